@@ -1,0 +1,50 @@
+# Two commands: `make app` installs what it needs and opens the app, `make test` installs what it needs
+# and passes every check. Both only want Python 3.11 and make.
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+# pip must not write into the user's home, and its version notice is noise here.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: app test venv bench lint clean
+
+app: $(VENV)/app.installed
+	@$(BIN)/python -m bcc info synthetic > /dev/null
+	@$(BIN)/python -m bcc info synthetic-clean > /dev/null
+	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+venv: $(VENV)/app.installed
+
+test: $(VENV)/test.installed lint
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/test.installed
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/test.installed
+	$(BIN)/python -m bench
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+# A machine with an NVIDIA GPU gets TensorFlow with CUDA; every other the plain one.
+$(VENV)/app.installed: requirements.txt | $(VENV)/bin/python
+	@echo "Installing what BCC needs (about 3 GB, some minutes, once) ..."
+	@if nvidia-smi > /dev/null 2>&1; then \
+		sed 's/^tensorflow==/tensorflow[and-cuda]==/' requirements.txt > $(VENV)/requirements.txt; \
+	else \
+		cp requirements.txt $(VENV)/requirements.txt; \
+	fi
+	$(PIP) -r $(VENV)/requirements.txt
+	@touch $@
+
+$(VENV)/test.installed: requirements-dev.txt $(VENV)/app.installed
+	$(PIP) -r requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

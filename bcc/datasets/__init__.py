@@ -1,0 +1,42 @@
+"""Where pictures come from: files, folders, zips, downloads and the built-in painter become a `Dataset`.
+
+It also holds what belongs to a set before any model sees it: preprocessing, class names, the split and
+the exact identity of rows. What is wrong with pictures is the matter of `bcc.quality`.
+"""
+
+from __future__ import annotations
+
+from bcc.datasets.balance import balanced_class_weights, class_balance, effective_number, imbalance_ratio
+from bcc.datasets.cache import CachedSet, cached_sets, open_cached, rename_classes
+from bcc.datasets.classes import CLASS_PRESETS, resolve_classes
+from bcc.datasets.dataset import SPLITS, Dataset
+from bcc.datasets.download import download
+from bcc.datasets.identity import duplicate_groups, fingerprint, first_of_each, hash_rows
+from bcc.datasets.preprocessing import Preprocessing
+from bcc.datasets.sources import load
+from bcc.datasets.split import same_cell_groups, split, split_of
+
+__all__ = [
+    "CLASS_PRESETS",
+    "SPLITS",
+    "CachedSet",
+    "Dataset",
+    "Preprocessing",
+    "balanced_class_weights",
+    "cached_sets",
+    "class_balance",
+    "download",
+    "duplicate_groups",
+    "effective_number",
+    "fingerprint",
+    "first_of_each",
+    "hash_rows",
+    "imbalance_ratio",
+    "load",
+    "open_cached",
+    "rename_classes",
+    "resolve_classes",
+    "same_cell_groups",
+    "split",
+    "split_of",
+]

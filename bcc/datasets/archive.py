@@ -1,0 +1,100 @@
+"""A zip of class folders: what may be inside, and reading it.
+
+Zips come from anywhere, so they are judged before anything is read: names that leave the archive, links,
+passwords and absurd compression are refused. Entries are decoded from memory one at a time; nothing is
+unpacked to disk.
+"""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+import zlib
+from pathlib import Path
+
+from bcc.datasets.picture_files import PictureFiles
+from bcc.datasets.pictures import UnreadablePicture
+from bcc.datasets.preprocessing import Preprocessing
+from bcc.datasets.tree import Parts, arrange, is_hidden
+from bcc.errors import UserError
+
+MAX_FILES = 2_000_000
+MAX_TOTAL = 200 * 2**30
+MAX_PICTURE = 128 * 2**20
+ABSURD_RATIO = 200
+HARMLESS_TOTAL = 2**30
+"""Bytes up to which any compression ratio is believed."""
+
+
+class ZipSource(PictureFiles):
+    """Pictures in a zip, one folder per class."""
+
+    def __init__(self, path: Path, preprocessing: Preprocessing) -> None:
+        """Judge the archive and find the classes.
+
+        Raises:
+            UserError: damaged, dangerous, encrypted or absurdly compressed; or no class folders in it.
+        """
+        try:
+            archive = zipfile.ZipFile(path)
+        except (zipfile.BadZipFile, EOFError, ValueError) as error:
+            raise UserError(
+                f"{path.name} is no complete .zip file (damaged or cut short); download or copy it again."
+            ) from error
+        except OSError as error:
+            raise UserError(f"{path.name} cannot be read: {error.strerror or error}.") from error
+        self._archive = archive
+        try:
+            self._entries = _checked_entries(archive, path)
+            files = [parts for parts, entry in self._entries.items() if not entry.is_dir()]
+            folders = [parts for parts, entry in self._entries.items() if entry.is_dir()]
+            super().__init__(arrange(files, folders, path.name), self._bytes, preprocessing, path.name)
+        except BaseException:
+            archive.close()
+            raise
+
+    def close(self) -> None:
+        """Close the archive."""
+        self._archive.close()
+
+    def _bytes(self, path: Parts) -> bytes:
+        entry = self._entries[path]
+        if entry.file_size > MAX_PICTURE:
+            raise UnreadablePicture(f"{entry.file_size / 1e6:,.0f} MB is too large for a picture of a cell")
+        try:
+            return self._archive.read(entry)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
+            raise UnreadablePicture("damaged inside the zip") from error
+
+
+def _checked_entries(archive: zipfile.ZipFile, path: Path) -> dict[Parts, zipfile.ZipInfo]:
+    entries: dict[Parts, zipfile.ZipInfo] = {}
+    listed = archive.infolist()
+    if len(listed) > MAX_FILES:
+        raise UserError(f"{path.name} holds {len(listed):,} files; at most {MAX_FILES:,} are possible.")
+    for entry in listed:
+        # zipfile cuts names at a null byte and keeps backslashes that Windows tools write.
+        name = entry.filename.replace("\\", "/")
+        parts = tuple(part for part in name.split("/") if part not in ("", "."))
+        if name.startswith("/") or ".." in parts or (parts and parts[0].endswith(":")):
+            raise UserError(
+                f"{path.name} is refused: its entry '{entry.filename}' points outside the archive; zip the "
+                "class folders again."
+            )
+        if stat.S_ISLNK(entry.external_attr >> 16):
+            raise UserError(
+                f"{path.name} is refused: its entry '{entry.filename}' is a link; zip the pictures "
+                "themselves."
+            )
+        if entry.flag_bits & 0x1:
+            raise UserError(f"{path.name} is protected by a password; zip the class folders without one.")
+        if parts and not any(is_hidden(part) for part in parts):
+            entries[parts] = entry
+    total = sum(entry.file_size for entry in listed)
+    ratio = total / max(path.stat().st_size, 1)
+    if total > MAX_TOTAL or (total > HARMLESS_TOTAL and ratio > ABSURD_RATIO):
+        raise UserError(
+            f"{path.name} is refused: it would unpack to {total / 1e9:,.1f} GB, {ratio:,.0f} times its size; "
+            "zip the pictures again or give the folder itself."
+        )
+    return entries

@@ -1,0 +1,204 @@
+"""Stream pictures from any source into `.npy` files, once.
+
+A source yields pieces of at most a few megabytes; each is hashed and written as it comes, with plain file
+writes, so that memory stays small whatever the size of the set. Where the files go, and finding them
+again, is the matter of `bcc.datasets.cache`; reading npz, folders and zips that of their own modules.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+import numpy as np
+
+from bcc.datasets.identity import fingerprint, hash_rows
+from bcc.errors import UserError
+
+PIECE_BYTES = 16 * 2**20
+"""About how many bytes of pictures a source yields at a time."""
+
+SPACE_TO_LEAVE = 16 * 2**20
+"""Bytes of disk that a conversion leaves free."""
+
+ProgressCallback = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some rows of a set, in order.
+
+    Attributes:
+        images: uint8 (n, H, W, 3) RGB.
+        labels: int64 (n,).
+        split: int8 (n,) or none.
+        origin: int64 (n,) or none.
+        seen: how many rows of the source this stands for, those that were skipped included.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    split: np.ndarray | None
+    origin: np.ndarray | None
+    seen: int
+
+
+class PictureSource(Protocol):
+    """What a reader offers to the conversion."""
+
+    rows: int
+    """How many rows there are at most; unreadable pictures are not known beforehand."""
+    class_names: tuple[str, ...]
+    skipped: list[tuple[str, str]]
+    """Filled while the pieces are read: file and reason."""
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield all rows in order."""
+        ...
+
+    def write_companions(self, folder: Path) -> None:
+        """Write further files beside the arrays (masks and truth of a painted set)."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the file."""
+        ...
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """What a conversion wrote: the set's name by content and its shape."""
+
+    fingerprint: str
+    rows: int
+    height: int
+    width: int
+
+
+class Throttled:
+    """Pass progress on at most ten times a second, and never backwards."""
+
+    def __init__(self, progress: ProgressCallback | None) -> None:
+        self._progress = progress
+        self._last = float("-inf")
+        self._reached = 0.0
+
+    def __call__(self, fraction: float, text: str) -> None:
+        now = time.monotonic()
+        self._reached = min(max(fraction, self._reached), 1.0)
+        if self._progress is not None and (fraction >= 1 or now - self._last >= 0.1):
+            self._last = now
+            self._progress(self._reached, text)
+
+
+def convert(source: PictureSource, name: str, folder: Path, progress: Throttled) -> Arrays:
+    """Write `images.npy`, `labels.npy`, `row_hashes.npy` and, where known, `split.npy` and `origin.npy`.
+
+    Args:
+        source: where the pictures come from.
+        name: how to call it in messages.
+        folder: an empty folder to write to.
+        progress: told the share of rows that are done.
+
+    Raises:
+        UserError: bad input, no picture at all, pictures of several sizes, or too little disk space.
+        OSError: the disk fills up or fails on the way.
+    """
+    hashes, labels, splits, origins = [], [], [], []
+    done = 0
+    with _ImagesFile(folder / "images.npy", name) as images:
+        for piece in source.pieces():
+            done += piece.seen
+            if len(piece.labels):
+                if images.rows == 0:
+                    check_space(folder, piece.images[0].nbytes * source.rows, name)
+                images.append(piece.images)
+                hashes.append(hash_rows(piece.images))
+                labels.append(piece.labels)
+                splits.append(piece.split)
+                origins.append(piece.origin)
+            text = f"Converting {name}: {done:,} of {source.rows:,} pictures"
+            progress(min(done / max(source.rows, 1), 0.999), text)
+        if images.rows == 0:
+            raise UserError(_no_picture(source, name))
+    row_hashes = np.concatenate(hashes)
+    columns = {"labels": np.concatenate(labels), "row_hashes": row_hashes}
+    split = np.concatenate([part for part in splits if part is not None]) if splits[0] is not None else None
+    origin = (
+        np.concatenate([part for part in origins if part is not None]) if origins[0] is not None else None
+    )
+    for column, values in (*columns.items(), ("split", split), ("origin", origin)):
+        if values is not None:
+            np.save(folder / f"{column}.npy", values)
+    source.write_companions(folder)
+    shape = (images.rows, *images.shape)
+    mark = fingerprint(shape, row_hashes, columns["labels"], split, origin)
+    return Arrays(mark, images.rows, images.shape[0], images.shape[1])
+
+
+def check_space(folder: Path, needed: int, name: str) -> None:
+    """Refuse to begin what cannot end.
+
+    Raises:
+        UserError: fewer than `needed` bytes, and some to spare, are free where `folder` lies.
+    """
+    free = shutil.disk_usage(folder).free
+    if needed + SPACE_TO_LEAVE > free:
+        raise UserError(
+            f"Converting {name} needs {needed / 1e9:,.1f} GB, but only {free / 1e9:,.1f} GB are free for the "
+            "cache; free some space or point BCC_DATA to a larger disk."
+        )
+
+
+class _ImagesFile:
+    """A .npy of pictures whose number is known only at the end."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        self._path, self._name = path, name
+        self._file: BinaryIO | None = None
+        self.rows = 0
+        self.shape: tuple[int, ...] = ()
+
+    def __enter__(self) -> _ImagesFile:
+        self._file = self._path.open("wb")
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        assert self._file is not None
+        try:
+            if kind is None:
+                self._file.seek(0)
+                self._write_header()
+        finally:
+            self._file.close()
+
+    def append(self, images: np.ndarray) -> None:
+        assert self._file is not None
+        if self.rows == 0:
+            self.shape = images.shape[1:]
+            self._write_header()
+        if images.shape[1:] != self.shape:
+            (height, width), (other_height, other_width) = self.shape[:2], images.shape[1:3]
+            raise UserError(
+                f"The pictures in {self._name} differ in size ({width} x {height} and {other_width} x "
+                f"{other_height} px); choose a preprocessing such as resize:96 to bring them to one."
+            )
+        self._file.write(np.ascontiguousarray(images).data)
+        self.rows += len(images)
+
+    def _write_header(self) -> None:
+        # numpy pads this header so that a longer number of rows fits in the same place.
+        assert self._file is not None
+        header = {"descr": "|u1", "fortran_order": False, "shape": (self.rows, *self.shape)}
+        np.lib.format.write_array_header_1_0(self._file, header)
+
+
+def _no_picture(source: PictureSource, name: str) -> str:
+    if source.skipped:
+        file, reason = source.skipped[0]
+        return f"No picture in {name} can be read; the first, {file}: {reason}."
+    return f"{name} holds no pictures."

@@ -1,0 +1,86 @@
+"""What a data set is: arrays on disk, their names, and where they came from.
+
+A `Dataset` never holds its pictures in memory: `images` is a memory-mapped array, and a page or a
+training step touches only the rows that it shows or trains on. Cleaning never changes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from bcc.datasets.preprocessing import Preprocessing
+
+SPLITS = ("train", "validation", "test")
+"""Names of the three sides; a split array holds their positions here, and -1 for a row left out."""
+
+SPLIT_WORDS = {
+    "train": 0,
+    "training": 0,
+    "val": 1,
+    "valid": 1,
+    "validation": 1,
+    "test": 2,
+    "testing": 2,
+    "": -1,
+    "none": -1,
+}
+"""How people write the sides of a split; an empty word is a row on no side."""
+
+
+PAINTED = ("synthetic", "synthetic-clean")
+"""Names of the built-in sets."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Labelled pictures as arrays on disk.
+
+    Attributes:
+        images: uint8 (N, H, W, 3) RGB, memory-mapped read-only.
+        labels: int64 (N,), positions in `class_names`.
+        class_names: what people call the classes.
+        fingerprint: 16 hexadecimal digits, a hash of pixels, labels, split and origin. Class names
+            are not part of it: renaming a class does not make another data set.
+        source: what `load` was given, as a person would recognise it ("training_set.npz").
+        preprocessing: how the files became these pixels.
+        split: int8 (N,), positions in `SPLITS` (or -1), where the file itself defines a split.
+        origin: int64 (N,), the row of another set that a row was made from (an augmented copy has
+            its original's), -1 for none, where the file has it.
+        row_hashes: uint64 (N, 2), a 128-bit hash of each row's pixels.
+        folder: where the arrays lie; built-in sets keep masks and planted truth there too.
+        skipped: files that could not be read, each with the reason.
+        location: what to pass to `load` to get this set again: an absolute path or a known name.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    class_names: tuple[str, ...]
+    fingerprint: str
+    source: str
+    preprocessing: Preprocessing
+    row_hashes: np.ndarray
+    folder: Path
+    split: np.ndarray | None = None
+    origin: np.ndarray | None = None
+    skipped: tuple[tuple[str, str], ...] = field(default=())
+    location: str = ""
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def picture_size(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        return int(self.images.shape[1]), int(self.images.shape[2])
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether the cells are painted rather than photographed."""
+        return (self.location or self.source) in PAINTED
+
+    def named(self, class_names: tuple[str, ...]) -> Dataset:
+        """The same rows under other class names."""
+        return replace(self, class_names=class_names)

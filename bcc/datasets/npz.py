@@ -1,0 +1,233 @@
+"""Read `.npz` files without ever holding one in memory or unpickling anything.
+
+Two layouts are known: `images` and `labels` (with `class_names`, `split` and `origin` where given), and
+MedMNIST's `train_images`, `train_labels`, `val_...`, `test_...`. Headers are checked before any pixel is
+read. Opening single arrays inside the file is the matter of `bcc.datasets.npy_member`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from bcc.datasets.classes import CLASS_PRESETS, MAX_CLASSES, checked_names, default_classes
+from bcc.datasets.conversion import PIECE_BYTES, Piece
+from bcc.datasets.dataset import SPLIT_WORDS
+from bcc.datasets.npy_member import NpyMember, open_npz
+from bcc.datasets.preprocessing import Preprocessing
+from bcc.errors import UserError
+
+MEDMNIST_PARTS = (("train", 0), ("val", 1), ("test", 2))
+
+
+class NpzSource:
+    """Labelled pictures in an .npz file."""
+
+    def __init__(self, path: Path, preprocessing: Preprocessing, scratch: Path) -> None:
+        """Read and check everything but the pixels.
+
+        Args:
+            path: the file.
+            preprocessing: applied to every picture.
+            scratch: folder for a temporary file, needed only by arrays in Fortran order.
+
+        Raises:
+            UserError: a key is missing, or an array has the wrong type, shape, length or values.
+        """
+        self._name, self._preprocessing, self._scratch = path.name, preprocessing, scratch
+        self.skipped: list[tuple[str, str]] = []
+        self._file = open_npz(path)
+        try:
+            self._read(path)
+        except BaseException:
+            self._file.close()
+            raise
+
+    def _read(self, path: Path) -> None:
+        members = {name.removesuffix(".npy") for name in self._file.namelist() if name.endswith(".npy")}
+        parts = [(part, side) for part, side in MEDMNIST_PARTS if f"{part}_images" in members]
+        is_medmnist = "images" not in members and bool(parts)
+        if is_medmnist:
+            pairs = [(f"{part}_images", f"{part}_labels") for part, _ in parts]
+        else:
+            pairs = [("images", "labels")]
+        missing = [key for pair in pairs for key in pair if key not in members]
+        if missing:
+            raise UserError(
+                f"{self._name} has no '{missing[0]}' (it holds {_listed(members)}); save it with "
+                "numpy.savez(file, images=..., labels=...), or in MedMNIST's layout."
+            )
+        self._images = [self._picture_member(images) for images, _ in pairs]
+        self._check_one_size([images for images, _ in pairs])
+        counts = [member.shape[0] for member in self._images]
+        self.rows = sum(counts)
+        if self.rows == 0:
+            raise UserError(f"{self._name} holds no pictures; its images have shape {self._images[0].shape}.")
+        self._labels = np.concatenate(
+            [self._read_labels(labels, count) for (_, labels), count in zip(pairs, counts, strict=True)]
+        )
+        self._split: np.ndarray | None = None
+        self._origin: np.ndarray | None = None
+        if is_medmnist:
+            sides = [side for _, side in parts]
+            self._split = np.repeat(np.array(sides, np.int8), counts)
+        elif "split" in members:
+            self._split = self._read_split()
+        if not is_medmnist and "origin" in members:
+            self._origin = self._read_origin()
+        self.class_names = self._read_class_names(members, is_medmnist and is_bloodmnist(path))
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield all rows in order, as RGB and preprocessed."""
+        start = 0
+        with ThreadPoolExecutor(2) as pool:
+            for member in self._images:
+                row_bytes = int(np.prod(member.shape[1:]))
+                for chunk in member.chunks(max(1, PIECE_BYTES // row_bytes), self._scratch):
+                    images = _as_rgb(chunk)
+                    if self._preprocessing.kind != "none":
+                        images = np.stack(list(pool.map(self._preprocessing.apply, images)))
+                    rows = slice(start, start + len(images))
+                    start += len(images)
+                    split = None if self._split is None else self._split[rows]
+                    origin = None if self._origin is None else self._origin[rows]
+                    yield Piece(images, self._labels[rows], split, origin, len(images))
+
+    def write_companions(self, folder: Path) -> None:
+        """An npz has nothing beside its arrays."""
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def _picture_member(self, key: str) -> NpyMember:
+        member = NpyMember(self._file, key, self._name)
+        what = f"'{key}' in {self._name}"
+        shape = member.shape
+        if member.dtype.hasobject:
+            raise UserError(
+                f"{what} is a pickled object array (pictures of several sizes, perhaps); save one uint8 "
+                "array of shape (N, H, W, 3), or the pictures as files in one folder per class."
+            )
+        if len(shape) not in (3, 4) or (len(shape) == 4 and shape[3] not in (1, 3)):
+            hint = "expected (N, H, W, 3) for RGB, or (N, H, W) or (N, H, W, 1) for grey pictures"
+            if len(shape) == 4 and shape[3] in (2, 4):
+                hint += "; drop the alpha channel first"
+            elif len(shape) == 4 and shape[1] in (1, 3):
+                hint += "; move the channels last with images.transpose(0, 2, 3, 1)"
+            raise UserError(f"{what} has shape {shape}: {hint}.")
+        if member.dtype != np.uint8:
+            raise UserError(
+                f"{what} holds {member.dtype} values, expected uint8 from 0 to 255; scale the pictures to "
+                "that range and convert with images.astype('uint8')."
+            )
+        if 0 in shape[1:]:
+            raise UserError(f"{what} has shape {shape}: its pictures have no pixels.")
+        return member
+
+    def _check_one_size(self, keys: list[str]) -> None:
+        first = self._images[0].shape[1:3]
+        for key, member in zip(keys, self._images, strict=True):
+            if member.shape[1:3] != first and self._preprocessing.kind == "none":
+                raise UserError(
+                    f"'{keys[0]}' and '{key}' in {self._name} hold pictures of different size ({first} and "
+                    f"{member.shape[1:3]}); choose a preprocessing such as resize:96."
+                )
+
+    def _read_labels(self, key: str, rows: int) -> np.ndarray:
+        what = f"'{key}' in {self._name}"
+        values = self._read_column(key, rows, "one class number per picture")
+        if values.dtype.kind not in "iu":
+            raise UserError(
+                f"{what} holds {values.dtype} values, expected whole numbers; convert with "
+                "labels.astype('int64')."
+            )
+        low, high = (int(values.min()), int(values.max())) if rows else (0, 0)
+        if low < 0 or high >= MAX_CLASSES:
+            raise UserError(
+                f"{what} goes from {low} to {high}, expected class numbers from 0 to at most "
+                f"{MAX_CLASSES - 1}; number the classes from 0."
+            )
+        return values.astype(np.int64)
+
+    def _read_column(self, key: str, rows: int, meaning: str) -> np.ndarray:
+        """An array of shape (rows,) or (rows, 1), as (rows,)."""
+        member = NpyMember(self._file, key, self._name)
+        what = f"'{key}' in {self._name}"
+        if member.dtype.hasobject:
+            raise UserError(f"{what} is a pickled object array; save plain numbers or text ({meaning}).")
+        if len(member.shape) not in (1, 2) or (len(member.shape) == 2 and member.shape[1] != 1):
+            raise UserError(f"{what} has shape {member.shape}, expected ({rows},) or ({rows}, 1): {meaning}.")
+        if member.shape[0] != rows:
+            raise UserError(
+                f"{what} has {member.shape[0]:,} values for {rows:,} pictures; expected {meaning}."
+            )
+        return member.read().reshape(rows)
+
+    def _read_split(self) -> np.ndarray:
+        values = self._read_column("split", self.rows, "train, validation or test per picture")
+        if values.dtype.kind in "US":
+            text = values.astype(str)
+            words, positions = np.unique(text, return_inverse=True)
+            unknown = [word for word in words if word.strip().lower() not in SPLIT_WORDS]
+            if not unknown:
+                return np.array([SPLIT_WORDS[word.strip().lower()] for word in words], np.int8)[positions]
+            given = f"'{unknown[0]}'"
+        elif values.dtype.kind in "iu":
+            outside = values[(values < -1) | (values > 2)]
+            if not len(outside):
+                return values.astype(np.int8)
+            given = str(outside[0])
+        else:
+            given = f"{values.dtype} values"
+        raise UserError(
+            f"'split' in {self._name} has {given}, expected train, validation or test (or 0, 1, 2, and -1 "
+            "for none)."
+        )
+
+    def _read_origin(self) -> np.ndarray:
+        values = self._read_column("origin", self.rows, "the row each picture was made from, or -1")
+        if values.dtype.kind not in "iu" or int(values.min()) < -1 or int(values.max()) > 2**62:
+            raise UserError(
+                f"'origin' in {self._name} must hold whole numbers: the row each picture was made from, "
+                "or -1."
+            )
+        return values.astype(np.int64)
+
+    def _read_class_names(self, members: set[str], is_blood: bool) -> tuple[str, ...]:
+        count = int(self._labels.max()) + 1
+        if "class_names" not in members:
+            preset = CLASS_PRESETS["pbc"]
+            return preset if is_blood and count <= len(preset) else default_classes(count)
+        what = f"'class_names' in {self._name}"
+        member = NpyMember(self._file, "class_names", self._name)
+        if member.dtype.kind not in "US" or len(member.shape) != 1 or member.shape[0] > MAX_CLASSES:
+            raise UserError(f"{what} must be a list of at most {MAX_CLASSES:,} names saved as plain text.")
+        names = checked_names([str(name) for name in member.read().astype(str)], what)
+        if count > len(names):
+            raise UserError(
+                f"'labels' in {self._name} has the class number {count - 1}, but 'class_names' has only "
+                f"{len(names)} names; number the classes from 0 and name them all."
+            )
+        return names
+
+
+def is_bloodmnist(path: Path) -> bool:
+    """Whether a file is named as MedMNIST names its blood cells."""
+    return path.name.lower().startswith("bloodmnist")
+
+
+def _as_rgb(images: np.ndarray) -> np.ndarray:
+    """uint8 (n, H, W), (n, H, W, 1) or (n, H, W, 3) -> (n, H, W, 3)."""
+    if images.ndim == 3:
+        images = images[..., None]
+    return np.repeat(images, 3, axis=3) if images.shape[3] == 1 else images
+
+
+def _listed(members: set[str]) -> str:
+    shown = sorted(members)[:8]
+    more = f" and {len(members) - 8} more" if len(members) > 8 else ""
+    return (", ".join(shown) + more) if shown else "no arrays"

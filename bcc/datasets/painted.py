@@ -1,0 +1,71 @@
+"""The built-in painted sets as a source for the conversion.
+
+Painting is the matter of `bcc.datasets.synthetic`; this module only streams what was painted into the
+cache, with its masks and its planted truth beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bcc.datasets.conversion import PIECE_BYTES, Piece, Throttled
+from bcc.datasets.preprocessing import Preprocessing
+
+
+def painter_version() -> int:
+    """Goes up when the painter paints other pixels, so that cached sets are painted again."""
+    from bcc.datasets import synthetic
+
+    return int(getattr(synthetic, "PAINTER_VERSION", 1))
+
+
+class PaintedSource:
+    """A painted set, with or without planted faults."""
+
+    def __init__(self, faults: bool, preprocessing: Preprocessing, progress: Throttled) -> None:
+        """Paint the set.
+
+        Args:
+            faults: whether to plant composites, duplicates, wrong labels and bad pictures.
+            preprocessing: applied to pictures and masks alike.
+            progress: told how much is painted.
+        """
+        from bcc.datasets.synthetic import CLASS_NAMES, paint_set
+
+        painted: Any = paint_set(faults=faults, progress=lambda share, text: progress(0.9 * share, text))
+        self._painted, self._preprocessing = painted, preprocessing
+        self.class_names = tuple(CLASS_NAMES)
+        self.rows = len(painted.labels)
+        self.skipped: list[tuple[str, str]] = []
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield all rows in order."""
+        images = self._painted.images
+        labels = np.asarray(self._painted.labels, np.int64).reshape(-1)
+        step = max(1, PIECE_BYTES // images[0].nbytes)
+        for start in range(0, self.rows, step):
+            rows = slice(start, start + step)
+            made = self._preprocessing.apply_batch(images[rows])
+            yield Piece(made, labels[rows], None, None, len(made))
+
+    def write_companions(self, folder: Path) -> None:
+        """Write `nucleus_masks.npy`, `cell_masks.npy` (bool) and `truth.csv`."""
+        for name in ("nucleus_masks", "cell_masks"):
+            np.save(folder / f"{name}.npy", _preprocessed(getattr(self._painted, name), self._preprocessing))
+        self._painted.truth.to_csv(folder / "truth.csv", index=False)
+
+    def close(self) -> None:
+        """Nothing stays open."""
+
+
+def _preprocessed(masks: np.ndarray, preprocessing: Preprocessing) -> np.ndarray:
+    """The same crop and scale for (N, H, W) masks as for their pictures, at half coverage."""
+    if preprocessing.kind == "none":
+        return masks
+    pictures = (np.repeat((mask > 0).astype(np.uint8)[..., None], 3, axis=2) * 255 for mask in masks)
+    made: np.ndarray = np.stack([preprocessing.apply(picture)[..., 0] > 127 for picture in pictures])
+    return made

@@ -1,0 +1,123 @@
+"""Pictures in a folder or a zip, one folder per class, as a source for the conversion.
+
+Two threads decode and preprocess (Pillow and OpenCV let go of Python's lock), a few pictures ahead of the
+writer and in a fixed order. Nothing of a zip is ever unpacked to disk: entries are read one by one.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from bcc.datasets.conversion import PIECE_BYTES, Piece
+from bcc.datasets.pictures import UnreadablePicture, decode
+from bcc.datasets.preprocessing import Preprocessing
+from bcc.datasets.tree import Arrangement, Parts
+from bcc.errors import UserError
+
+THREADS = 2
+_AHEAD = 2
+
+
+class PictureFiles:
+    """Decoded pictures of an arrangement, in its order."""
+
+    def __init__(
+        self,
+        arrangement: Arrangement,
+        fetch: Callable[[Parts], Path | bytes],
+        preprocessing: Preprocessing,
+        name: str,
+    ) -> None:
+        """Prepare to read.
+
+        Args:
+            arrangement: which file is in which class.
+            fetch: gives a file's path or bytes; called from several threads.
+            preprocessing: applied to every picture.
+            name: of the folder or zip, for messages.
+        """
+        self._arrangement, self._fetch, self._preprocessing = arrangement, fetch, preprocessing
+        self._name = name
+        self.rows = len(arrangement.files)
+        self.class_names = arrangement.class_names
+        self.skipped = list(arrangement.skipped)
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield all readable pictures in order.
+
+        Raises:
+            UserError: no picture of a class can be read.
+        """
+        is_split = bool(self._arrangement.files) and self._arrangement.files[0][2] is not None
+        images: list[np.ndarray] = []
+        labels: list[int] = []
+        sides: list[int] = []
+        found: set[int] = set()
+        seen = 0
+
+        def piece() -> Piece:
+            split = np.array(sides, np.int8) if is_split else None
+            stacked = self._stack(images)
+            return Piece(stacked, np.array(labels, np.int64), split, None, seen)
+
+        for (path, label, side), picture in zip(self._arrangement.files, self._decoded(), strict=True):
+            seen += 1
+            if isinstance(picture, UnreadablePicture):
+                self.skipped.append(("/".join(path), str(picture)))
+                continue
+            images.append(picture)
+            labels.append(label)
+            sides.append(-1 if side is None else side)
+            found.add(label)
+            if len(images) * picture.nbytes >= PIECE_BYTES or seen >= 256:
+                yield piece()
+                images, labels, sides, seen = [], [], [], 0
+        if images:
+            yield piece()
+        missing = [name for label, name in enumerate(self.class_names) if label not in found]
+        if missing and found:
+            raise UserError(
+                f"No picture of the class '{missing[0]}' in {self._name} can be read; replace them or remove "
+                "the folder."
+            )
+
+    def write_companions(self, folder: Path) -> None:
+        """Files have nothing beside their pictures."""
+
+    def close(self) -> None:
+        """Nothing stays open."""
+
+    def _stack(self, images: list[np.ndarray]) -> np.ndarray:
+        sizes = {image.shape for image in images}
+        if len(sizes) > 1:
+            (height, width, _), (other_height, other_width, _) = sorted(sizes)[0], sorted(sizes)[-1]
+            raise UserError(
+                f"The pictures in {self._name} differ in size ({width} x {height} and {other_width} x "
+                f"{other_height} px); choose a preprocessing such as resize:96 to bring them to one."
+            )
+        return np.stack(images)
+
+    def _decoded(self) -> Iterator[np.ndarray | UnreadablePicture]:
+        def work(path: Parts) -> np.ndarray | UnreadablePicture:
+            try:
+                return self._preprocessing.apply(decode(self._fetch(path)))
+            except UnreadablePicture as reason:
+                return reason
+
+        waiting: deque[Future[np.ndarray | UnreadablePicture]] = deque()
+        with ThreadPoolExecutor(THREADS) as pool:
+            try:
+                for path, _, _ in self._arrangement.files:
+                    waiting.append(pool.submit(work, path))
+                    if len(waiting) > _AHEAD:
+                        yield waiting.popleft().result()
+                while waiting:
+                    yield waiting.popleft().result()
+            finally:
+                for future in waiting:
+                    future.cancel()

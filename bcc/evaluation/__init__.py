@@ -1,0 +1,27 @@
+"""How good the answers are: probabilities and labels in, frames out.
+
+`metrics` counts what was right and what was confused with what; `baseline` says how far a linear
+model on simple numbers gets on the same pictures, because a network that does worse has not been
+trained. Which model gave the probabilities is of no concern here.
+"""
+
+from bcc.evaluation.baseline import Baseline, linear_baseline, linear_probabilities
+from bcc.evaluation.evaluate import ChosenRows, choose_rows, evaluate, run_classes
+from bcc.evaluation.metrics import UNKNOWN, confusion_matrix, mistakes, per_class, summary
+from bcc.evaluation.scores import scores
+
+__all__ = [
+    "UNKNOWN",
+    "Baseline",
+    "ChosenRows",
+    "choose_rows",
+    "confusion_matrix",
+    "evaluate",
+    "linear_baseline",
+    "linear_probabilities",
+    "mistakes",
+    "per_class",
+    "run_classes",
+    "scores",
+    "summary",
+]

@@ -1,0 +1,184 @@
+"""How far a linear model gets on simple numbers, in seconds.
+
+The yardstick beside every network: colour and edge histograms (`bcc.cells`), standardised, turned
+into 120 principal components, then logistic regression. On stained blood cells it is right in about
+96 of 100, on pictures like its training ones; a network that does worse has not been trained. It is
+no measure of other microscopes or distorted pictures, where it fails. scikit-learn is imported on use.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from bcc.cells.features import simple_features
+from bcc.errors import UserError
+from bcc.evaluation.metrics import per_class, summary
+
+Progress = Callable[[float, str], None]
+
+COMPONENTS = 120
+MOST_TRAIN_ROWS = 20_000
+"""More rows are sampled down to this many: a linear model gains little from them."""
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What the linear model reached.
+
+    Attributes:
+        accuracy: share of the scored rows that it called right, 0..1.
+        macro_f1: plain mean of the classes' F1, 0..1.
+        n_train: rows it was trained on.
+        n_scored: rows it was scored on.
+        seconds: time for everything, features included.
+        split: what the scored rows are called ("validation").
+        per_class: one record a class, as `metrics.per_class` has them.
+    """
+
+    accuracy: float
+    macro_f1: float
+    n_train: int
+    n_scored: int
+    seconds: float
+    split: str
+    per_class: list[dict[str, Any]]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers, strings and lists, ready for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Baseline:
+        """The inverse of `to_dict`."""
+        return cls(**values)
+
+
+def linear_baseline(
+    images: np.ndarray,
+    labels: np.ndarray,
+    class_names: Sequence[str],
+    train_rows: np.ndarray,
+    score_rows: np.ndarray,
+    seed: int = 0,
+    progress: Progress | None = None,
+    features: np.ndarray | None = None,
+    *,
+    split: str = "test",
+) -> Baseline:
+    """Train the linear model on some rows and score it on others.
+
+    Args:
+        images: uint8 (N, H, W, 3) RGB, may be memory-mapped; only the rows asked for are read.
+        labels: int64 (N,), positions in `class_names`; rows labelled -1 are not trained on and count
+            as wrong where they are scored.
+        class_names: K names. A class without a training row is never predicted.
+        train_rows: int64, rows to learn from; of more than 20,000 a sample is drawn.
+        score_rows: int64, rows to score.
+        seed: draws that sample.
+        progress: called with (share done, sentence).
+        features: float32 (N, F), from `simple_features` on all rows, if it is at hand already.
+        split: what to call the scored rows.
+
+    Raises:
+        UserError: there is nothing to learn from or nothing to score.
+    """
+    started = time.perf_counter()
+    train_rows = np.asarray(train_rows, dtype=np.int64)
+    score_rows = np.asarray(score_rows, dtype=np.int64)
+    train_rows = train_rows[labels[train_rows] >= 0]
+    if len(train_rows) == 0:
+        raise UserError("The linear baseline has no labelled pictures to learn from; give it training rows.")
+    if len(score_rows) == 0:
+        raise UserError(
+            f"The linear baseline has no pictures to score; the {split} side of the split is empty."
+        )
+    if len(train_rows) > MOST_TRAIN_ROWS:
+        drawn = np.random.default_rng(seed).choice(len(train_rows), MOST_TRAIN_ROWS, replace=False)
+        train_rows = train_rows[np.sort(drawn)]
+
+    n_train, total = len(train_rows), len(train_rows) + len(score_rows)
+
+    def described(rows: np.ndarray, before: int) -> np.ndarray:
+        if features is not None:
+            return features[rows]
+
+        def passed_on(share: float, sentence: str) -> None:
+            if progress is not None:
+                progress(0.95 * (before + share * len(rows)) / total, sentence)
+
+        return simple_features(images, passed_on, rows=rows)
+
+    train_features = described(train_rows, 0)
+    score_features = described(score_rows, n_train)
+    if progress is not None:
+        progress(0.95, "Fitting the linear baseline")
+    probabilities = linear_probabilities(train_features, labels[train_rows], score_features, len(class_names))
+    scores = summary(labels[score_rows], probabilities)
+    table = per_class(labels[score_rows], probabilities, class_names)
+    if progress is not None:
+        progress(1.0, "The linear baseline is ready")
+    return Baseline(
+        accuracy=scores["accuracy"],
+        macro_f1=scores["macro_f1"],
+        n_train=n_train,
+        n_scored=len(score_rows),
+        seconds=time.perf_counter() - started,
+        split=split,
+        per_class=table.to_dict("records"),
+    )
+
+
+def linear_probabilities(
+    train_features: np.ndarray, train_labels: np.ndarray, features: np.ndarray, classes: int
+) -> np.ndarray:
+    """Fit the linear model and ask it about other pictures.
+
+    Nothing is drawn: the same numbers give the same answer.
+
+    Args:
+        train_features: float32 (N, F), N >= 1.
+        train_labels: int64 (N,), 0..classes - 1.
+        features: float32 (M, F).
+        classes: how many there are; those without a training row get the probability 0.
+
+    Returns:
+        float64 (M, classes), rows adding up to 1.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    probabilities = np.zeros((len(features), classes))
+    present = np.unique(train_labels)
+    if len(present) == 1:
+        probabilities[:, present[0]] = 1.0
+        return probabilities
+    train, other = _components(train_features, features)
+    # Equal variance in all components lets the solver finish in some 25 steps instead of 200. Weighting
+    # the classes by their rarity did not raise macro F1 on real cells, so each picture counts the same.
+    model = LogisticRegression(C=0.1, max_iter=300).fit(train, train_labels)
+    probabilities[:, model.classes_] = model.predict_proba(other)
+    return probabilities
+
+
+def _components(train_features: np.ndarray, features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Both as principal components of the first, each with variance 1 there; at least one column."""
+    from sklearn.decomposition import PCA
+    from sklearn.preprocessing import StandardScaler
+
+    scaler = StandardScaler().fit(train_features)
+    train = scaler.transform(train_features)
+    n, width = train.shape
+    if not train.any():
+        return np.zeros((n, 1)), np.zeros((len(features), 1))
+    solver = "covariance_eigh" if n > width else "full"
+    pca = PCA(max(1, min(COMPONENTS, n - 1, width)), svd_solver=solver)
+    train = pca.fit_transform(train)
+    spread = train.std(axis=0)
+    # Copies and constant columns leave directions without variance; scaling those up would make noise.
+    solid = spread > 1e-3 * spread.max()
+    other = pca.transform(scaler.transform(features))
+    return train[:, solid] / spread[solid], other[:, solid] / spread[solid]

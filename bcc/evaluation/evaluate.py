@@ -1,0 +1,149 @@
+"""Score a run on a data set: its own split, or any other set, without fooling oneself.
+
+Rows whose pixels the run was trained on are found by their hash, in whatever set they turn up, counted
+and left out: a model that is asked about its own training pictures tells nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from bcc.datasets import SPLITS, Dataset
+from bcc.errors import UserError
+from bcc.evaluation.class_matching import match_classes
+from bcc.evaluation.scores import scores
+from bcc.runs import Run
+
+Choice = Literal["default", "all", "train", "validation", "test"]
+"""Which rows to score; see `choose_rows`."""
+
+
+@dataclass(frozen=True)
+class ChosenRows:
+    """Rows of a data set that a run is scored on.
+
+    Attributes:
+        rows: int64 (M,).
+        labels: int64 (M,), positions in the run's classes, -1 for a class that it never saw.
+        split: name of the split, or "all".
+        seen: rows asked for that the run was trained on.
+        left_out: whether those were left out.
+        unknown_class_rows: rows among `rows` with label -1.
+        notes: sentences that a person should read beside the numbers.
+    """
+
+    rows: np.ndarray
+    labels: np.ndarray
+    split: str
+    seen: int
+    left_out: bool
+    unknown_class_rows: int
+    notes: tuple[str, ...] = field(default=())
+
+
+def run_classes(run: Run) -> tuple[str, ...]:
+    """Names of the classes that a run knows, in the order of its outputs."""
+    return tuple(run.read_json(run.dataset)["class_names"])
+
+
+def choose_rows(run: Run, dataset: Dataset, choice: Choice = "default") -> ChosenRows:
+    """Pick the rows to score.
+
+    "default" is the run's test split on its own data (validation where it has none), and all rows of
+    any other set. Rows that the run was trained on are left out unless the choice is "all" or
+    asks for the training rows by name.
+
+    Raises:
+        UserError: nothing is left to score, no class is shared, or another set has no such split.
+    """
+    info = run.read_json(run.dataset)
+    sides, train_hashes = run.read_split()
+    own = dataset.fingerprint == info["fingerprint"]
+    split, candidates = _candidates(dataset, choice, sides if own else dataset.split, own)
+
+    seen = np.isin(_as_one(dataset.row_hashes[candidates]), _as_one(train_hashes))
+    left_out = bool(seen.any()) and choice not in ("all", "train")
+    rows = candidates[~seen] if left_out else candidates
+    if not len(rows):
+        why = "every one of them was in its training split" if seen.any() else f"its {split} split is empty"
+        raise UserError(f"There is nothing to score in '{dataset.source}' for run '{run.id}': {why}.")
+
+    matching = match_classes(dataset.class_names, info["class_names"])
+    labels = matching.labels(dataset.labels[rows])
+    unknown = int((labels < 0).sum())
+    notes = []
+    if seen.any():
+        fate = "left out" if left_out else "kept, as asked: the scores flatter the run"
+        notes.append(f"{int(seen.sum()):,} rows have pixels that the run was trained on; they are {fate}.")
+    if unknown:
+        notes.append(
+            f"{unknown:,} rows belong to classes that the run never saw ({', '.join(matching.unknown)}) "
+            "and count as wrong."
+        )
+    if matching.by_position:
+        notes.append("One side has no class names of its own, so classes were matched by their order.")
+    return ChosenRows(rows, labels, split, int(seen.sum()), left_out, unknown, tuple(notes))
+
+
+def evaluate(
+    run: Run,
+    dataset: Dataset,
+    choice: Choice = "default",
+    progress: Callable[[float, str], None] | None = None,
+) -> dict[str, Any]:
+    """Score a run.
+
+    Args:
+        run: a run with a model.
+        dataset: its own data or any other; already preprocessed as the run wants it.
+        choice: which rows.
+        progress: called with (share done, sentence).
+
+    Returns:
+        `accuracy`, `macro_f1`, `n`, `per_class` (name -> precision, recall, f1, support), `split`,
+        `unknown_class_rows`, `seen_rows`, `seen_rows_left_out`, `notes`, `run`, `data`.
+
+    Raises:
+        UserError: see `choose_rows`; or the run has no readable model.
+    """
+    from bcc.models.prediction import Predictor
+    from bcc.models.saving import load_model
+
+    chosen = choose_rows(run, dataset, choice)
+    probabilities = Predictor(load_model(run.model))(dataset.images, chosen.rows, progress)
+    return {
+        **scores(chosen.labels, probabilities, run_classes(run)),
+        "split": chosen.split,
+        "unknown_class_rows": chosen.unknown_class_rows,
+        "seen_rows": chosen.seen,
+        "seen_rows_left_out": chosen.left_out,
+        "notes": list(chosen.notes),
+        "run": run.id,
+        "data": {"source": dataset.source, "fingerprint": dataset.fingerprint},
+    }
+
+
+def _candidates(
+    dataset: Dataset, choice: Choice, sides: np.ndarray | None, own: bool
+) -> tuple[str, np.ndarray]:
+    """Name of the split, and its rows before those seen in training are left out."""
+    everything = np.arange(len(dataset))
+    if choice == "all" or (choice == "default" and not own):
+        return "all", everything
+    if sides is None:
+        raise UserError(
+            f"'{dataset.source}' is not the run's own data and brings no split: leave --split away to score "
+            "all rows."
+        )
+    if choice == "default":
+        choice = "test" if (sides == SPLITS.index("test")).any() else "validation"
+    return choice, np.flatnonzero(sides == SPLITS.index(choice))
+
+
+def _as_one(hashes: np.ndarray) -> np.ndarray:
+    """uint64 (N, 2) as one comparable value a row."""
+    return np.ascontiguousarray(hashes, np.uint64).view("V16").ravel()

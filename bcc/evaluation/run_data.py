@@ -1,0 +1,65 @@
+"""Open the data of a run, or any other set the way that a run wants its pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from bcc.datasets import Dataset, Preprocessing, load, open_cached
+from bcc.errors import UserError
+from bcc.runs import Run
+
+
+def open_for_run(
+    run: Run,
+    source: str,
+    classes: str | None = None,
+    preprocessing: str | None = None,
+    progress: Callable[[float, str], None] | None = None,
+) -> Dataset:
+    """Open any set so that its pictures are made as the run's own were.
+
+    What is said wins. Else files get the run's own preprocessing. Left as they are: built-in sets, sets
+    named by their fingerprint, and arrays that already have the size that the preprocessing would make
+    (doing it twice would blur them, and hide that they are pictures the run has seen).
+
+    Args:
+        run: whose preprocessing counts.
+        source: see `bcc.datasets.load`.
+        classes: names for the set's classes.
+        preprocessing: "challenge", "resize:96" or "none", to overrule the run's.
+        progress: called with (share done, sentence).
+    """
+    own = Preprocessing.parse(run.read_json(run.dataset)["preprocessing"])
+    if preprocessing or own.kind == "none":
+        return load(source, classes=classes, preprocessing=preprocessing, progress=progress)
+    if Path(source).suffix.lower() == ".npz":
+        plain = load(source, classes=classes, progress=progress)
+        if plain.picture_size == own.output_size(*plain.picture_size):
+            return plain
+        return load(source, classes=classes, preprocessing=own, progress=progress)
+    made_of_files = Path(source).suffix.lower() == ".zip" or "/" in source or Path(source).is_dir()
+    return load(source, classes=classes, preprocessing=own if made_of_files else None, progress=progress)
+
+
+def own_data(run: Run) -> Dataset:
+    """The very rows that a run was trained and scored on.
+
+    Raises:
+        UserError: they are neither in the cache nor where they were.
+    """
+    info = run.read_json(run.dataset)
+    names = tuple(info["class_names"])
+    try:
+        return open_cached(info["fingerprint"]).named(names)
+    except UserError:
+        pass
+    try:
+        dataset = load(info["location"], preprocessing=info["preprocessing"])
+    except UserError as error:
+        raise UserError(
+            f"The data of run '{run.id}' ({info['source']}) is not here any more: open it on the Data page."
+        ) from error
+    if dataset.fingerprint != info["fingerprint"]:
+        raise UserError(f"'{info['source']}' has changed since run '{run.id}' was trained on it.")
+    return dataset.named(names)

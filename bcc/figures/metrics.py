@@ -1,0 +1,147 @@
+"""What was confused with what, and how well each class was recognised."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from bcc.figures.theme import ACCENT, class_colours, empty, figure, with_alpha
+
+Mode = Literal["counts", "rows", "columns"]
+
+# One hue from nothing to full, so that the page shows through: the same steps on light and dark.
+_SCALE = [[0, with_alpha(ACCENT, 0)], [1, with_alpha(ACCENT, 1)]]
+_MOST_NUMBERS = 20
+
+
+def confusion(matrix: pd.DataFrame | None, mode: Mode = "counts") -> go.Figure:
+    """The confusion matrix as an annotated heat map.
+
+    The depth of a field follows the square root of its share of the row (of the column with
+    "columns"), so that one mistake in a hundred can be seen beside the diagonal, and a rare class as
+    well as a common one. Fields of 0 stay empty but for a faint number.
+
+    Args:
+        matrix: counts, true classes down, predicted classes across
+            (`bcc.evaluation.confusion_matrix`).
+        mode: which numbers to print: "counts" of pictures, "rows" for the share of the true class
+            (the diagonal is recall), "columns" for the share of the predictions (precision).
+    """
+    if matrix is None or matrix.empty or not matrix.to_numpy().sum():
+        return empty("There are no predictions to compare.")
+    counts = matrix.to_numpy(dtype=np.float64)
+    true, predicted = [str(name) for name in matrix.index], [str(name) for name in matrix.columns]
+    per_row, per_column = counts.sum(axis=1, keepdims=True), counts.sum(axis=0, keepdims=True)
+    of_true = counts / np.where(per_row > 0, per_row, 1)
+    of_predicted = counts / np.where(per_column > 0, per_column, 1)
+    depth = np.sqrt(of_predicted if mode == "columns" else of_true)
+    heat = go.Heatmap(
+        z=depth,
+        x=predicted,
+        y=true,
+        zmin=0,
+        zmax=1,
+        colorscale=_SCALE,
+        showscale=False,
+        xgap=2,
+        ygap=2,
+        customdata=np.dstack([counts, np.broadcast_to(per_row, counts.shape), of_true, of_predicted]),
+        hovertemplate=(
+            "%{customdata[0]:,} of %{customdata[1]:,} <b>%{y}</b> pictures were called <b>%{x}</b>"
+            "<br>%{customdata[2]:.1%} of the true class"
+            "<br>%{customdata[3]:.1%} of what was called %{x}<extra></extra>"
+        ),
+    )
+    traces: list[go.BaseTraceType] = [heat]
+    if max(counts.shape) <= _MOST_NUMBERS:
+        shown = {"counts": counts, "rows": of_true, "columns": of_predicted}[mode]
+        traces += _numbers(shown, counts, depth, true, predicted, as_share=mode != "counts")
+    drawn = figure(traces, height=130 + max(44, 420 // len(true)) * len(true) if len(true) <= 12 else 660)
+    drawn.update_xaxes(title="predicted class", type="category", showgrid=False, tickangle=-35)
+    drawn.update_yaxes(title="true class", type="category", showgrid=False, autorange="reversed")
+    drawn.update_layout(showlegend=False, margin={"t": 8})
+    return drawn
+
+
+def _numbers(
+    shown: np.ndarray,
+    counts: np.ndarray,
+    depth: np.ndarray,
+    true: list[str],
+    predicted: list[str],
+    as_share: bool,
+) -> list[go.BaseTraceType]:
+    """The numbers in the fields: white on deep ones, in the page's own colour elsewhere."""
+    groups = [
+        (counts == 0, {}, 0.3),
+        ((counts > 0) & (depth < 0.75), {}, 1.0),
+        ((counts > 0) & (depth >= 0.75), {"color": "white"}, 1.0),
+    ]
+    traces: list[go.BaseTraceType] = []
+    for chosen, font, opacity in groups:
+        rows, columns = np.nonzero(chosen)
+        if len(rows) == 0:
+            continue
+        traces.append(
+            go.Scatter(
+                x=[predicted[column] for column in columns],
+                y=[true[row] for row in rows],
+                text=[_number(value, as_share) for value in shown[chosen]],
+                mode="text",
+                textfont=font,
+                opacity=opacity,
+                hoverinfo="skip",
+                showlegend=False,
+            )
+        )
+    return traces
+
+
+def _number(value: float, as_share: bool) -> str:
+    """Write "1,204" or "3.2%"; small shares keep a digit, so that a mistake is never a zero."""
+    if not as_share:
+        return f"{value:,.0f}"
+    if value == 0:
+        return "0"
+    return f"{value:.0%}" if value >= 0.1 else f"{value:.1%}" if value >= 0.0005 else "<0.1%"
+
+
+def per_class_bars(
+    frame: pd.DataFrame | None, metric: Literal["precision", "recall", "f1"] = "f1"
+) -> go.Figure:
+    """Horizontal bars: one score of each class.
+
+    Args:
+        frame: columns class, precision, recall, f1 (0..1) and support
+            (`bcc.evaluation.per_class`).
+        metric: which of the scores.
+    """
+    if frame is None or frame.empty:
+        return empty("There are no scores to show.")
+    names = frame["class"].astype(str)
+    colours = class_colours(names)
+    title = {"f1": "F1"}.get(metric, metric)
+    bars = go.Bar(
+        y=names,
+        x=frame[metric],
+        orientation="h",
+        marker={"color": [colours[name] for name in names], "line": {"width": 0}},
+        text=[f"{value:.1%}" for value in frame[metric]],
+        textposition="outside",
+        cliponaxis=False,
+        customdata=frame[["precision", "recall", "f1", "support"]],
+        hovertemplate=(
+            "<b>%{y}</b><br>F1 %{customdata[2]:.1%}"
+            "<br>precision %{customdata[0]:.1%}: of what was called %{y}, this much is"
+            "<br>recall %{customdata[1]:.1%}: of %{customdata[3]:,} pictures of %{y}, this much was found"
+            "<extra></extra>"
+        ),
+    )
+    drawn = figure([bars], height=80 + 34 * len(frame), showlegend=False)
+    drawn.update_layout(margin={"r": 56, "t": 8})
+    drawn.update_xaxes(title=f"{title} (%)", range=[0, 1], tickformat=".0%", dtick=0.25)
+    drawn.update_yaxes(autorange="reversed", showgrid=False, type="category", title="")
+    return drawn

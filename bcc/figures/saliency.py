@@ -1,0 +1,77 @@
+"""Where a model looked: a heat map over the picture, or by itself.
+
+How the heat is computed, and whether to trust it, is left to `bcc.explain`.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import plotly.graph_objects as go
+
+from bcc.figures.theme import empty, figure
+
+_MAP = cv2.COLORMAP_VIRIDIS
+
+
+def overlay(picture: np.ndarray, heat: np.ndarray, opacity: float = 0.6) -> np.ndarray:
+    """Lay a heat map over a picture.
+
+    The colours are viridis, even steps for the eye and for the colour-blind, and green and yellow are
+    rare in stained blood. Where there is no heat the picture stays as it is; elsewhere the cover grows
+    with the root of the heat.
+
+    Args:
+        picture: uint8 (H, W, 3) RGB.
+        heat: float (h, w), 0..1, of any size; enlarged smoothly. Values beyond are clipped, NaN is 0.
+        opacity: how much the hottest places cover the picture, 0..1.
+
+    Returns:
+        uint8 (H, W, 3) RGB.
+    """
+    level = _enlarged(heat, picture.shape[0], picture.shape[1])
+    colours = cv2.applyColorMap(np.rint(level * 255).astype(np.uint8), _MAP)[..., ::-1]
+    cover = (np.clip(opacity, 0, 1) * np.sqrt(level))[..., None]
+    return np.rint(picture * (1 - cover) + colours * cover).astype(np.uint8)
+
+
+def heat(weights: np.ndarray | None) -> go.Figure:
+    """The heat map by itself, with its scale.
+
+    Args:
+        weights: float (h, w), 0..1, shown field by field as the model gave it.
+    """
+    if weights is None or weights.size == 0:
+        return empty("There is no heat map to show.")
+    drawn = figure(
+        [
+            go.Heatmap(
+                z=np.clip(np.nan_to_num(weights), 0, 1),
+                zmin=0,
+                zmax=1,
+                colorscale="Viridis",
+                colorbar={
+                    "title": {"text": "weight (%)", "side": "bottom"},
+                    "orientation": "h",
+                    "y": -0.02,
+                    "yanchor": "top",
+                    "len": 0.5,
+                    "thickness": 10,
+                    "outlinewidth": 0,
+                    "tickformat": ".0%",
+                },
+                hovertemplate="weight %{z:.0%} at column %{x}, row %{y}<extra></extra>",
+            )
+        ],
+        height=360,
+    )
+    drawn.update_xaxes(visible=False, constrain="domain")
+    drawn.update_yaxes(visible=False, autorange="reversed", scaleanchor="x", constrain="domain")
+    drawn.update_layout(margin={"t": 8})
+    return drawn
+
+
+def _enlarged(heat: np.ndarray, height: int, width: int) -> np.ndarray:
+    """float32 (height, width), 0..1."""
+    known = np.clip(np.nan_to_num(np.asarray(heat, dtype=np.float32)), 0, 1)
+    return np.clip(cv2.resize(known, (width, height), interpolation=cv2.INTER_CUBIC), 0, 1)

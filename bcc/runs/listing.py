@@ -1,0 +1,97 @@
+"""Find runs: one by its path or id, or all of them with a line about each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bcc.errors import UserError
+from bcc.folders import runs_folder
+from bcc.runs.layout import Run
+from bcc.runs.state import RunState
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """One line of the list of runs.
+
+    Attributes:
+        run: the directory.
+        state: where it stands, `None` when the directory is damaged.
+        model: its model's size, "" when unknown.
+        fingerprint: of its data set, "" when unknown.
+        source: its data set as a person would name it.
+        accuracy: final accuracy on the test split (validation where there is none), 0..1.
+        baseline: the linear baseline's accuracy on the same rows, 0..1.
+        problem: what is wrong with the directory, "" when nothing is.
+    """
+
+    run: Run
+    state: RunState | None
+    model: str = ""
+    fingerprint: str = ""
+    source: str = ""
+    accuracy: float | None = None
+    baseline: float | None = None
+    problem: str = ""
+
+    @property
+    def has_model(self) -> bool:
+        """Whether there is something to predict with."""
+        return self.run.model.exists()
+
+
+def open_run(path: str | Path) -> Run:
+    """A run by its directory, or by its id in the runs folder.
+
+    Raises:
+        UserError: there is none.
+    """
+    for folder in (Path(path), runs_folder() / path):
+        if folder.is_dir():
+            return Run(folder)
+    raise UserError(f"There is no run '{path}': `python -m bcc runs` lists those that there are.")
+
+
+def list_runs(root: Path | None = None) -> list[RunSummary]:
+    """All runs under `root` (the runs folder when missing), newest first.
+
+    A damaged directory is listed with its problem, never hidden and never an error.
+    """
+    root = root or runs_folder()
+    if not root.is_dir():
+        return []
+    folders = [path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    summaries = [summarise(Run(folder)) for folder in folders]
+    return sorted(summaries, key=lambda s: (s.state.created if s.state else 0, s.run.id), reverse=True)
+
+
+def summarise(run: Run) -> RunSummary:
+    """Read the few small files that the list needs."""
+    try:
+        state = run.read_state()
+    except UserError as error:
+        return RunSummary(run, None, problem=str(error))
+    config = _read_or_empty(run, run.config)
+    dataset = _read_or_empty(run, run.dataset)
+    metrics = _read_or_empty(run, run.metrics)
+    final = metrics.get("test") or metrics.get("validation") or {}
+    return RunSummary(
+        run,
+        state,
+        model=str(config.get("model", "")),
+        fingerprint=str(dataset.get("fingerprint", "")),
+        source=str(dataset.get("source", "")),
+        accuracy=final.get("accuracy"),
+        baseline=(metrics.get("baseline") or {}).get("accuracy"),
+    )
+
+
+def _read_or_empty(run: Run, path: Path) -> dict:
+    if not path.exists():
+        return {}
+    try:
+        values = run.read_json(path)
+    except UserError:
+        return {}
+    return values if isinstance(values, dict) else {}

@@ -1,0 +1,93 @@
+"""Where a run stands: a small record that its process rewrites and everyone else only reads."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, Literal, get_args
+
+import psutil
+
+from bcc.errors import UserError
+
+Status = Literal["queued", "running", "stopping", "stopped", "failed", "finished", "lost"]
+ALIVE: tuple[Status, ...] = ("queued", "running", "stopping")
+"""States in which a process is at work, or will be."""
+
+
+@dataclass(frozen=True)
+class RunState:
+    """One moment of a run.
+
+    Attributes:
+        status: what it is doing in one word; `lost` when its process died without a word.
+        stage: what it is doing in a few words, for a person.
+        epoch, epochs: epochs done, and wanted.
+        step, steps: training steps done in all, and wanted.
+        images_per_second: training speed, pictures a second, over the last steps.
+        seconds_left: guess of the time to the end; `None` before there is a speed.
+        best_validation_accuracy: 0..1; `None` before the first epoch ended.
+        message: one sentence about why it failed or stopped early.
+        pid, process_started: the process at work and when it began (seconds since 1970), together a
+            name that no other process ever has.
+        created, updated: seconds since 1970.
+    """
+
+    status: Status
+    stage: str = ""
+    epoch: int = 0
+    epochs: int = 0
+    step: int = 0
+    steps: int = 0
+    images_per_second: float | None = None
+    seconds_left: float | None = None
+    best_validation_accuracy: float | None = None
+    message: str = ""
+    pid: int | None = None
+    process_started: float | None = None
+    created: float = field(default_factory=time.time)
+    updated: float = field(default_factory=time.time)
+
+    @classmethod
+    def from_dict(cls, values: Any, run_id: str) -> RunState:
+        """Read what `to_dict` wrote; fields of a newer version are passed over.
+
+        Raises:
+            UserError: it is no state of a run.
+        """
+        if not isinstance(values, dict) or values.get("status") not in get_args(Status):
+            raise UserError(f"state.json of run '{run_id}' holds no state of a run: was it edited by hand?")
+        known = {f.name for f in fields(cls)}
+        return cls(**{key: value for key, value in values.items() if key in known})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self)
+
+    def now(self, **changes: Any) -> RunState:
+        """A copy with some fields changed, stamped with this moment."""
+        return replace(self, updated=time.time(), **changes)
+
+    def mine(self) -> RunState:
+        """A copy that says that this very process is at work."""
+        return self.now(pid=os.getpid(), process_started=psutil.Process().create_time())
+
+    def checked(self) -> RunState:
+        """The state, or `lost` if it claims to be at work and its process is gone."""
+        if self.status not in ALIVE or self.pid is None or self._process_lives():
+            return self
+        return replace(
+            self,
+            status="lost",
+            message="The process ended without a word: the machine was switched off, memory ran out, "
+            "or somebody killed it.",
+        )
+
+    def _process_lives(self) -> bool:
+        try:
+            process = psutil.Process(self.pid)
+            same = abs(process.create_time() - (self.process_started or 0)) < 2
+            return same and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False

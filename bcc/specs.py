@@ -1,0 +1,120 @@
+"""A spec is the only truth about an option.
+
+Every group of options (training, preprocessing, one augmentation, one painted cell) is a pydantic
+model made of `option` fields. Each carries its default, bounds, unit and a line of help; the form on
+a page, the command-line option, the JSON on disk, the error message and the documentation are all
+made from it, so adding an option means adding one field.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+
+from bcc.errors import UserError
+
+
+class Spec(BaseModel):
+    """Base of all specs: immutable, no unknown fields, numbers stay numbers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, protected_namespaces=())
+
+
+def option(
+    default: Any,
+    help: str,
+    *,
+    title: str | None = None,
+    unit: str | None = None,
+    topic: str | None = None,
+    ge: float | None = None,
+    gt: float | None = None,
+    le: float | None = None,
+    lt: float | None = None,
+    log: bool = False,
+) -> Any:
+    """Declare one field of a `Spec`.
+
+    Args:
+        default: the value used when nothing is said.
+        help: one line for a person, shown beside every control made from the field.
+        title: label on a form; the field's name with spaces when missing.
+        unit: "px", "epochs", "degrees" and the like.
+        topic: heading under which a form folds the field.
+        ge, gt, le, lt: bounds of a number.
+        log: the value lives on a logarithmic scale (a learning rate, say).
+    """
+    extra = {"unit": unit, "topic": topic, "log": log}
+    return Field(
+        default,
+        title=title,
+        description=help,
+        ge=ge,
+        gt=gt,
+        le=le,
+        lt=lt,
+        json_schema_extra={key: value for key, value in extra.items() if value},
+    )
+
+
+def field_title(name: str, field: FieldInfo) -> str:
+    """Label of a field on a form, with its unit: "image size (px)"."""
+    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    label = field.title or name.replace("_", " ").capitalize()
+    return f"{label} ({extra['unit']})" if "unit" in extra else label
+
+
+def field_bounds(field: FieldInfo) -> tuple[float | None, float | None]:
+    """Lowest and highest value of a numeric field, `None` where it is open."""
+    low = high = None
+    for rule in field.metadata:
+        low = getattr(rule, "ge", getattr(rule, "gt", low))
+        high = getattr(rule, "le", getattr(rule, "lt", high))
+    return low, high
+
+
+def field_choices(field: FieldInfo) -> tuple[Any, ...] | None:
+    """The allowed values of a `Literal` field, `None` for any other field."""
+    annotation = field.annotation
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        literals = [a for a in typing.get_args(annotation) if typing.get_origin(a) is Literal]
+        annotation = literals[0] if literals else annotation
+    return typing.get_args(annotation) if typing.get_origin(annotation) is Literal else None
+
+
+def check(spec: type[BaseModel], values: dict[str, Any], what: str) -> Any:
+    """Validate `values` against `spec`.
+
+    Args:
+        spec: the pydantic model.
+        values: field name -> value.
+        what: how to call the thing in a message, e.g. "the training config".
+
+    Raises:
+        UserError: names the first bad field, what was expected and what was given.
+    """
+    try:
+        return spec.model_validate(values)
+    except ValidationError as error:
+        raise UserError(first_sentence(error, spec, what)) from error
+
+
+def first_sentence(error: ValidationError, spec: type[BaseModel], what: str) -> str:
+    """One sentence out of a pydantic error, about its first problem."""
+    problem = error.errors()[0]
+    place = ".".join(str(part) for part in problem["loc"]) or what
+    more = len(error.errors()) - 1
+    tail = f" ({more} more field{'s' if more > 1 else ''} to mend.)" if more else ""
+    if problem["type"] == "extra_forbidden":
+        known = ", ".join(sorted(spec.model_fields))
+        return f"{what.capitalize()} has no field '{place}'; it knows {known}.{tail}"
+    if problem["type"] == "value_error":
+        message = str(problem["ctx"]["error"]).rstrip(".")
+        return f"{message[:1].upper()}{message[1:]}.{tail}"
+    message = problem["msg"].removeprefix("Input ")
+    given = problem.get("input")
+    return f"In {what}, '{place}' {message}, not {given!r}.{tail}"

@@ -1,0 +1,10 @@
+"""From a config to a run: data, model, loop, predictions, metrics.
+
+Importing this package does not import tensorflow.
+"""
+
+from bcc.training.assemble import assemble, read_config
+from bcc.training.config import DataOptions, TrainConfig
+from bcc.training.presets import preset_names, read_preset
+
+__all__ = ["DataOptions", "TrainConfig", "assemble", "preset_names", "read_config", "read_preset"]

@@ -1,0 +1,83 @@
+"""Put a `TrainConfig` together from a preset, a file and single settings; later ones win."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bcc.errors import UserError
+from bcc.specs import check
+from bcc.training.config import TrainConfig
+from bcc.training.presets import read_preset
+
+
+def assemble(
+    preset: str | None = None,
+    file: Path | None = None,
+    settings: Sequence[str] = (),
+    data: dict[str, Any] | None = None,
+) -> TrainConfig:
+    """Build a config.
+
+    Args:
+        preset: name of a preset.
+        file: JSON with fields of `TrainConfig`, all or some.
+        settings: "field=value", "data.validation=0.2"; a value is read as JSON where it can be, as
+            text otherwise.
+        data: fields of the data section (source, classes, preprocessing).
+
+    Raises:
+        UserError: an unknown preset or field, a value outside its bounds, a file that is no JSON.
+    """
+    values: dict[str, Any] = {}
+    if preset:
+        _merge(values, read_preset(preset)["config"])
+    if file:
+        _merge(values, _read(file))
+    if data:
+        _merge(values, {"data": {key: value for key, value in data.items() if value is not None}})
+    for setting in settings:
+        _merge(values, _parse(setting))
+    return check(TrainConfig, values, "the training config")
+
+
+def read_config(path: Path) -> TrainConfig:
+    """A config that was written before, whole."""
+    return check(TrainConfig, _read(path), f"the config {path.name}")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise UserError(f"There is no config file '{path}'.") from error
+    except (ValueError, OSError) as error:
+        raise UserError(f"The config file '{path.name}' is not JSON: {error}.") from error
+    if not isinstance(values, dict):
+        raise UserError(f"The config file '{path.name}' must hold one JSON object with fields of the config.")
+    return values
+
+
+def _parse(setting: str) -> dict[str, Any]:
+    """'data.validation=0.2' -> {'data': {'validation': 0.2}}."""
+    name, equals, text = setting.partition("=")
+    if not equals or not name.strip():
+        raise UserError(f"'--set {setting}' must look like field=value, for instance --set epochs=3.")
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = text
+    for part in reversed(name.strip().split(".")):
+        value = {part: value}
+    return value
+
+
+def _merge(values: dict[str, Any], more: dict[str, Any]) -> None:
+    """Lay `more` over `values`, section by section."""
+    for key, value in more.items():
+        if isinstance(value, dict) and isinstance(values.get(key), dict):
+            _merge(values[key], value)
+        else:
+            values[key] = value

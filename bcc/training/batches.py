@@ -1,0 +1,104 @@
+"""Feed training: which rows each step sees, read from disk, resized and augmented while the last step
+runs. Order and draws derive from (seed, epoch, row), so a resumed run sees what it would have seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bcc.augment import apply_recipe, picture_keys
+from bcc.models.resizing import resize_batch
+from bcc.training.config import TrainConfig
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The rows of every step of a run.
+
+    Attributes:
+        rows: int64 (steps, batch).
+        epochs: int64 (steps,), the epoch, counted from 0, that a step belongs to.
+        steps_per_epoch: steps an epoch.
+    """
+
+    rows: np.ndarray
+    epochs: np.ndarray
+    steps_per_epoch: int
+
+
+def plan_steps(train_rows: np.ndarray, batch_size: int, epochs: int, seed: int) -> Plan:
+    """Shuffle the training rows anew for each epoch.
+
+    A batch is always full, so that a compiled step has one shape: the few rows left over at the end of
+    an epoch wait for the next one, where the order is another.
+    """
+    batch_size = min(batch_size, len(train_rows))
+    steps = len(train_rows) // batch_size
+    orders = [
+        np.random.default_rng((seed, epoch)).permutation(train_rows)[: steps * batch_size]
+        for epoch in range(epochs)
+    ]
+    rows = np.concatenate(orders).reshape(epochs * steps, batch_size).astype(np.int64)
+    return Plan(rows, np.repeat(np.arange(epochs), steps), steps)
+
+
+def training_batches(
+    images: np.ndarray,
+    labels: np.ndarray,
+    row_weights: np.ndarray,
+    plan: Plan,
+    config: TrainConfig,
+    classes: int,
+    first_step: int = 0,
+) -> tf.data.Dataset:
+    """Batches of a run from `first_step` on.
+
+    Args:
+        images: uint8 (N, H, W, 3), memory-mapped.
+        labels: int64 (N,).
+        row_weights: float32 (N,), how much each row counts in the loss.
+        plan: rows a step.
+        config: image size, recipe and seed.
+        classes: number of classes.
+
+    Returns:
+        A data set of (pictures float32 (B, S, S, 3) in 0..255, labels float32 (B, classes), weights
+        float32 (B,)).
+    """
+    import tensorflow as tf
+
+    side, batch = config.image_size, plan.rows.shape[1]
+
+    def read(rows: np.ndarray, epoch: np.ndarray) -> tuple[np.ndarray, ...]:
+        # Sorted reads walk the file forwards; pages of a memory map come in faster that way.
+        order = np.argsort(rows)
+        pictures = np.empty((batch, *images.shape[1:]), np.uint8)
+        pictures[order] = images[rows[order]]
+        return (
+            resize_batch(pictures, side),
+            labels[rows].astype(np.int64),
+            row_weights[rows].astype(np.float32),
+            picture_keys(config.seed, int(epoch), rows),
+        )
+
+    def load(rows: Any, epoch: Any) -> tuple[Any, ...]:
+        types = (tf.uint8, tf.int64, tf.float32, tf.int32)
+        pictures, label, weight, keys = tf.numpy_function(read, [rows, epoch], types)
+        pictures.set_shape((batch, side, side, 3))
+        label.set_shape((batch,))
+        weight.set_shape((batch,))
+        keys.set_shape((batch, 2))
+        return pictures, label, weight, keys
+
+    def augment(pictures: Any, label: Any, weight: Any, keys: Any) -> tuple[Any, ...]:
+        one_hot = tf.one_hot(label, classes)
+        pictures, one_hot = apply_recipe(config.recipe, tf.cast(pictures, tf.float32), one_hot, keys)
+        return pictures, one_hot, weight
+
+    steps = tf.data.Dataset.from_tensor_slices((plan.rows[first_step:], plan.epochs[first_step:]))
+    return steps.map(load).map(augment).prefetch(2)

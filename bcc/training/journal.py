@@ -1,0 +1,101 @@
+"""What a run writes down while it trains: its state, a row an epoch, a row a step, and a log.
+
+The page and the command line follow a run by reading these files.
+"""
+
+from __future__ import annotations
+
+import csv
+import errno
+import logging
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from bcc.errors import UserError
+from bcc.runs import Run, RunState, replacing
+
+LOGGER = logging.getLogger("bcc")
+
+_HEARTBEAT = 1.0
+"""Seconds between two writings of the state at most, so that disks are not kept busy."""
+
+
+class Journal:
+    """The writing side of a run directory; use it in a `with` block."""
+
+    def __init__(self, run: Run, state: RunState) -> None:
+        self.run = run
+        self.state = state
+        self._written = 0.0
+        self._handler = logging.FileHandler(run.log, encoding="utf-8")
+        self._handler.setFormatter(logging.Formatter("%(asctime)s  %(message)s", "%Y-%m-%d %H:%M:%S"))
+        LOGGER.setLevel(logging.INFO)
+        LOGGER.addHandler(self._handler)
+        self.update(force=True)
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        LOGGER.removeHandler(self._handler)
+        self._handler.close()
+
+    def update(self, force: bool = False, **changes: Any) -> None:
+        """Change the state; it reaches the disk at most once a second unless `force` is set."""
+        if self.state.status == "running" and self.run.stop_request.exists():
+            changes.setdefault("status", "stopping")
+        self.state = self.state.now(**changes)
+        if force or time.monotonic() - self._written >= _HEARTBEAT:
+            self.run.write_state(self.state)
+            self._written = time.monotonic()
+
+    def say(self, stage: str) -> None:
+        """Begin a stage: it goes to the log and the state."""
+        LOGGER.info(stage)
+        self.update(force=True, stage=stage)
+
+    def report(self, share: float, text: str) -> None:
+        """Progress within a stage, as callbacks of `bcc` give it."""
+        self.update(stage=text)
+
+    def stop_wanted(self) -> bool:
+        """Whether somebody asked the run to stop."""
+        return self.run.stop_request.exists()
+
+    def add_epoch(self, row: dict[str, Any]) -> None:
+        """Append a row to history.csv."""
+        _append(self.run.history, row)
+
+    def add_batch(self, row: dict[str, Any]) -> None:
+        """Append a row to batches.csv."""
+        _append(self.run.batches, row)
+
+    def forget_after(self, step: int, epoch: int) -> None:
+        """Cut what was written after a checkpoint, so that a resumed history has no row twice."""
+        for path, frame, column, last in (
+            (self.run.batches, self.run.read_batches(), "step", step),
+            (self.run.history, self.run.read_history(), "epoch", epoch),
+        ):
+            if len(frame):
+                with replacing(path) as file:
+                    frame[frame[column] <= last].to_csv(file, index=False, lineterminator="\n")
+
+
+def _append(path: Path, row: dict[str, Any]) -> None:
+    try:
+        new = not path.exists() or path.stat().st_size == 0
+        with path.open("a", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(row), lineterminator="\n")
+            if new:
+                writer.writeheader()
+            writer.writerow({key: f"{v:.6g}" if isinstance(v, float) else v for key, v in row.items()})
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise UserError(
+                f"The disk is full: {path.name} could not be continued in {path.parent}."
+            ) from error
+        raise

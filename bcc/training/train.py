@@ -1,0 +1,143 @@
+"""Train one run from its config to its metrics: read top to bottom."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bcc.datasets import Dataset, load
+from bcc.errors import UserError
+from bcc.runs import Run, RunState, write_arrays, write_json
+from bcc.training.assemble import read_config
+from bcc.training.config import TrainConfig
+from bcc.training.finish import finish
+from bcc.training.journal import LOGGER, Journal
+from bcc.training.rows import TRAIN, Rows, divide
+from bcc.training.signals import stop_on_signals
+
+if TYPE_CHECKING:
+    import keras
+
+
+def start(config: TrainConfig, folder: Path) -> Run:
+    """Train in a new run directory.
+
+    Args:
+        config: what to train on what, and how.
+        folder: the run directory; it must not hold a run yet.
+
+    Raises:
+        UserError: the data or a value is bad, or the directory holds a run. What happened is also in
+            the run's state and log.
+    """
+    run = Run(folder)
+    if run.history.exists() or run.model.exists():
+        raise UserError(f"'{folder}' already holds a run: choose another directory, or go on with --resume.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"The run directory '{folder}' cannot be made: {error.strerror}.") from error
+    write_json(run.config, config.model_dump(mode="json"))
+    return _run(run, config, go_on=False)
+
+
+def resume(folder: Path) -> Run:
+    """Go on with a run that was stopped or died, from its last checkpoint.
+
+    Raises:
+        UserError: there is no run, it is still running, or it has finished.
+    """
+    run = Run(folder)
+    state = run.read_state()
+    if state.status in ("running", "stopping") and state.pid != os.getpid():
+        raise UserError(f"Run '{run.id}' is still running: stop it first.")
+    if state.status == "finished":
+        raise UserError(f"Run '{run.id}' has finished: start a new run to train further.")
+    return _run(run, read_config(run.config), go_on=run.checkpoint.exists())
+
+
+def _run(run: Run, config: TrainConfig, go_on: bool) -> Run:
+    """Train, and leave a state that tells how it ended whatever happens."""
+    run.stop_request.unlink(missing_ok=True)
+    created = run.read_state().created if run.state.exists() else time.time()
+    state = RunState("running", "Starting", epochs=config.epochs, created=created).mine()
+    with Journal(run, state) as journal, stop_on_signals(run):
+        try:
+            _train(journal, config, go_on)
+        except BaseException as error:
+            what = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+            LOGGER.error("Failed: %s", what)
+            journal.update(force=True, status="failed", stage="", seconds_left=None, message=what)
+            raise
+    return run
+
+
+def _train(journal: Journal, config: TrainConfig, go_on: bool) -> None:
+    journal.say("Reading the data")
+    dataset = load(
+        config.data.source,
+        classes=config.data.classes,
+        preprocessing=config.data.preprocessing,
+        progress=journal.report,
+    )
+    rows = divide(dataset, config.data, config.seed)
+    _record_data(journal.run, dataset, rows)
+    LOGGER.info("%s: %s", dataset.source, rows.sentence())
+
+    journal.say("Loading TensorFlow")
+    import keras
+
+    keras.utils.set_random_seed(config.seed)
+    journal.say(f"Building ConvNeXt {config.model}")
+    model = _build(config, len(dataset.class_names))
+
+    from bcc.training.fit import Fit
+
+    fit = Fit(journal, config, dataset, rows, model)
+    if go_on:
+        fit.resume()
+    stopped = fit.run_to_end()
+
+    finish(journal, dataset, rows, dataset.class_names, config.seed)
+    ending = {"status": "stopped", "message": "Stopped on request."} if stopped else {"status": "finished"}
+    journal.update(force=True, stage="", seconds_left=None, **ending)
+    LOGGER.info("Stopped on request" if stopped else "Finished")
+    journal.run.stop_request.unlink(missing_ok=True)
+
+
+def _build(config: TrainConfig, classes: int) -> keras.Model:
+    """The model with its first weights, frozen where it should not learn."""
+    from bcc.models.build import build_model
+    from bcc.models.freezing import set_trainable_share
+    from bcc.models.weights import fill_weights
+
+    model = build_model(config, classes)
+    filled = fill_weights(model, config)
+    learning = set_trainable_share(model, config.trainable_share)
+    LOGGER.info(
+        "%s: %s parameters, %d layers filled with weights from '%s', %d blocks learn",
+        model.name,
+        f"{model.count_params():,}",
+        filled,
+        config.weights,
+        learning,
+    )
+    return model
+
+
+def _record_data(run: Run, dataset: Dataset, rows: Rows) -> None:
+    """Write down what it trains on, so that predictions and checks need nothing else."""
+    about = {
+        "fingerprint": dataset.fingerprint,
+        "source": dataset.source,
+        "location": dataset.location,
+        "rows": len(dataset),
+        "picture_size": list(dataset.picture_size),
+        "class_names": list(dataset.class_names),
+        "preprocessing": dataset.preprocessing.text,
+        "duplicates_left_out": rows.duplicates,
+    }
+    write_json(run.dataset, about)
+    write_arrays(run.split, split=rows.split, train_hashes=dataset.row_hashes[rows.of(TRAIN)])

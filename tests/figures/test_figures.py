@@ -1,0 +1,234 @@
+"""What the figures show, read back from their traces."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import pytest
+
+from bcc import figures
+from bcc.figures.theme import TEMPLATE
+
+NAMES = ["basophil", "ig", "a class with quite a long name"]
+MATRIX = pd.DataFrame([[9, 1, 0], [0, 200, 0], [3, 0, 1]], index=NAMES, columns=NAMES)
+SCORES = pd.DataFrame(
+    {
+        "class": NAMES,
+        "precision": [1, 0.5, 0],
+        "recall": [0.9, 0.4, 0],
+        "f1": [0.95, 0.44, 0],
+        "support": [10, 5, 0],
+    }
+)
+HISTORY = pd.DataFrame(
+    {
+        "phase": ["head", "head", "tuning", "tuning"],
+        "epoch": [1, 2, 1, 2],
+        "loss": [2.0, 1.0, 0.5, 0.2],
+        "validation_loss": [1.9, 1.2, 0.9, 1.0],
+        "accuracy": [0.3, 0.6, 0.8, 0.95],
+        "validation_accuracy": [0.4, 0.5, np.nan, 0.7],
+        "learning_rate": [1e-3, 1e-3, 1e-4, 1e-4],
+    }
+)
+BATCHES = pd.DataFrame(
+    {"step": range(1, 201), "loss": np.linspace(2, 1, 200), "accuracy": np.linspace(0, 1, 200)}
+)
+COUNTS = pd.DataFrame(
+    {"class": NAMES * 2, "count": [7, 5, 3, 2, 0, 1], "split": ["train"] * 3 + ["test"] * 3}
+)
+
+
+def texts(figure: go.Figure) -> list[str]:
+    return [annotation.text for annotation in figure.layout.annotations]
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        figures.class_counts,
+        figures.confusion,
+        figures.per_class_bars,
+        figures.training_curves,
+        figures.batch_curve,
+    ],
+)
+@pytest.mark.parametrize("given", [None, pd.DataFrame()])
+def test_nothing_gives_an_empty_figure_with_a_sentence(
+    draw: Callable[[pd.DataFrame | None], go.Figure], given: pd.DataFrame | None
+) -> None:
+    drawn = draw(given)
+    assert not drawn.data
+    assert texts(drawn)[0].endswith(".")
+
+
+def test_the_other_figures_can_be_empty_too() -> None:
+    for drawn in (figures.heat(None), figures.run_curves(None), figures.run_curves({"a": pd.DataFrame()})):
+        assert not drawn.data
+        assert len(texts(drawn)) == 1
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        figures.class_counts(COUNTS),
+        figures.confusion(MATRIX),
+        figures.per_class_bars(SCORES),
+        figures.training_curves(HISTORY, baseline=0.9),
+        figures.batch_curve(BATCHES),
+        figures.run_curves({"one": HISTORY}),
+        figures.heat(np.eye(3)),
+    ],
+)
+def test_every_figure_has_the_template_a_height_and_no_title(drawn: go.Figure) -> None:
+    assert drawn.layout.template == go.Figure(layout={"template": TEMPLATE}).layout.template
+    assert 150 < drawn.layout.height < 800
+    assert drawn.layout.title.text is None
+    assert drawn.layout.font.color is None
+    json.loads(drawn.to_json())
+
+
+def test_counts_are_stacked_by_split_in_the_colours_of_the_classes() -> None:
+    drawn = figures.class_counts(COUNTS)
+    bars = [trace for trace in drawn.data if not trace.showlegend and trace.x[0] is not None]
+    assert [trace.legendgroup for trace in bars] == ["train", "test"]
+    assert [list(trace.x) for trace in bars] == [[7, 5, 3], [2, 0, 1]]
+    assert texts(drawn) == ["9", "5", "4"]
+    assert drawn.layout.barmode == "stack"
+    assert bars[0].marker.color[0].startswith("rgba(167, 130, 249"), "basophils are violet"
+    assert bars[0].marker.color[0] != bars[1].marker.color[0]
+
+
+def test_counts_without_a_split_need_no_legend() -> None:
+    drawn = figures.class_counts(COUNTS.drop(columns="split"))
+    assert drawn.layout.showlegend is False
+    assert list(drawn.data[0].x) == [9, 5, 4]
+
+
+@pytest.mark.parametrize(("mode", "number"), [("counts", "200"), ("rows", "90%"), ("columns", "75%")])
+def test_the_confusion_matrix_prints_what_was_asked_for(mode: str, number: str) -> None:
+    drawn = figures.confusion(MATRIX, mode)  # type: ignore[arg-type]
+    printed = {
+        (true, predicted): text
+        for trace in drawn.data[1:]
+        for predicted, true, text in zip(trace.x, trace.y, trace.text, strict=True)
+    }
+    assert len(printed) == 9
+    assert number in printed.values()
+    assert printed["basophil", NAMES[2]] == "0"
+
+
+def test_the_depth_of_a_field_is_the_root_of_its_share() -> None:
+    by_row = np.array(figures.confusion(MATRIX).data[0].z, dtype=float)
+    by_column = np.array(figures.confusion(MATRIX, "columns").data[0].z, dtype=float)
+    assert by_row[0, 0] == pytest.approx(np.sqrt(0.9))
+    assert by_row[2, 0] == pytest.approx(np.sqrt(0.75))
+    assert by_column[0, 0] == pytest.approx(np.sqrt(0.75))
+
+
+def test_the_confusion_matrix_takes_a_line_of_unknown_classes_and_an_empty_class() -> None:
+    matrix = pd.DataFrame([[1, 0], [0, 0], [2, 3]], index=["a", "b", "(another class)"], columns=["a", "b"])
+    drawn = figures.confusion(matrix, "rows")
+    assert np.isfinite(np.array(drawn.data[0].z, dtype=float)).all()
+    assert list(drawn.data[0].y) == ["a", "b", "(another class)"]
+
+
+def test_a_large_confusion_matrix_leaves_its_numbers_to_the_hover() -> None:
+    names = [f"class {position}" for position in range(30)]
+    drawn = figures.confusion(pd.DataFrame(np.eye(30, dtype=int), index=names, columns=names))
+    assert len(drawn.data) == 1
+
+
+@pytest.mark.parametrize("metric", ["precision", "recall", "f1"])
+def test_bars_show_the_chosen_score(metric: str) -> None:
+    drawn = figures.per_class_bars(SCORES, metric)  # type: ignore[arg-type]
+    assert list(drawn.data[0].x) == SCORES[metric].tolist()
+    assert drawn.data[0].marker.color[1] == figures.CLASS_COLOURS["ig"]
+
+
+def test_curves_run_on_through_the_phases() -> None:
+    drawn = figures.training_curves(HISTORY)
+    lines = [trace for trace in drawn.data if trace.mode != "markers"]
+    assert [(trace.name, trace.showlegend) for trace in lines] == [
+        ("training", True),
+        ("validation", True),
+        ("training", False),
+        ("validation", False),
+    ]
+    assert list(lines[0].x) == [1, 2, 3, 4], "an epoch that starts again at 1 does not fold the line back"
+    assert "tuning" in texts(drawn)
+    assert [shape.x0 for shape in drawn.layout.shapes] == [2.5, 2.5]
+
+
+def test_a_dot_marks_the_best_epoch_on_validation() -> None:
+    dots = [trace for trace in figures.training_curves(HISTORY).data if trace.mode == "markers"]
+    assert [(dot.x[0], dot.y[0]) for dot in dots] == [(3, 0.9), (4, 0.7)]
+
+
+def test_the_baseline_is_named_and_has_room() -> None:
+    drawn = figures.training_curves(HISTORY, baseline=0.957)
+    assert "linear baseline 95.7%" in texts(drawn)
+    assert any(shape.y0 == shape.y1 == 0.957 and shape.yref == "y2" for shape in drawn.layout.shapes)
+    assert any(list(trace.y) == [0.957] for trace in drawn.data), "the axis reaches as far as the line"
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        HISTORY.head(1),
+        HISTORY[["loss"]],
+        HISTORY[["epoch", "validation_accuracy"]],
+        HISTORY.assign(loss=np.nan, validation_loss=np.nan),
+        HISTORY.assign(epoch=np.nan),
+        pd.DataFrame({"epoch": [1]}),
+    ],
+)
+def test_curves_take_what_there_is(history: pd.DataFrame) -> None:
+    drawn = figures.training_curves(history, baseline=float("nan"))
+    json.loads(drawn.to_json())
+    assert not [text for text in texts(drawn) if "nan" in text]
+
+
+def test_another_score_can_be_drawn() -> None:
+    drawn = figures.training_curves(HISTORY.rename(columns={"accuracy": "macro_f1"}), metric="macro_f1")
+    assert drawn.layout.yaxis2.title.text == "macro f1 (%)"
+    assert list(drawn.data[-1].y) == HISTORY["accuracy"].tolist()
+
+
+def test_batches_are_smoothed_over_the_raw_values() -> None:
+    noisy = BATCHES.assign(loss=BATCHES["loss"] + np.tile([0.5, -0.5], 100))
+    raw, smooth = figures.batch_curve(noisy).data[:2]
+    assert np.abs(np.diff(smooth.y[20:])).max() < 0.2 * np.abs(np.diff(raw.y[20:])).max()
+    assert smooth.y[-1] == pytest.approx(1.0, abs=0.15)
+    assert smooth.y[0] == raw.y[0], "the mean does not start from zero"
+
+
+def test_batches_without_a_score_show_the_loss_alone() -> None:
+    assert len(figures.batch_curve(BATCHES[["step", "loss"]], baseline=0.9).data) == 2
+    assert len(figures.batch_curve(BATCHES.head(1)).data) == 4
+
+
+def test_runs_are_compared_by_one_column() -> None:
+    drawn = figures.run_curves({"one": HISTORY, "two": HISTORY, "young": HISTORY[["loss"]]})
+    assert [trace.name for trace in drawn.data] == ["one", "two"]
+    assert drawn.data[0].line.color != drawn.data[1].line.color
+
+
+def test_heat_covers_the_picture_where_it_is_hot() -> None:
+    picture = np.full((40, 60, 3), 200, dtype=np.uint8)
+    heat = np.zeros((4, 6))
+    heat[:, 4:] = 1
+    heat[0, 0] = np.nan
+    laid = figures.overlay(picture, heat, opacity=0.5)
+    assert laid.shape == picture.shape
+    assert laid.dtype == np.uint8
+    assert np.array_equal(laid[:, :25], picture[:, :25])
+    red, green, blue = laid[20, 55]
+    assert green > blue + 50, "the hottest place is yellow, red and green in an RGB picture"
+    assert red > blue + 50
+    assert np.array_equal(figures.overlay(picture, heat, opacity=0), picture)
+    assert np.array_equal(figures.overlay(picture, heat * 100), figures.overlay(picture, heat))
