@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import stat
 import zipfile
-import zlib
 from pathlib import Path
 
 from bcc.datasets.picture_files import PictureFiles
 from bcc.datasets.pictures import UnreadablePicture
 from bcc.datasets.preprocessing import Preprocessing
 from bcc.datasets.tree import Parts, arrange, is_hidden
+from bcc.datasets.zips import DAMAGE, open_zip
 from bcc.errors import UserError
 
 MAX_FILES = 2_000_000
@@ -35,14 +35,7 @@ class ZipSource(PictureFiles):
         Raises:
             UserError: damaged, dangerous, encrypted or absurdly compressed; or no class folders in it.
         """
-        try:
-            archive = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, EOFError, ValueError) as error:
-            raise UserError(
-                f"{path.name} is no complete .zip file (damaged or cut short); download or copy it again."
-            ) from error
-        except OSError as error:
-            raise UserError(f"{path.name} cannot be read: {error.strerror or error}.") from error
+        archive = open_zip(path)
         self._archive = archive
         try:
             self._entries = _checked_entries(archive, path)
@@ -63,7 +56,7 @@ class ZipSource(PictureFiles):
             raise UnreadablePicture(f"{entry.file_size / 1e6:,.0f} MB is too large for a picture of a cell")
         try:
             return self._archive.read(entry)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
+        except DAMAGE as error:
             raise UnreadablePicture("damaged inside the zip") from error
 
 

@@ -76,10 +76,9 @@ def effective_number(counts: np.ndarray | Sequence[int], beta: float = 0.999) ->
     if not 0 <= beta < 1:
         raise UserError(f"'beta' must be at least 0 and below 1, not {beta}; 0.999 is usual.")
     n = np.asarray(counts, np.float64)
-    if beta == 0:
-        return (n > 0).astype(np.float64)
     # expm1 keeps precision where beta^n is very near 1.
-    return -np.expm1(n * np.log(beta)) / (1 - beta)
+    effective: np.ndarray = (n > 0) * 1.0 if beta == 0 else -np.expm1(n * np.log(beta)) / (1 - beta)
+    return effective
 
 
 def balanced_class_weights(counts: np.ndarray | Sequence[int]) -> np.ndarray:

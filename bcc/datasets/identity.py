@@ -73,7 +73,8 @@ def duplicate_groups(row_hashes: np.ndarray) -> np.ndarray:
     first, group = _distinct(row_hashes)
     rank = np.empty(len(first), np.int64)
     rank[np.argsort(first, kind="stable")] = np.arange(len(first))
-    return rank[group]
+    numbers: np.ndarray = rank[group]
+    return numbers
 
 
 def first_of_each(row_hashes: np.ndarray) -> np.ndarray:

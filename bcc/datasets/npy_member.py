@@ -7,54 +7,24 @@ in `bcc.datasets.npz`.
 
 from __future__ import annotations
 
-import lzma
 import math
-import struct
 import tempfile
 import tokenize
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 
+from bcc.datasets.zips import DAMAGE, damaged
 from bcc.errors import UserError
 
 _COPY_BYTES = 4 * 2**20
 _LARGEST_COLUMN = 512 * 2**20
 
-# What zipfile, its decompressors and numpy's header reader raise on bytes that are not what they should be.
-_DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    struct.error,
-    EOFError,
-    OSError,
-    ValueError,
-    TypeError,
-    KeyError,
-    OverflowError,
-    SyntaxError,
-    tokenize.TokenError,
-    RuntimeError,
-)
-
-
-def open_npz(path: Path) -> zipfile.ZipFile:
-    """Open the file for reading.
-
-    Raises:
-        UserError: it is cut short, is no npz or may not be read.
-    """
-    try:
-        return zipfile.ZipFile(path)
-    except PermissionError as error:
-        raise UserError(f"{path.name} may not be read; change its permissions.") from error
-    except _DAMAGE as error:
-        raise UserError(_damaged(path.name)) from error
+# numpy's header reader adds what Python's parser raises.
+_DAMAGE = (*DAMAGE, SyntaxError, tokenize.TokenError)
 
 
 class NpyMember:
@@ -88,12 +58,12 @@ class NpyMember:
                 self.shape, self._fortran, self.dtype = read_header(stream)
                 self._offset = stream.tell()
             except _DAMAGE as error:
-                raise UserError(_damaged(name, key)) from error
+                raise UserError(damaged(name, key)) from error
         self._items = math.prod(self.shape)
         promised = self._items * self.dtype.itemsize
         held = file.getinfo(f"{key}.npy").file_size - self._offset
         if not self.dtype.hasobject and held != promised:
-            raise UserError(_damaged(name, key))
+            raise UserError(damaged(name, key))
 
     def read(self) -> np.ndarray:
         """The whole array, for the small ones.
@@ -152,15 +122,15 @@ class NpyMember:
         try:
             return self._file.open(f"{self._key}.npy")
         except _DAMAGE as error:
-            raise UserError(_damaged(self._name, self._key)) from error
+            raise UserError(damaged(self._name, self._key)) from error
 
     def _take(self, stream: IO[bytes], count: int) -> bytes:
         try:
             data = stream.read(count)
         except _DAMAGE as error:
-            raise UserError(_damaged(self._name, self._key)) from error
+            raise UserError(damaged(self._name, self._key)) from error
         if len(data) != count:
-            raise UserError(_damaged(self._name, self._key))
+            raise UserError(damaged(self._name, self._key))
         return data
 
     def _check_end(self, stream: IO[bytes]) -> None:
@@ -168,11 +138,6 @@ class NpyMember:
         try:
             rest = stream.read(1)
         except _DAMAGE as error:
-            raise UserError(_damaged(self._name, self._key)) from error
+            raise UserError(damaged(self._name, self._key)) from error
         if rest:
-            raise UserError(_damaged(self._name, self._key))
-
-
-def _damaged(name: str, key: str | None = None) -> str:
-    inside = f" at '{key}'" if key else ""
-    return f"{name} is no complete .npz file (damaged or cut short{inside}); download or copy it again."
+            raise UserError(damaged(self._name, self._key))

@@ -16,8 +16,9 @@ import numpy as np
 from bcc.datasets.classes import CLASS_PRESETS, MAX_CLASSES, checked_names, default_classes
 from bcc.datasets.conversion import PIECE_BYTES, Piece
 from bcc.datasets.dataset import SPLIT_WORDS
-from bcc.datasets.npy_member import NpyMember, open_npz
+from bcc.datasets.npy_member import NpyMember
 from bcc.datasets.preprocessing import Preprocessing
+from bcc.datasets.zips import open_zip
 from bcc.errors import UserError
 
 MEDMNIST_PARTS = (("train", 0), ("val", 1), ("test", 2))
@@ -39,7 +40,7 @@ class NpzSource:
         """
         self._name, self._preprocessing, self._scratch = path.name, preprocessing, scratch
         self.skipped: list[tuple[str, str]] = []
-        self._file = open_npz(path)
+        self._file = open_zip(path)
         try:
             self._read(path)
         except BaseException:
@@ -170,8 +171,8 @@ class NpzSource:
     def _read_split(self) -> np.ndarray:
         values = self._read_column("split", self.rows, "train, validation or test per picture")
         if values.dtype.kind in "US":
-            text = values.astype(str)
-            words, positions = np.unique(text, return_inverse=True)
+            raw, positions = np.unique(values, return_inverse=True)
+            words = _texts(raw)
             unknown = [word for word in words if word.strip().lower() not in SPLIT_WORDS]
             if not unknown:
                 return np.array([SPLIT_WORDS[word.strip().lower()] for word in words], np.int8)[positions]
@@ -206,7 +207,7 @@ class NpzSource:
         member = NpyMember(self._file, "class_names", self._name)
         if member.dtype.kind not in "US" or len(member.shape) != 1 or member.shape[0] > MAX_CLASSES:
             raise UserError(f"{what} must be a list of at most {MAX_CLASSES:,} names saved as plain text.")
-        names = checked_names([str(name) for name in member.read().astype(str)], what)
+        names = checked_names(_texts(member.read()), what)
         if count > len(names):
             raise UserError(
                 f"'labels' in {self._name} has the class number {count - 1}, but 'class_names' has only "
@@ -225,6 +226,11 @@ def _as_rgb(images: np.ndarray) -> np.ndarray:
     if images.ndim == 3:
         images = images[..., None]
     return np.repeat(images, 3, axis=3) if images.shape[3] == 1 else images
+
+
+def _texts(values: np.ndarray) -> list[str]:
+    """Text or UTF-8 bytes as strings; what is no UTF-8 shows as a question mark."""
+    return [value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value) for value in values]
 
 
 def _listed(members: set[str]) -> str:

@@ -122,7 +122,9 @@ def _challenge(picture: np.ndarray) -> np.ndarray:
     top, left = (round((length - side) / 2) for length in picture.shape[:2])
     crop = Image.fromarray(np.ascontiguousarray(picture[top : top + side, left : left + side]))
     middle = crop.resize((CHALLENGE_MIDDLE, CHALLENGE_MIDDLE), Image.Resampling.BILINEAR)
-    return cv2.resize(np.asarray(middle), (CHALLENGE_SIZE, CHALLENGE_SIZE), interpolation=cv2.INTER_LANCZOS4)
+    final = (CHALLENGE_SIZE, CHALLENGE_SIZE)
+    made: np.ndarray = cv2.resize(np.asarray(middle), final, interpolation=cv2.INTER_LANCZOS4)
+    return made
 
 
 def _resize(picture: np.ndarray, size: int) -> np.ndarray:

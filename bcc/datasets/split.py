@@ -103,7 +103,8 @@ def same_cell_groups(dataset: Dataset) -> np.ndarray:
     size = pictures + len(named)
     edges = coo_array((np.ones(number, np.int8), (group, node + pictures)), shape=(size, size))
     _, component = connected_components(edges, directed=False)
-    return component[group].astype(np.int64)
+    numbers: np.ndarray = component[group].astype(np.int64)
+    return numbers
 
 
 def _checked_shares(train: float, validation: float, test: float) -> np.ndarray:
@@ -181,10 +182,8 @@ def _divide(
 def _whole_parts(number: int, wanted: np.ndarray) -> np.ndarray:
     """Divide `number` rows as near as whole numbers come to what is wanted (largest remainder)."""
     wanted = np.clip(wanted, 0, None)
-    if number == 0 or wanted.sum() == 0:
-        return np.eye(1, len(wanted), dtype=np.int64)[0] * number
-    exact = wanted * (number / wanted.sum())
-    parts = np.floor(exact + 1e-9).astype(np.int64)
+    exact = wanted * (number / max(wanted.sum(), 1e-12))
+    parts: np.ndarray = np.floor(exact + 1e-9).astype(np.int64)
     parts[np.argsort(parts - exact, kind="stable")[: number - parts.sum()]] += 1
     return parts
 

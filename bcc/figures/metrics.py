@@ -59,7 +59,8 @@ def confusion(matrix: pd.DataFrame | None, mode: Mode = "counts") -> go.Figure:
     if max(counts.shape) <= _MOST_NUMBERS:
         shown = {"counts": counts, "rows": of_true, "columns": of_predicted}[mode]
         traces += _numbers(shown, counts, depth, true, predicted, as_share=mode != "counts")
-    drawn = figure(traces, height=130 + max(44, 420 // len(true)) * len(true) if len(true) <= 12 else 660)
+    field = min(96, max(30, 420 // len(true)))
+    drawn = figure(traces, height=min(720, 130 + field * len(true)))
     drawn.update_xaxes(title="predicted class", type="category", showgrid=False, tickangle=-35)
     drawn.update_yaxes(title="true class", type="category", showgrid=False, autorange="reversed")
     drawn.update_layout(showlegend=False, margin={"t": 8})

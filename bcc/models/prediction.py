@@ -31,7 +31,7 @@ class Predictor:
         self.batch_size = batch_size
         self.image_size = int(model.input_shape[1])
 
-        @tf.function(jit_compile=False)
+        @tf.function(autograph=False, jit_compile=False)
         def call(pictures: Any) -> Any:
             return model(tf.cast(pictures, tf.float32), training=False)
 

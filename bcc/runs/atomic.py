@@ -47,6 +47,6 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def write_arrays(path: Path, **arrays: np.ndarray) -> None:
-    """Write named arrays as a compressed `.npz` without pickles."""
+    """Write named arrays as an `.npz` without pickles. Weights do not compress, so it does not try."""
     with replacing(path) as file:
-        np.savez_compressed(file, allow_pickle=False, **arrays)
+        np.savez(file, allow_pickle=False, **arrays)

@@ -22,6 +22,10 @@ from bcc.training.steps import Steps
 
 if TYPE_CHECKING:
     import keras
+    import tensorflow as tf
+
+CHECKPOINT_EVERY = 20.0
+"""Seconds of training between two checkpoints at least; they are saved at the end of an epoch."""
 
 
 class Fit:
@@ -48,6 +52,7 @@ class Fit:
         self.position = Position()
         self.clock = Clock(self.plan.rows.shape[1], len(self.plan.rows))
         self.rate = 0.0
+        self.saved_at = 0.0
 
     def resume(self) -> None:
         """Go back to where the last checkpoint was saved, and forget what was written after it."""
@@ -74,7 +79,7 @@ class Fit:
                 self._end_epoch()
             elif stop and not self.run.model.exists():
                 self._score()
-            if epoch_ended or stop:
+            if stop or (epoch_ended and self._checkpoint_is_due()):
                 self._save_checkpoint()
             if stop:
                 return True
@@ -82,7 +87,7 @@ class Fit:
                 break
         return False
 
-    def _batches(self) -> object:
+    def _batches(self) -> tf.data.Dataset:
         weights = row_weights(
             self.dataset.labels, self.rows.of(TRAIN), self.classes, self.config.class_weights
         )
@@ -168,8 +173,13 @@ class Fit:
             100 * validation_accuracy,
         )
 
+    def _checkpoint_is_due(self) -> bool:
+        """A dead run loses little, and quick epochs do not wait for the disk."""
+        return self.clock.elapsed - self.saved_at >= CHECKPOINT_EVERY
+
     def _save_checkpoint(self) -> None:
         save_checkpoint(self.run, self.model, self.optimizer, self.average, self.position.to_dict())
+        self.saved_at = self.clock.elapsed
 
     def _should_stop_early(self) -> bool:
         waited = self.position.epochs_without_progress

@@ -37,7 +37,7 @@ class Steps:
 
         cross_entropy = keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing, reduction=None)
 
-        @tf.function(jit_compile=compile_with_xla())
+        @tf.function(autograph=False, jit_compile=compile_with_xla())
         def train(pictures: Any, labels: Any, weights: Any, rate: Any, step: Any) -> Any:
             optimizer.learning_rate.assign(rate)
             with tf.GradientTape() as tape:
@@ -49,7 +49,7 @@ class Steps:
             average.update(step)
             return total, _accuracy(labels, probabilities)
 
-        @tf.function(jit_compile=False)
+        @tf.function(autograph=False, jit_compile=False)
         def score(pictures: Any, labels: Any) -> Any:
             probabilities = model(pictures, training=False)
             loss = keras.losses.categorical_crossentropy(labels, probabilities)

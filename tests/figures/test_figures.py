@@ -227,7 +227,7 @@ def test_heat_covers_the_picture_where_it_is_hot() -> None:
     assert laid.shape == picture.shape
     assert laid.dtype == np.uint8
     assert np.array_equal(laid[:, :25], picture[:, :25])
-    red, green, blue = laid[20, 55]
+    red, green, blue = laid[20, 55].astype(int)
     assert green > blue + 50, "the hottest place is yellow, red and green in an RGB picture"
     assert red > blue + 50
     assert np.array_equal(figures.overlay(picture, heat, opacity=0), picture)

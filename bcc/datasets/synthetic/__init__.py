@@ -11,9 +11,13 @@ from bcc.datasets.synthetic.paint import PaintedCell, paint
 from bcc.datasets.synthetic.painted_set import PaintedSet, paint_set
 from bcc.datasets.synthetic.spec import CellSpec
 
+PAINTER_VERSION = 1
+"""Goes up with every change of what the same arguments paint, so that stored sets are painted again."""
+
 __all__ = [
     "CLASS_NAMES",
     "FAULTS",
+    "PAINTER_VERSION",
     "CellSpec",
     "PaintedCell",
     "PaintedSet",

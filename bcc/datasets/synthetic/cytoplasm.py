@@ -58,9 +58,7 @@ def vacuoles(spec: CellSpec, cell: Outline, canvas: int) -> np.ndarray:
 
 def draw_granules(spec: CellSpec, cell: Outline, nucleus: np.ndarray) -> Granules:
     """Where granules lie, those of each kind."""
-    orange = _granules(
-        spec, cell, nucleus, "orange granules", spec.orange_granules, spec.orange_granule_size
-    )
+    orange = _granules(spec, cell, nucleus, "orange granules", spec.orange_granules, spec.orange_granule_size)
     # Eosinophilic granules lie so close that they stain the whole cytoplasm between them.
     packed = np.float32(0.5 * spec.orange_granules) * (1.0 - nucleus) + np.float32(0.95) * orange
     # Here and there they leave a patch of bluish cytoplasm bare.

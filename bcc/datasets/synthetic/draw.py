@@ -5,6 +5,8 @@ The ranges are in `bcc.datasets.synthetic.ranges`; painting is `bcc.datasets.syn
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from bcc.datasets.synthetic.ranges import FORMS, SMEAR, Form
@@ -47,7 +49,7 @@ def draw_spec(class_name: str, seed: int) -> CellSpec:
     rng = stream(seed, "spec", CLASS_NAMES.index(class_name))
     form = _choose(FORMS[class_name], rng.random())
     ranges = SMEAR | form.fields
-    values: dict[str, float | int] = {"seed": seed}
+    values: dict[str, Any] = {"seed": seed}
     for name, field in CellSpec.model_fields.items():
         # One draw per field, needed or not, so that a new range leaves the other fields alone.
         normal, uniform = float(rng.normal()), float(rng.random())
@@ -58,7 +60,7 @@ def draw_spec(class_name: str, seed: int) -> CellSpec:
             value = 0.5 * (low + high) + normal * (high - low) / _SPREADS_BETWEEN
             lowest, highest = field_bounds(field)
             value = float(np.clip(value, lowest, highest))
-            values[name] = int(round(value)) if field.annotation is int else value
+            values[name] = round(value) if field.annotation is int else value
     return CellSpec(**values)
 
 

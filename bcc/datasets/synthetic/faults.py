@@ -100,4 +100,4 @@ def _moved(picture: np.ndarray, move: np.ndarray, interpolation: int = cv2.INTER
 
 def _recompressed(picture: np.ndarray, quality: int) -> np.ndarray:
     _, file = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return np.ascontiguousarray(cv2.imdecode(file, cv2.IMREAD_COLOR)[..., ::-1])
+    return np.ascontiguousarray(np.asarray(cv2.imdecode(file, cv2.IMREAD_COLOR))[..., ::-1])

@@ -124,8 +124,8 @@ def chromatin(spec: CellSpec, nucleus: np.ndarray) -> np.ndarray:
     flecks = fine + np.float32(0.35) * coarse
     # Flecks are skewed: most chromatin is dark, gaps are few and pale.
     flecks = np.where(flecks > 0.0, flecks * np.float32(0.45), flecks)
-    depth = cv2.distanceTransform((nucleus > 0.5).astype(np.uint8), cv2.DIST_L2, 3) * np.float32(96.0 / canvas)
-    rim = np.exp(-depth / np.float32(1.6))
+    depth = cv2.distanceTransform((nucleus > 0.5).astype(np.uint8), cv2.DIST_L2, 3)
+    rim = cv2.exp(depth * np.float32(-96.0 / canvas / 1.6))
     contrast = np.float32(0.5 * spec.chromatin_clumping)
     density = 1.0 + contrast * flecks + contrast * (np.float32(1.2) * rim - np.float32(0.15))
     return np.float32(spec.nucleus_density) * np.clip(density, 0.4, 1.6)

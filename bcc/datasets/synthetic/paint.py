@@ -49,7 +49,7 @@ def paint(spec: CellSpec, size: int = 96) -> PaintedCell:
         UserError: `size` is out of range.
     """
     if not SMALLEST <= size <= LARGEST:
-        raise UserError(f"A painted picture is {SMALLEST} to {LARGEST} pixels wide; choose a size between, not {size}.")
+        raise UserError(f"The size of a painted picture is {SMALLEST} to {LARGEST} pixels, not {size}.")
     canvas = max(192, min(2 * size, LARGEST))
     cell = bend_outline(
         draw_waves(stream(spec.seed, "outline"), 1)[0],
@@ -69,11 +69,11 @@ def paint(spec: CellSpec, size: int = 96) -> PaintedCell:
     filled = 1.0 - vacuoles(spec, cell, canvas) if spec.vacuoles > 0.0 else np.float32(1.0)
     cytoplasm = soft * (1.0 - nucleus) * cytoplasm_shade(spec, cell, body) * filled
     dark = granules.dark * np.float32(spec.dark_granule_density)
-    # Granules above the nucleus hide it rather than add to it.
-    hidden = np.minimum(granules.dark, 1.0) * np.float32(0.6)
-    nuclear = nucleus * chromatin(spec, nucleus) * (1.0 - hidden) if spec.nucleus_size > 0.0 else nucleus
+    nuclear = nucleus * chromatin(spec, nucleus) if spec.nucleus_size > 0.0 else nucleus
     # A vacuole lies above or below the nucleus and lets some of it show.
-    violet = (nuclear * np.sqrt(filled) + dark * filled).astype(np.float32)
+    nuclear, dark = nuclear * np.sqrt(filled), dark * filled
+    # Granules above the nucleus hide it more than they add to it.
+    violet = np.maximum(nuclear, dark) + np.float32(0.35) * np.minimum(nuclear, dark)
     red = draw_red_cells(spec, cell, canvas)
     platelet, platelet_granules = draw_platelets(spec, cell, canvas)
     layers = [

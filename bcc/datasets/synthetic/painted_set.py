@@ -70,7 +70,9 @@ def class_counts(cells: int) -> tuple[int, ...]:
         UserError: fewer cells than classes.
     """
     if cells < len(CLASS_NAMES):
-        raise UserError(f"A painted set needs at least {len(CLASS_NAMES)} cells, one of each class, not {cells}.")
+        raise UserError(
+            f"A painted set needs at least {len(CLASS_NAMES)} cells, one of each class, not {cells}."
+        )
     exact = np.array(CHALLENGE_COUNTS) * (cells / sum(CHALLENGE_COUNTS))
     counts = np.maximum(np.floor(exact).astype(int), 1)
     while counts.sum() < cells:

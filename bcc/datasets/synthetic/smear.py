@@ -81,7 +81,7 @@ def draw_red_cells(spec: CellSpec, cell: Outline, canvas: int) -> np.ndarray:
             360.0 * draw[5],
             0.6 * spec.red_cell_irregularity,
         )
-        pallor = min(spec.red_cell_pallor * (0.25 + 1.3 * draw[6]), 0.95)
+        pallor = min(spec.red_cell_pallor * (0.4 + 1.1 * draw[6]), 0.95)
         lean = (0.3 * (draw[2] - 0.5), 0.3 * (draw[7] - 0.5))
         _red_cell(thickness, outline, pallor, 0.34 + 0.26 * draw[7], lean)
     thickness *= 1.0 + np.float32(0.04) * grain(stream(spec.seed, "red cell texture"), half, 5.0)

@@ -40,9 +40,7 @@ class CellSpec(Spec):
     irregularity: float = option(
         0.2, "How far the outline departs from an ellipse: bulges and dents.", ge=0.0, le=1.0, topic="Cell"
     )
-    fringe: float = option(
-        0.1, "Fine ruffles and hairs along the membrane.", ge=0.0, le=1.0, topic="Cell"
-    )
+    fringe: float = option(0.1, "Fine ruffles and hairs along the membrane.", ge=0.0, le=1.0, topic="Cell")
     shift_right: float = option(
         0.0, "Centre of the cell, right of the picture's centre.", unit="um", ge=-4.0, le=4.0, topic="Cell"
     )
@@ -96,9 +94,7 @@ class CellSpec(Spec):
     chromatin_clumping: float = option(
         0.4, "Contrast between dark clumps and pale flecks.", ge=0.0, le=1.0, topic="Nucleus"
     )
-    chromatin_grain: float = option(
-        0.25, "Size of the clumps.", unit="um", ge=0.1, le=0.8, topic="Nucleus"
-    )
+    chromatin_grain: float = option(0.25, "Size of the clumps.", unit="um", ge=0.1, le=0.8, topic="Nucleus")
 
     cytoplasm_blue: float = option(
         0.25,
@@ -116,9 +112,7 @@ class CellSpec(Spec):
         le=0.8,
         topic="Cytoplasm",
     )
-    cytoplasm_mottle: float = option(
-        0.3, "Unevenness of the cytoplasm.", ge=0.0, le=1.0, topic="Cytoplasm"
-    )
+    cytoplasm_mottle: float = option(0.3, "Unevenness of the cytoplasm.", ge=0.0, le=1.0, topic="Cytoplasm")
     cytoplasm_rim: float = option(
         0.2,
         "How much deeper the stain is at the membrane than around the nucleus.",
@@ -165,7 +159,9 @@ class CellSpec(Spec):
         topic="Stain",
     )
 
-    red_cells: int = option(7, "Red cells in the field, where there is room.", ge=0, le=20, topic="Neighbours")
+    red_cells: int = option(
+        7, "Red cells in the field, where there is room.", ge=0, le=20, topic="Neighbours"
+    )
     red_cell_size: float = option(
         7.2, "Diameter of the red cells.", unit="um", ge=4.0, le=10.0, topic="Neighbours"
     )
@@ -180,21 +176,15 @@ class CellSpec(Spec):
     )
     platelets_nearby: int = option(0, "Small platelets beside the cell.", ge=0, le=4, topic="Neighbours")
 
-    illumination: float = option(
-        1.0, "Brightness of the lamp.", unit="x", ge=0.1, le=1.3, topic="Camera"
-    )
+    illumination: float = option(1.0, "Brightness of the lamp.", unit="x", ge=0.1, le=1.3, topic="Camera")
     warmth: float = option(
         0.0, "Below 0 a bluer lamp, above 0 a yellower one.", ge=-1.0, le=1.0, topic="Camera"
     )
-    vignetting: float = option(
-        0.02, "How much darker the far corner is.", ge=0.0, le=0.6, topic="Camera"
-    )
+    vignetting: float = option(0.02, "How much darker the far corner is.", ge=0.0, le=0.6, topic="Camera")
     blur: float = option(
         0.1, "Spread of a point when out of focus.", unit="um", ge=0.0, le=2.0, topic="Camera"
     )
-    sharpening: float = option(
-        0.5, "Edge enhancement by the camera.", ge=0.0, le=1.5, topic="Camera"
-    )
+    sharpening: float = option(0.5, "Edge enhancement by the camera.", ge=0.0, le=1.5, topic="Camera")
     noise: float = option(
         0.7, "Spread of the sensor noise at 96 pixels.", unit="grey levels", ge=0.0, le=20.0, topic="Camera"
     )

@@ -37,9 +37,7 @@ def grain(rng: np.random.Generator, canvas: int, size: float) -> np.ndarray:
     return noise
 
 
-def spots(
-    x: np.ndarray, y: np.ndarray, weight: np.ndarray, canvas: int, diameter: float
-) -> np.ndarray:
+def spots(x: np.ndarray, y: np.ndarray, weight: np.ndarray, canvas: int, diameter: float) -> np.ndarray:
     """Soft round spots at given places.
 
     Args:

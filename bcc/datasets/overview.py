@@ -1,0 +1,92 @@
+"""What a person wants to know about a set at a glance: a few numbers, and a line a class.
+
+Only counting, from what a `Dataset` already holds; no picture is read. How rows are divided is decided
+elsewhere and comes in as an array.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bcc.datasets.balance import balanced_class_weights, class_balance, effective_number, imbalance_ratio
+from bcc.datasets.dataset import SPLITS, Dataset
+from bcc.datasets.identity import first_of_each
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LEFT_OUT = "left out"
+"""What rows on no side of a split are called."""
+
+
+@dataclass(frozen=True)
+class Overview:
+    """A set in numbers.
+
+    Attributes:
+        pictures: rows in all.
+        classes: class names, those without rows too.
+        height, width: of a picture, in pixels.
+        imbalance_ratio: rows of the largest class over those of the smallest that has any.
+        exact_duplicates: rows whose pixels an earlier row has already.
+    """
+
+    pictures: int
+    classes: int
+    height: int
+    width: int
+    imbalance_ratio: float
+    exact_duplicates: int
+
+
+def overview(dataset: Dataset) -> Overview:
+    """Count a set."""
+    counts = np.bincount(dataset.labels, minlength=len(dataset.class_names))
+    height, width = dataset.picture_size
+    copies = int((~first_of_each(dataset.row_hashes)).sum())
+    return Overview(
+        len(dataset), len(dataset.class_names), height, width, imbalance_ratio(counts), copies
+    )
+
+
+def class_table(dataset: Dataset, sides: np.ndarray | None = None) -> pd.DataFrame:
+    """One line a class: how many pictures, where they are, and what weight makes up for rarity.
+
+    Args:
+        dataset: the set.
+        sides: int8 (N,), positions in `SPLITS` or -1 for a row left out.
+
+    Returns:
+        `class`, `count`, `share` (0..1), with `sides` also `train`, `validation`, `test` and `left out`,
+        then `effective_number` (beta 0.999) and `class_weight` (balanced). The last two come from the
+        training rows, since only those are learned from, and from all rows where there are no sides.
+    """
+    table = class_balance(dataset.labels, dataset.class_names, sides)
+    if sides is not None:
+        table[LEFT_OUT] = table["count"] - table[list(SPLITS)].sum(axis=1)
+    counts = table["train" if sides is not None else "count"].to_numpy()
+    table["effective_number"] = effective_number(counts)
+    table["class_weight"] = balanced_class_weights(counts)
+    return table
+
+
+def split_counts(table: pd.DataFrame) -> pd.DataFrame:
+    """The counts of `class_table` in long form, as a bar chart wants them.
+
+    Returns:
+        `class` and `count`, and with sides `split` too; sides without any row are left away.
+    """
+    sides = [side for side in (*SPLITS, LEFT_OUT) if side in table and table[side].any()]
+    if not sides:
+        return table[["class", "count"]]
+    return table.melt(id_vars="class", value_vars=sides, var_name="split", value_name="count")
+
+
+def rows_of_class(dataset: Dataset, class_name: str | None) -> np.ndarray:
+    """Rows of one class in order, or all rows: int64 (M,)."""
+    if class_name is None or class_name not in dataset.class_names:
+        return np.arange(len(dataset))
+    return np.flatnonzero(dataset.labels == dataset.class_names.index(class_name))

@@ -1,0 +1,51 @@
+"""Open a zip, or say in one sentence why not; .npz files are zips too.
+
+Damaged archives make `zipfile` raise many kinds of exceptions; they are listed here once.
+"""
+
+from __future__ import annotations
+
+import lzma
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+
+from bcc.errors import UserError
+
+DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OSError,
+    ValueError,
+    TypeError,
+    KeyError,
+    OverflowError,
+    # NotImplementedError is one of them.
+    RuntimeError,
+)
+"""What opening and reading may raise where bytes are not what they should be."""
+
+
+def open_zip(path: Path) -> zipfile.ZipFile:
+    """Open a file for reading.
+
+    Raises:
+        UserError: it is damaged, cut short, no zip at all, or may not be read.
+    """
+    try:
+        return zipfile.ZipFile(path)
+    except PermissionError as error:
+        raise UserError(f"{path.name} may not be read; change its permissions.") from error
+    except DAMAGE as error:
+        raise UserError(damaged(path.name)) from error
+
+
+def damaged(name: str, key: str | None = None) -> str:
+    """The sentence about a damaged file; `key` is the array in it where the damage shows."""
+    inside = f" at '{key}'" if key else ""
+    suffix = Path(name).suffix.lower()
+    return f"{name} is no complete {suffix} file (damaged or cut short{inside}); download or copy it again."

@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from bcc.datasets import CLASS_PRESETS, load
+from bcc.errors import UserError
+
+
+def picture(seed: int, height: int = 12, width: int = 10) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
+
+
+def fill(root: Path, files: dict[str, int], height: int = 12, width: int = 10) -> Path:
+    """Write pictures: name -> seed."""
+    for name, seed in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(picture(seed, height, width)).save(path)
+    return root
+
+
+@pytest.fixture
+def cells(tmp_path: Path) -> Path:
+    return fill(tmp_path / "cells", {"b/2.png": 2, "b/10.bmp": 1, "a/x.tif": 3, "c/y.tiff": 4})
+
+
+def test_folders_are_classes_in_alphabetical_order(cells: Path) -> None:
+    data = load(cells, preprocessing="none")
+    assert data.class_names == ("a", "b", "c")
+    assert data.labels.tolist() == [0, 1, 1, 2]
+    assert (data.images == np.stack([picture(seed) for seed in (3, 1, 2, 4)])).all()
+    assert data.source == "cells"
+    assert data.location == str(cells)
+    assert data.skipped == ()
+
+
+def test_the_default_is_a_square_of_96(cells: Path) -> None:
+    data = load(cells)
+    assert data.preprocessing.text == "resize:96"
+    assert data.images.shape == (4, 96, 96, 3)
+    assert (data.images[0] == data.preprocessing.apply(picture(3))).all()
+
+
+def test_real_photographs_come_out_as_in_the_challenge(shared_data: Path, tmp_path: Path) -> None:
+    for name in ("ig", "platelet"):
+        (tmp_path / "cells" / name).mkdir(parents=True)
+        for file in sorted((shared_data / "pbc" / name).glob("*.jpg"))[:4]:
+            shutil.copy(file, tmp_path / "cells" / name)
+    data = load(tmp_path / "cells", preprocessing="challenge")
+    assert data.class_names == ("immature granulocyte", "platelet")
+    files = sorted((tmp_path / "cells").glob("*/*.jpg"))
+    for row, file in enumerate(files):
+        with Image.open(file) as image:
+            assert (data.images[row] == data.preprocessing.apply(np.asarray(image.convert("RGB")))).all()
+
+
+def test_the_order_of_writing_does_not_matter(cells: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    for file in sorted(cells.rglob("*.*"), reverse=True):
+        (other / file.parent.name).mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, other / file.parent.name)
+    assert load(other).fingerprint == load(cells).fingerprint
+
+
+def test_a_single_folder_around_is_passed_through(cells: Path, tmp_path: Path) -> None:
+    outer = tmp_path / "outer"
+    (outer / "mid").mkdir(parents=True)
+    shutil.move(cells, outer / "mid" / "cells")
+    assert load(outer).class_names == ("a", "b", "c")
+
+
+def test_one_class_folder_is_one_class(tmp_path: Path) -> None:
+    assert load(fill(tmp_path / "x", {"blast/1.png": 1, "blast/2.png": 2})).class_names == ("blast",)
+    nested = fill(tmp_path / "y", {"top/blast/1.png": 1, "top/blast/2.png": 2})
+    assert load(nested).class_names == ("blast",)
+
+
+def test_pictures_deeper_in_a_class_belong_to_it(tmp_path: Path) -> None:
+    root = fill(tmp_path / "x", {"a/patient 1/1.png": 1, "a/2.png": 2, "b/patient 1/3.png": 3})
+    data = load(root)
+    assert data.class_names == ("a", "b")
+    assert data.labels.tolist() == [0, 0, 1]
+
+
+def test_train_and_test_folders_are_a_split_and_no_classes(tmp_path: Path) -> None:
+    files = {"test/a/1.png": 1, "test/b/2.png": 2, "train/a/3.png": 3, "train/c/4.png": 4, "val/b/5.png": 5}
+    data = load(fill(tmp_path / "x", files))
+    assert data.class_names == ("a", "b", "c")
+    assert data.split is not None
+    assert data.split.tolist() == [0, 0, 1, 2, 2]
+    assert data.labels.tolist() == [0, 2, 1, 0, 1]
+
+
+def test_classes_may_be_called_train_and_test(tmp_path: Path) -> None:
+    data = load(fill(tmp_path / "x", {"test/1.png": 1, "train/2.png": 2}))
+    assert data.class_names == ("test", "train")
+    assert data.split is None
+
+
+def test_hidden_files_are_passed_over_and_others_listed(cells: Path) -> None:
+    (cells / ".git").mkdir()
+    (cells / "__MACOSX" / "a").mkdir(parents=True)
+    for name in (
+        ".DS_Store",
+        "a/.hidden.png",
+        "a/Thumbs.db",
+        "__MACOSX/a/._x.tif",
+        "a/notes.txt",
+        "readme.md",
+    ):
+        (cells / name).write_text("x")
+    fill(cells, {"loose.png": 9})
+    data = load(cells)
+    assert data.class_names == ("a", "b", "c")
+    assert len(data) == 4
+    assert [file for file, _ in data.skipped] == ["a/notes.txt", "loose.png", "readme.md"]
+    assert dict(data.skipped)["loose.png"] == "not inside a class folder"
+
+
+def test_corrupt_pictures_are_listed_and_skipped(cells: Path) -> None:
+    (cells / "b" / "0.jpg").write_bytes(b"nothing")
+    whole = (cells / "b" / "2.png").read_bytes()
+    (cells / "b" / "3.png").write_bytes(whole[: len(whole) // 2])
+    os.symlink(cells / "nowhere.png", cells / "b" / "4.png")
+    Image.new("1", (5000, 5000)).save(cells / "c" / "huge.png")
+    data = load(cells)
+    assert data.labels.tolist() == [0, 1, 1, 2]
+    assert dict(data.skipped) == {
+        "b/0.jpg": "no jpg, png, bmp, tif or webp picture",
+        "b/3.png": "damaged or cut short",
+        "b/4.png": "no file (a broken link, perhaps)",
+        "c/huge.png": "5000 x 5000 px is too large for a picture of a cell",
+    }
+    # They are still known when the set is opened again.
+    assert load(cells).skipped == data.skipped
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes")
+@pytest.mark.timeout(20)
+def test_a_pipe_does_not_hold_everything_up(cells: Path) -> None:
+    os.mkfifo(cells / "a" / "pipe.png")
+    assert [file for file, _ in load(cells).skipped] == ["a/pipe.png"]
+
+
+def test_links_in_a_circle_end(cells: Path) -> None:
+    os.symlink(cells, cells / "a" / "around")
+    assert len(load(cells)) == 4
+
+
+def test_an_empty_class_folder_is_refused(cells: Path) -> None:
+    (cells / "blast").mkdir()
+    (cells / "blast" / "list.txt").write_text("x")
+    with pytest.raises(UserError, match="class folder 'blast' in cells holds no pictures.*remove the folder"):
+        load(cells)
+
+
+def test_a_class_of_corrupt_pictures_is_refused(cells: Path) -> None:
+    (cells / "c" / "y.tiff").write_bytes(b"nothing")
+    with pytest.raises(UserError, match="No picture of the class 'c' in cells can be read"):
+        load(cells)
+
+
+def test_nothing_but_corrupt_pictures_is_refused(tmp_path: Path) -> None:
+    root = fill(tmp_path / "x", {"a/1.png": 1})
+    (root / "a" / "1.png").write_bytes(b"nothing")
+    with pytest.raises(UserError, match="No picture in x can be read; the first, a/1.png: no jpg"):
+        load(root)
+
+
+def test_pictures_without_class_folders_are_refused(tmp_path: Path) -> None:
+    for root in (fill(tmp_path / "x", {"1.png": 1, "2.png": 2}), tmp_path / "empty"):
+        root.mkdir(exist_ok=True)
+        with pytest.raises(UserError, match=f"{root.name} has no class folders; make one folder per class"):
+            load(root)
+
+
+def test_several_sizes_need_a_preprocessing(cells: Path) -> None:
+    fill(cells, {"c/z.png": 5}, height=20, width=20)
+    with pytest.raises(UserError, match=r"cells differ in size \(10 x 12 and 20 x 20 px\).*resize:96"):
+        load(cells, preprocessing="none")
+    assert len(load(cells, preprocessing="resize:16")) == 5
+
+
+def test_several_sizes_in_different_pieces_are_noticed(cells: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bcc.datasets.picture_files.PIECE_BYTES", 1)
+    fill(cells, {"c/z.png": 5}, height=20, width=20)
+    with pytest.raises(UserError, match=r"cells differ in size \(10 x 12 and 20 x 20 px\).*resize:96"):
+        load(cells, preprocessing="none")
+
+
+def test_many_pieces_make_one_set(cells: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = load(cells)
+    monkeypatch.setattr("bcc.datasets.picture_files.PIECE_BYTES", 1)
+    shutil.copytree(cells, tmp_path / "copy")
+    assert load(tmp_path / "copy").fingerprint == whole.fingerprint
+
+
+def test_names_must_be_as_many_as_the_folders(cells: Path) -> None:
+    assert load(cells, classes="x,y,z").class_names == ("x", "y", "z")
+    with pytest.raises(UserError, match="8 names, but the set has the 3 classes a, b, c"):
+        load(cells, classes=CLASS_PRESETS["pbc"])
+
+
+def test_a_changed_folder_is_converted_again(cells: Path) -> None:
+    before = load(cells)
+    fill(cells, {"a/new.png": 8})
+    after = load(cells)
+    assert len(after) == 5
+    Image.fromarray(picture(77)).save(cells / "a" / "new.png")
+    assert load(cells).fingerprint not in (before.fingerprint, after.fingerprint)
+    (cells / "a" / "new.png").unlink()
+    assert load(cells).fingerprint == before.fingerprint

@@ -1,0 +1,314 @@
+from __future__ import annotations
+
+import pickle
+import random
+import tracemalloc
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from bcc.datasets import CLASS_PRESETS, Dataset, hash_rows, load
+from bcc.errors import UserError
+
+RNG = np.random.default_rng(0)
+IMAGES = RNG.integers(0, 256, (12, 6, 7, 3), np.uint8)
+LABELS = np.arange(12) % 3
+
+
+def saved(folder: Path, name: str = "set.npz", **arrays: Any) -> Path:
+    path = folder / name
+    np.savez(path, **{key: value for key, value in arrays.items() if value is not None})
+    return path
+
+
+def loaded(folder: Path, **arrays: Any) -> Dataset:
+    return load(saved(folder, **{"images": IMAGES, "labels": LABELS, **arrays}))
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    arrays(
+        np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 5), st.integers(1, 5), st.sampled_from([1, 3]))
+    ),
+    st.sampled_from(["int8", "uint16", "int64", ">i4", ">u2"]),
+    st.booleans(),
+    st.booleans(),
+)
+def test_what_is_saved_is_what_is_loaded(
+    tmp_path: Path, images: np.ndarray, dtype: str, column: bool, fortran: bool
+) -> None:
+    labels = (np.arange(len(images)) * 7 % 5).astype(dtype)
+    stored = np.asfortranarray(images) if fortran else images
+    path = saved(tmp_path, images=stored, labels=labels[:, None] if column else labels)
+    data = load(path)
+    assert (data.images == np.broadcast_to(images, (*images.shape[:3], 3))).all()
+    assert data.images.dtype == np.uint8
+    assert isinstance(data.images, np.memmap)
+    assert not data.images.flags.writeable
+    assert data.labels.dtype == np.int64
+    assert (data.labels == labels).all()
+    assert (data.row_hashes == hash_rows(np.asarray(data.images))).all()
+    assert data.class_names == tuple(f"class {i}" for i in range(int(labels.max()) + 1))
+    assert (data.split, data.origin, data.skipped) == (None, None, ())
+
+
+def test_a_set_knows_where_it_came_from(tmp_path: Path) -> None:
+    data = loaded(tmp_path)
+    assert data.source == "set.npz"
+    assert data.location == str(tmp_path / "set.npz")
+    assert data.preprocessing.text == "none"
+    assert data.picture_size == (6, 7)
+    assert not data.is_synthetic
+
+
+def test_many_pieces_make_one_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = loaded(tmp_path)
+    monkeypatch.setattr("bcc.datasets.npz.PIECE_BYTES", 300)
+    for order in ("C", "F"):
+        path = saved(tmp_path, f"{order}.npz", images=np.array(IMAGES, order=order), labels=LABELS)
+        path_grey = saved(
+            tmp_path, f"{order}g.npz", images=np.array(IMAGES[..., 0], order=order), labels=LABELS
+        )
+        assert (load(path).images == IMAGES).all()
+        assert (load(path_grey).images == IMAGES[..., :1]).all()
+        assert load(path).fingerprint == whole.fingerprint
+
+
+def test_memory_does_not_grow_with_the_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    images = RNG.integers(0, 256, (3000, 20, 20, 3), np.uint8)
+    paths = [saved(tmp_path, images=images, labels=np.zeros(3000, int))]
+    paths += [saved(tmp_path, "f.npz", images=np.asfortranarray(images), labels=np.zeros(3000, int))]
+    size = images.nbytes
+    del images
+    monkeypatch.setattr("bcc.datasets.npz.PIECE_BYTES", 2**17)
+    monkeypatch.setattr("bcc.datasets.npy_member._COPY_BYTES", 2**17)
+    load(saved(tmp_path, "small.npz", images=IMAGES, labels=LABELS))  # imports are not counted
+    for path in paths:
+        tracemalloc.start()
+        try:
+            load(path)
+            assert tracemalloc.get_traced_memory()[1] < size / 3
+        finally:
+            tracemalloc.stop()
+
+
+def test_a_compressed_file_is_read_too(tmp_path: Path) -> None:
+    path = tmp_path / "packed.npz"
+    np.savez_compressed(path, images=IMAGES, labels=LABELS)
+    assert (load(path).images == IMAGES).all()
+
+
+def test_grey_pictures_become_rgb(tmp_path: Path) -> None:
+    data = loaded(tmp_path, images=IMAGES[..., 0])
+    assert data.images.shape == IMAGES.shape
+    assert (data.images == IMAGES[..., :1]).all()
+
+
+def test_preprocessing_is_applied(tmp_path: Path) -> None:
+    path = saved(tmp_path, images=IMAGES, labels=LABELS)
+    data = load(path, preprocessing="resize:8")
+    assert data.images.shape == (12, 8, 8, 3)
+    assert (data.images == data.preprocessing.apply_batch(IMAGES)).all()
+    assert load(path).fingerprint != data.fingerprint
+
+
+def test_names_split_and_origin_are_read(tmp_path: Path) -> None:
+    data = loaded(
+        tmp_path,
+        class_names=np.array(["blast", "cell", "Ångström"]),
+        split=np.array(["train"] * 6 + ["val", "Validation", "test", "TEST", "", "none"]),
+        origin=np.r_[np.full(11, -1), 40],
+    )
+    assert data.class_names == ("blast", "cell", "Ångström")
+    assert data.split is not None
+    assert data.split.tolist() == [0] * 6 + [1, 1, 2, 2, -1, -1]
+    assert data.split.dtype == np.int8
+    assert data.origin is not None
+    assert data.origin.tolist() == [-1] * 11 + [40]
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int64", ">i2"])
+def test_a_split_may_be_numbers(tmp_path: Path, dtype: str) -> None:
+    data = loaded(tmp_path, split=(np.arange(12) % 4 - 1).astype(dtype)[:, None])
+    assert data.split is not None
+    assert data.split.tolist() == (np.arange(12) % 4 - 1).tolist()
+
+
+def test_text_may_be_bytes(tmp_path: Path) -> None:
+    data = loaded(tmp_path, class_names=np.char.encode(["ä", "b", "c"], "utf-8"))
+    assert data.class_names == ("ä", "b", "c")
+    path = saved(tmp_path, "s.npz", images=IMAGES, labels=LABELS, split=np.array([b"train", b"test"] * 6))
+    assert load(path).split.tolist() == [0, 2] * 6  # type: ignore[union-attr]
+
+
+def test_classes_without_rows_at_the_end_are_kept(tmp_path: Path) -> None:
+    assert loaded(tmp_path, class_names=["a", "b", "c", "d"]).class_names == ("a", "b", "c", "d")
+
+
+def test_a_set_of_one_class_can_be_looked_at(tmp_path: Path) -> None:
+    assert loaded(tmp_path, labels=np.zeros(12, int)).class_names == ("class 0",)
+
+
+def medmnist(grey: bool = False) -> dict[str, np.ndarray]:
+    sides = {"train": slice(0, 7), "val": slice(7, 9), "test": slice(9, 12)}
+    images = IMAGES[..., 0] if grey else IMAGES
+    parts = {f"{side}_images": images[rows] for side, rows in sides.items()}
+    return parts | {f"{side}_labels": LABELS[rows][:, None].astype(np.uint8) for side, rows in sides.items()}
+
+
+@pytest.mark.parametrize("grey", [False, True])
+def test_medmnist_keeps_its_split(tmp_path: Path, grey: bool) -> None:
+    data = load(saved(tmp_path, "organmnist.npz", **medmnist(grey)))
+    assert (data.images == (IMAGES[..., :1] if grey else IMAGES)).all()
+    assert (data.labels == LABELS).all()
+    assert data.split is not None
+    assert data.split.tolist() == [0] * 7 + [1] * 2 + [2] * 3
+    assert data.class_names == ("class 0", "class 1", "class 2")
+
+
+def test_medmnists_blood_gets_its_names(tmp_path: Path) -> None:
+    assert load(saved(tmp_path, "bloodmnist_64.npz", **medmnist())).class_names == CLASS_PRESETS["pbc"]
+    # Nine classes are not PBC's, whatever the file is called.
+    parts = medmnist() | {"test_labels": np.array([[8], [0], [1]])}
+    assert load(saved(tmp_path, "bloodmnist_28.npz", **parts)).class_names[8] == "class 8"
+
+
+def test_medmnist_without_validation_is_fine(tmp_path: Path) -> None:
+    parts = {key: value for key, value in medmnist().items() if not key.startswith("val")}
+    data = load(saved(tmp_path, **parts))
+    assert data.split is not None
+    assert sorted(set(data.split.tolist())) == [0, 2]
+
+
+OBJECTS = np.empty(12, object)
+OBJECTS[:] = [IMAGES[0]] * 12
+
+BAD = [
+    ({"images": None}, r"no 'images' \(it holds labels\)"),
+    ({"labels": None}, r"no 'labels' \(it holds images\)"),
+    ({"images": None, "labels": None, "x": LABELS}, r"no 'images' \(it holds x\)"),
+    ({"images": IMAGES / 255}, "'images' in set.npz holds float64 values, expected uint8"),
+    ({"images": IMAGES.astype(np.int64)}, "holds int64 values, expected uint8"),
+    ({"images": np.concatenate([IMAGES, IMAGES[..., :1]], axis=3)}, r"\(12, 6, 7, 4\).*drop the alpha"),
+    ({"images": IMAGES.transpose(0, 3, 1, 2)}, r"\(12, 3, 6, 7\).*channels last"),
+    ({"images": IMAGES[0, 0]}, r"shape \(7, 3\): expected \(N, H, W, 3\)"),
+    ({"images": IMAGES[:0], "labels": LABELS[:0]}, "holds no pictures"),
+    ({"images": IMAGES[:, :0]}, "no pixels"),
+    ({"images": OBJECTS}, "'images' in set.npz is a pickled object array"),
+    ({"labels": LABELS.astype(object)}, "'labels' in set.npz is a pickled object array"),
+    ({"labels": LABELS.astype(float)}, "'labels' in set.npz holds float64 values.*astype"),
+    ({"labels": LABELS.astype(str)}, "'labels' in set.npz holds <U.* values"),
+    ({"labels": LABELS > 0}, "'labels' in set.npz holds bool values"),
+    ({"labels": LABELS[:11]}, "11 values for 12 pictures"),
+    ({"labels": np.eye(12, dtype=int)}, r"shape \(12, 12\), expected \(12,\) or \(12, 1\)"),
+    ({"labels": LABELS - 1}, "from -1 to 1, expected class numbers from 0"),
+    ({"labels": LABELS + 9_997}, "from 9997 to 9999.*at most 9998"),
+    ({"labels": np.full(12, 2**64 - 1, np.uint64)}, "18446744073709551615"),
+    ({"class_names": ["a", "b"]}, "class number 2, but 'class_names' has only 2 names"),
+    ({"class_names": ["a", "b", "a"]}, "'a' twice"),
+    ({"class_names": np.array(["a", "b", None])}, "'class_names' in set.npz must be a list"),
+    ({"class_names": np.array(b"\xff\xfe")}, "'class_names' in set.npz must be a list"),
+    ({"class_names": np.array([b"\xff", b"\xff", b"c"])}, "'class_names' in set.npz has .* twice"),
+    ({"split": ["train"] * 11 + ["holdout"]}, "'split' in set.npz has 'holdout', expected train"),
+    ({"split": np.full(12, 3)}, "'split' in set.npz has 3"),
+    ({"split": np.zeros(12)}, "'split' in set.npz has float64 values"),
+    ({"split": np.zeros(5, int)}, "5 values for 12 pictures"),
+    ({"origin": np.full(12, -2)}, "'origin' in set.npz must hold whole numbers"),
+    ({"origin": np.zeros(12)}, "'origin' in set.npz must hold whole numbers"),
+]
+
+
+@pytest.mark.parametrize(("change", "words"), BAD)
+def test_bad_arrays_are_refused_in_one_sentence(tmp_path: Path, change: dict[str, Any], words: str) -> None:
+    with pytest.raises(UserError, match=words) as caught:
+        loaded(tmp_path, **change)
+    assert "set.npz" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_medmnist_must_be_whole_and_of_one_size(tmp_path: Path) -> None:
+    parts = medmnist()
+    with pytest.raises(UserError, match="no 'val_labels'"):
+        load(saved(tmp_path, "a.npz", **{k: v for k, v in parts.items() if k != "val_labels"}))
+    small = parts | {"val_images": parts["val_images"][:, :5]}
+    with pytest.raises(UserError, match=r"'train_images' and 'val_images'.*resize:96"):
+        load(saved(tmp_path, "b.npz", **small))
+    assert len(load(tmp_path / "b.npz", preprocessing="resize:8")) == 12
+    many = {k: np.repeat(v, 14, axis=1) if "labels" in k else v for k, v in parts.items()}
+    with pytest.raises(UserError, match=r"'train_labels' in c.npz has shape \(7, 14\)"):
+        load(saved(tmp_path, "c.npz", **many))
+
+
+class Trap:
+    """Unpickling this leaves a trace."""
+
+    def __init__(self, trace: Path) -> None:
+        self.trace = trace
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (self.trace,)
+
+
+def test_nothing_is_ever_unpickled(tmp_path: Path) -> None:
+    trap = np.empty(12, object)
+    trap[:] = Trap(tmp_path / "sprung")
+    for number, key in enumerate(("images", "labels", "class_names", "split", "origin")):
+        with pytest.raises(UserError):
+            load(saved(tmp_path, f"{number}.npz", **({"images": IMAGES, "labels": LABELS} | {key: trap})))
+    # An array under any other name is not looked at.
+    load(saved(tmp_path, "other.npz", images=IMAGES, labels=LABELS, notes=trap))
+    raw = tmp_path / "raw.npz"
+    raw.write_bytes(pickle.dumps(Trap(tmp_path / "sprung")))
+    with pytest.raises(UserError, match="no complete .npz"):
+        load(raw)
+    assert not (tmp_path / "sprung").exists()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.99])
+def test_a_file_cut_short_is_refused(tmp_path: Path, share: float) -> None:
+    path = saved(tmp_path, images=IMAGES, labels=LABELS)
+    path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
+    with pytest.raises(UserError, match="set.npz is no complete .npz file.*copy it again"):
+        load(path)
+
+
+def test_a_member_that_is_shorter_than_its_header_says_is_refused(tmp_path: Path) -> None:
+    whole = saved(tmp_path, images=IMAGES, labels=LABELS)
+    path = tmp_path / "short.npz"
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(path, "w") as new:
+        new.writestr("images.npy", old.read("images.npy")[:-5])
+        new.writestr("labels.npy", old.read("labels.npy"))
+    with pytest.raises(UserError, match="short.npz is no complete .npz file .* at 'images'"):
+        load(path)
+
+
+def test_changed_pixels_are_noticed(tmp_path: Path) -> None:
+    path = saved(tmp_path, images=IMAGES, labels=LABELS)
+    data = bytearray(path.read_bytes())
+    data[data.index(IMAGES.tobytes()) + 50] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(UserError, match="at 'images'"):
+        load(path)
+
+
+def test_damage_anywhere_is_a_sentence_or_harmless(tmp_path: Path) -> None:
+    for packed in (False, True):
+        path = tmp_path / "fuzz.npz"
+        (np.savez_compressed if packed else np.savez)(path, images=IMAGES[:2, :2, :2], labels=LABELS[:2])
+        whole = path.read_bytes()
+        draw = random.Random(packed)
+        for _ in range(300):
+            data = bytearray(whole)
+            for _ in range(draw.choice([1, 1, 4])):
+                data[draw.randrange(len(data))] = draw.randrange(256)
+            path.write_bytes(data)
+            try:
+                load(path)
+            except UserError as error:
+                assert "\n" not in str(error)
