@@ -47,9 +47,7 @@ def overview(dataset: Dataset) -> Overview:
     counts = np.bincount(dataset.labels, minlength=len(dataset.class_names))
     height, width = dataset.picture_size
     copies = int((~first_of_each(dataset.row_hashes)).sum())
-    return Overview(
-        len(dataset), len(dataset.class_names), height, width, imbalance_ratio(counts), copies
-    )
+    return Overview(len(dataset), len(dataset.class_names), height, width, imbalance_ratio(counts), copies)
 
 
 def class_table(dataset: Dataset, sides: np.ndarray | None = None) -> pd.DataFrame:

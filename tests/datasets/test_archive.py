@@ -98,19 +98,21 @@ def test_a_password_is_refused(tmp_path: Path) -> None:
         load(path)
 
 
-def test_absurd_compression_is_refused(tmp_path: Path) -> None:
-    """Three entries of 400 MB of zeros."""
-    path = tmp_path / "bomb.zip"
-    zeros = bytes(2**20)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for name, data in GOOD.items():
-            archive.writestr(name, data)
-        for number in range(3):
-            with archive.open(f"ig/{number}0.bmp", "w") as entry:
-                for _ in range(400):
-                    entry.write(zeros)
-    with pytest.raises(UserError, match="bomb.zip is refused: it would unpack to 1.3 GB, 2.. times its size"):
+def test_absurd_compression_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bcc.datasets.archive.HARMLESS_TOTAL", 2 * 10**6)
+    path = zipped(tmp_path, GOOD | {"ig/0.bmp": bytes(3 * 10**6)}, "bomb.zip", zipfile.ZIP_DEFLATED)
+    with pytest.raises(
+        UserError, match="bomb.zip is refused: it would unpack to 0.0 GB, [0-9,]+ times its size"
+    ):
         load(path)
+    monkeypatch.setattr("bcc.datasets.archive.HARMLESS_TOTAL", 2**30)
+    assert len(load(path)) == 3
+
+
+def test_a_zip_beyond_any_size_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bcc.datasets.archive.MAX_TOTAL", 500)
+    with pytest.raises(UserError, match="cells.zip is refused: it would unpack"):
+        load(zipped(tmp_path, GOOD))
 
 
 def test_a_large_entry_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,7 +43,7 @@ def cytoplasm_shade(spec: CellSpec, cell: Outline, body: np.ndarray) -> np.ndarr
 def vacuoles(spec: CellSpec, cell: Outline, canvas: int) -> np.ndarray:
     """Clear bubbles, float32 (canvas, canvas): 0 outside, towards 1 inside one."""
     draws = stream(spec.seed, "vacuoles").random((MOST_VACUOLES, 3))
-    count = int(np.ceil(MOST_VACUOLES * spec.vacuoles))
+    count = round(MOST_VACUOLES * spec.vacuoles)
     angle = draws[:count, 0] * 2.0 * np.pi
     away = cell.radius_at(angle) * np.sqrt(draws[:count, 1]) * 0.95
     radius = 0.5 + 3.3 * draws[:count, 2] ** 3
@@ -60,7 +60,7 @@ def draw_granules(spec: CellSpec, cell: Outline, nucleus: np.ndarray) -> Granule
     """Where granules lie, those of each kind."""
     orange = _granules(spec, cell, nucleus, "orange granules", spec.orange_granules, spec.orange_granule_size)
     # Eosinophilic granules lie so close that they stain the whole cytoplasm between them.
-    packed = np.float32(0.5 * spec.orange_granules) * (1.0 - nucleus) + np.float32(0.95) * orange
+    packed = np.float32(0.6 * spec.orange_granules) * (1.0 - nucleus) + np.float32(0.8) * orange
     # Here and there they leave a patch of bluish cytoplasm bare.
     patches = grain(stream(spec.seed, "orange granules", 1), nucleus.shape[0], 4.5)
     orange = packed * np.minimum(np.maximum(patches * np.float32(0.9) + np.float32(1.7), 0.15), 1.0)

@@ -39,13 +39,13 @@ def _red_cell(
     body = np.minimum(np.maximum(inward * np.float32(0.5) + np.float32(0.6), 0.0), 1.0)
     # The pale middle lies a little off centre, with a soft step where the rim begins.
     off_centre = np.float32(lean[0]) * across + (np.float32(lean[1]) * down)[:, None]
-    dent = 1.0 / (1.0 + cv2.exp(((distance - off_centre) / edge - np.float32(hollow)) * np.float32(11.0)))
+    dent = 1.0 / (1.0 + cv2.exp(((distance - off_centre) / edge - np.float32(hollow)) * np.float32(13.0)))
     rim = cv2.exp((inward - np.float32(1.0)) ** 2 * np.float32(-0.35))
     tilt = 1.0 + off_centre / edge * np.float32(0.7)
     shade = body * ((1.0 - np.float32(pallor) * dent) * tilt + np.float32(0.1) * rim)
     below = thickness[top:bottom, left:right]
     # Where two overlap, the smear spreads them thinner: the sum is less than both.
-    thickness[top:bottom, left:right] = np.maximum(below, shade) + np.float32(0.3) * np.minimum(below, shade)
+    thickness[top:bottom, left:right] = np.maximum(below, shade) + np.float32(0.18) * np.minimum(below, shade)
 
 
 def draw_red_cells(spec: CellSpec, cell: Outline, canvas: int) -> np.ndarray:
@@ -85,6 +85,8 @@ def draw_red_cells(spec: CellSpec, cell: Outline, canvas: int) -> np.ndarray:
         lean = (0.3 * (draw[2] - 0.5), 0.3 * (draw[7] - 0.5))
         _red_cell(thickness, outline, pallor, 0.34 + 0.26 * draw[7], lean)
     thickness *= 1.0 + np.float32(0.04) * grain(stream(spec.seed, "red cell texture"), half, 5.0)
+    # A trace of dried plasma between the cells.
+    thickness += np.float32(0.015) * grain(stream(spec.seed, "background"), half, 4.0)
     return cv2.resize(thickness, (canvas, canvas), interpolation=cv2.INTER_LINEAR)
 
 

@@ -1,0 +1,56 @@
+"""Home: what this is, the way through it, and the shortest way to a result."""
+
+import streamlit as st
+
+from bcc.jobs import launch
+from bcc.training import assemble, read_preset
+from pages.parts import chosen, errors, gallery, links, loaders, runs_list, words
+
+st.title("Blood cell classifiers")
+st.markdown(
+    "Look at a set of single-cell pictures, train a network of the ConvNeXt family to tell the cells apart, and "
+    "see where it is right, where it is wrong and what it looks at. Everything stays on this machine."
+)
+
+dataset = chosen.dataset()
+if dataset is not None:
+    gallery.of_rows(dataset, loaders.one_per_class(dataset.fingerprint, dataset), "One cell of each class")
+    st.caption(
+        f"One cell of each class of *{words.plain(dataset.source)}*"
+        + (" – synthetic: painted by this program, not photographed." if dataset.is_synthetic else ".")
+    )
+
+with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    with st.container(width=640, gap="xxsmall"):
+        st.subheader("Quick run", anchor=False)
+        st.markdown(
+            "Trains the smallest network on 1,600 painted (synthetic) cells, from nothing. Metrics and saliency "
+            "are there in about two minutes."
+        )
+    if st.button(
+        "Start a quick run",
+        icon=":material/bolt:",
+        type="primary",
+        help=read_preset("quick")["about"],
+        key="quick_run",
+    ):
+        with errors.shown():
+            run = launch(assemble(preset="quick"))
+        links.go("train", run=run.id)
+
+st.subheader("The way through", anchor=False)
+steps = {
+    "data": ("See the cells", "How many of each class there are, how even they are, and what they look like."),
+    "train": ("Train", "Choose a preset or every detail, start, and follow the curves. Runs outlive the browser."),
+    "metrics": ("Judge", "What is confused with what, and whether a simple linear model does as well."),
+    "saliency": ("Understand", "Where in each picture the network finds its reasons, per picture and per class."),
+}
+for column, (page, (label, text)) in zip(st.columns(4), steps.items(), strict=True):
+    with column.container(border=True, height="stretch"):
+        links.link(page, f"**{label}**")
+        st.caption(text)
+
+summaries = list(chosen.runs().values())
+if summaries:
+    st.subheader("Newest runs", anchor=False)
+    runs_list.newest(summaries[:5])

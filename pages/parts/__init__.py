@@ -1,0 +1,1 @@
+"""Streamlit pieces that several screens share; everything that is not a widget belongs in `bcc`."""

@@ -1,0 +1,76 @@
+"""What is chosen, as the URL says: one data set by fingerprint, one run by id. Never a path."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from bcc.datasets import CachedSet, Dataset, cached_sets, load
+from bcc.runs import Run, RunSummary, list_runs
+from pages.parts import errors, links, loaders, waiting
+
+DEFAULT_SET = "synthetic"
+"""The set that is open when nobody has chosen one."""
+
+
+def sets() -> dict[str, CachedSet]:
+    """The sets on this machine, newest first, by fingerprint."""
+    return {one.fingerprint: one for one in cached_sets()}
+
+
+def runs() -> dict[str, RunSummary]:
+    """The runs on this machine, newest first, by id."""
+    return {one.run.id: one for one in list_runs()}
+
+
+def ensure_data() -> None:
+    """Put the built-in set into the URL where no set is named; the first time ever it is painted."""
+    if links.DATA not in st.query_params:
+        with errors.shown():
+            links.choose(data=_default_fingerprint())
+
+
+def _default_fingerprint() -> str:
+    for one in cached_sets():
+        if one.location == DEFAULT_SET:
+            return one.fingerprint
+    with waiting.progress("Painting the built-in cells, once") as report:
+        return load(DEFAULT_SET, progress=report).fingerprint
+
+
+def dataset() -> Dataset | None:
+    """The chosen set; `None`, and a sentence, where the URL names one that is not here."""
+    fingerprint = st.query_params.get(links.DATA, "")
+    known = sets().get(fingerprint)
+    if known is None:
+        st.warning(
+            f"The link names the data set '{fingerprint[:40]}', which is not on this machine: open it on the "
+            "Data page, or choose another one on the left.",
+            icon=":material/link_off:",
+        )
+        return None
+    with errors.shown():
+        return loaders.dataset(known.fingerprint, known.class_names)
+
+
+def run() -> RunSummary | None:
+    """The chosen run; `None` where none is chosen, with a sentence where the URL names an unknown one."""
+    run_id = st.query_params.get(links.RUN, "")
+    known = runs().get(run_id)
+    if run_id and known is None:
+        st.warning(
+            f"The link names the run '{run_id[:60]}', which is not on this machine: choose another one on the "
+            "left.",
+            icon=":material/link_off:",
+        )
+    return known
+
+
+def data_of(run: Run) -> Dataset:
+    """The data that a run was trained on.
+
+    Raises:
+        UserError: it is not here any more.
+    """
+    from bcc.evaluation.run_data import own_data
+
+    return loaders.remembered(("own data", run.id, run.dataset.stat().st_mtime), lambda: own_data(run))

@@ -1,0 +1,107 @@
+"""Pictures in a grid: one element however many there are, so that paging stays quick.
+
+Each card has one picture or several side by side, a line in the colour of its class, and a caption. The
+pictures travel inside the HTML as JPEG, which keeps a page of fifty to one message.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import cv2
+import numpy as np
+import streamlit as st
+
+from bcc.datasets import Dataset
+from bcc.figures.theme import class_colours
+
+LARGEST = 224
+"""Pixels a side beyond which a picture is scaled down for the screen."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """One cell of the grid.
+
+    Attributes:
+        pictures: uint8 (H, W, 3) RGB each, side by side.
+        title, note: the two lines below, the second fainter.
+        colour: of the line between, "#rrggbb"; none when empty.
+        alt: what a person who cannot see it should be told.
+    """
+
+    pictures: tuple[np.ndarray, ...]
+    title: str
+    note: str
+    colour: str
+    alt: str
+
+
+def show(cards: Sequence[Card], label: str, width: int = 104) -> None:
+    """Draw cards.
+
+    Args:
+        cards: in order.
+        label: what the grid is, for a screen reader.
+        width: least width of a picture, in px.
+    """
+    most = max((len(card.pictures) for card in cards), default=1)
+    # A card never grows to the whole width where there are only a few.
+    column = f"minmax({width * most}px, {round(width * most * 1.6)}px)"
+    grid = f"display:grid;grid-template-columns:repeat(auto-fill,{column});gap:14px 12px;margin:0"
+    cells = "".join(_figure(card) for card in cards)
+    st.html(f'<div role="list" aria-label="{escape(label)}" style="{grid}">{cells}</div>')
+
+
+def of_rows(dataset: Dataset, rows: np.ndarray, label: str, with_class: bool = True) -> None:
+    """Draw rows of a set, each with its number and class."""
+    colours = class_colours(dataset.class_names)
+    names = [dataset.class_names[position] for position in dataset.labels[rows]]
+    show(
+        [
+            Card(
+                (dataset.images[row],), name if with_class else f"{row:,}", f"row {row:,}" if with_class else "",
+                colours[name], f"{name}, row {row}",
+            )
+            for row, name in zip(rows, names, strict=True)
+        ],
+        label,
+    )  # fmt: skip
+
+
+def paged(rows: Sequence[int] | np.ndarray, key: str, per_page: int = 48) -> np.ndarray:
+    """Draw page numbers where there is more than one page, and give the rows of the chosen page."""
+    pages = max(1, -(-len(rows) // per_page))
+    page = 1
+    if pages > 1:
+        # A class with fewer pages than the one before must not begin beyond its end.
+        st.session_state[key] = min(st.session_state.get(key, 1), pages)
+        page = st.pagination(pages, key=key)
+    return np.asarray(rows[(page - 1) * per_page : page * per_page])
+
+
+def _figure(card: Card) -> str:
+    images = "".join(
+        f'<img src="{_uri(picture)}" alt="{escape(card.alt if not position else "")}" '
+        'style="flex:1;min-width:0;width:100%;border-radius:6px;display:block">'
+        for position, picture in enumerate(card.pictures)
+    )
+    line = f"border-top:3px solid {card.colour};" if card.colour else ""
+    note = f'<div style="opacity:.62">{escape(card.note)}</div>' if card.note else ""
+    return (
+        f'<figure role="listitem" style="margin:0"><div style="display:flex;gap:4px">{images}</div>'
+        f'<figcaption style="{line}margin-top:4px;padding-top:3px;font-size:.78rem;line-height:1.3;'
+        f'overflow-wrap:anywhere">{escape(card.title)}{note}</figcaption></figure>'
+    )
+
+
+def _uri(picture: np.ndarray) -> str:
+    longest = max(picture.shape[:2])
+    if longest > LARGEST:
+        scale = LARGEST / longest
+        picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    _, coded = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 92])
+    return f"data:image/jpeg;base64,{base64.b64encode(coded).decode()}"

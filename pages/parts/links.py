@@ -1,0 +1,39 @@
+"""Links between pages that carry the chosen data set and run along.
+
+The URL is the only place that knows what is chosen: `?data=<fingerprint>&run=<id>`. Streamlit's own links
+clear it, so every link in the app is made here.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import streamlit as st
+
+DATA, RUN = "data", "run"
+"""Names of the two query parameters."""
+
+
+def query(**changes: str | None) -> dict[str, str]:
+    """The chosen data set and run as query parameters, with changes; `None` removes one."""
+    chosen = {key: st.query_params[key] for key in (DATA, RUN) if key in st.query_params}
+    return {key: value for key, value in {**chosen, **changes}.items() if value}
+
+
+def link(page: str, label: str, icon: str | None = None, help: str | None = None, **changes: str | None) -> None:
+    """A link to a page ("train" is pages/train.py)."""
+    st.page_link(f"pages/{page}.py", label=label, icon=icon, help=help, query_params=query(**changes))
+
+
+def go(page: str, **changes: str | None) -> NoReturn:
+    """Leave for another page at once."""
+    st.switch_page(f"pages/{page}.py", query_params=query(**changes))
+
+
+def choose(**changes: str | None) -> None:
+    """Write a choice into the URL; what the sidebar shows follows on the next run of the script."""
+    for key, value in changes.items():
+        if value:
+            st.query_params[key] = value
+        elif key in st.query_params:
+            del st.query_params[key]

@@ -1,0 +1,125 @@
+"""What is read once and kept while the server runs: open sets, their tables, models.
+
+Sets are kept by fingerprint and stay on disk (their pictures are memory-mapped); of the rest only frames
+and small arrays are kept. TensorFlow is loaded by the functions at the end, and by nothing else here.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from bcc.datasets import Dataset, open_cached
+from bcc.datasets.overview import Overview, class_table, overview, rows_of_class
+from bcc.errors import UserError
+from bcc.runs import Run
+
+if TYPE_CHECKING:
+    from bcc.explain import Explainer
+    from bcc.models.prediction import Predictor
+
+Result = TypeVar("Result")
+
+
+def dataset(fingerprint: str, class_names: tuple[str, ...]) -> Dataset:
+    """An open set under its present class names."""
+    return _arrays(fingerprint).named(class_names)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, validate=lambda kept: kept.folder.is_dir())
+def _arrays(fingerprint: str) -> Dataset:
+    return open_cached(fingerprint)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def facts(fingerprint: str, _dataset: Dataset) -> Overview:
+    """The set in numbers."""
+    return overview(_dataset)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def classes(fingerprint: str, class_names: tuple[str, ...], _dataset: Dataset) -> tuple[pd.DataFrame, str]:
+    """A line a class with the split that a run with the usual settings would use, and what is wrong with it."""
+    from bcc.training import DataOptions
+    from bcc.training.rows import divide
+
+    try:
+        return class_table(_dataset, divide(_dataset, DataOptions(), seed=0).split), ""
+    except UserError as error:
+        return class_table(_dataset), str(error)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def class_rows(fingerprint: str, class_name: str | None, _dataset: Dataset) -> np.ndarray:
+    """Rows of one class, or all."""
+    return rows_of_class(_dataset, class_name)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def one_per_class(fingerprint: str, _dataset: Dataset) -> np.ndarray:
+    """One row of each class, always the same."""
+    from bcc.explain.per_class import sample_per_class
+
+    every_row = np.arange(len(_dataset))
+    return sample_per_class(_dataset.labels, every_row, len(_dataset.class_names), per_class=1, seed=7)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def predictor(run_id: str, changed: float, _run: Run) -> Predictor:
+    """A run's model, ready to predict."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from bcc.models.prediction import Predictor
+    from bcc.models.saving import load_model
+
+    return Predictor(load_model(_run.model))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def explainer(run_id: str, changed: float, layer: str, _predictor: Predictor) -> Explainer:
+    """Saliency for a run's model at one stage."""
+    from bcc.explain import Explainer
+
+    return Explainer(_predictor.model, layer)
+
+
+def model_of(run: Run) -> Predictor:
+    """The predictor of a run as its model file is now.
+
+    Raises:
+        UserError: the run has no model yet, or its file is damaged.
+    """
+    if not run.model.exists():
+        raise UserError(f"Run '{run.id}' has no model yet: let it finish an epoch first.")
+    return predictor(run.id, run.model.stat().st_mtime, run)
+
+
+def explainer_of(run: Run, layer: str) -> Explainer:
+    """The explainer of a run at one stage."""
+    return explainer(run.id, run.model.stat().st_mtime, layer, model_of(run))
+
+
+def remembered(key: Hashable, make: Callable[[], Result], most: int = 32) -> Result:
+    """The result of slow work, kept by its key; for work that shows progress, which Streamlit's caches cannot."""
+    kept, lock = _kept()
+    with lock:
+        if key in kept:
+            kept.move_to_end(key)
+            return kept[key]
+    result = make()
+    with lock:
+        kept[key] = result
+        while len(kept) > most:
+            kept.popitem(last=False)
+    return result
+
+
+@st.cache_resource(show_spinner=False)
+def _kept() -> tuple[OrderedDict, threading.Lock]:
+    return OrderedDict(), threading.Lock()

@@ -1,0 +1,58 @@
+"""How numbers and states are written on screen, the same everywhere."""
+
+from __future__ import annotations
+
+import time
+from typing import Literal
+
+from bcc.runs import RunSummary
+
+Colour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
+
+STATUS: dict[str, tuple[str, Colour]] = {
+    "queued": (":material/schedule:", "gray"),
+    "running": (":material/play_circle:", "blue"),
+    "stopping": (":material/hourglass_top:", "orange"),
+    "stopped": (":material/stop_circle:", "orange"),
+    "failed": (":material/error:", "red"),
+    "lost": (":material/power_off:", "red"),
+    "finished": (":material/check_circle:", "green"),
+    "damaged": (":material/broken_image:", "red"),
+}
+"""Icon and colour of each status."""
+
+
+def percent(share: float | None) -> str:
+    """0.9634 -> "96.3%", nothing for nothing."""
+    return "–" if share is None else f"{share:.1%}"
+
+
+def duration(seconds: float | None) -> str:
+    """75 -> "1 min 15 s"."""
+    if seconds is None:
+        return "–"
+    whole = max(round(seconds), 0)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def moment(seconds: float) -> str:
+    """Seconds since 1970 -> "31 Jan 14:25", in this machine's time."""
+    return time.strftime("%-d %b %H:%M", time.localtime(seconds))
+
+
+def run_line(summary: RunSummary) -> str:
+    """A run in a list: its id, and its accuracy or else its status."""
+    if summary.state is None:
+        return f"{summary.run.id} · damaged"
+    if summary.state.status == "finished" and summary.accuracy is not None:
+        return f"{summary.run.id} · {percent(summary.accuracy)}"
+    return f"{summary.run.id} · {summary.state.status}"
+
+
+def plain(text: str) -> str:
+    """A text from a file or a person, safe inside Markdown: its marks are shown, not obeyed."""
+    return "".join(f"\\{letter}" if letter in r"\`*_{}[]()#+-!|<>~$:" else letter for letter in text)

@@ -1,0 +1,376 @@
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bcc.datasets import (
+    CLASS_PRESETS,
+    Dataset,
+    cached_sets,
+    conversion,
+    keeping,
+    load,
+    open_cached,
+    rename_classes,
+)
+from bcc.errors import UserError
+from bcc.folders import cache_folder
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def conversions(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the sources that were converted, as it happens."""
+    made: list[str] = []
+    real = keeping.convert
+
+    def convert(source: Any, name: str, *rest: Any) -> Any:
+        made.append(name)
+        return real(source, name, *rest)
+
+    monkeypatch.setattr(keeping, "convert", convert)
+    return made
+
+
+@pytest.fixture
+def npz(tiny_npz: Any, tmp_path: Path) -> Path:
+    path: Path = tiny_npz(tmp_path / "cells.npz", rows=24, size=16)
+    return path
+
+
+def same(a: Dataset, b: Dataset) -> bool:
+    return (
+        (a.images == b.images).all()
+        and (a.labels == b.labels).all()
+        and (a.row_hashes == b.row_hashes).all()
+        and a.fingerprint == b.fingerprint
+    )
+
+
+def left_over() -> list[str]:
+    """Whatever in the cache is no finished set."""
+    names = [place.name for place in cache_folder().iterdir() if place.name != "index"]
+    return [name for name in names if name not in {one.fingerprint for one in cached_sets()}]
+
+
+def test_a_set_is_converted_once(npz: Path, conversions: list[str]) -> None:
+    first, second = load(npz), load(str(npz))
+    assert conversions == ["cells.npz"]
+    assert same(first, second)
+    assert sorted(file.name for file in first.folder.iterdir()) == [
+        "images.npy",
+        "labels.npy",
+        "meta.json",
+        "row_hashes.npy",
+    ]
+    assert first.folder == cache_folder() / first.fingerprint
+    assert left_over() == []
+
+
+def test_the_arrays_are_plain_npy(npz: Path) -> None:
+    data = load(npz)
+    assert (np.load(data.folder / "images.npy") == data.images).all()
+    assert np.load(data.folder / "images.npy").flags.c_contiguous
+
+
+def test_a_changed_file_is_converted_again(npz: Path, conversions: list[str]) -> None:
+    load(npz)
+    os.utime(npz, ns=(1, 1))
+    load(npz)
+    assert len(conversions) == 2
+    assert len(cached_sets()) == 1
+
+
+def test_another_preprocessing_is_another_set(npz: Path, conversions: list[str]) -> None:
+    assert load(npz).fingerprint != load(npz, preprocessing="resize:8").fingerprint
+    load(npz)
+    load(npz, preprocessing="resize:8")
+    assert len(conversions) == 2
+    assert {one.preprocessing for one in cached_sets()} == {"none", "resize:8"}
+
+
+def test_two_files_of_one_content_share_the_arrays_not_their_story(npz: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.npz"
+    copy.write_bytes(npz.read_bytes())
+    first, second = load(npz), load(copy)
+    assert first.folder == second.folder
+    assert (load(npz).source, load(copy).source) == ("cells.npz", "copy.npz")
+    assert load(npz).location == str(npz)
+    assert left_over() == []
+
+
+def test_names_in_the_file_are_its_own(tiny_npz: Any, tmp_path: Path) -> None:
+    plain = tiny_npz(tmp_path / "plain.npz", rows=8, size=8, classes=2)
+    named = tiny_npz(tmp_path / "named.npz", rows=8, size=8, classes=2, class_names=np.array(["x", "y"]))
+    assert load(plain).class_names == ("class 0", "class 1")
+    assert load(named).class_names == ("x", "y")
+    assert load(plain).class_names == ("class 0", "class 1")
+    assert load(named).fingerprint == load(plain).fingerprint
+
+
+def test_new_names_are_kept(npz: Path, conversions: list[str]) -> None:
+    data = load(npz)
+    renamed = rename_classes(data, "pbc")
+    assert renamed.class_names == CLASS_PRESETS["pbc"]
+    assert data.class_names[0] == "class 0"
+    assert load(npz).class_names == CLASS_PRESETS["pbc"]
+    assert open_cached(data.fingerprint).class_names == CLASS_PRESETS["pbc"]
+    assert cached_sets()[0].class_names == CLASS_PRESETS["pbc"]
+    os.utime(npz, ns=(1, 1))
+    assert load(npz).class_names == CLASS_PRESETS["pbc"]
+    assert load(npz, classes="a,b,c,d,e,f,g,h").class_names == tuple("abcdefgh")
+    assert load(npz).class_names == tuple("abcdefgh")
+    assert len(conversions) == 2
+
+
+def test_names_that_do_not_fit_leave_everything_as_it_was(npz: Path, conversions: list[str]) -> None:
+    with pytest.raises(UserError, match="2 names.*8 classes"):
+        load(npz, classes="a,b")
+    # Refused before the work.
+    assert conversions == []
+    data = load(npz)
+    with pytest.raises(UserError, match="2 names.*8 classes"):
+        rename_classes(data, ["a", "b"])
+    assert open_cached(data.fingerprint).class_names == data.class_names
+
+
+def test_the_list_is_newest_first_and_passes_over_broken_ones(tiny_npz: Any, tmp_path: Path) -> None:
+    made = [load(tiny_npz(tmp_path / f"{seed}.npz", rows=8, size=8 + seed, seed=seed)) for seed in range(4)]
+    for when, data in enumerate(made):
+        meta = json.loads((data.folder / "meta.json").read_text())
+        (data.folder / "meta.json").write_text(json.dumps({**meta, "when": when}))
+    (made[1].folder / "meta.json").write_text("{half")
+    (made[2].folder / "meta.json").write_text("{}")
+    (cache_folder() / "not a set").mkdir()
+    (cache_folder() / "0123456789abcdef").mkdir()
+    listed = cached_sets()
+    assert [one.source for one in listed] == ["3.npz", "0.npz"]
+    assert listed[0].fingerprint == made[3].fingerprint
+    assert listed[0].location == str(tmp_path / "3.npz")
+    assert (listed[0].rows, listed[0].classes, listed[0].picture_size) == (8, 8, (11, 11))
+
+
+def test_no_cache_is_an_empty_list() -> None:
+    assert cached_sets() == []
+
+
+def test_a_set_is_opened_by_its_fingerprint(npz: Path) -> None:
+    data = load(npz)
+    again = open_cached(data.fingerprint)
+    assert same(data, again)
+    assert (again.source, again.location) == (data.source, data.location)
+    for name in ("0" * 16, "../../etc", "", "xyz"):
+        with pytest.raises(UserError, match="No complete data set.*load it again"):
+            open_cached(name)
+
+
+@pytest.mark.parametrize("file", ["images.npy", "labels.npy", "row_hashes.npy", "meta.json", "split.npy"])
+def test_a_damaged_cache_is_made_again(
+    tiny_npz: Any, tmp_path: Path, conversions: list[str], file: str
+) -> None:
+    path = tiny_npz(tmp_path / "x.npz", rows=24, size=16, split=np.arange(24) % 3)
+    before = load(path)
+    damaged = before.folder / file
+    damaged.write_bytes(damaged.read_bytes()[:100])
+    with pytest.raises(UserError, match="No complete data set"):
+        open_cached(before.fingerprint)
+    after = load(path)
+    assert len(conversions) == 2
+    assert same(load(path), after)
+    assert after.split is not None
+    assert after.split.tolist() == (np.arange(24) % 3).tolist()
+    assert left_over() == []
+
+
+def test_a_full_disk_leaves_nothing_behind(npz: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = conversion._ImagesFile.append
+
+    def full(self: Any, images: np.ndarray) -> None:
+        real(self, images[:3])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(conversion._ImagesFile, "append", full)
+        with pytest.raises(
+            UserError, match="disk became full while cells.npz was converted, and nothing was"
+        ):
+            load(npz)
+    assert left_over() == []
+    assert len(load(npz)) == 24
+
+
+def test_a_disk_that_is_too_small_is_known_beforehand(npz: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = conversion.shutil.disk_usage
+
+    class Usage:
+        free = 2**24 + 1000
+
+    monkeypatch.setattr(conversion.shutil, "disk_usage", lambda place: Usage())
+    with pytest.raises(
+        UserError, match=r"Converting cells.npz needs .* GB, but only .* GB are free.*BCC_DATA"
+    ):
+        load(npz)
+    monkeypatch.setattr(conversion.shutil, "disk_usage", real)
+    assert left_over() == []
+
+
+def test_a_data_folder_that_is_a_file_is_a_sentence(
+    npz: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("x")
+    monkeypatch.setenv("BCC_DATA", str(tmp_path / "file"))
+    with pytest.raises(UserError, match="cells.npz cannot be kept"):
+        load(npz)
+
+
+def test_bad_input_leaves_nothing_behind(tiny_npz: Any, tmp_path: Path) -> None:
+    with pytest.raises(UserError):
+        load(tiny_npz(tmp_path / "bad.npz", labels=None))
+    assert left_over() == []
+
+
+def test_progress_goes_up_to_one(npz: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bcc.datasets.npz.PIECE_BYTES", 1)
+    clock: Iterator[float] = iter(np.arange(10_000) * 0.06)
+    monkeypatch.setattr(conversion.time, "monotonic", lambda: next(clock))
+    told: list[tuple[float, str]] = []
+    load(npz, progress=lambda share, text: told.append((share, text)))
+    shares = [share for share, _ in told]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    assert "of 24 pictures" in told[2][1]
+    # 24 rows, a call every 0.06 s: at most ten a second are passed on.
+    assert 10 <= len(told) <= 16
+
+
+KILLED = """
+import os, signal, sys
+from bcc.datasets import load, npz
+npz.PIECE_BYTES = 1
+real = npz.Piece
+def piece(*args):
+    piece.count += 1
+    if piece.count == 5:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(*args)
+piece.count = 0
+npz.Piece = piece
+load(sys.argv[1])
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system cannot kill a process at once")
+def test_a_killed_conversion_leaves_no_half_set(npz: Path, tiny_npz: Any, tmp_path: Path) -> None:
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(npz)], cwd=PROJECT, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert cached_sets() == []
+    assert len(left_over()) == 1
+    # The next conversion, of whatever set, clears away what is left.
+    load(tiny_npz(tmp_path / "other.npz", rows=8))
+    assert left_over() == []
+    assert len(load(npz)) == 24
+
+
+def test_scratch_of_a_conversion_at_work_is_not_cleared(
+    npz: Path, tiny_npz: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tiny_npz(tmp_path / "other.npz", rows=8)
+    real = keeping.convert
+
+    def convert(source: Any, name: str, *rest: Any) -> Any:
+        if name == "cells.npz":
+            load(other)
+        return real(source, name, *rest)
+
+    monkeypatch.setattr(keeping, "convert", convert)
+    assert len(load(npz)) == 24
+    assert len(cached_sets()) == 2
+
+
+def test_threads_that_want_the_same_set_wait_for_one_conversion(
+    npz: Path, monkeypatch: pytest.MonkeyPatch, conversions: list[str]
+) -> None:
+    waiting = threading.Event()
+    counted = keeping.convert
+
+    def convert(*args: Any) -> Any:
+        assert waiting.wait(30)
+        return counted(*args)
+
+    monkeypatch.setattr(keeping, "convert", convert)
+    made: list[Dataset] = []
+
+    def work() -> None:
+        made.append(load(npz, progress=lambda share, text: waiting.set() if "Waiting" in text else None))
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(made) == 3
+    assert conversions == ["cells.npz"]
+    assert all(same(made[0], other) for other in made)
+
+
+def test_processes_that_want_the_same_set_get_it(npz: Path) -> None:
+    code = "import sys; from bcc.datasets import load; print(load(sys.argv[1]).fingerprint)"
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(npz)], cwd=PROJECT, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    answers = [process.communicate(timeout=60)[0].strip() for process in both]
+    assert answers == [load(npz).fingerprint] * 2
+    assert len(cached_sets()) == 1
+    assert left_over() == []
+
+
+def test_the_faster_of_two_sources_with_one_content_wins(
+    npz: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "copy.npz"
+    copy.write_bytes(npz.read_bytes())
+    real = os.rename
+
+    def late(source: Path, target: Path) -> None:
+        monkeypatch.setattr(os, "rename", real)
+        load(copy)
+        real(source, target)
+
+    monkeypatch.setattr(os, "rename", late)
+    assert load(npz).source == "cells.npz"
+    assert len(cached_sets()) == 1
+    assert left_over() == []
+
+
+def test_importing_the_package_is_light() -> None:
+    code = (
+        "import sys, bcc.datasets; "
+        "heavy = {'tensorflow', 'sklearn', 'pandas', 'scipy', 'cv2', 'PIL', 'requests', 'streamlit'}; "
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == "[]"
+
+
+def test_time_of_conversion_is_kept(npz: Path) -> None:
+    before = time.time()
+    load(npz)
+    assert before - 1 <= cached_sets()[0].when <= time.time() + 1
