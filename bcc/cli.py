@@ -141,7 +141,7 @@ def train(
     from bcc.training import assemble
 
     if resume is not None:
-        if run or preset or config or data or settings:
+        if run or preset or config or data or settings or classes or preprocess:
             raise UserError("--resume takes everything from the run itself: give it alone.")
         _quiet_tensorflow()
         from bcc.training import train as training
@@ -162,6 +162,20 @@ def train(
 
     _show_log()
     training.start(whole, run)
+
+
+@app.command()
+def fields() -> None:
+    """List every field of a training config: name, default, what is allowed, what it is."""
+    from bcc.specs import describe
+    from bcc.training import TrainConfig
+
+    for row in describe(TrainConfig):
+        print(
+            f"{row['field']} = {row['default'] or 'empty'}"
+            + (f"  [{row['allowed']}]" if row["allowed"] else "")
+        )
+        print(f"    {row['help']}")
 
 
 @app.command()
@@ -341,6 +355,8 @@ def _rows(text: str, count: int) -> Any:
 
 
 def _make_parent(path: Path) -> None:
+    if path.is_dir():
+        raise UserError(f"'{path}' is a folder: give the name of a file.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -86,6 +86,39 @@ def field_choices(field: FieldInfo) -> tuple[Any, ...] | None:
     return typing.get_args(annotation) if typing.get_origin(annotation) is Literal else None
 
 
+def describe(spec: type[BaseModel], prefix: str = "") -> list[dict[str, str]]:
+    """Every field of a spec, those of nested specs under dotted names, in words.
+
+    Returns:
+        One dict a field: `field`, `default`, `allowed`, `help`.
+    """
+    rows: list[dict[str, str]] = []
+    for name, field in spec.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            rows += describe(field.annotation, f"{prefix}{name}.")
+            continue
+        default = "" if field.default is None else str(field.default).lower()
+        rows.append(
+            {
+                "field": f"{prefix}{name}",
+                "default": default if isinstance(field.default, bool) else str(field.default or default),
+                "allowed": _allowed(field),
+                "help": field.description or "",
+            }
+        )
+    return rows
+
+
+def _allowed(field: FieldInfo) -> str:
+    choices = field_choices(field)
+    if choices:
+        return ", ".join(str(choice) for choice in choices)
+    if field.annotation is bool:
+        return "true, false"
+    low, high = field_bounds(field)
+    return "" if low is None and high is None else f"{low:g} to {high:g}"
+
+
 def check(spec: type[BaseModel], values: dict[str, Any], what: str) -> Any:
     """Validate `values` against `spec`.
 
@@ -110,11 +143,22 @@ def first_sentence(error: ValidationError, spec: type[BaseModel], what: str) -> 
     more = len(error.errors()) - 1
     tail = f" ({more} more field{'s' if more > 1 else ''} to mend.)" if more else ""
     if problem["type"] == "extra_forbidden":
-        known = ", ".join(sorted(spec.model_fields))
-        return f"{what.capitalize()} has no field '{place}'; it knows {known}.{tail}"
+        known = ", ".join(sorted(_fields_beside(spec, problem["loc"])))
+        return f"{what[:1].upper()}{what[1:]} has no field '{place}'; it knows {known}.{tail}"
     if problem["type"] == "value_error":
         message = str(problem["ctx"]["error"]).rstrip(".")
         return f"{message[:1].upper()}{message[1:]}.{tail}"
     message = problem["msg"].removeprefix("Input ")
     given = problem.get("input")
     return f"In {what}, '{place}' {message}, not {given!r}.{tail}"
+
+
+def _fields_beside(spec: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
+    """Dotted names of the fields that stand where an unknown one was given."""
+    prefix = ""
+    for part in place[:-1]:
+        annotation = spec.model_fields[str(part)].annotation
+        inner = [a for a in (annotation, *typing.get_args(annotation)) if isinstance(a, type)]
+        spec = next(a for a in inner if issubclass(a, BaseModel))
+        prefix += f"{part}."
+    return [f"{prefix}{name}" for name in spec.model_fields]

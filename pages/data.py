@@ -1,2 +1,61 @@
+"""Data: open a set, see how its classes are filled, and look at its pictures."""
+
 import streamlit as st
-st.title("todo")
+
+from bcc.figures import class_counts
+from bcc.datasets.overview import split_counts
+from pages.parts import chosen, class_table, frame, gallery, loaders, open_data, words
+
+frame.require()
+st.title("Data")
+open_data.show()
+dataset = chosen.dataset()
+if dataset is None:
+    st.stop()
+
+facts = loaders.facts(dataset.fingerprint, dataset)
+st.subheader(words.plain(dataset.source), anchor=False)
+st.caption(
+    f"{'Synthetic: painted by this program, not photographed. ' if dataset.is_synthetic else ''}"
+    f"Fingerprint {dataset.fingerprint} · preprocessing {dataset.preprocessing}"
+)
+with st.grid(5, min_column_width=130):
+    st.metric("Pictures", f"{facts.pictures:,}", border=True, help="Rows of the set, copies included.")
+    st.metric("Classes", facts.classes, border=True, help="Kinds of cells that the set tells apart.")
+    st.metric("Size", f"{facts.width} × {facts.height} px", border=True, help="Width and height of a picture.")
+    st.metric(
+        "Imbalance ratio",
+        f"{facts.imbalance_ratio:.2f}",
+        border=True,
+        help="Pictures of the largest class over those of the smallest; 1 is perfectly even.",
+    )
+    st.metric(
+        "Exact duplicates",
+        f"{facts.exact_duplicates:,}",
+        border=True,
+        help="Pictures whose pixels an earlier row has already. Training leaves them out unless told otherwise.",
+    )
+if dataset.skipped:
+    with st.expander(f"{len(dataset.skipped):,} files could not be read", icon=":material/warning:"):
+        st.dataframe(
+            {"file": [file for file, _ in dataset.skipped], "why": [why for _, why in dataset.skipped]},
+            hide_index=True,
+            alt="Files that could not be read, and why",
+        )
+
+table, problem = loaders.classes(dataset.fingerprint, dataset.class_names, dataset)
+if problem:
+    st.warning(problem, icon=":material/warning:")
+st.subheader("Classes and split", anchor=False)
+bars, lines = st.columns([4, 7], gap="medium")
+with bars:
+    st.plotly_chart(class_counts(split_counts(table)), key="class_bars", alt="Pictures per class and split")
+with lines:
+    class_table.show(table)
+st.caption(
+    "The split is the file's own where it brings one, else the one that a run draws with the usual shares (80, 10 "
+    "and 10 %, seed 0). Effective number and class weight count the training pictures."
+)
+
+st.subheader("Pictures", anchor=False)
+gallery.by_class(dataset)

@@ -4,8 +4,9 @@ import streamlit as st
 
 from bcc.jobs import launch
 from bcc.training import assemble, read_preset
-from pages.parts import chosen, errors, gallery, links, loaders, runs_list, words
+from pages.parts import chosen, errors, frame, gallery, links, loaders, runs_list, words
 
+frame.require()
 st.title("Blood cell classifiers")
 st.markdown(
     "Look at a set of single-cell pictures, train a network of the ConvNeXt family to tell the cells apart, and "
@@ -14,7 +15,8 @@ st.markdown(
 
 dataset = chosen.dataset()
 if dataset is not None:
-    gallery.of_rows(dataset, loaders.one_per_class(dataset.fingerprint, dataset), "One cell of each class")
+    rows = loaders.one_per_class(dataset.fingerprint, dataset)
+    gallery.of_rows(dataset, rows, "One cell of each class", columns=max(len(rows), 6))
     st.caption(
         f"One cell of each class of *{words.plain(dataset.source)}*"
         + (" – synthetic: painted by this program, not photographed." if dataset.is_synthetic else ".")
@@ -45,10 +47,13 @@ steps = {
     "metrics": ("Judge", "What is confused with what, and whether a simple linear model does as well."),
     "saliency": ("Understand", "Where in each picture the network finds its reasons, per picture and per class."),
 }
-for column, (page, (label, text)) in zip(st.columns(4), steps.items(), strict=True):
-    with column.container(border=True, height="stretch"):
-        links.link(page, f"**{label}**")
-        st.caption(text)
+for column, (name, (label, text)) in zip(st.columns(4), steps.items(), strict=True):
+    title, icon, _ = frame.PAGES[name]
+    with column.container(border=True, height="stretch", vertical_alignment="distribute"):
+        with st.container(gap="xxsmall"):
+            st.markdown(f"{icon} **{label}**")
+            st.caption(text)
+        links.link(name, title, ":material/arrow_forward:")
 
 summaries = list(chosen.runs().values())
 if summaries:

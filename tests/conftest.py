@@ -105,3 +105,28 @@ def data_folder() -> Path:
     folder = Path(os.environ["BCC_DATA"])
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+CLASS_NAMES = ("amber", "blue", "cyan", "dark")
+
+
+@pytest.fixture(scope="session")
+def learned_npz(tiny_npz: TinyNpz) -> Path:
+    """64 rows of four named classes, 32 px: what `finished_run_folder` was trained on."""
+    return tiny_npz(rows=64, classes=4, class_names=np.array(CLASS_NAMES))
+
+
+@pytest.fixture(scope="session")
+def finished_run_folder(_session_folders: None, learned_npz: Path) -> Path:
+    """A run on `learned_npz` that was trained to its end, made once for all tests: copy it to change it."""
+    from bcc.training import TrainConfig
+    from bcc.training.train import start
+
+    config = TrainConfig(
+        data={"source": str(learned_npz), "train": 0.6, "validation": 0.2, "test": 0.2},
+        image_size=32,
+        layer_scale=0.1,
+        batch_size=16,
+        epochs=2,
+    )
+    return start(config, Path(os.environ["BCC_RUNS"]) / "finished-run").folder

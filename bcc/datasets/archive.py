@@ -12,7 +12,7 @@ import zipfile
 from pathlib import Path
 
 from bcc.datasets.picture_files import PictureFiles
-from bcc.datasets.pictures import UnreadablePicture
+from bcc.datasets.pictures import UnreadablePictureError
 from bcc.datasets.preprocessing import Preprocessing
 from bcc.datasets.tree import Parts, arrange, is_hidden
 from bcc.datasets.zips import DAMAGE, open_zip
@@ -53,11 +53,13 @@ class ZipSource(PictureFiles):
     def _bytes(self, path: Parts) -> bytes:
         entry = self._entries[path]
         if entry.file_size > MAX_PICTURE:
-            raise UnreadablePicture(f"{entry.file_size / 1e6:,.0f} MB is too large for a picture of a cell")
+            raise UnreadablePictureError(
+                f"{entry.file_size / 1e6:,.0f} MB is too large for a picture of a cell"
+            )
         try:
             return self._archive.read(entry)
         except DAMAGE as error:
-            raise UnreadablePicture("damaged inside the zip") from error
+            raise UnreadablePictureError("damaged inside the zip") from error
 
 
 def _checked_entries(archive: zipfile.ZipFile, path: Path) -> dict[Parts, zipfile.ZipInfo]:

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from bcc.datasets.picture_files import PictureFiles
-from bcc.datasets.pictures import UnreadablePicture
+from bcc.datasets.pictures import UnreadablePictureError
 from bcc.datasets.preprocessing import Preprocessing
 from bcc.datasets.tree import Parts, arrange, is_hidden
 from bcc.errors import UserError
@@ -50,7 +50,7 @@ class FolderListing:
         place = self._folder.joinpath(*path)
         # Opening a pipe would wait for ever.
         if not place.is_file():
-            raise UnreadablePicture("no file (a broken link, perhaps)")
+            raise UnreadablePictureError("no file (a broken link, perhaps)")
         return place
 
     def _walk(self, folder: Path, parts: Parts, visited: set[tuple[int, int]]) -> None:

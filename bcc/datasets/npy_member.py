@@ -76,7 +76,6 @@ class NpyMember:
         with self._open() as stream:
             self._take(stream, self._offset)
             data = self._take(stream, self._items * self.dtype.itemsize)
-            self._check_end(stream)
         return np.frombuffer(data, self.dtype).reshape(self.shape, order="F" if self._fortran else "C")
 
     def chunks(self, rows: int, scratch: Path) -> Iterator[np.ndarray]:
@@ -99,7 +98,6 @@ class NpyMember:
                 count = min(rows, self.shape[0] - start)
                 data = self._take(stream, count * row_bytes)
                 yield np.frombuffer(data, self.dtype).reshape(count, *self.shape[1:])
-            self._check_end(stream)
 
     def _fortran_chunks(self, stream: IO[bytes], rows: int, scratch: Path) -> Iterator[np.ndarray]:
         # The first axis runs fastest here, so one picture is spread over the whole file: copy the bytes
@@ -109,7 +107,6 @@ class NpyMember:
         with tempfile.TemporaryFile(dir=scratch, buffering=0) as copy:
             for start in range(0, self._items * size, _COPY_BYTES):
                 copy.write(self._take(stream, min(_COPY_BYTES, self._items * size - start)))
-            self._check_end(stream)
             for start in range(0, self.shape[0], rows):
                 count = min(rows, self.shape[0] - start)
                 gathered = np.empty((places, count), self.dtype)
@@ -125,6 +122,7 @@ class NpyMember:
             raise UserError(damaged(self._name, self._key)) from error
 
     def _take(self, stream: IO[bytes], count: int) -> bytes:
+        # zipfile verifies the checksum of a member with its last byte.
         try:
             data = stream.read(count)
         except _DAMAGE as error:
@@ -132,12 +130,3 @@ class NpyMember:
         if len(data) != count:
             raise UserError(damaged(self._name, self._key))
         return data
-
-    def _check_end(self, stream: IO[bytes]) -> None:
-        # The checksum of a zip member is verified when its end is reached.
-        try:
-            rest = stream.read(1)
-        except _DAMAGE as error:
-            raise UserError(damaged(self._name, self._key)) from error
-        if rest:
-            raise UserError(damaged(self._name, self._key))

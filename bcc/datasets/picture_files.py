@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from bcc.datasets.conversion import PIECE_BYTES, Piece
-from bcc.datasets.pictures import UnreadablePicture, decode
+from bcc.datasets.pictures import UnreadablePictureError, decode
 from bcc.datasets.preprocessing import Preprocessing
 from bcc.datasets.tree import Arrangement, Parts
 from bcc.errors import UserError
@@ -67,7 +67,7 @@ class PictureFiles:
 
         for (path, label, side), picture in zip(self._arrangement.files, self._decoded(), strict=True):
             seen += 1
-            if isinstance(picture, UnreadablePicture):
+            if isinstance(picture, UnreadablePictureError):
                 self.skipped.append(("/".join(path), str(picture)))
                 continue
             images.append(picture)
@@ -102,14 +102,14 @@ class PictureFiles:
             )
         return np.stack(images)
 
-    def _decoded(self) -> Iterator[np.ndarray | UnreadablePicture]:
-        def work(path: Parts) -> np.ndarray | UnreadablePicture:
+    def _decoded(self) -> Iterator[np.ndarray | UnreadablePictureError]:
+        def work(path: Parts) -> np.ndarray | UnreadablePictureError:
             try:
                 return self._preprocessing.apply(decode(self._fetch(path)))
-            except UnreadablePicture as reason:
+            except UnreadablePictureError as reason:
                 return reason
 
-        waiting: deque[Future[np.ndarray | UnreadablePicture]] = deque()
+        waiting: deque[Future[np.ndarray | UnreadablePictureError]] = deque()
         with ThreadPoolExecutor(THREADS) as pool:
             try:
                 for path, _, _ in self._arrangement.files:

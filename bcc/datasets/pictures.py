@@ -19,8 +19,8 @@ from PIL import Image, UnidentifiedImageError
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
 FORMATS = ("JPEG", "PNG", "BMP", "TIFF", "WEBP")
 
-MAX_PIXELS = 4096 * 4096
-"""Largest picture that is decoded; a camera's whole field of view, far above any single cell."""
+MAX_PIXELS = 12_500_000
+"""Largest picture that is decoded: the whole field of a 12-megapixel camera, far above any single cell."""
 
 _LARGE = 4_000_000
 _one_large_picture = threading.Lock()
@@ -40,7 +40,7 @@ _DAMAGE = (
 )
 
 
-class UnreadablePicture(Exception):
+class UnreadablePictureError(Exception):
     """A picture that is skipped; the message is the reason, for a list."""
 
 
@@ -61,39 +61,40 @@ def decode(file: Path | bytes) -> np.ndarray:
         uint8 (H, W, 3) RGB.
 
     Raises:
-        UnreadablePicture: damaged, empty, of another format or too large.
+        UnreadablePictureError: damaged, empty, of another format or too large.
     """
     try:
         with Image.open(io.BytesIO(file) if isinstance(file, bytes) else file, formats=FORMATS) as image:
             width, height = image.size
             if width * height > MAX_PIXELS:
-                raise UnreadablePicture(f"{width} x {height} px is too large for a picture of a cell")
+                raise UnreadablePictureError(f"{width} x {height} px is too large for a picture of a cell")
             if width * height <= _LARGE:
                 return _to_rgb(image)
             # Large pictures one at a time keep memory small.
             with _one_large_picture:
                 return _to_rgb(image)
     except UnidentifiedImageError as error:
-        raise UnreadablePicture("no jpg, png, bmp, tif or webp picture") from error
+        raise UnreadablePictureError("no jpg, png, bmp, tif or webp picture") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise UnreadablePicture("too large for a picture of a cell") from error
+        raise UnreadablePictureError("too large for a picture of a cell") from error
     except PermissionError as error:
-        raise UnreadablePicture("may not be read") from error
+        raise UnreadablePictureError("may not be read") from error
     except _DAMAGE as error:
-        raise UnreadablePicture("damaged or cut short") from error
+        raise UnreadablePictureError("damaged or cut short") from error
 
 
 def _to_rgb(image: Image.Image) -> np.ndarray:
     if image.mode.startswith("I;16") or image.mode == "I":
         values = np.asarray(image)
         if values.min() < 0 or values.max() > 65_535:
-            raise UnreadablePicture("32-bit values, whose range is unknown")
+            raise UnreadablePictureError("32-bit values, whose range is unknown")
         grey = ((values.astype(np.uint32) * 255 + 32_767) // 65_535).astype(np.uint8)
         return np.repeat(grey[..., None], 3, axis=2)
     if image.mode == "F":
-        raise UnreadablePicture("floating-point values, whose range is unknown")
+        raise UnreadablePictureError("floating-point values, whose range is unknown")
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        layer = image.convert("RGBA")
+        # Converting from RGBA to RGBA would copy, and large pictures count.
+        layer = image if image.mode == "RGBA" else image.convert("RGBA")
         white = Image.new("RGB", layer.size, (255, 255, 255))
         white.paste(layer, mask=layer.getchannel("A"))
         return np.asarray(white)

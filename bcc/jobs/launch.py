@@ -59,9 +59,18 @@ def launch(config: TrainConfig, root: Path | None = None) -> Run:
 
 
 def go_on(run: Run) -> None:
-    """Resume a run that was stopped, failed or lost, in the background."""
+    """Resume a run that was stopped, failed or lost, in the background.
+
+    Raises:
+        UserError: it is still running or has finished, or its config is gone.
+    """
     from bcc.training import read_config
 
+    status = run.read_state().status
+    if status in ALIVE:
+        raise UserError(f"Run '{run.id}' is still running: stop it first.")
+    if status == "finished":
+        raise UserError(f"Run '{run.id}' has finished: start a new run to train further.")
     config = read_config(run.config)
     _start(run, [sys.executable, "-m", "bcc", "train", "--resume", str(run.folder)], config)
 
@@ -77,9 +86,17 @@ def delete(run: Run) -> None:
     Raises:
         UserError: it is still running.
     """
-    if run.state.exists() and run.read_state().status in ALIVE:
+    if _alive(run):
         raise UserError(f"Run '{run.id}' is still running: stop it first.")
     shutil.rmtree(run.folder)
+
+
+def _alive(run: Run) -> bool:
+    """Whether a process is at work; a damaged state, which none would leave, counts as dead."""
+    try:
+        return run.read_state().status in ALIVE
+    except UserError:
+        return False
 
 
 def _start(run: Run, arguments: list[str], config: TrainConfig) -> None:

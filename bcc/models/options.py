@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import model_validator
 
-from bcc.models.sizes import ARCHITECTURES, Size
+from bcc.models.sizes import ARCHITECTURES, SIZES, Size
 from bcc.specs import Spec, option
 
 
@@ -57,8 +57,8 @@ class ModelOptions(Spec):
     def _default_weights(cls, values: Any) -> Any:
         """Sizes that have ImageNet weights start from them unless something else is said."""
         if isinstance(values, dict) and values.get("weights") is None:
-            architecture = ARCHITECTURES.get(values.get("model", "atto"))
-            start = "imagenet" if architecture and architecture.imagenet else "none"
+            model = values.get("model", "atto")
+            start = "imagenet" if model in SIZES and ARCHITECTURES[model].imagenet else "none"
             return {**values, "weights": start}
         return values
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import zipfile
 from pathlib import Path
@@ -14,11 +15,22 @@ if TYPE_CHECKING:
 
 
 def save_model(model: keras.Model, path: Path) -> None:
-    """Write `model` to `path` (`.keras`), whole or not at all."""
+    """Write `model` to `path` (`.keras`), whole or not at all.
+
+    Raises:
+        UserError: the disk is full; what was at `path` before stays as it was.
+    """
     unfinished = path.with_name(f".{path.stem}.unfinished.keras")
     try:
         model.save(unfinished)
         os.replace(unfinished, path)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise UserError(
+                f"The disk is full: '{path.name}' could not be written to {path.parent}; what was saved "
+                "before stays readable."
+            ) from error
+        raise
     finally:
         unfinished.unlink(missing_ok=True)
 

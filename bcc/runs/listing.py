@@ -72,26 +72,43 @@ def summarise(run: Run) -> RunSummary:
         state = run.read_state()
     except UserError as error:
         return RunSummary(run, None, problem=str(error))
-    config = _read_or_empty(run, run.config)
-    dataset = _read_or_empty(run, run.dataset)
-    metrics = _read_or_empty(run, run.metrics)
-    final = metrics.get("test") or metrics.get("validation") or {}
+    ended = state.status in ("stopped", "finished")
+    problems: list[str] = []
+    config, dataset, metrics = (
+        _read_object(run, path, problems) if ended or path.exists() else {}
+        for path in (run.config, run.dataset, run.metrics)
+    )
+    if ended:
+        missing = [path.name for path in (run.split, run.model, run.predictions) if not path.exists()]
+        problems += [f"Run '{run.id}' has no {name}: the file was taken away." for name in missing]
+    accuracy = _accuracy(metrics, "test")
     return RunSummary(
         run,
         state,
         model=str(config.get("model", "")),
         fingerprint=str(dataset.get("fingerprint", "")),
         source=str(dataset.get("source", "")),
-        accuracy=final.get("accuracy"),
-        baseline=(metrics.get("baseline") or {}).get("accuracy"),
+        accuracy=_accuracy(metrics, "validation") if accuracy is None else accuracy,
+        baseline=_accuracy(metrics, "baseline"),
+        problem=problems[0] if problems else "",
     )
 
 
-def _read_or_empty(run: Run, path: Path) -> dict:
-    if not path.exists():
-        return {}
+def _read_object(run: Run, path: Path, problems: list[str]) -> dict:
+    """A JSON object of the run; an empty one, and a line more among the problems, if it is no such thing."""
     try:
         values = run.read_json(path)
-    except UserError:
+    except UserError as error:
+        problems.append(str(error))
         return {}
-    return values if isinstance(values, dict) else {}
+    if not isinstance(values, dict):
+        problems.append(f"{path.name} of run '{run.id}' cannot be read: it holds no JSON object.")
+        return {}
+    return values
+
+
+def _accuracy(metrics: dict, part: str) -> float | None:
+    """Accuracy of a part of metrics.json, where it has one."""
+    scores = metrics.get(part)
+    value = scores.get("accuracy") if isinstance(scores, dict) else None
+    return float(value) if isinstance(value, int | float) else None

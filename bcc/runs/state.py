@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import psutil
+from pydantic import TypeAdapter
 
 from bcc.errors import UserError
 
@@ -56,10 +57,14 @@ class RunState:
         Raises:
             UserError: it is no state of a run.
         """
-        if not isinstance(values, dict) or values.get("status") not in get_args(Status):
-            raise UserError(f"state.json of run '{run_id}' holds no state of a run: was it edited by hand?")
         known = {f.name for f in fields(cls)}
-        return cls(**{key: value for key, value in values.items() if key in known})
+        try:
+            chosen = {key: value for key, value in dict(values).items() if key in known}
+            return TypeAdapter(cls).validate_python(chosen)
+        except (TypeError, ValueError) as error:
+            raise UserError(
+                f"state.json of run '{run_id}' holds no state of a run: was it edited by hand?"
+            ) from error
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -89,5 +94,6 @@ class RunState:
             process = psutil.Process(self.pid)
             same = abs(process.create_time() - (self.process_started or 0)) < 2
             return same and process.status() != psutil.STATUS_ZOMBIE
-        except psutil.NoSuchProcess:
+        except (psutil.NoSuchProcess, ValueError, OverflowError):
+            # Numbers that no process can have come from a file edited by hand.
             return False

@@ -77,8 +77,10 @@ class Fit:
             epoch_ended = self.position.step % self.plan.steps_per_epoch == 0
             if epoch_ended:
                 self._end_epoch()
-            elif stop and not self.run.model.exists():
+            elif stop and self.position.best < 0:
+                # Something to predict with. It counts for nothing once the run goes on.
                 self._score()
+                self.position.best = -1.0
             if stop or (epoch_ended and self._checkpoint_is_due()):
                 self._save_checkpoint()
             if stop:

@@ -33,7 +33,7 @@ def start(config: TrainConfig, folder: Path) -> Run:
             the run's state and log.
     """
     run = Run(folder)
-    if run.history.exists() or run.model.exists():
+    if run.history.exists() or run.model.exists() or _at_work_elsewhere(run):
         raise UserError(f"'{folder}' already holds a run: choose another directory, or go on with --resume.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -50,12 +50,19 @@ def resume(folder: Path) -> Run:
         UserError: there is no run, it is still running, or it has finished.
     """
     run = Run(folder)
-    state = run.read_state()
-    if state.status in ("running", "stopping") and state.pid != os.getpid():
+    if _at_work_elsewhere(run):
         raise UserError(f"Run '{run.id}' is still running: stop it first.")
-    if state.status == "finished":
+    if run.read_state().status == "finished":
         raise UserError(f"Run '{run.id}' has finished: start a new run to train further.")
     return _run(run, read_config(run.config), go_on=run.checkpoint.exists())
+
+
+def _at_work_elsewhere(run: Run) -> bool:
+    """Whether another process trains this run; the one that a job started has our own number."""
+    if not run.state.exists():
+        return False
+    state = run.read_state()
+    return state.status in ("running", "stopping") and state.pid != os.getpid()
 
 
 def _run(run: Run, config: TrainConfig, go_on: bool) -> Run:
@@ -82,6 +89,8 @@ def _train(journal: Journal, config: TrainConfig, go_on: bool) -> None:
         preprocessing=config.data.preprocessing,
         progress=journal.report,
     )
+    if go_on and journal.run.read_json(journal.run.dataset)["fingerprint"] != dataset.fingerprint:
+        raise UserError(f"'{dataset.source}' has changed since run '{journal.run.id}' began: start it anew.")
     rows = divide(dataset, config.data, config.seed)
     _record_data(journal.run, dataset, rows)
     LOGGER.info("%s: %s", dataset.source, rows.sentence())
@@ -91,13 +100,15 @@ def _train(journal: Journal, config: TrainConfig, go_on: bool) -> None:
 
     keras.utils.set_random_seed(config.seed)
     journal.say(f"Building ConvNeXt {config.model}")
-    model = _build(config, len(dataset.class_names))
+    model = _build(config, len(dataset.class_names), fill=not go_on)
 
     from bcc.training.fit import Fit
 
     fit = Fit(journal, config, dataset, rows, model)
     if go_on:
         fit.resume()
+    else:
+        journal.forget_after(0, 0)
     stopped = fit.run_to_end()
 
     finish(journal, dataset, rows, dataset.class_names, config.seed)
@@ -107,14 +118,14 @@ def _train(journal: Journal, config: TrainConfig, go_on: bool) -> None:
     journal.run.stop_request.unlink(missing_ok=True)
 
 
-def _build(config: TrainConfig, classes: int) -> keras.Model:
-    """The model with its first weights, frozen where it should not learn."""
+def _build(config: TrainConfig, classes: int, fill: bool) -> keras.Model:
+    """The model, with its first weights unless a checkpoint brings all, frozen where it should not learn."""
     from bcc.models.build import build_model
     from bcc.models.freezing import set_trainable_share
     from bcc.models.weights import fill_weights
 
     model = build_model(config, classes)
-    filled = fill_weights(model, config)
+    filled = fill_weights(model, config) if fill else 0
     learning = set_trainable_share(model, config.trainable_share)
     LOGGER.info(
         "%s: %s parameters, %d layers filled with weights from '%s', %d blocks learn",

@@ -17,6 +17,7 @@ import streamlit as st
 
 from bcc.datasets import Dataset
 from bcc.figures.theme import class_colours
+from pages.parts import loaders
 
 LARGEST = 224
 """Pixels a side beyond which a picture is scaled down for the screen."""
@@ -40,24 +41,24 @@ class Card:
     alt: str
 
 
-def show(cards: Sequence[Card], label: str, width: int = 104) -> None:
+def show(cards: Sequence[Card], label: str, width: int = 104, columns: int = 0) -> None:
     """Draw cards.
 
     Args:
         cards: in order.
         label: what the grid is, for a screen reader.
-        width: least width of a picture, in px.
+        width: least width of a picture, in px; as many columns as fit.
+        columns: so many columns whatever fits, where it is not 0.
     """
     most = max((len(card.pictures) for card in cards), default=1)
-    # A card never grows to the whole width where there are only a few.
-    column = f"minmax({width * most}px, {round(width * most * 1.6)}px)"
-    grid = f"display:grid;grid-template-columns:repeat(auto-fill,{column});gap:14px 12px;margin:0"
+    tracks = f"repeat({columns},minmax(0,1fr))" if columns else f"repeat(auto-fill,minmax({width * most}px,1fr))"
+    grid = f"display:grid;grid-template-columns:{tracks};gap:14px 12px;margin:0"
     cells = "".join(_figure(card) for card in cards)
     st.html(f'<div role="list" aria-label="{escape(label)}" style="{grid}">{cells}</div>')
 
 
-def of_rows(dataset: Dataset, rows: np.ndarray, label: str, with_class: bool = True) -> None:
-    """Draw rows of a set, each with its number and class."""
+def of_rows(dataset: Dataset, rows: np.ndarray, label: str, with_class: bool = True, columns: int = 0) -> None:
+    """Draw rows of a set, each with its number and, unless they are all of one, its class."""
     colours = class_colours(dataset.class_names)
     names = [dataset.class_names[position] for position in dataset.labels[rows]]
     show(
@@ -69,6 +70,7 @@ def of_rows(dataset: Dataset, rows: np.ndarray, label: str, with_class: bool = T
             for row, name in zip(rows, names, strict=True)
         ],
         label,
+        columns=columns,
     )  # fmt: skip
 
 
@@ -78,9 +80,31 @@ def paged(rows: Sequence[int] | np.ndarray, key: str, per_page: int = 48) -> np.
     page = 1
     if pages > 1:
         # A class with fewer pages than the one before must not begin beyond its end.
-        st.session_state[key] = min(st.session_state.get(key, 1), pages)
+        if st.session_state.get(key, 1) > pages:
+            st.session_state[key] = pages
         page = st.pagination(pages, key=key)
     return np.asarray(rows[(page - 1) * per_page : page * per_page])
+
+
+@st.fragment
+def by_class(dataset: Dataset) -> None:
+    """Choose a class and page through its pictures; only this part runs again."""
+    everything = "all classes"
+    names = [everything, *dataset.class_names]
+    chosen = st.selectbox(
+        "Class",
+        names,
+        key="class",
+        bind="query-params",
+        width=320,
+        help="Show the pictures of one class, in the order of the set.",
+    )
+    rows = loaders.class_rows(dataset.fingerprint, None if chosen == everything else chosen, dataset)
+    if len(rows) == 0:
+        st.info("This class has no pictures.", icon=":material/image_not_supported:")
+        return
+    shown = paged(rows, "page")
+    of_rows(dataset, shown, f"Pictures of {chosen}", with_class=chosen == everything)
 
 
 def _figure(card: Card) -> str:

@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from pathlib import Path
+
 import streamlit as st
 
 from bcc.datasets import CachedSet
 from bcc.runs import ALIVE, RunSummary
-from pages.parts import chosen, links, words
+from pages.parts import chosen, frame, links, words
 
-PAGES = {
-    "home": ("Home", ":material/home:", "Where to begin."),
-    "data": ("Data", ":material/grid_view:", "Look at the pictures and how the classes are filled."),
-    "train": ("Train", ":material/model_training:", "Start a run and follow it."),
-    "runs": ("Runs", ":material/list_alt:", "All runs: open, stop, go on, delete."),
-    "metrics": ("Metrics", ":material/monitoring:", "How often a run is right, and where it is wrong."),
-    "saliency": ("Saliency", ":material/center_focus_strong:", "Where a run looks."),
-}
-"""File name without .py -> title, icon and what it is for; the file name is also its address."""
-
-
-def navigation() -> st.Page:
-    """The page that was asked for; its links are drawn by `show`, so that they keep the choices."""
-    return st.navigation(
-        [
-            st.Page(f"pages/{name}.py", title=title, icon=icon, url_path=name, default=name == "home")
-            for name, (title, icon, _) in PAGES.items()
-        ],
-        position="hidden",
-    )
+# Drawn here and not named, because Streamlit fetches the icon of a browser tab from the network.
+MARK = str(Path(__file__).with_name("mark.svg"))
+WORDMARK = str(Path(__file__).with_name("wordmark.svg"))
 
 
 def show() -> None:
     """Draw links and choosers."""
+    st.logo(WORDMARK, size="large", icon_image=MARK)
     with st.sidebar:
-        st.markdown("#### :material/biotech: BCC  \n:gray[:small[Blood cell classifiers]]")
         with st.container(gap="xxsmall"):
-            for name, (title, icon, help) in PAGES.items():
+            for name, (title, icon, help) in frame.PAGES.items():
                 links.link(name, title, icon, help)
         st.space("small")
         _data_chooser()
@@ -46,13 +32,14 @@ def show() -> None:
 
 def _data_chooser() -> None:
     sets = chosen.sets()
+    lines = Counter(_set_line(one) for one in sets.values())
     current = st.query_params.get(links.DATA)
     st.session_state["chosen_data"] = current if current in sets else None
     st.selectbox(
         "Data set",
         list(sets),
-        index=None,
-        format_func=lambda fingerprint: _set_line(sets[fingerprint]),
+        index=0 if current in sets else None,
+        format_func=lambda fingerprint: _set_line(sets[fingerprint], in_full=lines),
         key="chosen_data",
         help="The set that Data and Train work on. Open more sets on the Data page.",
         placeholder="Choose a data set",
@@ -99,7 +86,10 @@ def _take(parameter: str, key: str) -> None:
     links.choose(**{parameter: st.session_state[key]})
 
 
-def _set_line(one: CachedSet) -> str:
-    height, width = one.picture_size
-    size = f"{width} px" if height == width else f"{width} × {height} px"
-    return f"{one.source} · {one.rows:,} · {size}"
+def _set_line(one: CachedSet, in_full: Counter[str] | None = None) -> str:
+    """A set in the list; those that would read the same are told apart by how their pictures were made."""
+    line = f"{one.source} · {one.rows:,}"
+    if in_full and in_full[line] > 1:
+        height, width = one.picture_size
+        return f"{line} · {width} × {height} px, {one.preprocessing}"
+    return line

@@ -137,12 +137,12 @@ def test_new_names_are_kept(npz: Path, conversions: list[str]) -> None:
 
 
 def test_names_that_do_not_fit_leave_everything_as_it_was(npz: Path, conversions: list[str]) -> None:
-    with pytest.raises(UserError, match="2 names.*8 classes"):
+    with pytest.raises(UserError, match=r"2 names.*8 classes"):
         load(npz, classes="a,b")
     # Refused before the work.
     assert conversions == []
     data = load(npz)
-    with pytest.raises(UserError, match="2 names.*8 classes"):
+    with pytest.raises(UserError, match=r"2 names.*8 classes"):
         rename_classes(data, ["a", "b"])
     assert open_cached(data.fingerprint).class_names == data.class_names
 
@@ -173,7 +173,7 @@ def test_a_set_is_opened_by_its_fingerprint(npz: Path) -> None:
     assert same(data, again)
     assert (again.source, again.location) == (data.source, data.location)
     for name in ("0" * 16, "../../etc", "", "xyz"):
-        with pytest.raises(UserError, match="No complete data set.*load it again"):
+        with pytest.raises(UserError, match=r"No complete data set.*load it again"):
             open_cached(name)
 
 
@@ -205,7 +205,7 @@ def test_a_full_disk_leaves_nothing_behind(npz: Path, monkeypatch: pytest.Monkey
     with monkeypatch.context() as patch:
         patch.setattr(conversion._ImagesFile, "append", full)
         with pytest.raises(
-            UserError, match="disk became full while cells.npz was converted, and nothing was"
+            UserError, match=r"disk became full while cells.npz was converted, and nothing was"
         ):
             load(npz)
     assert left_over() == []
@@ -232,7 +232,7 @@ def test_a_data_folder_that_is_a_file_is_a_sentence(
 ) -> None:
     (tmp_path / "file").write_text("x")
     monkeypatch.setenv("BCC_DATA", str(tmp_path / "file"))
-    with pytest.raises(UserError, match="cells.npz cannot be kept"):
+    with pytest.raises(UserError, match=r"cells.npz cannot be kept"):
         load(npz)
 
 

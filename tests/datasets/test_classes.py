@@ -58,5 +58,5 @@ def test_other_folders_keep_their_names() -> None:
 def test_classes_that_have_names_keep_their_number() -> None:
     assert fitting_classes("x,y,z", ("a", "b", "c")) == ("x", "y", "z")
     assert fitting_classes("pbc", ("class 0", "class 1")) == PBC
-    with pytest.raises(UserError, match="8 names.*3 classes basophil, ig, platelet"):
+    with pytest.raises(UserError, match=r"8 names.*3 classes basophil, ig, platelet"):
         fitting_classes("pbc", ("basophil", "ig", "platelet"))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ from bcc.errors import UserError
 class Quiet(SimpleHTTPRequestHandler):
     """Serves a folder and counts what it gave away."""
 
-    served: list[str] = []
+    served: ClassVar[list[str]] = []
 
     def log_message(self, *args: Any) -> None:
         pass
@@ -92,19 +92,19 @@ def test_another_file_than_the_published_one_is_not_kept(
     server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(FILES, ("bloodmnist", 28), ("bloodmnist.npz", "0" * 32))
-    with pytest.raises(UserError, match="is not the published file .* was not kept.*'synthetic'"):
+    with pytest.raises(UserError, match=r"is not the published file .* was not kept.*'synthetic'"):
         download("bloodmnist", 28, base_url=server)
     assert kept() == []
 
 
 def test_a_download_that_breaks_off_is_not_kept(server: str) -> None:
-    with pytest.raises(UserError, match="bloodmnist.npz"):
+    with pytest.raises(UserError, match=r"bloodmnist.npz"):
         download("bloodmnist", 28, base_url=f"{server}/cut")
     assert kept() == []
 
 
 def test_a_file_that_is_not_served_is_a_sentence(server: str) -> None:
-    with pytest.raises(UserError, match="bloodmnist_224.npz answered 404; put bloodmnist_224.npz into"):
+    with pytest.raises(UserError, match=r"bloodmnist_224.npz answered 404; put bloodmnist_224.npz into"):
         download("bloodmnist", 224, base_url=server)
     assert kept() == []
 

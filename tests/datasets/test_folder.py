@@ -156,7 +156,9 @@ def test_links_in_a_circle_end(cells: Path) -> None:
 def test_an_empty_class_folder_is_refused(cells: Path) -> None:
     (cells / "blast").mkdir()
     (cells / "blast" / "list.txt").write_text("x")
-    with pytest.raises(UserError, match="class folder 'blast' in cells holds no pictures.*remove the folder"):
+    with pytest.raises(
+        UserError, match=r"class folder 'blast' in cells holds no pictures.*remove the folder"
+    ):
         load(cells)
 
 
@@ -169,7 +171,7 @@ def test_a_class_of_corrupt_pictures_is_refused(cells: Path) -> None:
 def test_nothing_but_corrupt_pictures_is_refused(tmp_path: Path) -> None:
     root = fill(tmp_path / "x", {"a/1.png": 1})
     (root / "a" / "1.png").write_bytes(b"nothing")
-    with pytest.raises(UserError, match="No picture in x can be read; the first, a/1.png: no jpg"):
+    with pytest.raises(UserError, match=r"No picture in x can be read; the first, a/1.png: no jpg"):
         load(root)
 
 

@@ -22,7 +22,7 @@ def noise(height: int, width: int, seed: int = 0) -> np.ndarray:
 def challenge_of_the_course(picture: np.ndarray, crop: int = 200) -> np.ndarray:
     """The published recipe, written down a second time."""
     image = Image.fromarray(picture)
-    left, top = (int(round((side - crop) / 2)) for side in image.size)
+    left, top = (round((side - crop) / 2) for side in image.size)
     cut = image.crop((left, top, left + crop, top + crop)).resize((224, 224), Image.Resampling.BILINEAR)
     return cv2.resize(np.asarray(cut), (96, 96), interpolation=cv2.INTER_LANCZOS4)
 
@@ -42,7 +42,7 @@ def test_an_unknown_recipe_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("size", [0, 7, 1025, 999_999_999])
 def test_a_size_outside_its_bounds_is_refused(size: int) -> None:
-    with pytest.raises(UserError, match="'size'.*(8|1024)"):
+    with pytest.raises(UserError, match=r"'size'.*(8|1024)"):
         Preprocessing.parse(f"resize:{size}")
     with pytest.raises(UserError, match="'size'"):
         check(Preprocessing, {"kind": "none", "size": size}, "preprocessing")
@@ -125,7 +125,7 @@ def test_a_batch_is_its_pictures() -> None:
 
 
 def test_none_cannot_stack_pictures_of_several_sizes() -> None:
-    with pytest.raises(UserError, match="20 x 30 and 40 x 40 px.*resize:96"):
+    with pytest.raises(UserError, match=r"20 x 30 and 40 x 40 px.*resize:96"):
         Preprocessing().apply_batch([noise(30, 20), noise(40, 40)])
     same = np.stack([noise(8, 9), noise(8, 9, seed=1)])
     assert Preprocessing().apply_batch(same) is same

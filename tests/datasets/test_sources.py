@@ -91,6 +91,7 @@ def test_a_file_of_the_same_pixels_takes_nothing_from_the_painted_set(
         assert same.fingerprint == painted.fingerprint
         assert not same.is_synthetic
         assert load("synthetic").is_synthetic
+        assert open_cached(painted.fingerprint).is_synthetic
         assert (painted.folder / "nucleus_masks.npy").exists()
 
 
@@ -126,14 +127,14 @@ def test_a_fingerprint_is_a_source(tiny_npz: Any, tmp_path: Path) -> None:
     assert again.fingerprint == data.fingerprint
     assert again.location == data.location
     assert load(data.fingerprint, classes="x,y").class_names == ("x", "y")
-    with pytest.raises(UserError, match="was made with preprocessing none; load it from .*cells.npz"):
+    with pytest.raises(UserError, match=r"was made with preprocessing none; load it from .*cells.npz"):
         load(data.fingerprint, preprocessing="resize:8")
 
 
 @pytest.mark.parametrize("source", ["nowhere.npz", "0" * 16, "", "   ", "a\0b", "x" * 5000])
 def test_an_unknown_source_says_what_is_possible(source: str) -> None:
     with pytest.raises(
-        UserError, match="There is no data set .*npz.*folder.*zip.*synthetic.*bloodmnist.*fingerpr"
+        UserError, match=r"There is no data set .*npz.*folder.*zip.*synthetic.*bloodmnist.*fingerpr"
     ):
         load(source)
     assert cached_sets() == []

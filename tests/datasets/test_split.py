@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bcc.datasets import Dataset, Preprocessing, same_cell_groups, split, split_of
+from bcc.datasets.split import _Contents, _fill_empty_sides
 from bcc.errors import UserError
 
 
@@ -88,6 +89,15 @@ def test_each_class_keeps_its_shares(counts: list[int], share: tuple[float, floa
             held = int(((sides == side) & (labels == label)).sum())
             # Largest remainder is within one row; a small class may owe one more to an empty side.
             assert abs(held - count * share[side]) <= 2
+
+
+def test_filling_a_side_takes_nothing_from_another_class() -> None:
+    # Groups: 0 holds a row of each class, 1 three rows of class 0, 2 one row of class 1.
+    labels, group = np.array([0, 1, 0, 0, 0, 1]), np.array([0, 0, 1, 1, 1, 2])
+    side = np.array([0, 0, 1])
+    _fill_empty_sides(side, _Contents.of(labels, group), 2)
+    # Group 0 is smaller, but class 1 has no other row on its side.
+    assert side.tolist() == [0, 1, 1]
 
 
 def test_large_groups_do_not_spoil_the_shares() -> None:

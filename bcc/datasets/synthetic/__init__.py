@@ -11,7 +11,7 @@ from bcc.datasets.synthetic.paint import PaintedCell, paint
 from bcc.datasets.synthetic.painted_set import PaintedSet, paint_set
 from bcc.datasets.synthetic.spec import CellSpec
 
-PAINTER_VERSION = 1
+PAINTER_VERSION = 2
 """Goes up with every change of what the same arguments paint, so that stored sets are painted again."""
 
 __all__ = [

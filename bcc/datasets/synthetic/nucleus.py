@@ -39,7 +39,7 @@ def _axis(spec: CellSpec) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     if spec.lobes == 1:
         wave = np.ones(STEPS)
     # A lobe is fuller than a cosine, and lobes differ in size.
-    full = np.maximum(wave, 0.0) ** 0.6
+    full = np.maximum(wave, 0.0) ** 0.75
     size = 1.0 + 0.3 * spec.nucleus_disorder * stray[2]
     taper = 1.0 - 0.12 * (2.0 * along - 1.0) ** 2
     ends = np.where((along < 0.5 / spec.lobes) | (along > 1.0 - 0.5 / spec.lobes), 1.0, full)

@@ -143,10 +143,10 @@ def _with_faults(rows: list[_Row], cells: int, seed: int, rng: np.random.Generat
     """The clean rows, some with a wrong label, and the faulty rows after them."""
     counts = fault_counts(cells)
     rows = list(rows)
-    # No clean cell takes part in two faults while there are enough of them, so that each is found alone.
-    chosen = iter(np.resize(rng.permutation(len(rows)), 4 * len(rows)).tolist())
+    # No clean cell takes part in two faults, so that each is found alone.
+    chosen = iter(rng.permutation(len(rows)).tolist())
     classes = len(CLASS_NAMES)
-    wrong = [next(chosen) for _ in range(min(counts["wrong_label"], len(rows)))]
+    wrong = [next(chosen) for _ in range(counts["wrong_label"])]
     under = next(chosen)
     for number in range(counts["repeated_composite"]):
         source = rows[under]

@@ -1,0 +1,146 @@
+"""How quick the app is for a person: the first page after a start, and a rerun of the Data page.
+
+Measured in a real browser: from the start of the server's process until the Home page's heading is
+visible, and from a key press until Streamlit says that it is idle again. The Data page shows 13,759
+pictures: the challenge's training set where the photographs are at hand, painted cells repeated to that
+number elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from bench.report import machine, table
+
+ROOT = Path(__file__).resolve().parent.parent
+PHOTOGRAPHS = ROOT.parent / "shared" / "data" / "make_training_set.py"
+ROWS = 13_759
+BROWSER = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
+
+
+def main() -> None:
+    """Measure and print one table."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        sys.exit("bench pages needs a Chromium: install Debian's package chromium.")
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {"BCC_DATA": f"{folder}/data", "BCC_RUNS": f"{folder}/runs"}
+        fingerprint, what = _prepare(Path(folder))
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium, args=list(BROWSER))
+            first = [_first_page(browser) for _ in range(5)]
+            rerun = _reruns(browser, fingerprint)
+            browser.close()
+    rows = [
+        [
+            "first page after the server's start",
+            f"{statistics.median(first):.2f} s",
+            f"{max(first):.2f} s",
+            "3 s",
+        ],
+        [
+            "rerun of the Data page",
+            f"{1000 * statistics.median(rerun):.0f} ms",
+            f"{1000 * max(rerun):.0f} ms",
+            "300 ms",
+        ],
+    ]
+    about = f"{what}. {machine('streamlit', 'plotly', 'pandas')}."
+    table("Pages", ["what", "median", "worst", "wanted"], rows, about)
+
+
+def _prepare(folder: Path) -> tuple[str, str]:
+    """Fingerprint of a set of 13,759 pictures in the cache, and what it is; the built-in set is there too."""
+    from bcc.datasets import load
+
+    painted = load("synthetic")
+    if PHOTOGRAPHS.exists():
+        subprocess.run([sys.executable, str(PHOTOGRAPHS), str(folder)], check=True, stdout=subprocess.DEVNULL)
+        dataset = load(folder / "training_set.npz", classes="pbc")
+        return dataset.fingerprint, f"{len(dataset):,} photographs"
+    rows = np.resize(np.arange(len(painted)), ROWS)
+    np.savez(folder / "many.npz", images=painted.images[rows], labels=painted.labels[rows])
+    return load(folder / "many.npz").fingerprint, f"{ROWS:,} painted cells"
+
+
+def _serve() -> tuple[subprocess.Popen, str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        "app.py",
+        "--server.headless=true",
+        f"--server.port={port}",
+    ]
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen(command, cwd=ROOT, stdout=quiet, stderr=quiet), f"http://127.0.0.1:{port}"
+
+
+def _open(page, address: str) -> None:
+    """Try again until the server listens."""
+    while True:
+        try:
+            page.goto(address)
+            return
+        except Exception as error:
+            if "ERR_CONNECTION_REFUSED" not in str(error):
+                raise
+            time.sleep(0.02)
+
+
+def _first_page(browser) -> float:
+    """Seconds from starting the process until the heading is on screen."""
+    page = browser.new_page()
+    start = time.perf_counter()
+    server, address = _serve()
+    try:
+        _open(page, address)
+        page.locator("h1").first.wait_for(state="visible", timeout=60_000)
+        return time.perf_counter() - start
+    finally:
+        page.close()
+        server.terminate()
+        server.wait(20)
+
+
+def _reruns(browser, fingerprint: str, repeats: int = 15) -> list[float]:
+    """Seconds of each warm rerun of the Data page, from key press to idle."""
+    page = browser.new_page()
+    server, address = _serve()
+    try:
+        _open(page, f"{address}/data?data={fingerprint}")
+        page.locator("h1").first.wait_for(state="visible", timeout=60_000)
+        page.wait_for_selector("[data-test-script-state=notRunning]", timeout=60_000)
+        times = []
+        for _ in range(repeats + 2):
+            time.sleep(0.5)
+            start = time.perf_counter()
+            page.keyboard.press("r")
+            page.wait_for_selector("[data-test-script-state=running]", timeout=10_000)
+            page.wait_for_selector("[data-test-script-state=notRunning]", timeout=60_000)
+            times.append(time.perf_counter() - start)
+        return times[2:]
+    finally:
+        page.close()
+        server.terminate()
+        server.wait(20)
+
+
+if __name__ == "__main__":
+    main()

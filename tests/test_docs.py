@@ -1,0 +1,41 @@
+"""What the documentation says of the program is what the program says of itself."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from bcc.specs import describe
+from bcc.training import TrainConfig, preset_names
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_the_table_of_fields_is_the_specs() -> None:
+    """docs/training.md lists every field with its default, bounds and help, in the spec's own words."""
+    text = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
+    for row in describe(TrainConfig):
+        line = f"| `{row['field']}` | {row['default']} | {row['allowed']} | {row['help']} |"
+        assert line in text, f"docs/training.md lacks or differs: {line}"
+
+
+def test_every_preset_is_documented() -> None:
+    text = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
+    for name in preset_names():
+        assert f"| `{name}` |" in text
+
+
+def test_every_command_is_documented() -> None:
+    from bcc.cli import app
+
+    text = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+    for command in app.registered_commands:
+        assert command.callback is not None
+        assert re.search(rf"^\| `{command.callback.__name__}[ `]", text, re.MULTILINE)
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+            if not target.startswith("http"):
+                assert (page.parent / target).exists(), f"{page.name} links to {target}, which is not there"
