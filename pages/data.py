@@ -47,11 +47,8 @@ table, problem = loaders.classes(dataset.fingerprint, dataset.class_names, datas
 if problem:
     st.warning(problem, icon=":material/warning:")
 st.subheader("Classes and split", anchor=False)
-bars, lines = st.columns([4, 7], gap="medium")
-with bars:
-    st.plotly_chart(class_counts(split_counts(table)), key="class_bars", alt="Pictures per class and split")
-with lines:
-    class_table.show(table)
+st.plotly_chart(class_counts(split_counts(table)), key="class_bars", alt="Pictures per class and split")
+class_table.show(table)
 st.caption(
     "The split is the file's own where it brings one, else the one that a run draws with the usual shares (80, 10 "
     "and 10 %, seed 0). Effective number and class weight count the training pictures."

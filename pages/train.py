@@ -1,4 +1,88 @@
+"""Train: choose a preset or every detail, start a run, and follow it."""
+
 import streamlit as st
-from pages.parts import frame
+
+from bcc.errors import UserError
+from bcc.jobs import launch
+from bcc.runs import ALIVE
+from bcc.specs import check
+from bcc.training import DataOptions, TrainConfig, assemble, preset_names, read_preset
+from pages.parts import chosen, errors, form, frame, links, live, words
+
 frame.require()
-st.title("todo")
+ON_TOP = ("model", "weights", "image_size", "epochs", "batch_size", "learning_rate")
+CHOSEN_SET = ("source", "classes", "preprocessing")
+
+st.title("Train")
+dataset = chosen.dataset()
+summary = chosen.run()
+if summary is not None:
+    with st.container(border=True):
+        live.show(summary.run)
+
+st.subheader("A new run", anchor=False)
+preset = st.segmented_control(
+    "Preset",
+    preset_names(),
+    default="quick",
+    required=True,
+    key="preset",
+    bind="query-params",
+    help="A starting point; everything below can be changed.",
+)
+about = read_preset(preset)
+st.caption(about["about"])
+start = assemble(preset=preset).model_dump()
+own_source = about["config"].get("data", {}).get("source")
+
+sources = {}
+if own_source:
+    sources["preset"] = f"{own_source}, as in the preset"
+if dataset is not None:
+    sources["chosen"] = f"{dataset.source}, chosen on the left"
+source = st.radio(
+    "Train on",
+    list(sources),
+    format_func=sources.get,
+    horizontal=True,
+    key=f"source.{preset}",
+    help="The preset's own data, or the data set that is chosen in the sidebar.",
+)
+
+places: form.Places = {}
+suggestions = {"weights": ["none", "imagenet"]}
+values = form.fields(TrainConfig, ON_TOP, start, f"train.{preset}", places, suggestions=suggestions)
+topics = form.by_topic(TrainConfig, without=(*ON_TOP, "data"))
+split_names = [name for names in form.by_topic(DataOptions, without=CHOSEN_SET).values() for name in names]
+with st.expander("Data and split", icon=":material/call_split:"):
+    values |= form.fields(TrainConfig, topics.pop("Data"), start, f"train.{preset}", places)
+    data = form.fields(DataOptions, split_names, start["data"], f"train.{preset}.data", places, section="data")
+for topic, names in topics.items():
+    with st.expander(topic, icon=":material/tune:"):
+        values |= form.fields(TrainConfig, names, start, f"train.{preset}", places)
+
+if source == "preset":
+    data |= {name: start["data"][name] for name in CHOSEN_SET}
+elif dataset is not None:
+    data["source"] = dataset.source if dataset.is_synthetic else dataset.fingerprint
+config = None
+try:
+    config = check(TrainConfig, {**values, "data": data}, "the training config")
+except UserError as error:
+    form.show_problem(error, places)
+    st.error(str(error), icon=":material/error:")
+
+busy = [one.run.id for one in chosen.runs().values() if one.state and one.state.status in ALIVE]
+if busy:
+    st.info(f"{words.plain(busy[0])} is still training; two runs at once share the processor.", icon=":material/info:")
+if st.button(
+    "Start training",
+    icon=":material/play_arrow:",
+    type="primary",
+    disabled=config is None or source is None,
+    key="start_training",
+    help="Starts `python -m bcc train` in a process of its own: it goes on when the browser or this app is closed.",
+):
+    with errors.shown():
+        links.choose(run=launch(config).id)
+    st.rerun()

@@ -10,8 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from pathlib import Path
 
 import streamlit as st
+
+# Pictures of our own and not named ones: Streamlit fetches a named icon of the browser tab from the network.
+MARK = str(Path(__file__).with_name("mark.svg"))
+WORDMARK = str(Path(__file__).with_name("wordmark.svg"))
 
 PAGES = {
     "home": ("Home", ":material/home:", "Where to begin."),
@@ -27,7 +32,12 @@ _around: ContextVar[bool] = ContextVar("inside the app", default=False)
 
 
 def navigation() -> st.Page:
-    """The page that was asked for; links to it are drawn in the sidebar, so that they keep the choices."""
+    """Set the look of the app and find the page that was asked for.
+
+    Links to pages are drawn in the sidebar and not by Streamlit, so that they keep the choices.
+    """
+    st.set_page_config("BCC · blood cell classifiers", MARK, layout="wide", initial_sidebar_state=300)
+    st.logo(WORDMARK, size="large", icon_image=MARK)
     return st.navigation(
         [
             st.Page(f"pages/{name}.py", title=title, icon=icon, url_path=name, default=name == "home")

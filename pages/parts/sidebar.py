@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 import streamlit as st
 
@@ -11,14 +10,9 @@ from bcc.datasets import CachedSet
 from bcc.runs import ALIVE, RunSummary
 from pages.parts import chosen, frame, links, words
 
-# Drawn here and not named, because Streamlit fetches the icon of a browser tab from the network.
-MARK = str(Path(__file__).with_name("mark.svg"))
-WORDMARK = str(Path(__file__).with_name("wordmark.svg"))
-
 
 def show() -> None:
     """Draw links and choosers."""
-    st.logo(WORDMARK, size="large", icon_image=MARK)
     with st.sidebar:
         with st.container(gap="xxsmall"):
             for name, (title, icon, help) in frame.PAGES.items():
