@@ -22,6 +22,7 @@ test: $(VENV)/test.installed lint
 
 lint: $(VENV)/test.installed
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from bcc.figures import class_counts
 from bcc.datasets.overview import split_counts
+from bcc.figures import class_counts
 from pages.parts import chosen, class_table, frame, gallery, loaders, open_data, words
 
 frame.require()
@@ -22,7 +22,9 @@ st.caption(
 with st.grid(5, min_column_width=130):
     st.metric("Pictures", f"{facts.pictures:,}", border=True, help="Rows of the set, copies included.")
     st.metric("Classes", facts.classes, border=True, help="Kinds of cells that the set tells apart.")
-    st.metric("Size", f"{facts.width} × {facts.height} px", border=True, help="Width and height of a picture.")
+    st.metric(
+        "Size", f"{facts.width} × {facts.height} px", border=True, help="Width and height of a picture."
+    )
     st.metric(
         "Imbalance ratio",
         f"{facts.imbalance_ratio:.2f}",
@@ -33,7 +35,8 @@ with st.grid(5, min_column_width=130):
         "Exact duplicates",
         f"{facts.exact_duplicates:,}",
         border=True,
-        help="Pictures whose pixels an earlier row has already. Training leaves them out unless told otherwise.",
+        help="Pictures whose pixels an earlier row has already. Training leaves them out unless told "
+        "otherwise.",
     )
 if dataset.skipped:
     with st.expander(f"{len(dataset.skipped):,} files could not be read", icon=":material/warning:"):
@@ -45,12 +48,13 @@ if dataset.skipped:
 
 table, problem = loaders.classes(dataset.fingerprint, dataset.class_names, dataset)
 if problem:
-    st.warning(problem, icon=":material/warning:")
+    st.warning(words.plain(problem), icon=":material/warning:")
 st.subheader("Classes and split", anchor=False)
 st.plotly_chart(class_counts(split_counts(table)), key="class_bars", alt="Pictures per class and split")
 class_table.show(table)
 st.caption(
-    "The split is the file's own where it brings one, else the one that a run draws with the usual shares (80, 10 "
+    "The split is the file's own where it brings one, else the one that a run draws with the usual shares "
+    "(80, 10 "
     "and 10 %, seed 0). Effective number and class weight count the training pictures."
 )
 

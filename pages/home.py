@@ -9,7 +9,8 @@ from pages.parts import chosen, errors, frame, gallery, links, loaders, runs_lis
 frame.require()
 st.title("Blood cell classifiers")
 st.markdown(
-    "Look at a set of single-cell pictures, train a network of the ConvNeXt family to tell the cells apart, and "
+    "Look at a set of single-cell pictures, train a network of the ConvNeXt family to tell the cells "
+    "apart, and "
     "see where it is right, where it is wrong and what it looks at. Everything stays on this machine."
 )
 
@@ -22,11 +23,14 @@ if dataset is not None:
         + (" – synthetic: painted by this program, not photographed." if dataset.is_synthetic else ".")
     )
 
-with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+with st.container(
+    border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+):
     with st.container(width=640, gap="xxsmall"):
         st.subheader("Quick run", anchor=False)
         st.markdown(
-            "Trains the smallest network on 1,600 painted (synthetic) cells, from nothing. Metrics and saliency "
+            "Trains the smallest network on 1,600 painted (synthetic) cells, from nothing. Metrics and "
+            "saliency "
             "are there in about two minutes."
         )
     if st.button(
@@ -42,10 +46,19 @@ with st.container(border=True, horizontal=True, vertical_alignment="center", hor
 
 st.subheader("The way through", anchor=False)
 steps = {
-    "data": ("See the cells", "How many of each class there are, how even they are, and what they look like."),
-    "train": ("Train", "Choose a preset or every detail, start, and follow the curves. Runs outlive the browser."),
+    "data": (
+        "See the cells",
+        "How many of each class there are, how even they are, and what they look like.",
+    ),
+    "train": (
+        "Train",
+        "Choose a preset or every detail, start, and follow the curves. Runs outlive the browser.",
+    ),
     "metrics": ("Judge", "What is confused with what, and whether a simple linear model does as well."),
-    "saliency": ("Understand", "Where in each picture the network finds its reasons, per picture and per class."),
+    "saliency": (
+        "Understand",
+        "Where in each picture the network finds its reasons, per picture and per class.",
+    ),
 }
 for column, (name, (label, text)) in zip(st.columns(4), steps.items(), strict=True):
     title, icon, _ = frame.PAGES[name]

@@ -39,7 +39,7 @@ sources = {}
 if own_source:
     sources["preset"] = f"{own_source}, as in the preset"
 if dataset is not None:
-    sources["chosen"] = f"{dataset.source}, chosen on the left"
+    sources["chosen"] = f"{words.plain(dataset.source)}, chosen on the left"
 source = st.radio(
     "Train on",
     list(sources),
@@ -56,7 +56,9 @@ topics = form.by_topic(TrainConfig, without=(*ON_TOP, "data"))
 split_names = [name for names in form.by_topic(DataOptions, without=CHOSEN_SET).values() for name in names]
 with st.expander("Data and split", icon=":material/call_split:"):
     values |= form.fields(TrainConfig, topics.pop("Data"), start, f"train.{preset}", places)
-    data = form.fields(DataOptions, split_names, start["data"], f"train.{preset}.data", places, section="data")
+    data = form.fields(
+        DataOptions, split_names, start["data"], f"train.{preset}.data", places, section="data"
+    )
 for topic, names in topics.items():
     with st.expander(topic, icon=":material/tune:"):
         values |= form.fields(TrainConfig, names, start, f"train.{preset}", places)
@@ -70,18 +72,22 @@ try:
     config = check(TrainConfig, {**values, "data": data}, "the training config")
 except UserError as error:
     form.show_problem(error, places)
-    st.error(str(error), icon=":material/error:")
+    st.error(words.plain(str(error)), icon=":material/error:")
 
 busy = [one.run.id for one in chosen.runs().values() if one.state and one.state.status in ALIVE]
 if busy:
-    st.info(f"{words.plain(busy[0])} is still training; two runs at once share the processor.", icon=":material/info:")
+    st.info(
+        f"{words.plain(busy[0])} is still training; two runs at once share the processor.",
+        icon=":material/info:",
+    )
 if st.button(
     "Start training",
     icon=":material/play_arrow:",
     type="primary",
     disabled=config is None or source is None,
     key="start_training",
-    help="Starts `python -m bcc train` in a process of its own: it goes on when the browser or this app is closed.",
+    help="Starts `python -m bcc train` in a process of its own: it goes on when the browser or this app is "
+    "closed.",
 ):
     with errors.shown():
         links.choose(run=launch(config).id)

@@ -80,7 +80,9 @@ def split_counts(table: pd.DataFrame) -> pd.DataFrame:
     sides = [side for side in (*SPLITS, LEFT_OUT) if side in table and table[side].any()]
     if not sides:
         return table[["class", "count"]]
-    return table.drop(columns="count").melt(id_vars="class", value_vars=sides, var_name="split", value_name="count")
+    return table.drop(columns="count").melt(
+        id_vars="class", value_vars=sides, var_name="split", value_name="count"
+    )
 
 
 def rows_of_class(dataset: Dataset, class_name: str | None) -> np.ndarray:

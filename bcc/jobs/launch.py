@@ -105,6 +105,7 @@ def _start(run: Run, arguments: list[str], config: TrainConfig) -> None:
         **os.environ,
         "PYTHONPATH": os.pathsep.join([str(PROJECT), os.environ.get("PYTHONPATH", "")]),
     }
+    run.stop_request.unlink(missing_ok=True)
     with run.console.open("ab") as console:
         process = subprocess.Popen(
             arguments,

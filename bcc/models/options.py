@@ -41,8 +41,8 @@ class ModelOptions(Spec):
     l1: float = option(0.0, "L1 penalty on the head's weights.", topic="Head", ge=0, le=1)
     l2: float = option(0.0, "L2 penalty on the head's weights.", topic="Head", ge=0, le=1)
     layer_scale: float = option(
-        1e-6,
-        "First value of each block's learned scale; 0.1 learns faster from random weights.",
+        0.1,
+        "First value of each block's learned scale; by default 0.1 from random weights, else the published 1e-6.",
         topic="Model",
         gt=0,
         le=1,
@@ -54,13 +54,16 @@ class ModelOptions(Spec):
 
     @model_validator(mode="before")
     @classmethod
-    def _default_weights(cls, values: Any) -> Any:
-        """Sizes that have ImageNet weights start from them unless something else is said."""
-        if isinstance(values, dict) and values.get("weights") is None:
-            model = values.get("model", "atto")
-            start = "imagenet" if model in SIZES and ARCHITECTURES[model].imagenet else "none"
-            return {**values, "weights": start}
-        return values
+    def _fitting_defaults(cls, values: Any) -> Any:
+        """Sizes that have ImageNet weights start from them unless something else is said, and what starts
+        from random weights gets the layer scale that learns in a few epochs."""
+        if not isinstance(values, dict):
+            return values
+        given = {name: value for name, value in values.items() if value is not None}
+        with_imagenet = [size for size, about in ARCHITECTURES.items() if about.imagenet]
+        weights = given.get("weights", "imagenet" if given.get("model") in with_imagenet else "none")
+        scale = 0.1 if weights == "none" else 1e-6
+        return {"layer_scale": scale, **given, "weights": weights}
 
     @model_validator(mode="after")
     def _imagenet_exists(self) -> ModelOptions:

@@ -90,7 +90,9 @@ def _imagenet_reference(options: ModelOptions) -> keras.Model:
     try:
         return constructors[options.model](include_top=False, weights="imagenet", input_shape=(64, 64, 3))
     except Exception as error:  # Keras wraps every network failure in a bare Exception.
-        if "URL fetch failure" not in str(error) and not isinstance(error, OSError):
+        # "corrupted file": something answered, but not with the weights (a network's log-in page, say).
+        failures = ("URL fetch failure", "corrupted file")
+        if not isinstance(error, OSError) and not any(text in str(error) for text in failures):
             raise
         raise UserError(
             f"The ImageNet weights of ConvNeXt {options.model} could not be fetched (no network?): "

@@ -7,6 +7,7 @@ copy it, delete it, send it to a colleague: it works anywhere. docs/run-director
 from __future__ import annotations
 
 import json
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -175,7 +176,7 @@ class Run:
                 return {name: file[name] for name in names}
         except FileNotFoundError as error:
             raise UserError(f"Run '{self.id}' has no {path.name}: {self._why_missing()}") from error
-        except (ValueError, KeyError, OSError, EOFError) as error:
+        except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
             raise UserError(f"{path.name} of run '{self.id}' is damaged: train it again.") from error
 
     def _why_missing(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,7 @@ def restore_checkpoint(
             return {k: float(file[k]) for k in file.files if not k.startswith("variable_")}
     except FileNotFoundError as error:
         raise UserError(f"Run '{run.id}' has no checkpoint to go on from: start it anew.") from error
-    except (ValueError, KeyError, OSError, EOFError) as error:
+    except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise UserError(
             f"The checkpoint of run '{run.id}' is damaged or of another model: start it anew."
         ) from error

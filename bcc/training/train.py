@@ -67,8 +67,11 @@ def _at_work_elsewhere(run: Run) -> bool:
 
 def _run(run: Run, config: TrainConfig, go_on: bool) -> Run:
     """Train, and leave a state that tells how it ended whatever happens."""
-    run.stop_request.unlink(missing_ok=True)
-    created = run.read_state().created if run.state.exists() else time.time()
+    before = run.read_state() if run.state.exists() else None
+    if before is None or before.pid != os.getpid():
+        # An old request. One that came after a job had started this very process still holds.
+        run.stop_request.unlink(missing_ok=True)
+    created = before.created if before else time.time()
     state = RunState("running", "Starting", epochs=config.epochs, created=created).mine()
     with Journal(run, state) as journal, stop_on_signals(run):
         try:

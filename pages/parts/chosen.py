@@ -6,7 +6,7 @@ import streamlit as st
 
 from bcc.datasets import CachedSet, Dataset, cached_sets, load
 from bcc.runs import Run, RunSummary, list_runs
-from pages.parts import errors, links, loaders, waiting
+from pages.parts import errors, links, loaders, waiting, words
 
 DEFAULT_SET = "synthetic"
 """The set that is open when nobody has chosen one."""
@@ -43,7 +43,8 @@ def dataset() -> Dataset | None:
     known = sets().get(fingerprint)
     if known is None:
         st.warning(
-            f"The link names the data set '{fingerprint[:40]}', which is not on this machine: open it on the "
+            f"The link names the data set '{words.plain(fingerprint[:40])}', which is not on this machine: "
+            "open it on the "
             "Data page, or choose another one on the left.",
             icon=":material/link_off:",
         )
@@ -58,8 +59,9 @@ def run() -> RunSummary | None:
     known = runs().get(run_id)
     if run_id and known is None:
         st.warning(
-            f"The link names the run '{run_id[:60]}', which is not on this machine: choose another one on the "
-            "left.",
+            f"The link names the run '{words.plain(run_id[:60])}', which is not on this machine: choose "
+            "another one "
+            "on the left.",
             icon=":material/link_off:",
         )
     return known

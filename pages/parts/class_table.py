@@ -23,7 +23,9 @@ def show(table: pd.DataFrame) -> None:
             "validation": column.NumberColumn("Val.", format="localized", help="Chooses the best epoch."),
             "test": column.NumberColumn("Test", format="localized", help="Scores the final model."),
             "left out": column.NumberColumn(
-                "Left out", format="localized", help="Exact copies of an earlier picture, or on no side of the file's split."
+                "Left out",
+                format="localized",
+                help="Exact copies of an earlier picture, or on no side of the file's split.",
             ),
             "effective_number": column.NumberColumn(
                 "Effective",

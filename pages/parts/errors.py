@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from bcc.errors import UserError
+from pages.parts import words
 
 
 @contextmanager
@@ -20,6 +21,6 @@ def shown(stop: bool = True) -> Iterator[None]:
     try:
         yield
     except UserError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(words.plain(str(error)), icon=":material/error:")
         if stop:
             st.stop()

@@ -18,6 +18,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from bcc.errors import UserError
 from bcc.specs import Spec, field_bounds, field_choices, field_title
+from pages.parts import words
 
 Places = dict[str, DeltaGenerator]
 """Dotted name of a field -> the room under its widget."""
@@ -75,7 +76,7 @@ def show_problem(error: UserError, places: Places) -> None:
     if isinstance(cause, ValidationError):
         spot = ".".join(str(part) for part in cause.errors()[0]["loc"])
         if spot in places:
-            places[spot].error(str(error))
+            places[spot].caption(f":red[{words.plain(str(error))}]")
 
 
 def _widget(name: str, field: FieldInfo, value: Any, key: str, offered: Sequence[str]) -> Any:

@@ -48,30 +48,29 @@ def show(cards: Sequence[Card], label: str, width: int = 104, columns: int = 0) 
         cards: in order.
         label: what the grid is, for a screen reader.
         width: least width of a picture, in px; as many columns as fit.
-        columns: so many columns whatever fits, where it is not 0.
+        columns: at most so many, whatever their width, where it is not 0.
     """
-    most = max((len(card.pictures) for card in cards), default=1)
-    tracks = f"repeat({columns},minmax(0,1fr))" if columns else f"repeat(auto-fill,minmax({width * most}px,1fr))"
+    least = f"{width * max((len(card.pictures) for card in cards), default=1)}px"
+    if columns:
+        # As wide as so many columns allow, but fewer of them on a narrow screen.
+        least = f"max(72px,calc((100% - {12 * (columns - 1)}px) / {columns}))"
+    tracks = f"repeat(auto-fill,minmax({least},1fr))"
     grid = f"display:grid;grid-template-columns:{tracks};gap:14px 12px;margin:0"
     cells = "".join(_figure(card) for card in cards)
     st.html(f'<div role="list" aria-label="{escape(label)}" style="{grid}">{cells}</div>')
 
 
-def of_rows(dataset: Dataset, rows: np.ndarray, label: str, with_class: bool = True, columns: int = 0) -> None:
+def of_rows(
+    dataset: Dataset, rows: np.ndarray, caption: str, with_class: bool = True, columns: int = 0
+) -> None:
     """Draw rows of a set, each with its number and, unless they are all of one, its class."""
     colours = class_colours(dataset.class_names)
-    names = [dataset.class_names[position] for position in dataset.labels[rows]]
-    show(
-        [
-            Card(
-                (dataset.images[row],), name if with_class else f"{row:,}", f"row {row:,}" if with_class else "",
-                colours[name], f"{name}, row {row}",
-            )
-            for row, name in zip(rows, names, strict=True)
-        ],
-        label,
-        columns=columns,
-    )  # fmt: skip
+    cards = []
+    for row, label in zip(rows, dataset.labels[rows], strict=True):
+        name, number = dataset.class_names[label], f"row {row:,}"
+        title, note = (name, number) if with_class else (number, "")
+        cards.append(Card((dataset.images[row],), title, note, colours[name], f"{name}, {number}"))
+    show(cards, caption, columns=columns)
 
 
 def paged(rows: Sequence[int] | np.ndarray, key: str, per_page: int = 48) -> np.ndarray:
@@ -82,7 +81,7 @@ def paged(rows: Sequence[int] | np.ndarray, key: str, per_page: int = 48) -> np.
         # A class with fewer pages than the one before must not begin beyond its end.
         if st.session_state.get(key, 1) > pages:
             st.session_state[key] = pages
-        page = st.pagination(pages, key=key)
+        page = st.pagination(pages, key=key, bind="query-params")
     return np.asarray(rows[(page - 1) * per_page : page * per_page])
 
 

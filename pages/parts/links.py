@@ -20,7 +20,9 @@ def query(**changes: str | None) -> dict[str, str]:
     return {key: value for key, value in {**chosen, **changes}.items() if value}
 
 
-def link(page: str, label: str, icon: str | None = None, help: str | None = None, **changes: str | None) -> None:
+def link(
+    page: str, label: str, icon: str | None = None, help: str | None = None, **changes: str | None
+) -> None:
     """A link to a page ("train" is pages/train.py)."""
     st.page_link(f"pages/{page}.py", label=label, icon=icon, help=help, query_params=query(**changes))
 

@@ -1,4 +1,4 @@
-"""A run while it trains, and how it ended: read from its directory, so that it may have been started anywhere.
+"""A run while it trains, and how it ended, read from its directory: whoever started it, and wherever.
 
 Only the part that changes runs again, once a second; the page runs again when the run ends.
 """
@@ -44,7 +44,8 @@ def _follow(run: Run) -> None:
             disabled=state.status == "stopping",
             on_click=jobs.stop,
             args=(run,),
-            help="It ends after the step that it is at, keeps the best weights and scores them. It can go on later.",
+            help="It ends after the step that it is at, keeps the best weights and scores them. It can go "
+            "on later.",
         )
     st.progress(state.step / state.steps if state.steps else 0.0, state.stage or "Starting")
     _numbers(state)
@@ -61,7 +62,7 @@ def _outcome(run: Run, state: RunState) -> None:
                 links.link("saliency", "Saliency", ":material/center_focus_strong:")
     if state.message:
         show = st.error if state.status in ("failed", "lost") else st.info
-        show(state.message)
+        show(words.plain(state.message))
     verdict(run)
     if state.status != "finished":
         _ways_on(run)
@@ -126,10 +127,10 @@ def _numbers(state: RunState) -> None:
             took = words.duration(state.updated - state.created)
             st.metric("Took", took, border=True, help="From the click to the end, pauses included.")
         st.metric(
-            "Best validation accuracy",
+            "Best validation",
             words.percent(state.best_validation_accuracy),
             border=True,
-            help="Of all epochs so far; its weights are the ones that are kept.",
+            help="Best accuracy on the validation pictures so far; the weights of that epoch are kept.",
         )
 
 
@@ -140,7 +141,9 @@ def _curves(run: Run) -> None:
             training_curves(run.read_history()), key="epoch_curves", alt="Loss and accuracy, epoch by epoch"
         )
     with batches:
-        st.plotly_chart(batch_curve(_batches(run)), key="batch_curves", alt="Loss and accuracy, batch by batch")
+        st.plotly_chart(
+            batch_curve(_batches(run)), key="batch_curves", alt="Loss and accuracy, batch by batch"
+        )
 
 
 def _batches(run: Run) -> pd.DataFrame:
@@ -149,4 +152,8 @@ def _batches(run: Run) -> pd.DataFrame:
 
 def _log(run: Run, label: str, expanded: bool = False) -> None:
     with st.expander(f"Last lines of {label}", icon=":material/subject:", expanded=expanded, key="log"):
-        st.code(run.tail(run.log, 14) or run.tail(run.console, 14) or "Nothing yet.", language=None, wrap_lines=True)
+        st.code(
+            run.tail(run.log, 14) or run.tail(run.console, 14) or "Nothing yet.",
+            language=None,
+            wrap_lines=True,
+        )

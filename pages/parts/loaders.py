@@ -46,7 +46,7 @@ def facts(fingerprint: str, _dataset: Dataset) -> Overview:
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def classes(fingerprint: str, class_names: tuple[str, ...], _dataset: Dataset) -> tuple[pd.DataFrame, str]:
-    """A line a class with the split that a run with the usual settings would use, and what is wrong with it."""
+    """A line a class, with the split of a run with the usual settings, and what is wrong with that."""
     from bcc.training import DataOptions
     from bcc.training.rows import divide
 
@@ -106,7 +106,7 @@ def explainer_of(run: Run, layer: str) -> Explainer:
 
 
 def remembered(key: Hashable, make: Callable[[], Result], most: int = 32) -> Result:
-    """The result of slow work, kept by its key; for work that shows progress, which Streamlit's caches cannot."""
+    """The result of slow work that shows progress, which Streamlit's caches do not allow, kept by its key."""
     kept, lock = _kept()
     with lock:
         if key in kept:

@@ -43,7 +43,9 @@ def _built_in() -> None:
         help="Synthetic cells that this program paints; always the same, nothing to download.",
         key="open_built_in",
     )
-    if st.button("Open", key="open_built_in_button", icon=":material/folder_open:", help="Painted once, then kept."):
+    if st.button(
+        "Open", key="open_built_in_button", icon=":material/folder_open:", help="Painted once, then kept."
+    ):
         _open(name)
 
 
@@ -90,10 +92,16 @@ def _public() -> None:
         BLOODMNIST_SIZES,
         default=64,
         required=True,
-        help="17,092 cells in 8 classes with a split of their own, from Zenodo; the larger, the longer the download.",
+        help="17,092 cells in 8 classes with a split of their own, from Zenodo; the larger, the longer the "
+        "download.",
         key="open_size",
     )
-    if st.button("Download and open", key="open_public_button", icon=":material/download:", help="Needs a network once."):
+    if st.button(
+        "Download and open",
+        key="open_public_button",
+        icon=":material/download:",
+        help="Needs a network once.",
+    ):
         _open(f"bloodmnist:{size}")
 
 
@@ -131,7 +139,8 @@ def _preprocessing(key: str) -> str | None:
     kind = st.selectbox(
         "How files become pixels",
         ["the usual", "none", "resize", "challenge"],
-        help="The usual leaves an .npz alone and scales the pictures of folders and zips to 96 px. 'resize' scales "
+        help="The usual leaves an .npz alone and scales the pictures of folders and zips to 96 px. "
+        "'resize' scales "
         "and crops to a square; 'challenge' crops 200 px and scales to 96, as the course challenge did.",
         key=f"open_kind_{key}",
     )

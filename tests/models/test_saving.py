@@ -164,6 +164,7 @@ def test_damaged_weights_are_refused(saved: Path) -> None:
         load_model(saved)
 
 
+@pytest.mark.filterwarnings("ignore:Skipping nested container")
 def test_weights_of_another_shape_are_refused(saved: Path, tmp_path: Path) -> None:
     """An archive put together from two models must not load with half of its weights."""
     other = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])

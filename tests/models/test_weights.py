@@ -48,9 +48,7 @@ def test_imagenet_fills_the_whole_backbone(
     backbone.remove(model.get_layer("logits"))
     # 18 blocks of five layers with weights, the stem and three downsamplings of two each.
     assert copied == len(backbone) == 18 * 5 + 4 * 2
-    theirs = {
-        one.name: one for layer in reference_tiny.layers for one in getattr(layer, "layers", [layer])
-    }
+    theirs = {one.name: one for layer in reference_tiny.layers for one in getattr(layer, "layers", [layer])}
     for layer in backbone:
         given = theirs[layer.name].get_weights()
         if layer.name.endswith("depthwise_conv"):

@@ -1,0 +1,46 @@
+"""What Metrics and Saliency say while there is nothing to show, and what to do next."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from bcc.runs import ALIVE, RunSummary
+from pages.parts import chosen, links, words
+
+
+def show(summary: RunSummary | None, page: str) -> None:
+    """Explain why there is nothing yet and link to the way on."""
+    if summary is None:
+        _choose(page)
+    elif summary.state is None:
+        st.error(words.plain(summary.problem), icon=":material/broken_image:")
+    elif summary.state.status in ALIVE:
+        st.info(
+            f"{words.plain(summary.run.id)} is still training; come back when it is done.",
+            icon=":material/hourglass:",
+        )
+        links.link("train", "Follow it", ":material/arrow_forward:")
+    else:
+        st.info(
+            f"{words.plain(summary.run.id)} ended before it was scored ({summary.state.status}). Let it go "
+            "on, or "
+            "start another one.",
+            icon=":material/info:",
+        )
+        links.link("train", "Look at the run", ":material/arrow_forward:")
+
+
+def _choose(page: str) -> None:
+    ready = [one for one in chosen.runs().values() if one.has_model and one.state][:5]
+    if not ready:
+        st.info(
+            "There is no trained run yet. Start one on the Train page, or the quick one on Home: it takes "
+            "about two "
+            "minutes.",
+            icon=":material/info:",
+        )
+        links.link("train", "Go to Train", ":material/model_training:")
+        return
+    st.info("Choose a run, here or on the left.", icon=":material/info:")
+    for one in ready:
+        links.link(page, words.run_line(one), ":material/arrow_forward:", run=one.run.id)

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import errno
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bcc.errors import UserError
+from bcc.runs import replacing, write_arrays, write_json
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_json_is_written_and_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    write_json(path, {"a": 1, "name": "größer"})
+    write_json(path, {"a": 2, "name": "größer"})
+    assert json.loads(path.read_text(encoding="utf-8")) == {"a": 2, "name": "größer"}
+    assert names(tmp_path) == ["state.json"]
+
+
+def test_arrays_are_written_without_pickles(tmp_path: Path) -> None:
+    write_arrays(tmp_path / "a.npz", rows=np.arange(3), share=np.float32(0.5))
+    with np.load(tmp_path / "a.npz", allow_pickle=False) as file:
+        assert file["rows"].tolist() == [0, 1, 2]
+        assert file["share"] == np.float32(0.5)
+    with pytest.raises(ValueError, match="pickle"):
+        write_arrays(tmp_path / "b.npz", things=np.array([{}], dtype=object))
+    assert names(tmp_path) == ["a.npz"]
+
+
+@pytest.mark.parametrize("value", [{"a": object()}, {"a": float("nan")}])
+def test_values_that_json_has_no_word_for_leave_the_old_file(tmp_path: Path, value: Any) -> None:
+    path = tmp_path / "state.json"
+    write_json(path, {"a": 1})
+    with pytest.raises((TypeError, ValueError)):
+        write_json(path, value)
+    assert json.loads(path.read_text()) == {"a": 1}
+    assert names(tmp_path) == ["state.json"]
+
+
+def test_failing_midway_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+
+    def half(error: BaseException) -> None:
+        with replacing(path) as file:
+            file.write(b"half of the new")
+            file.flush()
+            raise error
+
+    for error in (KeyError("x"), KeyboardInterrupt(), OSError(errno.EIO, "I/O error")):
+        with pytest.raises(type(error)):
+            half(error)
+        assert path.read_bytes() == b"old"
+        assert names(tmp_path) == ["file"]
+
+
+@pytest.mark.parametrize("kind", ["json", "arrays"])
+def test_a_full_disk_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    path = tmp_path / "old.file"
+    path.write_bytes(b"old")
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    if kind == "json":
+        # The disk is found full when the last bytes leave the buffer.
+        monkeypatch.setattr("bcc.runs.atomic.os.replace", full)
+    else:
+        monkeypatch.setattr("bcc.runs.atomic.np.savez", full)
+    with pytest.raises(UserError) as caught:
+        if kind == "json":
+            write_json(path, {"a": 1})
+        else:
+            write_arrays(path, rows=np.arange(3))
+    assert str(caught.value) == (
+        f"The disk is full: 'old.file' could not be written to {tmp_path}; what was saved before stays "
+        "readable."
+    )
+    assert path.read_bytes() == b"old"
+    assert names(tmp_path) == ["old.file"]
+
+
+def test_a_reader_sees_the_old_file_while_the_new_one_grows(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    with replacing(path) as file:
+        file.write(b"new")
+        file.flush()
+        assert path.read_bytes() == b"old"
+    assert path.read_bytes() == b"new"
+
+
+def test_others_may_read_what_was_written(tmp_path: Path) -> None:
+    """Temporary files are private to their owner; a run is to be shared."""
+    write_json(tmp_path / "a.json", {})
+    assert (tmp_path / "a.json").stat().st_mode & 0o777 == 0o644

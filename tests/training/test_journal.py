@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bcc.errors import UserError
+from bcc.runs import Run, RunState
+from bcc.training.clock import Clock
+from bcc.training.journal import LOGGER, Journal
+from bcc.training.progress import Position
+from bcc.training.signals import stop_on_signals
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return Run(tmp_path)
+
+
+@pytest.fixture
+def journal(run: Run) -> Iterator[Journal]:
+    with Journal(run, RunState("running", epochs=3).mine()) as journal:
+        yield journal
+
+
+def test_rows_are_appended_under_one_header(journal: Journal, run: Run) -> None:
+    journal.add_epoch({"epoch": 1, "loss": 1 / 3})
+    journal.add_epoch({"epoch": 2, "loss": 0.25})
+    assert run.history.read_text() == "epoch,loss\n1,0.333333\n2,0.25\n"
+
+
+def test_what_came_after_a_checkpoint_is_forgotten(journal: Journal, run: Run) -> None:
+    for step in range(1, 8):
+        journal.add_batch({"step": step, "epoch": (step - 1) // 3 + 1, "loss": step / 7})
+    before = run.batches.read_text().splitlines()
+    for epoch in (1, 2):
+        journal.add_epoch({"epoch": epoch, "loss": epoch / 3})
+    with run.batches.open("a") as file:
+        file.write("8,3,0.9")  # the process was killed while it wrote this line
+    journal.forget_after(4, 1)
+    assert run.batches.read_text().splitlines() == before[:5]
+    assert run.history.read_text() == "epoch,loss\n1,0.333333\n"
+    journal.add_batch({"step": 5, "epoch": 2, "loss": 5 / 7})
+    assert run.batches.read_text().splitlines() == before[:6]
+
+
+def test_forgetting_everything_leaves_a_file_to_go_on_with(journal: Journal, run: Run) -> None:
+    journal.add_batch({"step": 1, "loss": 0.5})
+    journal.forget_after(0, 0)
+    journal.add_batch({"step": 1, "loss": 0.25})
+    assert run.read_batches().to_dict("list") == {"step": [1], "loss": [0.25]}
+
+
+def test_the_state_is_not_written_at_every_step(journal: Journal, run: Run) -> None:
+    journal.update(force=True, step=1)
+    journal._written += 1000  # the clock stands still
+    journal.update(step=2)
+    assert run.read_state().step == 1
+    journal.update(force=True)
+    assert run.read_state().step == 2
+
+
+def test_the_state_is_written_once_a_second(journal: Journal, run: Run) -> None:
+    journal._written -= 1000
+    journal.update(step=5)
+    assert run.read_state().step == 5
+
+
+def test_a_request_to_stop_shows_in_the_state(journal: Journal, run: Run) -> None:
+    assert not journal.stop_wanted()
+    run.stop_request.touch()
+    assert journal.stop_wanted()
+    journal.update(force=True)
+    assert run.read_state().status == "stopping"
+    journal.update(force=True, status="stopped")
+    assert run.read_state().status == "stopped"
+
+
+def test_the_log_is_closed_with_the_journal(run: Run) -> None:
+    before = list(LOGGER.handlers)
+    with Journal(run, RunState("running").mine()) as journal:
+        journal.say("Reading the data")
+    LOGGER.info("after the end")
+    assert LOGGER.handlers == before
+    text = run.log.read_text()
+    assert text.endswith("Reading the data\n")
+    assert run.read_state().stage == "Reading the data"
+    assert logging.getLogger("bcc") is LOGGER
+
+
+def test_a_full_disk_is_one_sentence(journal: Journal, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "open", full)
+    with pytest.raises(UserError, match="The disk is full: history.csv could not be continued in"):
+        journal.add_epoch({"epoch": 1})
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_asks_the_run_to_stop(run: Run, number: int) -> None:
+    before = signal.getsignal(number)
+    with stop_on_signals(run):
+        os.kill(os.getpid(), number)
+        assert run.stop_request.exists()
+    assert signal.getsignal(number) is before
+
+
+def test_a_second_interrupt_ends_at_once(run: Run) -> None:
+    with stop_on_signals(run):
+        os.kill(os.getpid(), signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_other_threads_leave_signals_alone(run: Run) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    seen: list[Any] = []
+
+    def work() -> None:
+        with stop_on_signals(run):
+            seen.append(signal.getsignal(signal.SIGTERM))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert seen == [before]
+
+
+def test_speed_leaves_compiling_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("bcc.training.clock.time.monotonic", lambda: now[0])
+    clock = Clock(batch_size=10, steps=100)
+    assert clock.seconds_left(0) is None
+    now[0] += 60  # the first step compiles
+    clock.tick()
+    assert clock.seconds_left(1) is None
+    for _ in range(5):
+        now[0] += 2
+        clock.tick()
+    assert clock.speed == pytest.approx(5)
+    assert clock.seconds_left(40) == pytest.approx(120)
+    now[0] += 500  # validation
+    clock.skip()
+    now[0] += 2
+    clock.tick()
+    assert clock.speed == pytest.approx(5)
+    assert clock.elapsed == 60 + 5 * 2 + 500 + 2
+
+
+def test_position_survives_a_checkpoint_and_means_its_epoch() -> None:
+    position = Position()
+    position.count(2.0, 0.5)
+    position.count(1.0, 1.0)
+    restored = Position.from_dict({key: float(value) for key, value in position.to_dict().items()})
+    assert restored == position
+    assert isinstance(restored.step, int)
+    restored.count(0.0, 0.0)
+    assert restored.end_epoch(better=True) == (1.0, 0.5)
+    assert (restored.step, restored.counted, restored.epochs_without_progress) == (3, 0, 0)
+    restored.count(1.0, 1.0)
+    restored.end_epoch(better=False)
+    assert restored.epochs_without_progress == 1

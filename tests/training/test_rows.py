@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bcc.datasets import Dataset, Preprocessing
+from bcc.errors import UserError
+from bcc.training import DataOptions
+from bcc.training.rows import TEST, TRAIN, VALIDATION, divide
+
+
+def dataset(
+    labels: np.ndarray, pictures: np.ndarray | None = None, split: np.ndarray | None = None
+) -> Dataset:
+    """A set without pixels: `pictures` numbers which rows are identical."""
+    number = len(labels)
+    pictures = np.arange(number) if pictures is None else pictures
+    return Dataset(
+        images=np.zeros((number, 1, 1, 3), np.uint8),
+        labels=np.asarray(labels, np.int64),
+        class_names=("a", "b", "c", "d"),
+        fingerprint="0" * 16,
+        source="made.npz",
+        preprocessing=Preprocessing(),
+        row_hashes=np.stack([pictures, pictures * 0], axis=1).astype(np.uint64),
+        folder=Path(),
+        split=split,
+    )
+
+
+LABELS = np.arange(100) % 4
+
+
+def test_shares_are_kept() -> None:
+    rows = divide(dataset(np.arange(2000) % 4), DataOptions(), 0)
+    assert [len(rows.of(side)) for side in (TRAIN, VALIDATION, TEST)] == [1600, 200, 200]
+    assert rows.split.dtype == np.int8
+    assert rows.sentence() == "1,600 train, 200 validation, 200 test rows"
+
+
+def test_the_seed_decides_who_goes_where() -> None:
+    one, again, other = (divide(dataset(LABELS), DataOptions(), seed).split for seed in (0, 0, 1))
+    np.testing.assert_array_equal(one, again)
+    assert not np.array_equal(one, other)
+
+
+def test_copies_are_left_out_or_kept_on_one_side() -> None:
+    pictures = np.arange(100) // 2 * 2
+    whole = dataset(pictures // 2 % 4, pictures)
+    rows = divide(whole, DataOptions(), 0)
+    assert rows.duplicates == 50
+    assert (rows.split[1::2] == -1).all()
+    assert "; 50 exact duplicates left out" in rows.sentence()
+
+    kept = divide(whole, DataOptions(drop_exact_duplicates=False), 0)
+    assert kept.duplicates == 0
+    assert (kept.split >= 0).all()
+    np.testing.assert_array_equal(kept.split[::2], kept.split[1::2])
+
+
+def test_the_files_own_split_is_used() -> None:
+    own = np.repeat([0, 1, 2, -1], 25).astype(np.int8)
+    np.testing.assert_array_equal(divide(dataset(LABELS, split=own), DataOptions(), 0).split, own)
+    drawn = divide(dataset(LABELS, split=own), DataOptions(use_own_split=False), 0).split
+    assert not np.array_equal(drawn, own)
+    assert (drawn >= 0).all()
+
+
+def test_a_split_without_validation_gets_some_of_its_training_rows() -> None:
+    own = np.repeat([0, 2], [80, 20]).astype(np.int8)
+    rows = divide(dataset(LABELS, split=own), DataOptions(train=0.6, validation=0.2, test=0.2), 0)
+    np.testing.assert_array_equal(rows.of(TEST), np.arange(80, 100))
+    assert len(rows.of(VALIDATION)) == 20
+    assert len(rows.of(TRAIN)) == 60
+
+
+def test_duplicates_are_left_out_of_the_files_own_split() -> None:
+    pictures = np.arange(100)
+    pictures[99] = 0
+    own = np.repeat([0, 1, 2], [50, 25, 25]).astype(np.int8)
+    rows = divide(dataset(LABELS, pictures, own), DataOptions(), 0)
+    assert rows.split[99] == -1, "a test row that is also a training row would flatter the run"
+    assert rows.split[0] == 0
+
+
+def test_one_class_is_nothing_to_learn() -> None:
+    with pytest.raises(UserError) as caught:
+        divide(dataset(np.full(20, 2)), DataOptions(), 0)
+    assert str(caught.value) == (
+        "'made.npz' has 1 class among its training rows: training needs two or more."
+    )
+
+
+def test_one_class_among_the_training_rows_is_not_enough() -> None:
+    own = np.where(LABELS == 0, 0, 1).astype(np.int8)
+    with pytest.raises(UserError, match="has 1 class among its training rows"):
+        divide(dataset(LABELS, split=own), DataOptions(), 0)
+
+
+@pytest.mark.parametrize("labels", [[0, 1], [0, 0], [0]])
+def test_two_rows_are_too_few(labels: list[int]) -> None:
+    with pytest.raises(UserError, match=r"^'made.npz' (has \d class|leaves no validation rows)"):
+        divide(dataset(np.array(labels)), DataOptions(), 0)
+
+
+def test_no_validation_rows_is_a_sentence() -> None:
+    own = np.repeat([0, -1], [90, 10]).astype(np.int8)
+    # Two rows to divide, of two classes: none can go to the validation side.
+    own[2:] = -1
+    with pytest.raises(UserError, match=r"'made.npz' (leaves no validation rows \(100 rows|has \d class)"):
+        divide(dataset(LABELS, split=own), DataOptions(train=0.9, validation=0.1, test=0), 0)

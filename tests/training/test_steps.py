@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from bcc.datasets import Dataset, Preprocessing
+from bcc.training import TrainConfig
+from bcc.training.averaging import WeightAverage
+from bcc.training.optimizers import make_optimizer
+from bcc.training.steps import Steps
+
+RNG = np.random.default_rng(0)
+PICTURES = RNG.uniform(0, 1, (6, 4, 4, 3)).astype(np.float32)
+LABELS = np.eye(3, dtype=np.float32)[[0, 1, 2, 0, 1, 1]]
+WEIGHTS = np.array([1, 2, 0.5, 1, 3, 1], np.float32)
+
+
+@pytest.fixture
+def model() -> keras.Model:
+    keras.utils.set_random_seed(0)
+    inputs = keras.Input((4, 4, 3))
+    x = keras.layers.Flatten()(inputs)
+    outputs = keras.layers.Dense(3, activation="softmax", kernel_regularizer=keras.regularizers.L2(0.1))(x)
+    return keras.Model(inputs, outputs)
+
+
+def steps(model: keras.Model, label_smoothing: float = 0.0) -> Steps:
+    optimizer = make_optimizer(TrainConfig(optimizer="adam", weight_decay=0), model.trainable_variables)
+    return Steps(model, optimizer, WeightAverage(model.trainable_variables, 0), label_smoothing)
+
+
+def cross_entropy(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    return -(labels * np.log(probabilities)).sum(axis=1)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.3])
+def test_the_loss_counts_weights_smoothing_and_penalties(model: keras.Model, smoothing: float) -> None:
+    before = model(PICTURES).numpy()
+    penalty = 0.1 * (model.get_weights()[0] ** 2).sum()
+    loss, accuracy = steps(model, smoothing).train(PICTURES, LABELS, WEIGHTS, 0.001, 0)
+    smooth = (1 - smoothing) * LABELS + smoothing / 3
+    assert loss == pytest.approx((cross_entropy(smooth, before) * WEIGHTS).mean() + penalty, rel=1e-5)
+    assert accuracy == pytest.approx((before.argmax(1) == LABELS.argmax(1)).mean())
+
+
+def test_the_learning_rate_is_the_one_given(model: keras.Model) -> None:
+    """Adam's first step has just this size; a rate of zero moves nothing."""
+    taught = steps(model)
+    before = model.get_weights()
+    taught.train(PICTURES, LABELS, WEIGHTS, 0.0, 0)
+    for old, new in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+    other = steps(model)
+    other.train(PICTURES, LABELS, WEIGHTS, 0.02, 0)
+    moved = np.abs(model.get_weights()[0] - before[0])
+    np.testing.assert_allclose(moved, 0.02, rtol=1e-2)
+
+
+def test_learning_lowers_the_loss(model: keras.Model) -> None:
+    taught = steps(model)
+    losses = [taught.train(PICTURES, LABELS, WEIGHTS, 0.02, step)[0] for step in range(40)]
+    assert losses[-1] < 0.8 * losses[0]
+
+
+def test_validation_is_plain_and_changes_nothing(model: keras.Model, tmp_path: Path) -> None:
+    """No smoothing, no penalty, no weights; the rows that fill up the last batch do not count."""
+    images = np.random.default_rng(1).integers(0, 256, (20, 4, 4, 3), dtype=np.uint8)
+    labels = np.arange(20) % 3
+    dataset = Dataset(
+        images=images,
+        labels=labels,
+        class_names=("a", "b", "c"),
+        fingerprint="0" * 16,
+        source="made.npz",
+        preprocessing=Preprocessing(),
+        row_hashes=np.zeros((20, 2), np.uint64),
+        folder=tmp_path,
+    )
+    model.set_weights([w / 100 for w in model.get_weights()])
+    rows = np.array([3, 4, 5, 9, 11, 12, 19])
+    expected = model(images[rows].astype(np.float32)).numpy()
+    before = model.get_weights()
+    for batch_size in (3, 7, 64):
+        loss, accuracy = steps(model, 0.3).validate(dataset, rows, 4, 3, batch_size)
+        assert loss == pytest.approx(cross_entropy(np.eye(3)[labels[rows]], expected).mean(), rel=1e-4)
+        assert accuracy == pytest.approx((expected.argmax(1) == labels[rows]).mean())
+    for old, new in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
