@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import model_validator
 
-from bcc.models.sizes import ARCHITECTURES, SIZES, Size
+from bcc.models.sizes import ARCHITECTURES, Size
 from bcc.specs import Spec, option
 
 
@@ -42,7 +42,7 @@ class ModelOptions(Spec):
     l2: float = option(0.0, "L2 penalty on the head's weights.", topic="Head", ge=0, le=1)
     layer_scale: float = option(
         0.1,
-        "First value of each block's learned scale; by default 0.1 from random weights, else the published 1e-6.",
+        "First value of each block's learned scale; by default 0.1 from random weights, else 1e-6.",
         topic="Model",
         gt=0,
         le=1,
