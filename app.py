@@ -1,9 +1,7 @@
-"""The app: `streamlit run app.py`. Draws the frame and the sidebar, then the page that was asked for."""
+"""The app: `streamlit run app.py`. Draws the frame, then the page that was asked for."""
 
-from pages.parts import chosen, frame, sidebar
+from pages.parts import frame
 
-page = frame.navigation()
-with frame.around():
-    chosen.ensure_data()
-    sidebar.show()
+page = frame.draw()
+with frame.drawn():
     page.run()

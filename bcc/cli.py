@@ -118,6 +118,35 @@ def info(
 
 
 @app.command()
+def scan(
+    data: DataArgument,
+    out: Annotated[Path | None, typer.Option(metavar="FILE.csv", help="A line per finding.")] = None,
+    seed: Annotated[int, typer.Option(help="Of every draw.")] = 0,
+    classes: Classes = None,
+    preprocess: Preprocess = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look for duplicates, pictures that are no cells, badly taken ones and doubtful labels."""
+    from bcc.datasets import load
+    from bcc.quality import scan as scan_set
+
+    if out is not None:
+        _make_parent(out)
+    dataset = load(data, classes=classes, preprocessing=preprocess, progress=Progress())
+    findings = scan_set(dataset, progress=Progress(), seed=seed)
+    if out is not None:
+        findings.to_csv(out)
+    facts = findings.summary()
+    if as_json:
+        print(json.dumps(facts, indent=2))
+        return
+    print(f"{dataset.source}  {dataset.fingerprint}")
+    for kind, count in facts["kinds"].items():
+        print(f"  {kind.replace('_', ' '):<22} {count:>7}")
+    print(f"suggested: drop {facts['drop']} of {facts['pictures']} pictures, review {facts['review']}")
+
+
+@app.command()
 def train(
     run: Annotated[Path | None, typer.Option(metavar="DIR", help="Directory for the new run.")] = None,
     preset: Annotated[
@@ -143,7 +172,6 @@ def train(
     if resume is not None:
         if run or preset or config or data or settings or classes or preprocess:
             raise UserError("--resume takes everything from the run itself: give it alone.")
-        _quiet_tensorflow()
         from bcc.training import train as training
 
         _show_log()
@@ -157,7 +185,6 @@ def train(
     whole = assemble(
         preset, config, settings or (), {"source": data, "classes": classes, "preprocessing": how}
     )
-    _quiet_tensorflow()
     from bcc.training import train as training
 
     _show_log()
@@ -239,10 +266,9 @@ def evaluate(
 
     if split not in (None, "all", "train", "validation", "test"):
         raise UserError(f"--split takes all, train, validation or test, not '{split}'.")
-    _quiet_tensorflow()
     chosen, dataset = _run_and_data(run, data, classes, preprocess)
-    result = score(chosen, dataset, split or "default", Progress())  # type: ignore[arg-type]
     _make_parent(out)
+    result = score(chosen, dataset, split or "default", Progress())  # type: ignore[arg-type]
     write_json(out, result)
     print(
         f"accuracy {result['accuracy']:.4f}  macro F1 {result['macro_f1']:.4f}  "
@@ -265,11 +291,10 @@ def predict(
     from bcc.models.prediction import Predictor
     from bcc.models.saving import load_model
 
-    _quiet_tensorflow()
     chosen, dataset = _run_and_data(run, data, classes, preprocess)
     names = run_classes(chosen)
-    probabilities = Predictor(load_model(chosen.model))(dataset.images, progress=Progress())
     _make_parent(out)
+    probabilities = Predictor(load_model(chosen.model))(dataset.images, progress=Progress())
     with out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["index", "predicted", *names])
@@ -301,7 +326,6 @@ def explain(
 
     if method not in METHODS:
         raise UserError(f"There is no method '{method}': choose one of {', '.join(METHODS)}.")
-    _quiet_tensorflow()
     chosen, dataset = _run_and_data(run, data, classes, preprocess)
     import cv2
     import numpy as np
@@ -361,13 +385,6 @@ def _make_parent(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"'{path}' cannot be written: {error.strerror}.") from error
-
-
-def _quiet_tensorflow() -> None:
-    """Keep TensorFlow's start-up chatter off the terminal; set before it is imported."""
-    import os
-
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 def _show_log() -> None:

@@ -116,7 +116,9 @@ def _allowed(field: FieldInfo) -> str:
     if field.annotation is bool:
         return "true, false"
     low, high = field_bounds(field)
-    return "" if low is None and high is None else f"{low:g} to {high:g}"
+    if low is None:
+        return "" if high is None else f"{high:g} or less"
+    return f"{low:g} or more" if high is None else f"{low:g} to {high:g}"
 
 
 def check(spec: type[BaseModel], values: dict[str, Any], what: str) -> Any:

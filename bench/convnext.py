@@ -1,8 +1,7 @@
 """Our ConvNeXt against keras.applications' own, and against PyTorch where it is installed.
 
 Forward pass, training step of everything, training step of the head on a frozen backbone; pictures a
-second, higher is better. The three take turns within one process, so that a change in the machine's
-mood hits all alike.
+second, higher is better. The peers take turns within one process.
 """
 
 from __future__ import annotations
@@ -34,7 +33,8 @@ def main() -> None:
 
             peers["PyTorch"] = torch_calls(ARCHITECTURES[size], SIDE, BATCH, CLASSES)
         for kind in KINDS:
-            speed = {name: BATCH / median_seconds(calls[kind]) for name, calls in peers.items()}
+            seconds = median_seconds({name: calls[kind] for name, calls in peers.items()})
+            speed = {name: BATCH / taken for name, taken in seconds.items()}
             row = [size, kind, f"{speed['BCC']:.0f}", f"{speed['keras.applications']:.1f}"]
             row.append(f"{speed['BCC'] / speed['keras.applications']:.1f} x")
             if "PyTorch" in speed:

@@ -29,15 +29,19 @@ def machine(*packages: str) -> str:
     return f"{cpu}, {os.cpu_count()} cores, Python {platform.python_version()}, {', '.join(versions)}"
 
 
-def median_seconds(call: Callable[[], object], repeats: int = 5) -> float:
-    """Median time of `call` in seconds, after one call that is not counted."""
-    call()
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+def median_seconds(calls: dict[str, Callable[[], object]], repeats: int = 7) -> dict[str, float]:
+    """Median time of each call in seconds, after one of each that is not counted.
+
+    The calls take turns, so that a change in the machine's mood hits all alike.
+    """
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    for turn in range(repeats + 1):
+        for name, call in calls.items():
+            start = time.perf_counter()
+            call()
+            if turn:
+                times[name].append(time.perf_counter() - start)
+    return {name: statistics.median(values) for name, values in times.items()}
 
 
 def table(title: str, header: list[str], rows: list[list[str]], about: str) -> None:

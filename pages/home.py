@@ -61,7 +61,7 @@ steps = {
     ),
 }
 for column, (name, (label, text)) in zip(st.columns(4), steps.items(), strict=True):
-    title, icon, _ = frame.PAGES[name]
+    title, icon, _ = links.PAGES[name]
     with column.container(border=True, height="stretch", vertical_alignment="distribute"):
         with st.container(gap="xxsmall"):
             st.markdown(f"{icon} **{label}**")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bcc.errors import UserError
+from bcc.models.tensorflow_start import start_tensorflow
 
 if TYPE_CHECKING:
     import keras
@@ -46,6 +47,7 @@ def load_model(path: str | Path) -> keras.Model:
         raise UserError(f"There is no model file '{path}'.")
     if not zipfile.is_zipfile(path):
         raise UserError(f"'{path.name}' is no .keras model file: expected what BCC or Keras 3 saves.")
+    start_tensorflow()
     import keras
 
     import bcc.models.layers  # noqa: F401  (registers LayerScale for loading)

@@ -1,4 +1,25 @@
-"""What is wrong with the pictures: checks that turn arrays (features, probabilities) into findings.
+"""What is wrong with the pictures: checks that turn a set into findings, for a person to decide on.
 
-Nothing stands here yet but its place; exact duplicates are found in `bcc.datasets.identity`.
+    findings = scan(dataset)
+    findings.frame        # index, kind, score, group, suggested, detail
+    selection = selection_from(findings)
+
+Each check is one class in a file of its own with its thresholds as fields. It takes arrays (pixels,
+features, probabilities), never a model; nothing here imports tensorflow.
 """
+
+from bcc.quality.context import Check, Result, ScanContext
+from bcc.quality.findings import DUPLICATE_KINDS, KINDS, SUGGESTIONS, Findings
+from bcc.quality.scan import default_checks, scan
+
+__all__ = [
+    "DUPLICATE_KINDS",
+    "KINDS",
+    "SUGGESTIONS",
+    "Check",
+    "Findings",
+    "Result",
+    "ScanContext",
+    "default_checks",
+    "scan",
+]

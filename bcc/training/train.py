@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bcc.datasets import Dataset, load
 from bcc.errors import UserError
+from bcc.models.tensorflow_start import start_tensorflow
 from bcc.runs import Run, RunState, write_arrays, write_json
 from bcc.training.assemble import read_config
 from bcc.training.config import TrainConfig
@@ -99,6 +100,7 @@ def _train(journal: Journal, config: TrainConfig, go_on: bool) -> None:
     LOGGER.info("%s: %s", dataset.source, rows.sentence())
 
     journal.say("Loading TensorFlow")
+    start_tensorflow()
     import keras
 
     keras.utils.set_random_seed(config.seed)

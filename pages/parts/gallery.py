@@ -108,7 +108,7 @@ def by_class(dataset: Dataset) -> None:
 
 def _figure(card: Card) -> str:
     images = "".join(
-        f'<img src="{_uri(picture)}" alt="{escape(card.alt if not position else "")}" '
+        f'<img src="{picture_uri(picture)}" alt="{escape(card.alt if not position else "")}" '
         'style="flex:1;min-width:0;width:100%;border-radius:6px;display:block">'
         for position, picture in enumerate(card.pictures)
     )
@@ -121,7 +121,7 @@ def _figure(card: Card) -> str:
     )
 
 
-def _uri(picture: np.ndarray) -> str:
+def picture_uri(picture: np.ndarray) -> str:
     longest = max(picture.shape[:2])
     if longest > LARGEST:
         scale = LARGEST / longest

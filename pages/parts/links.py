@@ -13,6 +13,16 @@ import streamlit as st
 DATA, RUN = "data", "run"
 """Names of the two query parameters."""
 
+PAGES = {
+    "home": ("Home", ":material/home:", "Where to begin."),
+    "data": ("Data", ":material/grid_view:", "Look at the pictures and how the classes are filled."),
+    "train": ("Train", ":material/model_training:", "Start a run and follow it."),
+    "runs": ("Runs", ":material/list_alt:", "All runs: open, stop, go on, delete."),
+    "metrics": ("Metrics", ":material/monitoring:", "How often a run is right, and where it is wrong."),
+    "saliency": ("Saliency", ":material/center_focus_strong:", "Where a run looks."),
+}
+"""File name without .py, which is also the address -> title, icon and what the page is for."""
+
 
 def query(**changes: str | None) -> dict[str, str]:
     """The chosen data set and run as query parameters, with changes; `None` removes one."""

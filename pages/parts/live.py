@@ -155,5 +155,4 @@ def _log(run: Run, label: str, expanded: bool = False) -> None:
         st.code(
             run.tail(run.log, 14) or run.tail(run.console, 14) or "Nothing yet.",
             language=None,
-            wrap_lines=True,
         )

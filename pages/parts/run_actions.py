@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from bcc import jobs
-from bcc.runs import ALIVE, RunSummary
+from bcc.runs import ALIVE, Run, RunSummary
 from pages.parts import errors, links, live, words
 
 
@@ -63,10 +63,20 @@ def _confirm(summary: RunSummary) -> None:
         f"**{words.plain(summary.run.id)}**: its model, curves and metrics are removed from this machine."
     )
     with st.container(horizontal=True):
-        if st.button("Delete it", type="primary", key="confirm_delete", help="This cannot be undone."):
-            with errors.shown():
-                jobs.delete(summary.run)
-            links.choose(run=None)
+        if st.button(
+            "Delete it",
+            type="primary",
+            key="confirm_delete",
+            on_click=_delete,
+            args=(summary.run,),
+            help="This cannot be undone.",
+        ):
             st.rerun()
         if st.button("Keep it", key="keep_run", help="Nothing happens."):
             st.rerun()
+
+
+def _delete(run: Run) -> None:
+    with errors.shown(stop=False):
+        jobs.delete(run)
+        links.choose(run=None)

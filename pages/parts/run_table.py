@@ -25,7 +25,7 @@ def show(table: pd.DataFrame, chosen_id: str | None) -> None:
         alt="All runs, newest first",
         column_order=[name for name in table if name != "problem" or table["problem"].any()],
         column_config={
-            "run": column.TextColumn("Run", pinned=True, help="Name of its directory."),
+            "run": column.TextColumn("Run", width=185, pinned=True, help="Name of its directory."),
             "status": column.TextColumn("Status", width=70),
             "data": column.TextColumn("Data", help="What it was trained on."),
             "model": column.TextColumn("Model", width=60),
@@ -38,10 +38,12 @@ def show(table: pd.DataFrame, chosen_id: str | None) -> None:
                 "there are none."
             ),
             "baseline": column.NumberColumn(
-                "Linear model", **accuracy, help="What a linear model on simple features gets on the same "
+                "Linear", **accuracy, help="What a linear model on simple features gets on the same "
                 "pictures."
             ),
-            "started": column.DatetimeColumn("Started", format="D MMM HH:mm"),
+            "started": column.DatetimeColumn(
+                "Started", width=90, format="D MMM HH:mm", timezone=st.context.timezone
+            ),
             "problem": column.TextColumn("Remark", width="large"),
         },
     )  # fmt: skip

@@ -8,14 +8,14 @@ import streamlit as st
 
 from bcc.datasets import CachedSet
 from bcc.runs import ALIVE, RunSummary
-from pages.parts import chosen, frame, links, words
+from pages.parts import chosen, links, words
 
 
 def show() -> None:
     """Draw links and choosers."""
     with st.sidebar:
         with st.container(gap="xxsmall"):
-            for name, (title, icon, help) in frame.PAGES.items():
+            for name, (title, icon, help) in links.PAGES.items():
                 links.link(name, title, icon, help)
         st.space("small")
         _data_chooser()

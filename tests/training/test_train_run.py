@@ -33,8 +33,8 @@ def finished(finished_run_folder: Path) -> Run:
 
 def test_a_run_holds_all_its_files(finished: Run, learned_npz: Path) -> None:
     names = {path.name for path in finished.folder.iterdir()}
-    # No checkpoint yet: so short a run has nothing to lose.
-    assert names == {
+    # So short a run has a checkpoint on a slow machine only.
+    assert names - {"checkpoint.npz"} == {
         "config.json", "dataset.json", "split.npz", "state.json", "history.csv", "batches.csv", "log.txt",
         "model.keras", "predictions.npz", "metrics.json",
     }  # fmt: skip
@@ -156,7 +156,7 @@ def test_a_loss_that_is_no_number_ends_the_run(small_config: SmallConfig, tmp_pa
 
 def test_one_class_is_refused(tiny_npz: TinyNpz, small_config: SmallConfig, tmp_path: Path) -> None:
     one_class = tiny_npz(tmp_path / "one.npz", rows=30, classes=1)
-    with pytest.raises(UserError, match="'one.npz' has 1 class among its training rows"):
+    with pytest.raises(UserError, match=r"'one.npz' has 1 class among its training rows"):
         start(small_config(data={"source": str(one_class)}), tmp_path / "run")
     state = Run(tmp_path / "run").read_state()
     assert state.status == "failed"
@@ -178,9 +178,7 @@ def test_data_that_is_not_there_is_refused(small_config: SmallConfig, tmp_path: 
 def test_a_run_is_never_overwritten(finished: Run, small_config: SmallConfig, tmp_path: Path) -> None:
     copy = Path(shutil.copytree(finished.folder, tmp_path / "copy"))
     before = {path.name: path.read_bytes() for path in copy.iterdir()}
-    with pytest.raises(
-        UserError, match=r"already holds a run: choose another directory, or go on with --res"
-    ):
+    with pytest.raises(UserError, match=r"already holds a run: choose another directory, or go on"):
         start(small_config(), copy)
     assert {path.name: path.read_bytes() for path in copy.iterdir()} == before
 

@@ -1,0 +1,120 @@
+"""What the checks of one scan share, each thing computed once and only when a check asks for it.
+
+Copies are looked at once: `rows` are the first rows of each distinct picture, and everything measured
+here has a line for each of them. `spread` brings such lines back to all rows of the set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bcc.cells import simple_features
+from bcc.datasets import Dataset, duplicate_groups
+from bcc.quality.measures import Measures, measure, one_thread_each
+from bcc.specs import Spec
+
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one check found.
+
+    Attributes:
+        frame: its findings, with the columns of `Findings.frame`.
+        scores: kind -> float (N,) over all rows of the set, 0 worst .. 1 fine.
+        numbers: name -> float (N,), what was measured.
+    """
+
+    frame: pd.DataFrame
+    scores: dict[str, np.ndarray] = field(default_factory=dict)
+    numbers: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+class Check(Spec):
+    """Base of all checks: a spec whose fields are the thresholds."""
+
+    @property
+    def name(self) -> str:
+        """How the check is called."""
+        raise NotImplementedError
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of findings that it makes."""
+        raise NotImplementedError
+
+    def run(self, context: ScanContext) -> Result:
+        """Look at a set."""
+        raise NotImplementedError
+
+
+class ScanContext:
+    """A set under scan."""
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        seed: int = 0,
+        features: np.ndarray | None = None,
+        probabilities: np.ndarray | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """Keep what was given; nothing is computed yet.
+
+        Args:
+            dataset: the set.
+            seed: of every draw.
+            features: float (N, F), another model's numbers for each row, for the labels.
+            probabilities: float (N, K), out-of-sample probabilities of the classes, for the labels.
+            progress: told what is under way; a check sees the share of its own work.
+        """
+        self.dataset = dataset
+        self.seed = seed
+        self.given_features = features
+        self.given_probabilities = probabilities
+        self.progress: Progress = progress or (lambda share, sentence: None)
+        self.groups = duplicate_groups(dataset.row_hashes)
+        first = np.full(int(self.groups.max()) + 1, len(dataset), np.int64)
+        np.minimum.at(first, self.groups, np.arange(len(dataset)))
+        self.rows = first
+        self.labels = dataset.labels[self.rows]
+        self.suspects = np.zeros(len(self.rows), bool)
+        """Pictures that a check so far holds for something else than a fair picture of a cell."""
+
+    @cached_property
+    def copies(self) -> np.ndarray:
+        """int64 (D,), how often each distinct picture is there."""
+        return np.bincount(self.groups)
+
+    @cached_property
+    def measures(self) -> Measures:
+        """The plain numbers of each distinct picture."""
+        return measure(self.dataset.images, self.rows, self.progress)
+
+    @cached_property
+    def features(self) -> np.ndarray:
+        """float32 (D, FEATURE_COUNT), the simple features of each distinct picture."""
+        with one_thread_each():
+            return simple_features(self.dataset.images, self.progress, rows=self.rows)
+
+    def spread(self, values: np.ndarray) -> np.ndarray:
+        """(D, ...) -> (N, ...): every copy gets its picture's line."""
+        out: np.ndarray = values[self.groups]
+        return out
+
+    def all_rows(self, chosen: np.ndarray) -> np.ndarray:
+        """int64, all rows of the set, copies included, whose picture is chosen by bool (D,)."""
+        return np.flatnonzero(chosen[self.groups])
+
+
+def names_of(labels: np.ndarray, context: ScanContext) -> list[str]:
+    """Class names of some labels."""
+    names: Any = context.dataset.class_names
+    return [names[label] for label in labels]

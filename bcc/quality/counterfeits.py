@@ -1,0 +1,113 @@
+"""Pictures that are certainly no cells, made up on the spot to learn the difference from.
+
+What a stray picture will look like is not known beforehand, so these are as general as can be: dead leaves
+(overlapping shapes of any size and colour, which have the statistics of photographs and drawings alike; Lee,
+Mumford and Huang, "Occlusion models for natural images", IJCV 2001), clouds, noise, strokes. They stand
+alone or are laid over real cells, half transparent. Learning from such made-up outliers is known as outlier
+exposure (Hendrycks, Mazeika and Dietterich, ICLR 2019).
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from bcc.cells.features import SIDE
+
+
+def counterfeits(cells: np.ndarray, seed: int) -> np.ndarray:
+    """Make one counterfeit out of each cell.
+
+    Args:
+        cells: uint8 (N, 96, 96, 3) RGB.
+        seed: draws everything; the same cells and seed give the same pictures.
+
+    Returns:
+        uint8 (N, 96, 96, 3).
+    """
+    made = np.empty_like(cells)
+    for number, cell in enumerate(cells):
+        rng = np.random.default_rng((seed, number))
+        way = number % 8
+        if way < 4:
+            share = rng.uniform(0.33, 0.67)
+            over = (leaves, clouds)[int(rng.random() < 0.35)](rng)
+            mixed = share * over + (1 - share) * cell
+        elif way == 4:
+            other = turned(cells[int(rng.integers(len(cells)))], rng)
+            share = rng.uniform(0.4, 0.6)
+            mixed = share * other + (1 - share) * cell if rng.random() < 0.5 else leaves(rng).astype(float)
+        elif way == 5:
+            mixed = strokes(cell, rng).astype(float)
+        elif way == 6:
+            mixed = static(cell, rng)
+        else:
+            mixed = (leaves(rng), clouds(rng))[int(rng.integers(2))].astype(float)
+            if rng.random() < 0.4:
+                mixed = np.broadcast_to(rng.uniform(0, 255, 3), cell.shape) + rng.normal(0, rng.uniform(0, 2), cell.shape)
+        made[number] = np.clip(np.rint(mixed), 0, 255)
+    return made
+
+
+def turned(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """One of the eight turns and mirrors."""
+    picture = np.rot90(picture, int(rng.integers(4)))
+    return picture[::-1] if rng.random() < 0.5 else picture
+
+
+def leaves(rng: np.random.Generator) -> np.ndarray:
+    """Shapes over one another, uint8 (96, 96, 3); few and large or many and small, of free or kindred colours."""
+    canvas = np.empty((SIDE, SIDE, 3), np.uint8)
+    base, spread = rng.uniform(0, 255, 3), rng.uniform(20, 150)
+    canvas[:] = np.clip(base + rng.normal(0, spread, 3), 0, 255)
+    for _ in range(int(2 ** rng.uniform(1.0, 6.5))):
+        colour = np.clip(base + rng.normal(0, spread, 3), 0, 255).tolist()
+        # Sizes fall with their cube, as those of things seen from any distance.
+        size = min(60.0, 4 / np.sqrt(rng.uniform(0.005, 1)))
+        x, y = rng.uniform(-8, SIDE + 8, 2)
+        if rng.random() < 0.5:
+            axes = (int(size * rng.uniform(0.4, 1)) + 1, int(size * rng.uniform(0.4, 1)) + 1)
+            fill = cv2.FILLED if rng.random() < 0.8 else int(rng.integers(1, 4))
+            cv2.ellipse(canvas, (int(x), int(y)), axes, rng.uniform(0, 180), 0, 360, colour, fill, cv2.LINE_AA)
+        else:
+            corners = np.sort(rng.uniform(0, 2 * np.pi, int(rng.integers(3, 6))))
+            ring = np.stack([x + size * np.cos(corners), y + size * np.sin(corners)], axis=1)
+            cv2.fillPoly(canvas, [ring.astype(np.int32)], colour, cv2.LINE_AA)
+    if rng.random() < 0.5:
+        canvas = np.asarray(cv2.GaussianBlur(canvas, (0, 0), rng.uniform(0.4, 2)))
+    return canvas
+
+
+def clouds(rng: np.random.Generator) -> np.ndarray:
+    """Smooth fields of two or three colours, uint8 (96, 96, 3)."""
+    canvas = np.broadcast_to(rng.uniform(0, 255, 3), (SIDE, SIDE, 3)).copy()
+    for _ in range(int(rng.integers(1, 3))):
+        coarse = rng.uniform(0, 1, (int(rng.integers(2, 14)),) * 2).astype(np.float32)
+        share = cv2.resize(coarse, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)[..., None]
+        canvas += share * (rng.uniform(0, 255, 3) - canvas)
+    return np.clip(canvas + rng.normal(0, rng.uniform(0, 8), canvas.shape), 0, 255).astype(np.uint8)
+
+
+def strokes(cell: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Pen strokes over a cell, as of writing, arrows and scale bars, uint8 (96, 96, 3)."""
+    made = np.array(cell)
+    colour = [[0, 0, 0], [255, 255, 255], rng.integers(0, 256, 3).tolist()][int(rng.integers(3))]
+    thick = int(rng.integers(1, 4))
+    height = rng.uniform(8, 22)
+    for _ in range(int(rng.integers(1, 4))):
+        left, base = rng.uniform(2, 20), rng.uniform(14, 90)
+        for letter in range(int(rng.integers(3, 9))):
+            corner = np.array([left + letter * height * 0.75, base])
+            points = corner + rng.uniform(0, 1, (int(rng.integers(3, 6)), 2)) * (height * 0.6, -height)
+            cv2.polylines(made, [points.astype(np.int32)], rng.random() < 0.3, colour, thick, cv2.LINE_AA)
+    return made
+
+
+def static(cell: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Noise, grey or coloured, fine or coarse, alone or over a cell, float (96, 96, 3)."""
+    side = int(SIDE / rng.choice([1, 1, 1.5, 3]))
+    grain = rng.normal(0, 1, (side, side, 1 if rng.random() < 0.4 else 3))
+    grain = np.repeat(grain, 3, axis=2) if grain.shape[2] == 1 else grain
+    grain = cv2.resize(grain, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR) * rng.uniform(15, 90)
+    below = cell * rng.uniform(0.2, 1) if rng.random() < 0.4 else np.full(3, 1.0) * rng.uniform(40, 220)
+    return np.asarray(below + grain)

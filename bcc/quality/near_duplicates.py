@@ -1,0 +1,108 @@
+"""The same cell twice, in pictures that differ: recompressed, shifted, brighter, turned, mirrored, cropped."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from bcc.quality.context import Check, Result, ScanContext, names_of
+from bcc.quality.findings import findings_frame
+from bcc.quality.lookalikes import candidates
+from bcc.quality.measures import SMALL
+from bcc.quality.registration import best_turns, same_detail
+from bcc.specs import option
+
+
+class NearDuplicates(Check):
+    """Finds look-alikes, lays them over one another and compares their fine detail."""
+
+    detail: float = option(0.88, "Correlation of the fine detail from which on two pictures are one", ge=0, le=1)
+    resemblance: float = option(
+        0.85, "Correlation of the small copies from which on two pictures are compared closely", ge=0, le=1
+    )
+    tint: float = option(0.3, "Largest difference in how dark the cell is, as a logarithm", gt=0)
+
+    @property
+    def name(self) -> str:
+        """How the check is called."""
+        return "near duplicates"
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of findings that it makes."""
+        return ("near_duplicate",)
+
+    def run(self, context: ScanContext) -> Result:
+        """Group the distinct pictures that show the same cell."""
+        measures, count = context.measures, len(context.rows)
+        context.progress(0.3, "Looking for look-alikes")
+        pairs, _ = candidates(measures.small, context.seed)
+        pairs = pairs[self._plausible(context, pairs)]
+        height, turn, shift = best_turns(measures.small, pairs)
+        alike = height >= self.resemblance
+        pairs, turn, shift = pairs[alike], turn[alike], shift[alike]
+        context.progress(0.7, f"Comparing {len(pairs):,} pairs of look-alikes")
+        _, agreed = same_detail(context.dataset.images, context.rows[pairs], turn, shift, SMALL)
+        same = agreed >= self.detail
+        pairs, agreed = pairs[same], agreed[same]
+
+        link = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
+        _, group = connected_components(link, directed=False)
+        closest = np.zeros(count)
+        for column in (0, 1):
+            np.maximum.at(closest, pairs[:, column], agreed)
+        found = np.flatnonzero(np.bincount(group)[group] > 1)
+        first = np.full(count, len(context.dataset), np.int64)
+        np.minimum.at(first, group[found], context.rows[found])
+        first = first[group]
+        labels = context.labels
+        lowest, highest = np.full(count, labels.max(initial=0)), np.zeros(count, labels.dtype)
+        np.minimum.at(lowest, group, labels)
+        np.maximum.at(highest, group, labels)
+        conflict = (lowest != highest)[group]
+
+        kept = context.rows == first
+        suggested = np.where(conflict, "review", np.where(kept, "keep", "drop"))
+        score = np.where(kept & ~conflict, 1.0, (1 - closest) / (2 * (1 - self.detail)))
+        detail = [self._sentence(int(one), int(first[one]), bool(conflict[one]), context) for one in found]
+        numbers = np.full(count, 0.0)
+        numbers[found] = closest[found]
+        frame = findings_frame(
+            context.rows[found], "near_duplicate", score[found], suggested[found], detail, first[found]
+        )
+        scores = np.where(closest > 0, np.clip(score, 0, 1), 1.0)
+        return Result(
+            frame,
+            {"near_duplicate": context.spread(scores)},
+            {"nearest_detail_correlation": context.spread(numbers)},
+        )
+
+    def _plausible(self, context: ScanContext, pairs: np.ndarray) -> np.ndarray:
+        """Pairs whose cells are about as large and as dark in each channel; brightness may differ a little."""
+        measures = context.measures
+        tint = np.stack(
+            [
+                np.log((measures[f"foreground_{one}"] + 5) / (measures[f"background_{one}"] + 5))
+                for one in ("red", "green", "blue")
+            ],
+            axis=1,
+        )
+        hue = tint - tint.mean(axis=1, keepdims=True)
+        size = np.log(measures["foreground_share"] + 0.02)
+        one, other = pairs[:, 0], pairs[:, 1]
+        plausible: np.ndarray = (
+            (np.abs(tint[one] - tint[other]).max(axis=1, initial=0) < self.tint)
+            & (np.abs(hue[one] - hue[other]).max(axis=1, initial=0) < 0.4 * self.tint)
+            & (np.abs(size[one] - size[other]) < self.tint)
+        )
+        return plausible
+
+    def _sentence(self, one: int, first: int, conflict: bool, context: ScanContext) -> str:
+        row = int(context.rows[one])
+        if conflict:
+            label = names_of(context.labels[one : one + 1], context)[0]
+            return f"The same cell is there under different labels; this one is called {label}."
+        if row == first:
+            return "The same cell is there again, slightly changed; this is the first."
+        return f"The same cell as in row {first}, slightly changed."

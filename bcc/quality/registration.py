@@ -1,0 +1,167 @@
+"""Whether two pictures show the very same cell, by laying one over the other.
+
+The eight turns and mirrors are tried on small copies by cross-correlation, which finds the shift as well;
+what fits is then fitted more finely, scale included (Evangelidis and Psarakis, "Parametric image alignment
+using enhanced correlation coefficient maximization", PAMI 2008). In the end it is the fine detail that
+must agree: two round nuclei may look alike from afar, but no two have one texture.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import cv2
+import numpy as np
+from scipy import fft
+
+from bcc.quality.measures import at_96, one_thread_each
+
+TURNS = 8
+"""Four quarter turns, each plain or mirrored."""
+_MARGIN = 8
+_STEPS = 12
+_LEAST_VARIANCE = 0.5
+"""Squared grey levels below which a picture has no detail to compare."""
+_THREADS = 2
+
+
+def turned(picture: np.ndarray, turn: int) -> np.ndarray:
+    """One of the eight turns of a picture (..., S, S): `turn` % 4 quarter turns, mirrored from 4 on."""
+    moved = np.rot90(picture, turn % 4, axes=(-2, -1))
+    return moved[..., ::-1] if turn >= 4 else moved
+
+
+def best_turns(small: np.ndarray, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """How the second of each pair must be turned and shifted to lie on the first.
+
+    Args:
+        small: uint8 (N, S, S), grey pictures.
+        pairs: int64 (P, 2).
+
+    Returns:
+        float32 (P,), the correlation there (about -1..1); int64 (P,), the turn; int64 (P, 2), the shift
+        down and across in pixels of `small`.
+    """
+    side = small.shape[1]
+    bell = np.hanning(side + 2)[1:-1].astype(np.float32) ** 0.5
+    window = np.outer(bell, bell)
+    best = np.full(len(pairs), -np.inf, np.float32)
+    turn = np.zeros(len(pairs), np.int64)
+    shift = np.zeros((len(pairs), 2), np.int64)
+    for start in range(0, len(pairs), 512):
+        part = slice(start, start + 512)
+        waves = _waves(small[pairs[part, 0]], window)
+        for number in range(TURNS):
+            others = _waves(turned(small[pairs[part, 1]], number), window)
+            match = fft.irfft2(waves * others.conj(), s=(side, side), workers=_THREADS)
+            flat = match.reshape(len(match), -1)
+            place = flat.argmax(axis=1)
+            height = flat[np.arange(len(flat)), place]
+            better = height > best[part]
+            best[part][better] = height[better]
+            turn[part][better] = number
+            moves = np.stack(np.divmod(place, side), axis=1)
+            shift[part][better] = ((moves + side // 2) % side - side // 2)[better]
+    return best, turn, shift
+
+
+def _waves(pictures: np.ndarray, window: np.ndarray) -> np.ndarray:
+    """Fourier transforms of windowed pictures of mean 0 and length 1."""
+    pixels = pictures.astype(np.float32) - pictures.mean(axis=(1, 2), keepdims=True, dtype=np.float32)
+    pixels *= window
+    pixels -= pixels.mean(axis=(1, 2), keepdims=True)
+    length = np.sqrt((pixels**2).sum(axis=(1, 2), keepdims=True))
+    return np.asarray(fft.rfft2(pixels / np.maximum(length, 1.0), workers=_THREADS))
+
+
+def same_detail(
+    images: np.ndarray, pairs: np.ndarray, turn: np.ndarray, shift: np.ndarray, side: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """How well pairs agree once laid over each other.
+
+    Args:
+        images: uint8 (M, H, W, 3) RGB.
+        pairs: int64 (P, 2), rows of `images`.
+        turn, shift: from `best_turns`, made on copies of `side` pixels.
+        side: of those copies.
+
+    Returns:
+        Two float64 (P,) in -1..1: the correlation of the brightness, and that of the fine detail.
+    """
+    with one_thread_each(), ThreadPoolExecutor(_THREADS) as pool:
+        agreed = list(
+            pool.map(
+                lambda pair: _agreement(images[pair[0]], images[pair[1]], int(pair[2]), pair[3:], side),
+                np.column_stack([pairs, turn, shift]),
+            )
+        )
+    table = np.array(agreed, np.float64).reshape(-1, 2)
+    return table[:, 0], table[:, 1]
+
+
+def _agreement(one: np.ndarray, other: np.ndarray, turn: int, shift: np.ndarray, side: int) -> tuple[float, float]:
+    fixed = at_96(one)[..., 1].astype(np.float32)
+    moving = np.ascontiguousarray(turned(at_96(other)[..., 1], turn)).astype(np.float32)
+    scale = fixed.shape[0] / side
+    # OpenCV maps places of the fixed picture to places of the moving one.
+    move = np.array([[1, 0, -shift[1] * scale], [0, 1, -shift[0] * scale]], np.float32)
+    best = _compare(fixed, moving, move)
+    # A coarse fit is cheap and tells most strangers; only what it leaves in doubt is fitted finely.
+    for size, promising in ((2, -1.0), (1, 0.6)):
+        if not promising < best[1] < 0.9:
+            break
+        fitted = _fitted(fixed, moving, move, size)
+        if fitted is None:
+            break
+        agreed = _compare(fixed, moving, fitted)
+        if agreed[1] > best[1]:
+            best, move = agreed, fitted
+    return best
+
+
+def _fitted(fixed: np.ndarray, moving: np.ndarray, move: np.ndarray, shrink: int) -> np.ndarray | None:
+    """A finer affine fit on pictures `shrink` times smaller; none where nothing is to be fitted."""
+    size = (fixed.shape[1] // shrink, fixed.shape[0] // shrink)
+    small = [cv2.GaussianBlur(cv2.resize(one, size, interpolation=cv2.INTER_AREA), (3, 3), 0) for one in (fixed, moving)]
+    inside = np.zeros(size[::-1], np.uint8)
+    edge = _MARGIN // shrink
+    inside[edge:-edge, edge:-edge] = 255
+    start = move.copy()
+    start[:, 2] = (start[:, 2] + (move[:, :2].sum(axis=1) - 1) * (1 - shrink) / 2) / shrink
+    steps = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, _STEPS, 1e-3)
+    try:
+        _, fit = cv2.findTransformECC(small[0], small[1], start, cv2.MOTION_AFFINE, steps, inside, 1)
+    except cv2.error:
+        # It does not converge on pictures that have nothing in common.
+        return None
+    fit[:, 2] = fit[:, 2] * shrink - (fit[:, :2].sum(axis=1) - 1) * (1 - shrink) / 2
+    return np.asarray(fit, np.float32)
+
+
+def _compare(fixed: np.ndarray, moving: np.ndarray, move: np.ndarray) -> tuple[float, float]:
+    """Correlation of brightness and of detail where the two overlap."""
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    size = fixed.shape[::-1]
+    laid = cv2.warpAffine(moving, move, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
+    inside = cv2.warpAffine(np.ones_like(moving), move, size, flags=how)
+    inside[:_MARGIN] = inside[-_MARGIN:] = 0
+    inside[:, :_MARGIN] = inside[:, -_MARGIN:] = 0
+    inside = (inside > 0.99).astype(np.float32)
+    if inside.sum() < 0.4 * inside.size:
+        return 0.0, 0.0
+    return _correlation(fixed, laid, inside), _correlation(_detail(fixed), _detail(laid), inside)
+
+
+def _detail(picture: np.ndarray) -> np.ndarray:
+    """What lies between about 1 and 3 pixels: finer than that, compression and resizing change it."""
+    return np.asarray(cv2.GaussianBlur(picture, (0, 0), 1.0) - cv2.blur(picture, (7, 7)))
+
+
+def _correlation(one: np.ndarray, other: np.ndarray, inside: np.ndarray) -> float:
+    """Pearson's, over the pixels where `inside` is 1."""
+    one, other, mask = one.ravel(), other.ravel(), inside.ravel()
+    count = float(mask.sum())
+    one = (one - float(one @ mask) / count) * mask
+    other = (other - float(other @ mask) / count) * mask
+    length = float(np.sqrt(float(one @ one) * float(other @ other)))
+    return float(one @ other) / length if length > _LEAST_VARIANCE * count else 0.0

@@ -1,0 +1,32 @@
+"""One model to explain: an atto for 64 pixels whose every block speaks, since its scales are random."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+
+from bcc.models import ModelOptions
+from bcc.models.build import build_model
+
+
+@pytest.fixture(scope="package")
+def model() -> keras.Model:
+    keras.utils.set_random_seed(4)
+    model = build_model(ModelOptions(image_size=64), 4)
+    rng = np.random.default_rng(4)
+    for layer in model.layers:
+        if layer.name.endswith("_layer_scale"):
+            layer.gamma.assign(rng.uniform(0.5, 1.5, layer.gamma.shape))
+    return model
+
+
+@pytest.fixture(scope="package")
+def pictures() -> np.ndarray:
+    """Seven pictures uint8 (7, 64, 64, 3): noise with a bright square at a place of its own."""
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 120, (7, 64, 64, 3), dtype=np.uint8)
+    for picture in images:
+        top, left = rng.integers(0, 44, 2)
+        picture[top : top + 20, left : left + 20] = rng.integers(150, 255, 3)
+    return images

@@ -1,0 +1,103 @@
+"""The Metrics page says what the run's files say, and scores other sets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bcc.datasets import load
+from bcc.runs import write_arrays
+
+
+def shown(app: Any) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+@pytest.mark.parametrize("split", ["test", "validation"])
+def test_numbers_are_those_of_the_run(open_page: Callable, finished: Any, split: str) -> None:
+    app = open_page("metrics", data=finished.dataset.fingerprint, run="done", split=split)
+    assert not app.exception
+    assert not app.error
+    metrics = finished.run.read_json(finished.run.metrics)[split]
+    assert shown(app)["Accuracy"] == f"{metrics['accuracy']:.1%}"
+    assert shown(app)["Macro F1"] == f"{metrics['macro_f1']:.1%}"
+    assert shown(app)["Pictures"] == f"{metrics['n']:,}"
+    table = app.dataframe[0].value.set_index("class")
+    for name, row in metrics["per_class"].items():
+        assert table.loc[name, "support"] == row["support"]
+        assert table.loc[name, "recall"] == pytest.approx(row["recall"])
+
+
+def test_mistakes_are_shown_surest_first_and_filtered(
+    open_page: Callable, finished: Any, html: Callable
+) -> None:
+    said = finished.run.read_predictions()
+    probabilities = np.full_like(said.probabilities, 0.0)
+    probabilities[np.arange(len(said.labels)), said.labels] = 1.0
+    test = np.flatnonzero(said.split == 2)
+    # Two planted mistakes, the second surer than the first.
+    for place, sure in zip(test[:2], (0.6, 0.9), strict=True):
+        wrong = (said.labels[place] + 1) % 4
+        probabilities[place] = 0.0
+        probabilities[place, [said.labels[place], wrong]] = 1 - sure, sure
+    write_arrays(
+        finished.run.predictions, rows=said.rows, split=said.split, labels=said.labels,
+        probabilities=probabilities,
+    )  # fmt: skip
+    app = open_page("metrics", data=finished.dataset.fingerprint, run="done")
+    text = html(app)
+    first, second = (f"row {said.rows[place]:,}<" for place in (test[1], test[0]))
+    assert 0 <= text.index(first) < text.index(second)
+    true = finished.dataset.class_names[said.labels[test[0]]]
+    app.selectbox(key="mistake_true").set_value(true).run()
+    assert second in html(app)
+    assert (first in html(app)) == (said.labels[test[0]] == said.labels[test[1]])
+
+
+def test_another_set_is_scored(
+    open_page: Callable, finished: Any, tiny_npz: Callable[..., Path], data_folder: Path
+) -> None:
+    other = load(tiny_npz(data_folder / "other.npz", rows=60, classes=4, seed=9))
+    app = open_page("metrics", data=other.fingerprint, run="done")
+    app.segmented_control(key="on").set_value("the chosen data set").run()
+    assert not app.exception
+    assert not app.error
+    from bcc.evaluation import evaluate
+
+    expected = evaluate(finished.run, other)
+    assert shown(app)["Accuracy"] == f"{expected['accuracy']:.1%}"
+    assert shown(app)["Pictures"] == "60"
+
+
+def test_a_set_without_a_common_class_is_one_sentence(
+    open_page: Callable, finished: Any, tiny_npz: Callable[..., Path], data_folder: Path, texts: Callable
+) -> None:
+    names = np.array(["x", "y", "z"])
+    other = load(tiny_npz(data_folder / "other.npz", rows=30, classes=3, seed=9, class_names=names))
+    app = open_page("metrics", data=other.fingerprint, run="done")
+    app.segmented_control(key="on").set_value("the chosen data set").run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "no name in common" in texts(app.error)
+
+
+def test_data_that_is_gone_costs_only_the_pictures(
+    open_page: Callable, finished: Any, tiny: Any, data_folder: Path, texts: Callable
+) -> None:
+    import shutil
+
+    shutil.rmtree(finished.dataset.folder)
+    (data_folder / "blobs.npz").unlink()
+    info = finished.run.read_json(finished.run.dataset)
+    info["location"] = str(data_folder / "blobs.npz")
+    from bcc.runs import write_json
+
+    write_json(finished.run.dataset, info)
+    app = open_page("metrics", data=tiny.fingerprint, run="done")
+    assert not app.exception
+    assert shown(app)["Accuracy"]
+    assert "not here any more" in texts(app.error)

@@ -1,0 +1,86 @@
+"""The Saliency page: maps beside pictures, per class, at a stage that is named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def saliency(open_page: Callable, finished: Any) -> Callable[..., Any]:
+    """`saliency(**query)`: the page on the finished run."""
+    return lambda **query: open_page("saliency", data=finished.dataset.fingerprint, run="done", **query)
+
+
+def test_the_layer_and_its_map_are_named(saliency: Callable, texts: Callable) -> None:
+    app = saliency()
+    assert not app.exception
+    assert not app.error
+    # 32 px give maps of 8, 4, 2 and 1 cells: only the first is at least 6 x 6.
+    assert "Grad-CAM at **stage 1 (8 x 8)**, layer `convnext_atto_stage_0_block_0_output`" in " ".join(
+        caption.value for caption in app.caption
+    )
+    assert len(app.selectbox(key="layer:done").options) == 4
+
+
+def test_rows_are_shown_beside_their_maps(saliency: Callable, finished: Any, html: Callable) -> None:
+    app = saliency()
+    app.segmented_control(key="way:3").set_value("by row number").run()
+    app.text_input(key="row_numbers").set_value("3, 14").run()
+    text = html(app)
+    assert len(re.findall("<img ", text)) == 4
+    for row in (3, 14):
+        assert f"row {row}" in text
+        assert finished.dataset.class_names[finished.dataset.labels[row]] in text
+
+
+def test_another_class_can_be_explained(saliency: Callable, html: Callable) -> None:
+    app = saliency()
+    app.segmented_control(key="way:3").set_value("of a class").run()
+    app.selectbox(key="of_class").set_value("class 2").run()
+    app.selectbox(key="target").set_value("class 0").run()
+    assert not app.exception
+    assert "class 0" in html(app)
+    before = re.findall(r"row (\d+)", html(app))
+    app.button(key="draw_others").click().run()
+    assert set(re.findall(r"row (\d+)", html(app)))
+    assert before
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"), [("9999", "There is no row 9999"), ("one", "Rows are numbers")]
+)
+def test_bad_rows_are_one_sentence(saliency: Callable, texts: Callable, text: str, sentence: str) -> None:
+    app = saliency()
+    app.segmented_control(key="way:3").set_value("by row number").run()
+    app.text_input(key="row_numbers").set_value(text).run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert sentence in texts(app.error)
+
+
+def test_classes_have_a_mean_map_and_samples(saliency: Callable, finished: Any, html: Callable) -> None:
+    app = saliency(show="classes")
+    app.number_input(key="per_class").set_value(2).run()
+    assert not app.exception
+    assert len(re.findall("mean map", html(app))) == len(finished.dataset.class_names)
+    assert len(re.findall("<img ", html(app))) == 3 * len(finished.dataset.class_names)
+
+
+def test_a_shallower_stage_can_be_chosen(saliency: Callable) -> None:
+    app = saliency()
+    deepest = app.selectbox(key="layer:done").options[-1]
+    app.selectbox(key="layer:done").set_value("convnext_atto_stage_3_block_0_output").run()
+    assert not app.exception
+    assert "stage 4 (1 x 1)" in deepest
+    assert "stage 4 (1 x 1)" in " ".join(caption.value for caption in app.caption)
+
+
+def test_a_damaged_model_is_one_sentence(open_page: Callable, finished: Any, texts: Callable) -> None:
+    finished.run.model.write_bytes(b"PK\x03\x04 and then nothing")
+    app = open_page("saliency", data=finished.dataset.fingerprint, run="done")
+    assert not app.exception
+    assert "model.keras" in texts(app.error)

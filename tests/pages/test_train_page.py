@@ -1,0 +1,172 @@
+"""The Train page: what is shown is what is launched, and a run is followed by its directory alone."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from bcc.datasets import Dataset
+from bcc.folders import runs_folder
+from bcc.jobs import delete
+from bcc.runs import Run, RunState, list_runs, write_json
+from bcc.training import TrainConfig, assemble, read_config
+from pages.parts import warm
+
+STAND_IN = [sys.executable, "-c", "import time; time.sleep(120)"]
+"""A process that is alive and does nothing, in place of the training command."""
+
+
+@pytest.fixture
+def _idle_jobs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Launch for real, but a command that does not train."""
+    started: list[subprocess.Popen] = []
+    real = subprocess.Popen
+
+    def popen(arguments: list[str], **options: Any) -> subprocess.Popen:
+        assert arguments[1:4] == ["-m", "bcc", "train"]
+        started.append(real(STAND_IN, **options))
+        return started[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", popen)
+    yield
+    monkeypatch.undo()
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def write_run() -> Callable[..., Run]:
+    """`write_run("failed", message=..., config=...)`: a run directory in that state."""
+
+    def write(status: str, config: TrainConfig | None = None, **state: Any) -> Run:
+        run = Run(runs_folder() / "one")
+        run.folder.mkdir(parents=True)
+        write_json(run.config, (config or TrainConfig()).model_dump(mode="json"))
+        run.write_state(RunState(status, **state))  # type: ignore[arg-type]
+        return run
+
+    return write
+
+
+@pytest.mark.usefixtures("_idle_jobs")
+def test_what_the_form_shows_is_launched(open_page: Callable, tiny: Dataset) -> None:
+    app = open_page("train", data=tiny.fingerprint)
+    app.radio(key="source.quick").set_value("chosen")
+    app.number_input(key="train.quick.epochs").set_value(7)
+    app.number_input(key="train.quick.learning_rate").set_value(0.0004)
+    app.selectbox(key="train.quick.optimizer").set_value("lion")
+    app.segmented_control(key="train.quick.class_weights").set_value(True)
+    app.number_input(key="train.quick.data.validation").set_value(0.15)
+    app.number_input(key="train.quick.data.test").set_value(0.05)
+    app.run()
+    app.button(key="start_training").click().run()
+    assert not app.exception
+    (summary,) = list_runs()
+    assert app.query_params["run"] == summary.run.id
+    wanted = assemble(
+        preset="quick",
+        settings=["epochs=7", "learning_rate=0.0004", "optimizer=lion", "class_weights=true",
+                  "data.validation=0.15", "data.test=0.05", f'data.source="{tiny.fingerprint}"'],
+    )  # fmt: skip
+    assert read_config(summary.run.config) == wanted
+
+
+@pytest.mark.usefixtures("_idle_jobs")
+def test_quick_run_is_the_preset_and_is_followed(open_page: Callable, tiny: Dataset) -> None:
+    app = open_page("home", data=tiny.fingerprint)
+    app.button(key="quick_run").click().run()
+    (summary,) = list_runs()
+    assert read_config(summary.run.config) == assemble(preset="quick")
+    assert app.query_params["run"] == summary.run.id
+    assert app.title[0].value == "Train"
+    app.button(key="stop_run").click().run()
+    assert summary.run.stop_request.exists()
+
+
+def test_a_bad_value_is_explained_and_not_started(
+    open_page: Callable, tiny: Dataset, texts: Callable
+) -> None:
+    app = open_page("train", data=tiny.fingerprint)
+    app.number_input(key="train.quick.data.test").set_value(0.5).run()
+    assert not app.exception
+    assert "must add up to 1" in texts(app.error)
+    assert app.button(key="start_training").disabled
+
+
+def test_an_idle_page_leaves_tensorflow_alone(
+    open_page: Callable, tiny: Dataset, write_run: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warmed = []
+    monkeypatch.setattr(warm, "tensorflow", lambda: warmed.append(True))
+    for status in ("finished", "failed", "stopped"):
+        run = write_run(status, step=5, steps=9)
+        open_page("train", data=tiny.fingerprint, run="one")
+        delete(run)
+    assert not warmed
+
+
+@pytest.mark.usefixtures("_idle_jobs")
+def test_weights_that_cannot_be_fetched_offer_another_way(
+    open_page: Callable, tiny: Dataset, write_run: Callable, texts: Callable
+) -> None:
+    config = TrainConfig(model="tiny", weights="imagenet", epochs=4)
+    write_run("failed", config, message="The ImageNet weights of ConvNeXt tiny could not be fetched.")
+    app = open_page("train", data=tiny.fingerprint, run="one")
+    assert "could not be fetched" in texts(app.error)
+    app.button(key="train_from_nothing").click().run()
+    started = next(one.run for one in list_runs() if one.run.id != "one")
+    assert read_config(started.config) == config.model_copy(update={"weights": "none"})
+    assert app.query_params["run"] == started.id
+
+
+@pytest.mark.usefixtures("_idle_jobs")
+@pytest.mark.parametrize("status", ["stopped", "failed", "lost"])
+def test_a_run_that_ended_early_can_go_on(
+    open_page: Callable, tiny: Dataset, write_run: Callable, status: str
+) -> None:
+    run = write_run(status, message="It ended.")
+    app = open_page("train", data=tiny.fingerprint, run="one")
+    app.button(key="resume_run").click().run()
+    assert not app.exception
+    assert run.read_state().status == "running"
+
+
+def test_a_process_that_died_is_said_to_be_lost(
+    open_page: Callable, tiny: Dataset, write_run: Callable, texts: Callable
+) -> None:
+    write_run("running", pid=2**22 + 1, process_started=1.0, step=3, steps=9)
+    app = open_page("train", data=tiny.fingerprint, run="one")
+    assert "ended without a word" in texts(app.error)
+
+
+def test_a_finished_run_stands_beside_its_baseline(
+    open_page: Callable, finished: Any, texts: Callable
+) -> None:
+    app = open_page("train", data=finished.dataset.fingerprint, run="done")
+    assert "A linear model on simple features gets" in texts([*app.success, *app.warning])
+    assert {link.label for link in app.main.page_link} == {"Metrics", "Saliency"}
+
+
+def test_a_run_below_the_baseline_says_so(open_page: Callable, finished: Any, texts: Callable) -> None:
+    metrics = json.loads(finished.run.metrics.read_text())
+    metrics["test"]["accuracy"], metrics["baseline"]["accuracy"] = 0.5, 0.9
+    write_json(finished.run.metrics, metrics)
+    for name in ("train", "metrics"):
+        app = open_page(name, data=finished.dataset.fingerprint, run="done")
+        assert "gets 90.0%; this run gets 50.0%, which is less" in texts(app.warning)
+
+
+def test_a_damaged_run_is_one_sentence(
+    open_page: Callable, tiny: Dataset, write_run: Callable, texts: Callable
+) -> None:
+    write_run("finished").state.write_text("{")
+    for name in ("train", "runs", "metrics", "saliency"):
+        app = open_page(name, data=tiny.fingerprint, run="one")
+        assert not app.exception
+        assert "state.json of run 'one' cannot be read" in texts(app.error)
