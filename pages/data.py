@@ -2,8 +2,6 @@
 
 import streamlit as st
 
-from bcc.datasets.overview import split_counts
-from bcc.figures import class_counts
 from pages.parts import chosen, class_table, frame, gallery, loaders, open_data, words
 
 frame.require()
@@ -16,8 +14,8 @@ if dataset is None:
 facts = loaders.facts(dataset.fingerprint, dataset)
 st.subheader(words.plain(dataset.source), anchor=False)
 st.caption(
-    f"{'Synthetic: painted by this program, not photographed. ' if dataset.is_synthetic else ''}"
-    f"Fingerprint {dataset.fingerprint} · preprocessing {dataset.preprocessing}"
+    f"{'Synthetic: painted by this program, not photographed. ' if dataset.is_synthetic else ''}Fingerprint "
+    f"{dataset.fingerprint} · preprocessing {dataset.preprocessing}"
 )
 with st.grid(5, min_column_width=130):
     st.metric("Pictures", f"{facts.pictures:,}", border=True, help="Rows of the set, copies included.")
@@ -50,12 +48,12 @@ table, problem = loaders.classes(dataset.fingerprint, dataset.class_names, datas
 if problem:
     st.warning(words.plain(problem), icon=":material/warning:")
 st.subheader("Classes and split", anchor=False)
-st.plotly_chart(class_counts(split_counts(table)), key="class_bars", alt="Pictures per class and split")
+bars = loaders.class_bars(dataset.fingerprint, dataset.class_names, table)
+st.plotly_chart(bars, key="class_bars", alt="Pictures per class and split")
 class_table.show(table)
 st.caption(
     "The split is the file's own where it brings one, else the one that a run draws with the usual shares "
-    "(80, 10 "
-    "and 10 %, seed 0). Effective number and class weight count the training pictures."
+    "(80, 10 and 10 %, seed 0). Effective number and class weight count the training pictures."
 )
 
 st.subheader("Pictures", anchor=False)

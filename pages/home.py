@@ -10,8 +10,8 @@ frame.require()
 st.title("Blood cell classifiers")
 st.markdown(
     "Look at a set of single-cell pictures, train a network of the ConvNeXt family to tell the cells "
-    "apart, and "
-    "see where it is right, where it is wrong and what it looks at. Everything stays on this machine."
+    "apart, and see where it is right, where it is wrong and what it looks at. Everything stays on this "
+    "machine."
 )
 
 dataset = chosen.dataset()
@@ -30,8 +30,7 @@ with st.container(
         st.subheader("Quick run", anchor=False)
         st.markdown(
             "Trains the smallest network on 1,600 painted (synthetic) cells, from nothing. Metrics and "
-            "saliency "
-            "are there in about two minutes."
+            "saliency are there in about two minutes."
         )
     if st.button(
         "Start a quick run",

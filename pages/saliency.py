@@ -49,9 +49,8 @@ with stage_choice:
         index=list(layers).index(default_stage(model).layer),
         format_func=lambda name: f"{layers[name].label} · {name}",
         key=f"layer:{run.id}",
-        help="Where the map is taken: deeper stages know more, shallower ones see finer. The deepest whose "
-        "map is "
-        "at least 6 x 6 is proposed.",
+        help="Where the map is taken: deeper stages know more, shallower ones see finer. The deepest "
+        "whose map is at least 6 x 6 is proposed.",
     )
 with cover:
     opacity = st.slider(
@@ -59,8 +58,7 @@ with cover:
     )
 st.caption(
     f"Grad-CAM at **{layers[layer].label}**, layer `{layer}`: bright is what speaks for the class, the "
-    "picture "
-    "itself what does not. A map has as many cells as its stage, enlarged smoothly."
+    "picture itself what does not. A map has as many cells as its stage, enlarged smoothly."
 )
 
 with errors.shown():

@@ -86,8 +86,8 @@ if st.button(
     type="primary",
     disabled=config is None or source is None,
     key="start_training",
-    help="Starts `python -m bcc train` in a process of its own: it goes on when the browser or this app is "
-    "closed.",
+    help="Starts `python -m bcc train` in a process of its own: it goes on when the browser or this app "
+    "is closed.",
 ):
     with errors.shown():
         links.choose(run=launch(config).id)

@@ -11,8 +11,17 @@ from bcc.datasets.cache import CachedSet, cached_sets, open_cached, rename_class
 from bcc.datasets.classes import CLASS_PRESETS, resolve_classes
 from bcc.datasets.dataset import SPLITS, Dataset
 from bcc.datasets.download import download
+from bcc.datasets.export import export_npz
 from bcc.datasets.identity import duplicate_groups, fingerprint, first_of_each, hash_rows
 from bcc.datasets.preprocessing import Preprocessing
+from bcc.datasets.selection import (
+    Decision,
+    Selection,
+    delete_selection,
+    import_selection,
+    open_selection,
+    saved_selections,
+)
 from bcc.datasets.sources import load
 from bcc.datasets.split import same_cell_groups, split, split_of
 
@@ -21,21 +30,28 @@ __all__ = [
     "SPLITS",
     "CachedSet",
     "Dataset",
+    "Decision",
     "Preprocessing",
+    "Selection",
     "balanced_class_weights",
     "cached_sets",
     "class_balance",
+    "delete_selection",
     "download",
     "duplicate_groups",
     "effective_number",
+    "export_npz",
     "fingerprint",
     "first_of_each",
     "hash_rows",
     "imbalance_ratio",
+    "import_selection",
     "load",
     "open_cached",
+    "open_selection",
     "rename_classes",
     "resolve_classes",
+    "saved_selections",
     "same_cell_groups",
     "split",
     "split_of",

@@ -13,7 +13,7 @@ import numpy as np
 
 from bcc.datasets.balance import balanced_class_weights, class_balance, effective_number, imbalance_ratio
 from bcc.datasets.dataset import SPLITS, Dataset
-from bcc.datasets.identity import first_of_each
+from bcc.datasets.identity import duplicate_groups, first_of_each
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,6 +83,16 @@ def split_counts(table: pd.DataFrame) -> pd.DataFrame:
     return table.drop(columns="count").melt(
         id_vars="class", value_vars=sides, var_name="split", value_name="count"
     )
+
+
+def rows_without_copies(dataset: Dataset) -> np.ndarray:
+    """Rows whose pixels no other row has, all rows where every one has copies: int64 (M,).
+
+    What is planted or padded into a set often occurs many times; a typical cell occurs once.
+    """
+    group = duplicate_groups(dataset.row_hashes)
+    single = np.flatnonzero(np.bincount(group)[group] == 1)
+    return single if len(single) else np.arange(len(dataset))
 
 
 def rows_of_class(dataset: Dataset, class_name: str | None) -> np.ndarray:

@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 
 from bcc.cells.features import simple_features
+from bcc.cells.linear import linear_probabilities
 from bcc.errors import UserError
 from bcc.evaluation.metrics import per_class, summary
 
 Progress = Callable[[float, str], None]
 
-COMPONENTS = 120
 MOST_TRAIN_ROWS = 20_000
 """More rows are sampled down to this many: a linear model gains little from them."""
 
@@ -131,54 +131,3 @@ def linear_baseline(
         split=split,
         per_class=table.to_dict("records"),
     )
-
-
-def linear_probabilities(
-    train_features: np.ndarray, train_labels: np.ndarray, features: np.ndarray, classes: int
-) -> np.ndarray:
-    """Fit the linear model and ask it about other pictures.
-
-    Nothing is drawn: the same numbers give the same answer.
-
-    Args:
-        train_features: float32 (N, F), N >= 1.
-        train_labels: int64 (N,), 0..classes - 1.
-        features: float32 (M, F).
-        classes: how many there are; those without a training row get the probability 0.
-
-    Returns:
-        float64 (M, classes), rows adding up to 1.
-    """
-    from sklearn.linear_model import LogisticRegression
-
-    probabilities = np.zeros((len(features), classes))
-    present = np.unique(train_labels)
-    if len(present) == 1:
-        probabilities[:, present[0]] = 1.0
-        return probabilities
-    train, other = _components(train_features, features)
-    # Equal variance in all components lets the solver finish in some 25 steps instead of 200. Weighting
-    # the classes by their rarity did not raise macro F1 on real cells, so each picture counts the same.
-    model = LogisticRegression(C=0.1, max_iter=300).fit(train, train_labels)
-    probabilities[:, model.classes_] = model.predict_proba(other)
-    return probabilities
-
-
-def _components(train_features: np.ndarray, features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Both as principal components of the first, each with variance 1 there; at least one column."""
-    from sklearn.decomposition import PCA
-    from sklearn.preprocessing import StandardScaler
-
-    scaler = StandardScaler().fit(train_features)
-    train = scaler.transform(train_features)
-    n, width = train.shape
-    if not train.any():
-        return np.zeros((n, 1)), np.zeros((len(features), 1))
-    solver = "covariance_eigh" if n > width else "full"
-    pca = PCA(max(1, min(COMPONENTS, n - 1, width)), svd_solver=solver)
-    train = pca.fit_transform(train)
-    spread = train.std(axis=0)
-    # Copies and constant columns leave directions without variance; scaling those up would make noise.
-    solid = spread > 1e-3 * spread.max()
-    other = pca.transform(scaler.transform(features))
-    return train[:, solid] / spread[solid], other[:, solid] / spread[solid]

@@ -11,6 +11,7 @@ features, probabilities), never a model; nothing here imports tensorflow.
 from bcc.quality.context import Check, Result, ScanContext
 from bcc.quality.findings import DUPLICATE_KINDS, KINDS, SUGGESTIONS, Findings
 from bcc.quality.scan import default_checks, scan
+from bcc.quality.suggestions import selection_from
 
 __all__ = [
     "DUPLICATE_KINDS",
@@ -22,4 +23,5 @@ __all__ = [
     "ScanContext",
     "default_checks",
     "scan",
+    "selection_from",
 ]

@@ -85,6 +85,11 @@ class ScanContext:
         np.minimum.at(first, self.groups, np.arange(len(dataset)))
         self.rows = first
         self.labels = dataset.labels[self.rows]
+        lowest, highest = self.labels.copy(), self.labels.copy()
+        np.minimum.at(lowest, self.groups, dataset.labels)
+        np.maximum.at(highest, self.groups, dataset.labels)
+        self.conflicting = lowest != highest
+        """bool (D,), pictures that are there under several labels."""
         self.suspects = np.zeros(len(self.rows), bool)
         """Pictures that a check so far holds for something else than a fair picture of a cell."""
 

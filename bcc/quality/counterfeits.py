@@ -44,7 +44,9 @@ def counterfeits(cells: np.ndarray, seed: int) -> np.ndarray:
         else:
             mixed = (leaves(rng), clouds(rng))[int(rng.integers(2))].astype(float)
             if rng.random() < 0.4:
-                mixed = np.broadcast_to(rng.uniform(0, 255, 3), cell.shape) + rng.normal(0, rng.uniform(0, 2), cell.shape)
+                mixed = np.broadcast_to(rng.uniform(0, 255, 3), cell.shape) + rng.normal(
+                    0, rng.uniform(0, 2), cell.shape
+                )
         made[number] = np.clip(np.rint(mixed), 0, 255)
     return made
 
@@ -68,7 +70,9 @@ def leaves(rng: np.random.Generator) -> np.ndarray:
         if rng.random() < 0.5:
             axes = (int(size * rng.uniform(0.4, 1)) + 1, int(size * rng.uniform(0.4, 1)) + 1)
             fill = cv2.FILLED if rng.random() < 0.8 else int(rng.integers(1, 4))
-            cv2.ellipse(canvas, (int(x), int(y)), axes, rng.uniform(0, 180), 0, 360, colour, fill, cv2.LINE_AA)
+            cv2.ellipse(
+                canvas, (int(x), int(y)), axes, rng.uniform(0, 180), 0, 360, colour, fill, cv2.LINE_AA
+            )
         else:
             corners = np.sort(rng.uniform(0, 2 * np.pi, int(rng.integers(3, 6))))
             ring = np.stack([x + size * np.cos(corners), y + size * np.sin(corners)], axis=1)

@@ -30,11 +30,7 @@ class ExactDuplicates(Check):
     def run(self, context: ScanContext) -> Result:
         """Group the rows by the hash of their pixels."""
         labels, groups, copies = context.dataset.labels, context.groups, context.copies
-        lowest = np.full(len(copies), labels.max(initial=0))
-        highest = np.zeros(len(copies), labels.dtype)
-        np.minimum.at(lowest, groups, labels)
-        np.maximum.at(highest, groups, labels)
-        conflicting = lowest != highest
+        conflicting = context.conflicting
         # A set that was oversampled by copying has many pictures with many copies: those are no strangers.
         crowded = copies >= self.crowd
         strangers = crowded & (crowded.sum() <= max(3, self.crowds_share * len(copies)))

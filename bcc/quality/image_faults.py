@@ -11,15 +11,28 @@ import pandas as pd
 
 from bcc.quality.context import Check, Result, ScanContext
 from bcc.quality.findings import findings_frame
-from bcc.quality.robust import deviation, score_beyond, typical
+from bcc.quality.robust import Usual, score_beyond
 from bcc.specs import option
+
+FLOORS = {
+    "sharpness": 0.1,
+    "softness": 0.1,
+    "evenness": 0.2,
+    "brightest": 2.5,
+    "darkest": 4.0,
+    "middle": 6.0,
+    "information": 0.25,
+    "detail": 0.35,
+    "contrast": 0.01,
+}
+"""The measurements that are judged, and the smallest spread that each is given."""
 
 
 class ImageFaults(Check):
     """Blurred, dark, light, low contrast and low information, each by how far it is from its class."""
 
     blur_limit: float = option(
-        4.5, "Spreads below the class's usual share of fine detail from which on a picture is blurred", gt=0
+        3.8, "Spreads below the class's usual share of fine detail from which on a picture is blurred", gt=0
     )
     exposure_limit: float = option(
         5.0, "Spreads from the usual brightness from which on a picture is dark or light", gt=0
@@ -44,64 +57,91 @@ class ImageFaults(Check):
 
     def run(self, context: ScanContext) -> Result:
         """Compare every picture with its class."""
-        measures, labels = context.measures, context.labels
-        sharpness = _log_ratio(measures["fine"], measures["medium"])
-        softness = _log_ratio(measures["medium"], measures["coarse"])
-        contrast = measures["contrast"] / np.maximum(measures["brightest"], 1)
-        usual_contrast, _ = typical(contrast, labels)
-        brightest = deviation(measures["brightest"], labels, 2.5)
-        darkest = deviation(measures["darkest"], labels, 4.0)
-        middle = deviation(measures["middle"], labels, 6.0)
-        detail = _log_ratio(measures["medium"] + measures["coarse"], np.ones(len(labels)))
+        numbers = _judged_numbers(context)
+        usual = {name: Usual.of(values, context.labels) for name, values in numbers.items()}
+        distance = self._distances(numbers, usual, context.labels)
+        everywhere = np.full(len(context.labels), np.inf)
+        for label in np.unique(context.labels):
+            as_if = self._distances(numbers, usual, np.full(len(context.labels), label))
+            everywhere = np.minimum(everywhere, np.max(list(as_if.values()), axis=0))
+        # What would be a fault in any class says nothing about the label, nor about what cells look like.
+        context.suspects |= everywhere >= 1
 
-        # Each distance is in units of its limit: from 1 on it is a finding.
-        blur = -(deviation(sharpness, labels, 0.1) + deviation(softness, labels, 0.1) * 0.5) / 1.5
-        moved = -deviation(np.log2(measures["evenness"]), labels, 0.2)
-        distance = {
-            "blurred": np.maximum(blur, moved) / self.blur_limit,
-            "dark": np.maximum(-brightest / 2, np.minimum(-darkest, -2 * middle)) / self.exposure_limit,
-            "light": np.minimum(1.6 * brightest, 2 * darkest) / self.exposure_limit,
-            "low_contrast": np.where(
-                usual_contrast > 0, self.contrast_limit * usual_contrast / np.maximum(contrast, 1e-3), 0
-            ),
-            "low_information": np.maximum(
-                -deviation(measures["information"], labels, 0.25), -deviation(detail, labels, 0.35)
-            )
-            / self.information_limit,
-        }
-        sentences = {
-            "blurred": ("Only {:.0%} of the fine detail of its class.", 2 ** (sharpness - typical(sharpness, labels)[0])),
-            "dark": ("Its background has brightness {:.0f} of 255; usual is {usual:.0f}.", measures["brightest"]),
-            "light": ("Its darkest parts have brightness {:.0f} of 255; usual is {usual:.0f}.", measures["darkest"]),
-            "low_contrast": ("Its contrast is {:.0%} of what its class has.", contrast / np.maximum(usual_contrast, 1e-3)),
-            "low_information": ("Its grey levels hold {:.1f} bits; usual is {usual:.1f}.", measures["information"]),
-        }
         frames, scores = [], {}
         for kind, far in distance.items():
-            text, values = sentences[kind]
-            usual, _ = typical(values, labels)
             score = score_beyond(far, 1.0)
-            chosen = far >= 1
-            rows = context.all_rows(chosen)
+            rows = context.all_rows(far >= 1)
             line = context.groups[rows]
             suggested = np.where(far[line] >= self.far_beyond, "drop", "review")
-            detail_text = [text.format(values[one], usual=usual[one]) for one in line]
-            frames.append(findings_frame(rows, kind, score[line], suggested, detail_text))
+            detail = [_sentence(kind, int(one), numbers, usual, int(context.labels[one])) for one in line]
+            frames.append(findings_frame(rows, kind, score[line], suggested, detail))
             scores[kind] = context.spread(score)
-            context.suspects |= far >= self.far_beyond
-        numbers = {
-            "sharpness": sharpness,
-            "brightness": measures["brightness"],
-            "contrast": contrast,
-            "information": measures["information"],
-        }
+        shown = {name: numbers[name] for name in ("sharpness", "contrast", "information")}
+        shown["brightness"] = context.measures["brightness"].astype(float)
         return Result(
             pd.concat(frames, ignore_index=True),
             scores,
-            {name: context.spread(np.asarray(values, float)) for name, values in numbers.items()},
+            {name: context.spread(values) for name, values in shown.items()},
         )
 
+    def _distances(
+        self, numbers: dict[str, np.ndarray], usual: dict[str, Usual], labels: np.ndarray
+    ) -> dict[str, np.ndarray]:
+        """How far each picture is from a class, in units of the limit: from 1 on it is a finding."""
+        far = {name: usual[name].deviation(numbers[name], labels, floor) for name, floor in FLOORS.items()}
+        usual_contrast = usual["contrast"].middle[labels]
+        # Focus takes away fine detail first, movement all detail along one direction.
+        unfocused = -(far["sharpness"] + 0.5 * far["softness"]) / 1.5
+        return {
+            "blurred": np.maximum(unfocused, -far["evenness"]) / self.blur_limit,
+            # A lamp turned down darkens the background; a steep tone curve what is dark already.
+            "dark": np.maximum(-far["brightest"] / 2, np.minimum(-far["darkest"], -2 * far["middle"]))
+            / self.exposure_limit,
+            "light": np.minimum(1.6 * far["brightest"], 2 * far["darkest"]) / self.exposure_limit,
+            "low_contrast": self.contrast_limit * usual_contrast / np.maximum(numbers["contrast"], 1e-3),
+            "low_information": np.maximum(-far["information"], -far["detail"]) / self.information_limit,
+        }
 
-def _log_ratio(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """log2 of a ratio of amounts of detail; a thousandth of a grey level keeps it finite."""
-    return np.log2((one.astype(np.float64) + 1e-3) / (other.astype(np.float64) + 1e-3))
+
+def _judged_numbers(context: ScanContext) -> dict[str, np.ndarray]:
+    """The measurements named in `FLOORS`, float64 (D,) each."""
+    measures = context.measures
+    fine, medium, coarse = (measures[name].astype(np.float64) + 1e-3 for name in ("fine", "medium", "coarse"))
+    return {
+        "sharpness": np.log2(fine / medium),
+        "softness": np.log2(medium / coarse),
+        "evenness": np.log2(measures["evenness"].astype(np.float64)),
+        "brightest": measures["brightest"].astype(np.float64),
+        "darkest": measures["darkest"].astype(np.float64),
+        "middle": measures["middle"].astype(np.float64),
+        "information": measures["information"].astype(np.float64),
+        "detail": np.log2(medium + coarse),
+        "contrast": (measures["contrast"] / np.maximum(measures["brightest"], 1)).astype(np.float64),
+    }
+
+
+def _sentence(
+    kind: str, one: int, numbers: dict[str, np.ndarray], usual: dict[str, Usual], label: int
+) -> str:
+    def pair(name: str) -> tuple[float, float]:
+        return float(numbers[name][one]), float(usual[name].middle[label])
+
+    if kind == "blurred":
+        own, typical = pair("sharpness")
+        if own > typical - 0.3:
+            return "It has hardly any detail along one direction, as if it had moved."
+        return f"It has {2 ** (own - typical):.0%} of the fine detail that is usual in its class."
+    if kind == "dark":
+        own, typical = pair("brightest")
+        if own > 0.95 * typical:
+            own, typical = pair("middle")
+            return f"Half of it is darker than {own:.0f} of 255; usual in its class is {typical:.0f}."
+        return f"Its background has brightness {own:.0f} of 255; usual in its class is {typical:.0f}."
+    if kind == "light":
+        own, typical = pair("darkest")
+        return f"Its darkest parts have brightness {own:.0f} of 255; usual in its class is {typical:.0f}."
+    if kind == "low_contrast":
+        own, typical = pair("contrast")
+        return f"It has {own / max(typical, 1e-3):.0%} of the contrast that is usual in its class."
+    own, typical = pair("information")
+    return f"Its grey levels hold {own:.1f} bits; usual in its class are {typical:.1f}."

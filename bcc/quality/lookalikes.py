@@ -55,7 +55,12 @@ def centred(small: np.ndarray) -> np.ndarray:
     for row in range(count):
         move[:, 2] = -shift[row, 1], -shift[row, 0]
         cv2.warpAffine(
-            small[row].astype(np.float32), move, (side, side), moved[row], cv2.INTER_LINEAR, cv2.BORDER_REFLECT_101
+            small[row].astype(np.float32),
+            move,
+            (side, side),
+            moved[row],
+            cv2.INTER_LINEAR,
+            cv2.BORDER_REFLECT_101,
         )
     return moved
 

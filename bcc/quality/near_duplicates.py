@@ -17,7 +17,9 @@ from bcc.specs import option
 class NearDuplicates(Check):
     """Finds look-alikes, lays them over one another and compares their fine detail."""
 
-    detail: float = option(0.88, "Correlation of the fine detail from which on two pictures are one", ge=0, le=1)
+    detail: float = option(
+        0.88, "Correlation of the fine detail from which on two pictures are one", ge=0, le=1
+    )
     resemblance: float = option(
         0.85, "Correlation of the small copies from which on two pictures are compared closely", ge=0, le=1
     )
@@ -64,6 +66,8 @@ class NearDuplicates(Check):
 
         kept = context.rows == first
         suggested = np.where(conflict, "review", np.where(kept, "keep", "drop"))
+        # A copy that goes is not judged any further; the one that stays is.
+        context.suspects[found] |= suggested[found] == "drop"
         score = np.where(kept & ~conflict, 1.0, (1 - closest) / (2 * (1 - self.detail)))
         detail = [self._sentence(int(one), int(first[one]), bool(conflict[one]), context) for one in found]
         numbers = np.full(count, 0.0)

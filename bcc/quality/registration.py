@@ -99,7 +99,9 @@ def same_detail(
     return table[:, 0], table[:, 1]
 
 
-def _agreement(one: np.ndarray, other: np.ndarray, turn: int, shift: np.ndarray, side: int) -> tuple[float, float]:
+def _agreement(
+    one: np.ndarray, other: np.ndarray, turn: int, shift: np.ndarray, side: int
+) -> tuple[float, float]:
     fixed = at_96(one)[..., 1].astype(np.float32)
     moving = np.ascontiguousarray(turned(at_96(other)[..., 1], turn)).astype(np.float32)
     scale = fixed.shape[0] / side
@@ -122,7 +124,10 @@ def _agreement(one: np.ndarray, other: np.ndarray, turn: int, shift: np.ndarray,
 def _fitted(fixed: np.ndarray, moving: np.ndarray, move: np.ndarray, shrink: int) -> np.ndarray | None:
     """A finer affine fit on pictures `shrink` times smaller; none where nothing is to be fitted."""
     size = (fixed.shape[1] // shrink, fixed.shape[0] // shrink)
-    small = [cv2.GaussianBlur(cv2.resize(one, size, interpolation=cv2.INTER_AREA), (3, 3), 0) for one in (fixed, moving)]
+    small = [
+        cv2.GaussianBlur(cv2.resize(one, size, interpolation=cv2.INTER_AREA), (3, 3), 0)
+        for one in (fixed, moving)
+    ]
     inside = np.zeros(size[::-1], np.uint8)
     edge = _MARGIN // shrink
     inside[edge:-edge, edge:-edge] = 255

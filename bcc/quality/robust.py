@@ -6,6 +6,8 @@ faulty. Small classes borrow from the whole set.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 MAD_TO_SIGMA = 1.4826
@@ -14,53 +16,60 @@ BORROWED = 10
 """A class's own middle and spread count as much as the set's when it has this many pictures."""
 
 
-def typical(values: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Middle and spread of the class that each picture is labelled with.
+@dataclass(frozen=True)
+class Usual:
+    """Middle and spread of one measurement in each class, float64 (K,)."""
 
-    Args:
-        values: float (N,), not finite where there is nothing to measure.
-        labels: int64 (N,).
+    middle: np.ndarray
+    spread: np.ndarray
 
-    Returns:
-        Two float64 (N,): the median, and the standard deviation estimated from the median absolute
-        deviation. Each is the class's, mixed with the set's as if that had `BORROWED` pictures.
-    """
-    values = np.asarray(values, np.float64)
-    good = np.isfinite(values)
-    middle, spread = np.zeros(len(values)), np.zeros(len(values))
-    if not good.any():
-        return middle, spread
-    overall = float(np.median(values[good]))
-    wide = MAD_TO_SIGMA * float(np.median(np.abs(values[good] - overall)))
-    for label in np.unique(labels):
-        rows = labels == label
-        own = values[rows & good]
-        if not len(own):
-            middle[rows], spread[rows] = overall, wide
-            continue
-        centre = float(np.median(own))
-        around = MAD_TO_SIGMA * float(np.median(np.abs(own - centre)))
-        share = len(own) / (len(own) + BORROWED)
-        middle[rows] = share * centre + (1 - share) * overall
-        spread[rows] = share * around + (1 - share) * max(wide, abs(centre - overall))
-    return middle, spread
+    @classmethod
+    def of(cls, values: np.ndarray, labels: np.ndarray) -> Usual:
+        """Look at a measurement class by class.
+
+        Args:
+            values: float (N,), not finite where there is nothing to measure.
+            labels: int64 (N,).
+
+        Returns:
+            The median and the standard deviation estimated from the median absolute deviation, each
+            class's mixed with the set's as if that had `BORROWED` pictures.
+        """
+        values = np.asarray(values, np.float64)
+        good = np.isfinite(values)
+        overall, wide = _middle_and_spread(values[good])
+        classes = int(labels.max(initial=0)) + 1
+        middle, spread = np.full(classes, overall), np.full(classes, wide)
+        for label in np.unique(labels[good]):
+            own = values[good & (labels == label)]
+            centre, around = _middle_and_spread(own)
+            share = len(own) / (len(own) + BORROWED)
+            middle[label] = share * centre + (1 - share) * overall
+            # While a class is hardly known, it may lie anywhere between itself and the others.
+            spread[label] = share * around + (1 - share) * max(wide, abs(centre - overall))
+        return cls(middle, spread)
+
+    def deviation(self, values: np.ndarray, labels: np.ndarray, floor: float) -> np.ndarray:
+        """How many spreads a picture lies above (or, negative, below) the middle of a class.
+
+        Args:
+            values: float (N,).
+            labels: int64 (N,), the class that each is compared with.
+            floor: smallest spread, in the values' unit, so that a class of equals does not make faults of
+                nothing.
+
+        Returns:
+            float64 (N,), 0 where there is nothing to measure.
+        """
+        far = (np.asarray(values, np.float64) - self.middle[labels]) / np.maximum(self.spread[labels], floor)
+        return np.where(np.isfinite(far), far, 0.0)
 
 
-def deviation(values: np.ndarray, labels: np.ndarray, floor: float) -> np.ndarray:
-    """How many spreads a picture lies above (or, negative, below) the middle of its class.
-
-    Args:
-        values: float (N,).
-        labels: int64 (N,).
-        floor: smallest spread, in the values' unit, so that a class of equals does not make faults of
-            nothing.
-
-    Returns:
-        float64 (N,), 0 where there is nothing to measure.
-    """
-    middle, spread = typical(values, labels)
-    far = (np.asarray(values, np.float64) - middle) / np.maximum(spread, floor)
-    return np.where(np.isfinite(far), far, 0.0)
+def _middle_and_spread(values: np.ndarray) -> tuple[float, float]:
+    if not len(values):
+        return 0.0, 0.0
+    middle = float(np.median(values))
+    return middle, MAD_TO_SIGMA * float(np.median(np.abs(values - middle)))
 
 
 def score_beyond(distance: np.ndarray, limit: float) -> np.ndarray:

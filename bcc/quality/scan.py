@@ -11,18 +11,28 @@ import pandas as pd
 from bcc.datasets import Dataset
 from bcc.errors import UserError
 from bcc.quality.context import Check, Progress, ScanContext
+from bcc.quality.doubtful_labels import DoubtfulLabels
 from bcc.quality.exact_duplicates import ExactDuplicates
 from bcc.quality.findings import KINDS, Findings
 from bcc.quality.image_faults import ImageFaults
 from bcc.quality.near_duplicates import NearDuplicates
+from bcc.quality.not_a_cell import NotACell
+from bcc.quality.other_stain import OtherStain
 
-WORK = {"exact duplicates": 0.1, "near duplicates": 3.0, "image faults": 2.0, "not a cell": 6.0, "labels": 25.0}
+WORK = {
+    "exact duplicates": 0.1,
+    "near duplicates": 3.0,
+    "image faults": 2.0,
+    "other stain": 0.4,
+    "not a cell": 4.0,
+    "doubtful labels": 16.0,
+}
 """About how many seconds a check takes on 12,000 pictures, to share out the progress."""
 
 
 def default_checks() -> tuple[Check, ...]:
     """All checks with their own thresholds, in the order in which they build on one another."""
-    return (ExactDuplicates(), ImageFaults(), NearDuplicates())
+    return (ExactDuplicates(), NearDuplicates(), ImageFaults(), OtherStain(), NotACell(), DoubtfulLabels())
 
 
 def scan(

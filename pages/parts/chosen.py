@@ -44,8 +44,7 @@ def dataset() -> Dataset | None:
     if known is None:
         st.warning(
             f"The link names the data set '{words.plain(fingerprint[:40])}', which is not on this machine: "
-            "open it on the "
-            "Data page, or choose another one on the left.",
+            "open it on the Data page, or choose another one on the left.",
             icon=":material/link_off:",
         )
         return None
@@ -60,8 +59,7 @@ def run() -> RunSummary | None:
     if run_id and known is None:
         st.warning(
             f"The link names the run '{words.plain(run_id[:60])}', which is not on this machine: choose "
-            "another one "
-            "on the left.",
+            "another one on the left.",
             icon=":material/link_off:",
         )
     return known

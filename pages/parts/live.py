@@ -5,7 +5,6 @@ Only the part that changes runs again, once a second; the page runs again when t
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from bcc import jobs
@@ -34,7 +33,7 @@ def _follow(run: Run) -> None:
     if state.status not in ALIVE:
         st.rerun()
     if state.status == "running" and state.step > 0:
-        warm.tensorflow()
+        warm.behind_the_scenes()
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         _title(run, state)
         st.button(
@@ -135,19 +134,14 @@ def _numbers(state: RunState) -> None:
 
 
 def _curves(run: Run) -> None:
-    epochs, batches = st.tabs(["Per epoch", "Per batch"], key="curve_tab")
-    with epochs:
-        st.plotly_chart(
-            training_curves(run.read_history()), key="epoch_curves", alt="Loss and accuracy, epoch by epoch"
-        )
-    with batches:
-        st.plotly_chart(
-            batch_curve(_batches(run)), key="batch_curves", alt="Loss and accuracy, batch by batch"
-        )
-
-
-def _batches(run: Run) -> pd.DataFrame:
-    return thinned(run.read_batches())
+    # Only the open tab is drawn, since this happens every second.
+    epochs, batches = st.tabs(["Per epoch", "Per batch"], key="curve_tab", on_change="rerun")
+    if epochs.open:
+        curves = training_curves(run.read_history())
+        epochs.plotly_chart(curves, key="epoch_curves", alt="Loss and accuracy, epoch by epoch")
+    if batches.open:
+        curves = batch_curve(thinned(run.read_batches()))
+        batches.plotly_chart(curves, key="batch_curves", alt="Loss and accuracy, batch by batch")
 
 
 def _log(run: Run, label: str, expanded: bool = False) -> None:

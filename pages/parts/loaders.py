@@ -6,7 +6,6 @@ and small arrays are kept. TensorFlow is loaded by the functions at the end, and
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -17,11 +16,22 @@ import pandas as pd
 import streamlit as st
 
 from bcc.datasets import Dataset, open_cached
-from bcc.datasets.overview import Overview, class_table, overview, rows_of_class
+from bcc.datasets.overview import (
+    Overview,
+    class_table,
+    overview,
+    rows_of_class,
+    rows_without_copies,
+    split_counts,
+)
 from bcc.errors import UserError
+from bcc.figures import class_counts
 from bcc.runs import Run
+from pages.parts import warm
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
     from bcc.explain import Explainer
     from bcc.models.prediction import Predictor
 
@@ -56,6 +66,12 @@ def classes(fingerprint: str, class_names: tuple[str, ...], _dataset: Dataset) -
         return class_table(_dataset), str(error)
 
 
+@st.cache_resource(max_entries=16, show_spinner=False)
+def class_bars(fingerprint: str, class_names: tuple[str, ...], _table: pd.DataFrame) -> go.Figure:
+    """The bars of `classes`; drawing them is half the work of the Data page."""
+    return class_counts(split_counts(_table))
+
+
 @st.cache_data(max_entries=64, show_spinner=False)
 def class_rows(fingerprint: str, class_name: str | None, _dataset: Dataset) -> np.ndarray:
     """Rows of one class, or all."""
@@ -64,17 +80,17 @@ def class_rows(fingerprint: str, class_name: str | None, _dataset: Dataset) -> n
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def one_per_class(fingerprint: str, _dataset: Dataset) -> np.ndarray:
-    """One row of each class, always the same."""
+    """One row of each class, always the same, and none that the set holds several times."""
     from bcc.explain.per_class import sample_per_class
 
-    every_row = np.arange(len(_dataset))
-    return sample_per_class(_dataset.labels, every_row, len(_dataset.class_names), per_class=1, seed=7)
+    rows = rows_without_copies(_dataset)
+    return sample_per_class(_dataset.labels[rows], rows, len(_dataset.class_names), per_class=1, seed=10)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def predictor(run_id: str, changed: float, _run: Run) -> Predictor:
     """A run's model, ready to predict."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    warm.tensorflow()
     from bcc.models.prediction import Predictor
     from bcc.models.saving import load_model
 

@@ -23,8 +23,7 @@ def show(summary: RunSummary | None, page: str) -> None:
     else:
         st.info(
             f"{words.plain(summary.run.id)} ended before it was scored ({summary.state.status}). Let it go "
-            "on, or "
-            "start another one.",
+            "on, or start another one.",
             icon=":material/info:",
         )
         links.link("train", "Look at the run", ":material/arrow_forward:")
@@ -35,8 +34,7 @@ def _choose(page: str) -> None:
     if not ready:
         st.info(
             "There is no trained run yet. Start one on the Train page, or the quick one on Home: it takes "
-            "about two "
-            "minutes.",
+            "about two minutes.",
             icon=":material/info:",
         )
         links.link("train", "Go to Train", ":material/model_training:")

@@ -92,8 +92,8 @@ def _public() -> None:
         BLOODMNIST_SIZES,
         default=64,
         required=True,
-        help="17,092 cells in 8 classes with a split of their own, from Zenodo; the larger, the longer the "
-        "download.",
+        help="17,092 cells in 8 classes with a split of their own, from Zenodo; the larger, the longer "
+        "the download.",
         key="open_size",
     )
     if st.button(
@@ -140,8 +140,8 @@ def _preprocessing(key: str) -> str | None:
         "How files become pixels",
         ["the usual", "none", "resize", "challenge"],
         help="The usual leaves an .npz alone and scales the pictures of folders and zips to 96 px. "
-        "'resize' scales "
-        "and crops to a square; 'challenge' crops 200 px and scales to 96, as the course challenge did.",
+        "'resize' scales and crops to a square; 'challenge' crops 200 px and scales to 96, as the course "
+        "challenge did.",
         key=f"open_kind_{key}",
     )
     if kind == "resize":

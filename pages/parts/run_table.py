@@ -25,7 +25,7 @@ def show(table: pd.DataFrame, chosen_id: str | None) -> None:
         alt="All runs, newest first",
         column_order=[name for name in table if name != "problem" or table["problem"].any()],
         column_config={
-            "run": column.TextColumn("Run", width=185, pinned=True, help="Name of its directory."),
+            "run": column.TextColumn("Run", width=175, pinned=True, help="Name of its directory."),
             "status": column.TextColumn("Status", width=70),
             "data": column.TextColumn("Data", help="What it was trained on."),
             "model": column.TextColumn("Model", width=60),

@@ -20,11 +20,12 @@ def newest(summaries: Sequence[RunSummary]) -> None:
 def _line(summary: RunSummary) -> None:
     status = summary.state.status if summary.state else "damaged"
     icon, colour = words.STATUS[status]
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.badge(status, icon=icon, color=colour, width=110)
-        st.markdown(f"**{words.plain(summary.run.id)}**", width=260)
-        st.markdown(f"{summary.model or '–'} on {words.plain(summary.source or '–')}", width=260)
-        st.markdown(_reached(summary), width="stretch")
+    state, run_id, model, reached, way = st.columns([5, 10, 9, 11, 5], vertical_alignment="center")
+    state.badge(status, icon=icon, color=colour)
+    run_id.markdown(f"**{words.plain(summary.run.id)}**")
+    model.markdown(f"{summary.model or '–'} on {words.plain(summary.source or '–')}")
+    reached.markdown(_reached(summary))
+    with way:
         page, label = _next(summary, status)
         links.link(page, label, ":material/arrow_forward:", run=summary.run.id)
 
@@ -33,8 +34,8 @@ def _reached(summary: RunSummary) -> str:
     if summary.state is None:
         return f":gray[{words.plain(summary.problem)}]"
     if summary.accuracy is not None:
-        linear = f" :gray[linear model {words.percent(summary.baseline)}]" if summary.baseline else ""
-        return f"{words.percent(summary.accuracy)} right{linear}"
+        linear = f" :gray[· linear {words.percent(summary.baseline)}]" if summary.baseline else ""
+        return f"{words.percent(summary.accuracy)}{linear}"
     return f":gray[epoch {summary.state.epoch} of {summary.state.epochs}]"
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from bcc.datasets import SPLITS, Dataset
+from bcc.errors import UserError
 from bcc.evaluation import choose_rows, confusion_matrix, mistakes, per_class, run_classes, summary
 from bcc.runs import Run
 from pages.parts import chosen, loaders, waiting
@@ -75,16 +76,22 @@ def where(run: Run) -> Dataset | None:
         key="on",
         bind="query-params",
         help=f"The run's own test or validation pictures, or those of {other.source}, the set in the "
-        "sidebar. "
-        "Pictures that the run was trained on are found and left out.",
+        "sidebar. Pictures that the run was trained on are found and left out.",
     )
     return other if choice == OTHER else None
 
 
 def scored_sides(run: Run) -> list[str]:
-    """The splits that the run was scored on, the one that counts first."""
+    """The splits that the run was scored on, the one that counts first.
+
+    Raises:
+        UserError: there is none.
+    """
     said = run.read_predictions()
-    return [name for position, name in reversed(list(enumerate(SPLITS))) if (said.split == position).any()]
+    sides = [name for position, name in reversed(list(enumerate(SPLITS))) if (said.split == position).any()]
+    if not sides:
+        raise UserError(f"Run '{run.id}' was not scored on any picture: train it again.")
+    return sides
 
 
 def of_split(run: Run, side: str) -> Scored:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -89,7 +89,9 @@ def page(browser: Browser, server: str) -> Iterator[Page]:
     """A fresh tab on the app's first page."""
     context = browser.new_context(viewport={"width": 1400, "height": 900})
     tab = context.new_page()
+    # A slow, busy machine may paint the built-in cells first.
     tab.set_default_timeout(60_000)
+    expect.set_options(timeout=60_000)
     tab.goto(server)
     yield tab
     context.close()

@@ -19,6 +19,7 @@ from bcc.folders import runs_folder
 from bcc.models import ARCHITECTURES, Architecture
 from bcc.runs import Run
 from bcc.training import TrainConfig
+from pages.parts import warm
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 
@@ -98,6 +99,8 @@ def _finished_once(
         path = tiny_npz(root / "data" / "blobs.npz", rows=160, classes=4, seed=1)
         values: dict[str, Any] = {"image_size": 32, "layer_scale": 0.1, "batch_size": 16, "epochs": 2}
         start(TrainConfig(data={"source": str(path)}, **values), root / "runs" / "done")  # type: ignore[arg-type]
+        # As in the app: Streamlit's collecting of garbage need not look through TensorFlow every time.
+        warm.tensorflow()
         yield root / "data", root / "runs"
 
 

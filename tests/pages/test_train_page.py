@@ -103,7 +103,7 @@ def test_an_idle_page_leaves_tensorflow_alone(
     open_page: Callable, tiny: Dataset, write_run: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     warmed = []
-    monkeypatch.setattr(warm, "tensorflow", lambda: warmed.append(True))
+    monkeypatch.setattr(warm, "behind_the_scenes", lambda: warmed.append(True))
     for status in ("finished", "failed", "stopped"):
         run = write_run(status, step=5, steps=9)
         open_page("train", data=tiny.fingerprint, run="one")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -61,24 +62,27 @@ def test_failing_midway_leaves_the_old_file(tmp_path: Path) -> None:
         assert names(tmp_path) == ["file"]
 
 
-@pytest.mark.parametrize("kind", ["json", "arrays"])
-def test_a_full_disk_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("place", "write"),
+    [
+        # The disk is found full when the last bytes leave the buffer, or amid a large array.
+        ("bcc.runs.atomic.os.replace", lambda path: write_json(path, {"a": 1})),
+        ("bcc.runs.atomic.np.savez", lambda path: write_arrays(path, rows=np.arange(3))),
+    ],
+    ids=["json", "arrays"],
+)
+def test_a_full_disk_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, write: Callable[[Path], None]
+) -> None:
     path = tmp_path / "old.file"
     path.write_bytes(b"old")
 
     def full(*_: Any, **__: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    if kind == "json":
-        # The disk is found full when the last bytes leave the buffer.
-        monkeypatch.setattr("bcc.runs.atomic.os.replace", full)
-    else:
-        monkeypatch.setattr("bcc.runs.atomic.np.savez", full)
+    monkeypatch.setattr(place, full)
     with pytest.raises(UserError) as caught:
-        if kind == "json":
-            write_json(path, {"a": 1})
-        else:
-            write_arrays(path, rows=np.arange(3))
+        write(path)
     assert str(caught.value) == (
         f"The disk is full: 'old.file' could not be written to {tmp_path}; what was saved before stays "
         "readable."

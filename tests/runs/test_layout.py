@@ -44,7 +44,7 @@ def test_a_folder_that_is_no_run_is_called_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"{'a': 1}"])
 def test_damaged_json_is_named(run: Run, content: bytes) -> None:
     run.config.write_bytes(content)
-    with pytest.raises(UserError, match="config.json of run 'first' cannot be read"):
+    with pytest.raises(UserError, match=r"config.json of run 'first' cannot be read"):
         run.read_json(run.config)
 
 

@@ -1,0 +1,74 @@
+"""Write some rows of a set as an `.npz` that `load` opens again, a few megabytes at a time."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from bcc.datasets.conversion import PIECE_BYTES, ProgressCallback
+from bcc.datasets.dataset import Dataset
+from bcc.errors import UserError
+
+
+def export_npz(
+    dataset: Dataset,
+    path: Path | str,
+    keep: np.ndarray | None = None,
+    progress: ProgressCallback | None = None,
+) -> int:
+    """Write the kept rows: `images`, `labels`, `class_names`, and `split` and `origin` where the set has them.
+
+    Args:
+        dataset: the set.
+        path: the file to write; it appears only when it is complete.
+        keep: bool (N,), which rows; all of them when missing.
+        progress: called with (share done, sentence).
+
+    Returns:
+        How many rows were written.
+
+    Raises:
+        UserError: no row is kept, or the file cannot be written.
+    """
+    path = Path(path)
+    rows = np.arange(len(dataset)) if keep is None else np.flatnonzero(keep)
+    if not len(rows):
+        raise UserError(f"No row of {dataset.source} is kept, so there is nothing to export; keep some.")
+    columns = {"labels": dataset.labels[rows], "class_names": np.array(dataset.class_names, dtype=str)}
+    for name in ("split", "origin"):
+        values = getattr(dataset, name)
+        if values is not None:
+            columns[name] = values[rows]
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED, allowZip64=True) as file:
+            _write_images(file, dataset, rows, progress)
+            for name, values in columns.items():
+                with file.open(f"{name}.npy", "w") as member:
+                    np.lib.format.write_array(member, np.ascontiguousarray(values), allow_pickle=False)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise UserError(f"'{path}' cannot be written: {error.strerror or error}.") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    return len(rows)
+
+
+def _write_images(
+    file: zipfile.ZipFile, dataset: Dataset, rows: np.ndarray, progress: ProgressCallback | None
+) -> None:
+    shape = (len(rows), *dataset.images.shape[1:])
+    step = max(1, PIECE_BYTES // int(np.prod(shape[1:])))
+    with file.open("images.npy", "w", force_zip64=True) as member:
+        header = {"descr": "|u1", "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(member, header)
+        for start in range(0, len(rows), step):
+            part = rows[start : start + step]
+            member.write(np.ascontiguousarray(dataset.images[part]).data)
+            if progress is not None:
+                done = start + len(part)
+                progress(done / len(rows), f"Writing {done:,} of {len(rows):,} pictures")

@@ -1,0 +1,264 @@
+"""Which rows of a set are left out, why and since when; the set itself is never changed.
+
+A `Selection` is a value: deciding on rows gives a new one, so that going back is keeping the old one. It is
+kept as small JSON under `data/selections/<fingerprint>/<name>.json`, belongs to one data set and is refused
+for any other. What suggests leaving rows out is the matter of `bcc.quality`, training on the rest that of
+`bcc.training`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bcc.datasets.cache import why_not_kept, write_json
+from bcc.datasets.dataset import Dataset
+from bcc.errors import UserError
+from bcc.folders import data_folder
+
+FORMAT = 1
+_NAME = re.compile(r"[\w][\w .-]{0,79}")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was decided on one row.
+
+    Attributes:
+        left_out: whether the row is left out; else a person looked at it and kept it.
+        reason: in words ("near duplicate of row 12").
+        when: UTC, in ISO form to the second.
+    """
+
+    left_out: bool
+    reason: str
+    when: str
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Rows on which two selections differ, int64 arrays in order."""
+
+    only_first: np.ndarray
+    only_second: np.ndarray
+    both: np.ndarray
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Decisions on the rows of one data set.
+
+    Attributes:
+        fingerprint: of the data set.
+        source: the set's name, as a person would recognise it.
+        rows: how many rows the set has.
+        decisions: row -> what was decided; rows without a decision are kept.
+        name: under which it was saved, empty for none.
+    """
+
+    fingerprint: str
+    source: str
+    rows: int
+    decisions: dict[int, Decision] = field(default_factory=dict)
+    name: str = ""
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> Selection:
+        """All rows of a set, nothing decided."""
+        return cls(dataset.fingerprint, dataset.source, len(dataset))
+
+    def leave_out(self, rows: Iterable[int], reason: str, when: str | None = None) -> Selection:
+        """The same with some rows left out."""
+        return self._decided(rows, Decision(True, reason, when or now()))
+
+    def keep(self, rows: Iterable[int], reason: str = "kept", when: str | None = None) -> Selection:
+        """The same with some rows looked at and kept."""
+        return self._decided(rows, Decision(False, reason, when or now()))
+
+    def forget(self, rows: Iterable[int]) -> Selection:
+        """The same without a decision on some rows."""
+        gone = {int(row) for row in rows}
+        return replace(self, decisions={row: one for row, one in self.decisions.items() if row not in gone})
+
+    def _decided(self, rows: Iterable[int], decision: Decision) -> Selection:
+        chosen = [int(row) for row in rows]
+        outside = [row for row in chosen if not 0 <= row < self.rows]
+        if outside:
+            raise UserError(f"There is no row {outside[0]}: {self.source} has rows 0 to {self.rows - 1}.")
+        return replace(self, decisions=self.decisions | dict.fromkeys(chosen, decision))
+
+    @property
+    def left_out(self) -> np.ndarray:
+        """int64, the rows that are left out, in order."""
+        return np.array(sorted(row for row, one in self.decisions.items() if one.left_out), np.int64)
+
+    def apply(self, dataset: Dataset) -> np.ndarray:
+        """Which rows stay: bool (N,).
+
+        Raises:
+            UserError: the selection belongs to another set.
+        """
+        self.check(dataset)
+        keep = np.ones(len(dataset), bool)
+        keep[self.left_out] = False
+        return keep
+
+    def check(self, dataset: Dataset) -> None:
+        """Refuse another set.
+
+        Raises:
+            UserError: the selection belongs to another set.
+        """
+        if self.fingerprint != dataset.fingerprint or self.rows != len(dataset):
+            raise UserError(
+                f"The selection{f' {self.name!r}' if self.name else ''} belongs to {self.source} "
+                f"({self.fingerprint}), not to {dataset.source} ({dataset.fingerprint}); choose one made for "
+                "this data set."
+            )
+
+    def compare(self, other: Selection) -> Difference:
+        """Which rows only this one leaves out, only the other, or both.
+
+        Raises:
+            UserError: they belong to different sets.
+        """
+        if self.fingerprint != other.fingerprint:
+            raise UserError(
+                f"The selections belong to different data sets ({self.source} and {other.source}); compare "
+                "two of the same set."
+            )
+        mine, theirs = self.left_out, other.left_out
+        return Difference(
+            np.setdiff1d(mine, theirs), np.setdiff1d(theirs, mine), np.intersect1d(mine, theirs)
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON; rows that share reason and time stand together."""
+        groups: dict[Decision, list[int]] = {}
+        for row in sorted(self.decisions):
+            groups.setdefault(self.decisions[row], []).append(row)
+        listed = [
+            {"left_out": one.left_out, "reason": one.reason, "when": one.when, "rows": rows}
+            for one, rows in groups.items()
+        ]
+        return {
+            "format": FORMAT,
+            "dataset": self.fingerprint,
+            "source": self.source,
+            "rows": self.rows,
+            "decisions": listed,
+        }
+
+    def save(self, name: str) -> Selection:
+        """Keep it under a name in the data folder; what was there under that name is replaced.
+
+        Raises:
+            UserError: the name cannot be a file's, or the disk is full or read-only.
+        """
+        path = selection_path(self.fingerprint, name)
+        self.export(path)
+        return replace(self, name=name)
+
+    def export(self, path: Path | str) -> None:
+        """Write it to a file anywhere, whole or not at all.
+
+        Raises:
+            UserError: the file cannot be written.
+        """
+        path = Path(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_json(path, self.to_dict())
+        except OSError as error:
+            raise UserError(f"'{path}' cannot be written: {error.strerror or error}.") from error
+
+
+def now() -> str:
+    """The time, UTC, in ISO form to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def selections_folder(fingerprint: str) -> Path:
+    """Where the selections of a set lie."""
+    return data_folder() / "selections" / fingerprint
+
+
+def selection_path(fingerprint: str, name: str) -> Path:
+    """The file of a selection.
+
+    Raises:
+        UserError: the name cannot be a file's.
+    """
+    if _NAME.fullmatch(name) is None or name.endswith((" ", ".")):
+        raise UserError(
+            f"A selection cannot be named '{name}'; use up to 80 letters, digits, spaces, dots, - and _, "
+            "beginning with a letter or digit."
+        )
+    return selections_folder(fingerprint) / f"{name}.json"
+
+
+def saved_selections(dataset: Dataset) -> list[str]:
+    """Names of the selections of a set, newest first."""
+    folder = selections_folder(dataset.fingerprint)
+    files = [file for file in folder.glob("*.json") if not file.name.startswith(".")]
+    return [file.stem for file in sorted(files, key=lambda file: (-file.stat().st_mtime, file.name))]
+
+
+def open_selection(dataset: Dataset, name: str) -> Selection:
+    """Open a selection that was saved for this set.
+
+    Raises:
+        UserError: there is none of that name, or the file is damaged or of another set.
+    """
+    return replace(import_selection(dataset, selection_path(dataset.fingerprint, name)), name=name)
+
+
+def delete_selection(dataset: Dataset, name: str) -> None:
+    """Remove a saved selection; the set is not touched."""
+    path = selection_path(dataset.fingerprint, name)
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise UserError(why_not_kept(error, path.name)) from error
+
+
+def import_selection(dataset: Dataset, path: Path | str) -> Selection:
+    """Read a selection from a file.
+
+    Raises:
+        UserError: the file is missing, damaged or of another data set.
+    """
+    path = Path(path)
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        decisions = {
+            int(row): Decision(bool(group["left_out"]), str(group["reason"]), str(group["when"]))
+            for group in content["decisions"]
+            for row in group["rows"]
+        }
+        selection = Selection(
+            str(content["dataset"]), str(content["source"]), int(content["rows"]), decisions
+        )
+    except FileNotFoundError:
+        raise UserError(f"There is no selection '{path.stem}' for {dataset.source}.") from None
+    except OSError as error:
+        raise UserError(f"'{path}' cannot be read: {error.strerror or error}.") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(f"'{path.name}' is no selection, or damaged; export it again.") from error
+    try:
+        selection.check(dataset)
+    except UserError:
+        raise UserError(
+            f"'{path.name}' belongs to the data set {selection.source} ({selection.fingerprint}), not to "
+            f"{dataset.source} ({dataset.fingerprint}); choose one made for this data set."
+        ) from None
+    if any(not 0 <= row < len(dataset) for row in decisions):
+        raise UserError(f"'{path.name}' names rows that {dataset.source} does not have; export it again.")
+    return selection

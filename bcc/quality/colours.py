@@ -1,0 +1,93 @@
+"""How common a picture's colours are in its set, and which dyes they speak of.
+
+Stained smears use a small part of all colours. A colour that occurs in hardly any other picture is a strong
+hint at something else: ink, a drawing, another lamp.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bcc.quality.measures import Measures
+
+LEVELS = 16
+"""Steps a channel is cut into."""
+RARE = (0.0005, 0.002, 0.01, 0.03, 0.1)
+"""Shares of all pictures below which a colour counts as rare."""
+STAIN_COLUMNS = (
+    "background_red_green",
+    "background_blue_green",
+    "foreground_red",
+    "foreground_blue",
+    "nucleus_red",
+    "nucleus_blue",
+)
+
+
+def colour_numbers(samples: np.ndarray) -> np.ndarray:
+    """Number the colours: uint8 (N, S, S, 3) -> int16 (N, S*S), 0..4095."""
+    step = 256 // LEVELS
+    red, green, blue = (samples[..., channel].astype(np.int16) // step for channel in range(3))
+    numbers: np.ndarray = ((red * LEVELS + green) * LEVELS + blue).reshape(len(samples), -1)
+    return numbers
+
+
+def pictures_with(numbers: np.ndarray) -> np.ndarray:
+    """In how many pictures each colour occurs: int16 (N, P) -> int64 (4096,)."""
+    ordered = np.sort(numbers, axis=1)
+    fresh = np.ones(ordered.shape, bool)
+    fresh[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
+    return np.bincount(ordered[fresh], minlength=LEVELS**3)
+
+
+def rarity(numbers: np.ndarray, occurrences: np.ndarray, pictures: int, own: bool) -> np.ndarray:
+    """How much of each picture has rare colours.
+
+    Args:
+        numbers: int16 (N, P), from `colour_numbers`.
+        occurrences: from `pictures_with`.
+        pictures: how many pictures those were counted in.
+        own: whether these pictures were among them; a picture's own colours do not speak for it.
+
+    Returns:
+        float32 (N, 6): the share of pixels with colours rarer than each of `RARE`, and the mean logarithm
+        of how common the colours are.
+    """
+    others = np.maximum(occurrences - int(own), 0)
+    limits = np.array([share * pictures for share in RARE])
+    # Small tables looked up per pixel, instead of arithmetic on every pixel.
+    below = (others[:, None] <= limits[None]).astype(np.float32)
+    common = np.log((others + 1) / max(pictures, 1)).astype(np.float32)
+    columns = [below[numbers, place].mean(axis=1) for place in range(len(RARE))]
+    return np.stack([*columns, common[numbers].mean(axis=1)], axis=1)
+
+
+def stain_numbers(measures: Measures) -> np.ndarray:
+    """Which way background, foreground and the darkest parts lean, whatever the exposure.
+
+    The background by ratios of its channels; what lies on it by the direction of its optical density,
+    which belongs to the dye and not to its amount (Beer-Lambert).
+
+    Returns:
+        float64 (N, 6), see `STAIN_COLUMNS`.
+    """
+    background = _rgb(measures, "background")
+    foreground = _rgb(measures, "foreground")
+    pixels = measures.samples.reshape(len(measures.samples), -1, 3)
+    few, some = pixels.shape[1] // 32, pixels.shape[1] // 8
+    order = np.argpartition(pixels[..., 1], (few, some), axis=1)[:, few:some]
+    nucleus = np.take_along_axis(pixels, order[..., None], axis=1).mean(axis=1)
+    lamp = np.log(background + 4)
+    columns = [lamp[:, 0] - lamp[:, 1], lamp[:, 2] - lamp[:, 1]]
+    for part in (foreground, nucleus):
+        density = lamp - np.log(part + 4)
+        # A twentieth keeps a picture without anything on it from pointing anywhere.
+        amount = np.abs(density).sum(axis=1) + 0.05
+        columns += [density[:, 0] / amount, density[:, 2] / amount]
+    return np.stack(columns, axis=1)
+
+
+def _rgb(measures: Measures, part: str) -> np.ndarray:
+    return np.stack([measures[f"{part}_{channel}"] for channel in ("red", "green", "blue")], axis=1).astype(
+        float
+    )

@@ -1,0 +1,179 @@
+"""Pictures that are no cells, even where each is there only once.
+
+The set itself teaches what its cells look like, made-up pictures teach what anything else looks like, and
+badly taken cells (dark, light, flat, blurred, tinted) are shown as cells, so that the one is not taken for
+the other. The learner sees plain measurements and how rare a picture's colours are; it never judges a
+picture that it was shown. What it finds strange at first is left out when it learns again, because the set
+holds strangers of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from bcc.quality.badly_taken import badly_taken
+from bcc.quality.colours import colour_numbers, pictures_with, rarity
+from bcc.quality.context import Check, Result, ScanContext
+from bcc.quality.counterfeits import counterfeits
+from bcc.quality.findings import findings_frame
+from bcc.quality.measures import Measures, at_96, measure
+from bcc.specs import option
+
+FEWEST = 24
+"""With fewer distinct pictures the set cannot teach what its cells look like."""
+_FOLDS = 3
+_TRIMMED = 0.12
+"""Share of the set that is left out as possibly strange when learning again."""
+_MOST_CELLS = 4000
+
+
+class NotACell(Check):
+    """Learns the set's cells against made-up pictures, and judges each picture by a model that never saw it."""
+
+    limit: float = option(0.45, "Probability of being no cell from which on a picture is one", gt=0, lt=1)
+    sure: float = option(0.8, "Probability from which on dropping is suggested", gt=0, lt=1)
+    plain: float = option(4.0, "Grey levels of contrast up to which a picture is plain", ge=0)
+    made_up: int = option(800, "Made-up pictures to learn from", ge=80, le=10_000)
+
+    @property
+    def name(self) -> str:
+        """How the check is called."""
+        return "not a cell"
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of findings that it makes."""
+        return ("not_a_cell",)
+
+    def run(self, context: ScanContext) -> Result:
+        """Judge every distinct picture."""
+        measures = context.measures
+        colours = colour_numbers(measures.samples)
+        occurrences = pictures_with(colours)
+        rare = rarity(colours, occurrences, len(colours), own=True)
+        plain = measures["contrast"] <= self.plain
+        chance = np.zeros(len(context.rows))
+        if len(context.rows) >= FEWEST:
+            cues = _cues(measures, rare)
+            strange, bad = self._examples(context, occurrences)
+            chance = _judge(cues, strange, bad, context)
+        chance = np.where(plain, 1.0, chance)
+        score = np.where(
+            chance < self.limit,
+            1 - 0.5 * chance / self.limit,
+            0.5 * (1 - chance) / (1 - self.limit),
+        )
+        found = chance >= self.limit
+        context.suspects |= found
+        rows = context.all_rows(found)
+        line = context.groups[rows]
+        suggested = np.where(chance[line] >= self.sure, "drop", "review")
+        detail = [self._sentence(bool(plain[one]), float(rare[one, 2]), float(chance[one])) for one in line]
+        return Result(
+            findings_frame(rows, "not_a_cell", score[line], suggested, detail),
+            {"not_a_cell": context.spread(score)},
+            {
+                "not_a_cell_probability": context.spread(chance),
+                "rare_colours": context.spread(rare[:, 2].astype(float)),
+            },
+        )
+
+    def _sentence(self, plain: bool, rare: float, chance: float) -> str:
+        if plain:
+            return "One plain colour, nothing on it."
+        text = f"Looks less like the cells of this set than like something else ({chance:.0%})"
+        return text + (
+            f"; {rare:.0%} of it has colours that hardly any other picture has." if rare > 0.02 else "."
+        )
+
+    def _examples(self, context: ScanContext, occurrences: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Cues of made-up pictures and of badly taken cells, both made from cells of the set."""
+        context.progress(0.3, "Making up pictures that are no cells")
+        rng = np.random.default_rng((context.seed, 1))
+        # Drawn evenly from the classes, so that a rare class is not strange.
+        weight = 1 / np.bincount(context.labels)[context.labels]
+        chosen = rng.choice(len(context.rows), (2, self.made_up), p=weight / weight.sum())
+        made = []
+        for change, lines in zip((counterfeits, badly_taken), chosen, strict=True):
+            cells = np.stack([at_96(context.dataset.images[row]) for row in context.rows[lines]])
+            taken = measure(change(cells, context.seed), np.arange(self.made_up))
+            numbers = colour_numbers(taken.samples)
+            made.append(_cues(taken, rarity(numbers, occurrences, len(context.rows), own=False)))
+        return made[0], made[1]
+
+
+def _cues(measures: Measures, rare: np.ndarray) -> np.ndarray:
+    """What the learner sees of each picture: float32 (N, C)."""
+    fine, medium, coarse = (measures[name] + 0.05 for name in ("fine", "medium", "coarse"))
+    leaning = [
+        measures[f"{part}_{channel}"] - measures[f"{part}_green"]
+        for part in ("foreground", "background")
+        for channel in ("red", "blue")
+    ]
+    more = [
+        np.log(fine / medium),
+        np.log(medium / coarse),
+        np.log((measures["edges"] + 1) / (fine + 0.5)),
+        *leaning,
+    ]
+    return np.column_stack([measures.numbers, *more, rare]).astype(np.float32)
+
+
+def _judge(cells: np.ndarray, strange: np.ndarray, bad: np.ndarray, context: ScanContext) -> np.ndarray:
+    """Probability that each picture is no cell, float64 (N,)."""
+    rng = np.random.default_rng((context.seed, 2))
+    trusted = ~context.suspects if (~context.suspects).sum() >= FEWEST else np.ones(len(cells), bool)
+    for position, learner in enumerate((_linear, _small_forest)):
+        context.progress(0.4 + 0.2 * position, "Learning what the cells of this set look like")
+        chance = _out_of_fold(learner, cells, strange, bad, trusted, rng)
+        trusted = trusted & (chance < np.quantile(chance[trusted], 1 - _TRIMMED))
+    context.progress(0.8, "Learning what the cells of this set look like")
+    return _out_of_fold(_forest, cells, strange, bad, trusted, rng)
+
+
+def _out_of_fold(
+    learner: Any,
+    cells: np.ndarray,
+    strange: np.ndarray,
+    bad: np.ndarray,
+    trusted: np.ndarray,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Judge each cell by a model that learned from others."""
+    shown = np.flatnonzero(trusted)
+    if len(shown) > _MOST_CELLS:
+        shown = np.sort(rng.choice(shown, _MOST_CELLS, replace=False))
+    fold = rng.integers(_FOLDS, size=len(cells))
+    chance = np.zeros(len(cells))
+    for number in range(_FOLDS):
+        own = shown[fold[shown] != number]
+        # The made-up pictures are of no fold: none of them is judged.
+        seen = np.concatenate([cells[own], bad, strange])
+        answer = np.repeat([0, 0, 1], [len(own), len(bad), len(strange)])
+        model = learner(int(rng.integers(2**31))).fit(seen, answer)
+        rows = fold == number
+        if rows.any():
+            chance[rows] = model.predict_proba(cells[rows])[:, 1]
+    return chance
+
+
+def _linear(seed: int) -> Any:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    return make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=300))
+
+
+def _small_forest(seed: int) -> Any:
+    return _forest(seed, trees=60)
+
+
+def _forest(seed: int, trees: int = 150) -> Any:
+    from sklearn.ensemble import ExtraTreesClassifier
+
+    return ExtraTreesClassifier(
+        trees, min_samples_leaf=2, n_jobs=2, random_state=seed, class_weight="balanced"
+    )
