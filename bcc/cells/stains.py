@@ -1,4 +1,4 @@
-"""How much stain each pixel carries: optical density, and which of it is azure, eosin or haemoglobin.
+"""How much stain each pixel carries: optical density, and whether it is stained or a red cell.
 
 Smears are stained after May-Gruenwald and Giemsa: azure B turns nuclei violet, eosin Y turns granules pink,
 and red cells bring their own colour. By the law of Beer and Lambert the logarithm of a pixel's darkness is
@@ -10,6 +10,11 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+
+LEAST_STAIN = 0.08
+"""Optical density of green light below which a pixel is bare glass."""
+BLUE_TO_GREEN = 0.515
+"""Optical density of blue over that of green from which on a pixel has the colour of a red cell."""
 
 _DENSITY = -np.log((np.arange(256, dtype=np.float32) + 1) / 256)
 
@@ -50,13 +55,12 @@ def azure(density: np.ndarray) -> np.ndarray:
     return np.asarray(cv2.GaussianBlur(density[..., 0], (3, 3), 0))
 
 
-def haemoglobin(density: np.ndarray) -> np.ndarray:
-    """Which pixels have the colour of red cells, bool (H, W).
+def stained_cell(density: np.ndarray) -> np.ndarray:
+    """Which pixels azure or eosin has coloured, in contrast to red cells and glass: bool (H, W).
 
-    They are thinly coloured and take away nearly as much blue as green; what azure or eosin stains takes
-    away far more green.
+    Haemoglobin takes away some six tenths as much blue as green; the dyes take away half as much at most, in
+    photographs of the smears that this was made for (measured: red cells 0.54 to 0.66, cytoplasm 0.2 to 0.5).
     """
     smooth = cv2.GaussianBlur(density, (5, 5), 0)
-    green, blue = smooth[..., 1], smooth[..., 2]
-    red_cell: np.ndarray = (green > 0.1) & (green < 0.65) & (blue > 0.5 * green)
-    return red_cell
+    coloured: np.ndarray = (smooth[..., 1] > LEAST_STAIN) & (smooth[..., 2] < BLUE_TO_GREEN * smooth[..., 1])
+    return coloured

@@ -51,8 +51,8 @@ __all__ = [
     "open_selection",
     "rename_classes",
     "resolve_classes",
-    "saved_selections",
     "same_cell_groups",
+    "saved_selections",
     "split",
     "split_of",
 ]

@@ -6,23 +6,29 @@ the frames, and the titles around the figures, are left to the caller. No input,
 gives an empty figure with a plain sentence in it.
 """
 
-from bcc.figures.balance import class_counts
-from bcc.figures.compare import run_curves
-from bcc.figures.curves import batch_curve, training_curves
-from bcc.figures.metrics import confusion, per_class_bars
-from bcc.figures.saliency import heat, overlay
-from bcc.figures.theme import CLASS_COLOURS, class_colours, empty
+from __future__ import annotations
 
-__all__ = [
-    "CLASS_COLOURS",
-    "batch_curve",
-    "class_colours",
-    "class_counts",
-    "confusion",
-    "empty",
-    "heat",
-    "overlay",
-    "per_class_bars",
-    "run_curves",
-    "training_curves",
-]
+import importlib
+from typing import Any
+
+_HOMES = {
+    "CLASS_COLOURS": "colours",
+    "batch_curve": "curves",
+    "class_colours": "colours",
+    "class_counts": "balance",
+    "confusion": "metrics",
+    "empty": "theme",
+    "heat": "saliency",
+    "overlay": "saliency",
+    "per_class_bars": "metrics",
+    "run_curves": "compare",
+    "training_curves": "curves",
+}
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    """Load a figure's module when it is first asked for: plotly takes 0.4 s, and not every page draws."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from bcc.figures.theme import NEUTRAL, class_colours, empty, figure, with_alpha
+from bcc.figures.colours import class_colours
+from bcc.figures.theme import NEUTRAL, empty, figure, with_alpha
 
 # One colour a class leaves strength and pattern to tell the sides apart.
 _SIDES: dict[str, tuple[float, str]] = {

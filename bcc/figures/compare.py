@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
+from bcc.figures.colours import class_colours
 from bcc.figures.curves import epoch_numbers
-from bcc.figures.theme import class_colours, empty, figure
+from bcc.figures.theme import empty, figure
 
 
 def run_curves(

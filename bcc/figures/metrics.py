@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from bcc.figures.theme import ACCENT, class_colours, empty, figure, with_alpha
+from bcc.figures.colours import class_colours
+from bcc.figures.theme import ACCENT, empty, figure, with_alpha
 
 Mode = Literal["counts", "rows", "columns"]
 

@@ -58,7 +58,7 @@ def turned(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def leaves(rng: np.random.Generator) -> np.ndarray:
-    """Shapes over one another, uint8 (96, 96, 3); few and large or many and small, of free or kindred colours."""
+    """Shapes over one another, uint8 (96, 96, 3); few and large or many and small."""
     canvas = np.empty((SIDE, SIDE, 3), np.uint8)
     base, spread = rng.uniform(0, 255, 3), rng.uniform(20, 150)
     canvas[:] = np.clip(base + rng.normal(0, spread, 3), 0, 255)

@@ -13,6 +13,7 @@ class ExactDuplicates(Check):
     """Groups of equal pictures under one label (one is kept), and under several (none is sure)."""
 
     crowd: int = option(8, "Copies from which on a picture that stands out is no picture of the set", ge=3)
+    fewest: int = option(40, "Distinct pictures that a set needs for one of them to stand out", ge=2)
     crowds_share: float = option(
         0.005, "Largest share of pictures repeated that often for them to stand out", ge=0, le=1
     )
@@ -33,7 +34,8 @@ class ExactDuplicates(Check):
         conflicting = context.conflicting
         # A set that was oversampled by copying has many pictures with many copies: those are no strangers.
         crowded = copies >= self.crowd
-        strangers = crowded & (crowded.sum() <= max(3, self.crowds_share * len(copies)))
+        few = crowded.sum() <= max(3, self.crowds_share * len(copies)) and len(copies) >= self.fewest
+        strangers = crowded & few
         context.suspects |= strangers
 
         rows = np.flatnonzero(copies[groups] > 1)

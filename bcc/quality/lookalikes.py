@@ -100,10 +100,7 @@ def _basis(side: int, zoom: float) -> tuple[np.ndarray, np.ndarray, list[list[in
         for b in range(a + 1):
             if a * a + b * b > FASTEST * FASTEST:
                 continue
-            if b in (0, a):
-                turned = [(a, b), (-b, a)]
-            else:
-                turned = [(a, b), (a, -b), (b, a), (b, -a)]
+            turned = [(a, b), (-b, a)] if b in (0, a) else [(a, b), (a, -b), (b, a), (b, -a)]
             orbits.append(list(range(len(waves) // 2, len(waves) // 2 + len(turned))))
             for u, v in turned:
                 angle = 2 * np.pi * (u * down + v * across)

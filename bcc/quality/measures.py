@@ -40,7 +40,8 @@ COLUMNS = (
 
 _CHUNK = 128
 _THREADS = 2
-_SHARES = np.array([0.05, 0.5, 0.95])
+_COUNTED = 6
+"""So many of the columns come from the histogram of grey levels."""
 
 
 @dataclass(frozen=True)
@@ -79,11 +80,13 @@ def measure(
 
     def fill(start: int) -> int:
         part = rows[start : start + _CHUNK]
-        for place, row in enumerate(part, start):
-            picture = at_96(images[row])
+        histograms = np.empty((len(part), 256), np.float32)
+        for offset, row in enumerate(part):
+            picture, place = at_96(images[row]), start + offset
             samples[place] = picture[1::3, 1::3]
-            small[place] = cv2.resize(picture[..., 1], (SMALL, SMALL), interpolation=cv2.INTER_AREA)
-            numbers[place] = _numbers(picture)
+            small[place] = cv2.resize(picture, (SMALL, SMALL), interpolation=cv2.INTER_AREA)[..., 1]
+            numbers[place, _COUNTED:] = _of_pixels(picture, histograms[offset])
+        numbers[start : start + len(part), :_COUNTED] = _of_histograms(histograms)
         return len(part)
 
     done = 0
@@ -116,12 +119,10 @@ def at_96(picture: np.ndarray) -> np.ndarray:
     return picture
 
 
-def _numbers(picture: np.ndarray) -> np.ndarray:
+def _of_pixels(picture: np.ndarray, histogram: np.ndarray) -> np.ndarray:
+    """What must be looked up in the picture itself, in the order of the later `COLUMNS`; fills `histogram`."""
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    histogram = cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel()
-    shares = histogram / grey.size
-    filled = shares[shares > 0]
-    darkest, middle, brightest = np.searchsorted(np.cumsum(shares), _SHARES)
+    histogram[:] = cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel()
     # Three octaves of a Laplacian pyramid (Burt and Adelson 1983): detail of about 1, 2 and 4 pixels.
     near = grey.astype(np.float32)
     energy = []
@@ -129,18 +130,24 @@ def _numbers(picture: np.ndarray) -> np.ndarray:
         half = cv2.pyrDown(near)
         energy.append(cv2.norm(near, cv2.pyrUp(half), cv2.NORM_L2) / near.shape[0])
         near = half
-    green = picture[..., 1]
-    level, paper = cv2.threshold(green, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    edges = cv2.norm(cv2.Laplacian(grey, cv2.CV_16S), cv2.NORM_INF)
+    across, down = cv2.Sobel(grey, cv2.CV_16S, 1, 0, ksize=1), cv2.Sobel(grey, cv2.CV_16S, 0, 1, ksize=1)
+    green = cv2.extractChannel(picture, 1)
+    _, paper = cv2.threshold(green, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     background = cv2.mean(picture, paper)[:3]
     foreground = cv2.mean(picture, cv2.bitwise_not(paper))[:3]
     share = 1.0 - cv2.countNonZero(paper) / grey.size
-    edges = cv2.norm(cv2.Laplacian(grey, cv2.CV_16S), cv2.NORM_INF)
-    across, down = cv2.Sobel(grey, cv2.CV_16S, 1, 0, ksize=1), cv2.Sobel(grey, cv2.CV_16S, 0, 1, ksize=1)
-    entropy = float(-(filled * np.log2(filled)).sum())
-    contrast = float(brightest - darkest)
-    brightness = float(shares @ np.arange(256))
-    row = (brightness, darkest, middle, brightest, contrast, entropy, *energy, edges, _evenness(across, down))
-    return np.array([*row, *background, *foreground, share], np.float32)
+    return np.array([*energy, edges, _evenness(across, down), *background, *foreground, share], np.float32)
+
+
+def _of_histograms(histograms: np.ndarray) -> np.ndarray:
+    """The earlier `COLUMNS`, from grey levels counted: float32 (N, 256) -> (N, 6)."""
+    shares = histograms / histograms.sum(axis=1, keepdims=True)
+    up_to = np.cumsum(shares, axis=1)
+    darkest, middle, brightest = ((up_to < share).sum(axis=1) for share in (0.05, 0.5, 0.95))
+    entropy = -(shares * np.log2(np.maximum(shares, 1e-12))).sum(axis=1)
+    brightness = shares @ np.arange(256, dtype=np.float32)
+    return np.stack([brightness, darkest, middle, brightest, brightest - darkest, entropy], axis=1)
 
 
 def _evenness(across: np.ndarray, down: np.ndarray) -> float:

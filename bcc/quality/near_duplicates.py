@@ -1,4 +1,4 @@
-"""The same cell twice, in pictures that differ: recompressed, shifted, brighter, turned, mirrored, cropped."""
+"""The same cell in pictures that differ: recompressed, shifted, brighter, turned, mirrored, cropped."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ class NearDuplicates(Check):
     resemblance: float = option(
         0.85, "Correlation of the small copies from which on two pictures are compared closely", ge=0, le=1
     )
-    tint: float = option(0.3, "Largest difference in how dark the cell is, as a logarithm", gt=0)
+    equality: float = option(0.97, "Correlation from which on the colours need not resemble", ge=0, le=1)
+    tint: float = option(0.2, "Largest difference in how dark the cell is, as a logarithm", gt=0)
 
     @property
     def name(self) -> str:
@@ -40,9 +41,8 @@ class NearDuplicates(Check):
         measures, count = context.measures, len(context.rows)
         context.progress(0.3, "Looking for look-alikes")
         pairs, _ = candidates(measures.small, context.seed)
-        pairs = pairs[self._plausible(context, pairs)]
         height, turn, shift = best_turns(measures.small, pairs)
-        alike = height >= self.resemblance
+        alike = (height >= self.resemblance) & self._plausible(context, pairs) | (height >= self.equality)
         pairs, turn, shift = pairs[alike], turn[alike], shift[alike]
         context.progress(0.7, f"Comparing {len(pairs):,} pairs of look-alikes")
         _, agreed = same_detail(context.dataset.images, context.rows[pairs], turn, shift, SMALL)
@@ -83,7 +83,7 @@ class NearDuplicates(Check):
         )
 
     def _plausible(self, context: ScanContext, pairs: np.ndarray) -> np.ndarray:
-        """Pairs whose cells are about as large and as dark in each channel; brightness may differ a little."""
+        """Pairs whose cells are about equally large and dark; brightness may differ a little."""
         measures = context.measures
         tint = np.stack(
             [
@@ -97,8 +97,8 @@ class NearDuplicates(Check):
         one, other = pairs[:, 0], pairs[:, 1]
         plausible: np.ndarray = (
             (np.abs(tint[one] - tint[other]).max(axis=1, initial=0) < self.tint)
-            & (np.abs(hue[one] - hue[other]).max(axis=1, initial=0) < 0.4 * self.tint)
-            & (np.abs(size[one] - size[other]) < self.tint)
+            & (np.abs(hue[one] - hue[other]).max(axis=1, initial=0) < 0.5 * self.tint)
+            & (np.abs(size[one] - size[other]) < 1.5 * self.tint)
         )
         return plausible
 

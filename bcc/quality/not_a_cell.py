@@ -30,7 +30,7 @@ _MOST_CELLS = 4000
 
 
 class NotACell(Check):
-    """Learns the set's cells against made-up pictures, and judges each picture by a model that never saw it."""
+    """Learns cells against made-up pictures; judges each picture by a model that never saw it."""
 
     limit: float = option(0.45, "Probability of being no cell from which on a picture is one", gt=0, lt=1)
     sure: float = option(0.8, "Probability from which on dropping is suggested", gt=0, lt=1)

@@ -69,7 +69,7 @@ class OtherStain(Check):
 
 
 def _inverse_covariance(far: np.ndarray) -> np.ndarray:
-    """How deviations go together, taken from deviations cut at three spreads so that outliers do not shape it.
+    """How deviations go together, once cut at three spreads so that outliers do not shape it.
 
     Raymaekers and Rousseeuw, "Fast robust correlation for high-dimensional data", Technometrics 2021.
     """

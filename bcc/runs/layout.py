@@ -6,18 +6,21 @@ copy it, delete it, send it to a colleague: it works anywhere. docs/run-director
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from bcc.errors import UserError
 from bcc.runs.atomic import write_json
 from bcc.runs.state import RunState
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -187,12 +190,12 @@ class Run:
 
 def _read_csv(path: Path) -> pd.DataFrame:
     """A CSV that another process may be appending to: a half-written last line is left out."""
+    import pandas as pd
+
     if not path.exists():
         return pd.DataFrame()
     text = path.read_text(encoding="utf-8")
     whole = text[: text.rfind("\n") + 1]
     if not whole:
         return pd.DataFrame()
-    import io
-
     return pd.read_csv(io.StringIO(whole))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cache
 from typing import Any, Literal
 
 import psutil
@@ -60,7 +61,7 @@ class RunState:
         known = {f.name for f in fields(cls)}
         try:
             chosen = {key: value for key, value in dict(values).items() if key in known}
-            return TypeAdapter(cls).validate_python(chosen)
+            return _adapter().validate_python(chosen)
         except (TypeError, ValueError) as error:
             raise UserError(
                 f"state.json of run '{run_id}' holds no state of a run: was it edited by hand?"
@@ -97,3 +98,9 @@ class RunState:
         except (psutil.NoSuchProcess, ValueError, OverflowError):
             # Numbers that no process can have come from a file edited by hand.
             return False
+
+
+@cache
+def _adapter() -> TypeAdapter[RunState]:
+    """Checks the types of a state; made once, because making it takes longer than reading a run."""
+    return TypeAdapter(RunState)

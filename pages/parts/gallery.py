@@ -16,7 +16,7 @@ import numpy as np
 import streamlit as st
 
 from bcc.datasets import Dataset
-from bcc.figures.theme import class_colours
+from bcc.figures.colours import class_colours
 from pages.parts import loaders
 
 LARGEST = 224

@@ -12,7 +12,6 @@ from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from bcc.datasets import Dataset, open_cached
@@ -25,11 +24,11 @@ from bcc.datasets.overview import (
     split_counts,
 )
 from bcc.errors import UserError
-from bcc.figures import class_counts
 from bcc.runs import Run
 from pages.parts import warm
 
 if TYPE_CHECKING:
+    import pandas as pd
     import plotly.graph_objects as go
 
     from bcc.explain import Explainer
@@ -69,6 +68,8 @@ def classes(fingerprint: str, class_names: tuple[str, ...], _dataset: Dataset) -
 @st.cache_resource(max_entries=16, show_spinner=False)
 def class_bars(fingerprint: str, class_names: tuple[str, ...], _table: pd.DataFrame) -> go.Figure:
     """The bars of `classes`; drawing them is half the work of the Data page."""
+    from bcc.figures import class_counts
+
     return class_counts(split_counts(_table))
 
 

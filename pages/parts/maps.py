@@ -10,7 +10,7 @@ from bcc.evaluation import choose_rows, run_classes
 from bcc.explain import ClassSaliency, explain_classes, sample_per_class, scaled
 from bcc.explain.targets import target_classes
 from bcc.figures import overlay
-from bcc.figures.theme import class_colours
+from bcc.figures.colours import class_colours
 from bcc.runs import Run
 from pages.parts import gallery, loaders, waiting, words
 

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from bcc.datasets import Dataset
-from bcc.figures.theme import class_colours
+from bcc.figures.colours import class_colours
 from pages.parts import gallery
 
 ANY = "any class"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Literal
 
 from bcc.runs import RunSummary
@@ -37,11 +36,6 @@ def duration(seconds: float | None) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02d} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
-
-
-def moment(seconds: float) -> str:
-    """Seconds since 1970 -> "31 Jan 14:25", in this machine's time."""
-    return time.strftime("%-d %b %H:%M", time.localtime(seconds))
 
 
 def run_line(summary: RunSummary) -> str:
