@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("convnext", "pages")
+NAMES = ("convnext", "pages", "quality")
 
 
 def main(names: list[str]) -> None:

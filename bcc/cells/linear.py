@@ -7,9 +7,12 @@ label it contradicts, that of `bcc.quality.doubtful_labels`. scikit-learn is imp
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
 COMPONENTS = 120
+_THREADS = 2
 
 
 def linear_probabilities(
@@ -63,13 +66,14 @@ def out_of_fold_probabilities(
     seed: int = 0,
     *,
     folds: int = 5,
+    repeats: int = 3,
     doubt: float = 0.05,
     most_rows: int = 20_000,
 ) -> np.ndarray:
     """What the linear model says of each row when it has learned from others.
 
     It learns twice: the second time without the rows whose label got hardly any chance the first time, so
-    that wrong labels do not speak for one another. The components are the same in all folds; they know no
+    that wrong labels do not speak for one another. The components are the same in all folds, for they know no
     labels.
 
     Args:
@@ -78,6 +82,7 @@ def out_of_fold_probabilities(
         classes: how many there are.
         seed: deals the rows of each class into folds.
         folds: how many models are trained each time, at least 2.
+        repeats: over how many ways of dealing out the folds the answers are averaged.
         doubt: the chance of its own label below which a row is not learned from the second time.
         most_rows: components and models are made from a sample of so many rows at most.
 
@@ -85,26 +90,50 @@ def out_of_fold_probabilities(
         float64 (N, classes), rows adding up to 1. A row that is alone in its class gets 0 for it.
     """
     rng = np.random.default_rng(seed)
+    sample = np.arange(len(labels))
+    if len(sample) > most_rows:
+        sample = np.sort(rng.choice(sample, most_rows, replace=False))
+    _, components = _components(features[sample], features)
+    components = components.astype(np.float32, copy=False)
+    shown = np.zeros(len(labels), bool)
+    shown[sample] = True
+    total = np.zeros((len(labels), classes))
+    for _ in range(repeats):
+        learned, fold = shown, _folds(labels, folds, rng)
+        for _ in range(2):
+            probabilities = _across_folds(components, labels, classes, fold, learned)
+            learned = shown & (probabilities[np.arange(len(labels)), labels] >= doubt)
+        total += probabilities
+    return total / repeats
+
+
+def _folds(labels: np.ndarray, folds: int, rng: np.random.Generator) -> np.ndarray:
+    """A fold for each row, int64 (N,): every class is dealt out evenly."""
     fold = np.empty(len(labels), np.int64)
     for label in np.unique(labels):
         rows = rng.permutation(np.flatnonzero(labels == label))
         # Each class begins at a fold of its own, so that small classes do not all fill the first.
         fold[rows] = (np.arange(len(rows)) + label) % folds
-    sample = np.arange(len(labels))
-    if len(sample) > most_rows:
-        sample = np.sort(rng.choice(sample, most_rows, replace=False))
-    _, components = _components(features[sample], features)
-    shown = np.zeros(len(labels), bool)
-    shown[sample] = True
+    return fold
+
+
+def _across_folds(
+    components: np.ndarray, labels: np.ndarray, classes: int, fold: np.ndarray, shown: np.ndarray
+) -> np.ndarray:
+    """Ask about each fold the model that learned from the shown rows of the others."""
+    from threadpoolctl import threadpool_limits
+
     probabilities = np.full((len(labels), classes), 1 / max(classes, 1))
-    for _ in range(2):
-        for number in range(folds):
-            learned, asked = np.flatnonzero(shown & (fold != number)), np.flatnonzero(fold == number)
-            if len(learned) and len(asked):
-                probabilities[asked] = _fitted(
-                    components[learned], labels[learned], components[asked], classes
-                )
-        shown &= probabilities[np.arange(len(labels)), labels] >= doubt
+
+    def ask(number: int) -> None:
+        learned, asked = np.flatnonzero(shown & (fold != number)), np.flatnonzero(fold == number)
+        if len(learned):
+            probabilities[asked] = _fitted(components[learned], labels[learned], components[asked], classes)
+
+    # The matrices are too small to share one product among threads: two models side by side are quicker,
+    # many times so where other programs want the cores as well.
+    with threadpool_limits(limits=1), ThreadPoolExecutor(_THREADS) as pool:
+        list(pool.map(ask, np.unique(fold).tolist()))
     return probabilities
 
 

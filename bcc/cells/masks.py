@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 VIOLET_LOW = (120, 5, 50)
 VIOLET_HIGH = (179, 205, 190)
-"""HSV bounds in OpenCV's units: hue 0..179, saturation and value 0..255. The course asked for hue up to 200."""
+"""HSV bounds in OpenCV's units, hue 0..179, the others 0..255. The course asked for hue up to 200."""
 
 SMALL_CELL = 0.11
 """Share of the picture below which a cell may be a platelet, which has granules but no nucleus."""
 LEAST_AZURE = (1.0, 0.55)
-"""Optical density of red light that the densest tenth of a cell with a nucleus reaches: small, other cells."""
+"""Optical density of red light in the densest tenth of a cell with a nucleus: small cells, others."""
 LEAST_NUCLEUS = 0.012
 """Share of the picture below which dense stain is no nucleus: platelets have none."""
 
@@ -154,7 +154,7 @@ def mask_measurements(found: np.ndarray) -> pd.DataFrame:
 
 
 def dice(found: np.ndarray, true: np.ndarray) -> np.ndarray:
-    """Dice score of masks, float64 (N,) in 0..1: twice the overlap over the sum of both; 1 where both are empty.
+    """Dice score of masks, float64 (N,) in 0..1: twice the overlap over the sum; 1 where both are empty.
 
     Args:
         found, true: bool (N, H, W).
@@ -181,7 +181,7 @@ def _dense(density: np.ndarray) -> np.ndarray:
 
 def _central_parts(dense: np.ndarray) -> np.ndarray:
     """The part nearest the middle, weighed by size, and those that lie close to it: lobes of one nucleus."""
-    count, numbers, _, centres = cv2.connectedComponentsWithStats(dense.astype(np.uint8))
+    count, numbers = cv2.connectedComponents(dense.astype(np.uint8))
     if count < 2:
         return np.zeros(dense.shape, bool)
     height, width = dense.shape

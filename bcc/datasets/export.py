@@ -19,7 +19,7 @@ def export_npz(
     keep: np.ndarray | None = None,
     progress: ProgressCallback | None = None,
 ) -> int:
-    """Write the kept rows: `images`, `labels`, `class_names`, and `split` and `origin` where the set has them.
+    """Write the kept rows: `images`, `labels`, `class_names`, and `split` and `origin` where there are any.
 
     Args:
         dataset: the set.

@@ -32,7 +32,7 @@ class ImageFaults(Check):
     """Blurred, dark, light, low contrast and low information, each by how far it is from its class."""
 
     blur_limit: float = option(
-        3.8, "Spreads below the class's usual share of fine detail from which on a picture is blurred", gt=0
+        3.3, "Spreads below the class's usual share of fine detail from which on a picture is blurred", gt=0
     )
     exposure_limit: float = option(
         5.0, "Spreads from the usual brightness from which on a picture is dark or light", gt=0
@@ -97,7 +97,7 @@ class ImageFaults(Check):
             # A lamp turned down darkens the background; a steep tone curve what is dark already.
             "dark": np.maximum(-far["brightest"] / 2, np.minimum(-far["darkest"], -2 * far["middle"]))
             / self.exposure_limit,
-            "light": np.minimum(1.6 * far["brightest"], 2 * far["darkest"]) / self.exposure_limit,
+            "light": np.minimum(1.8 * far["brightest"], 2.3 * far["darkest"]) / self.exposure_limit,
             "low_contrast": self.contrast_limit * usual_contrast / np.maximum(numbers["contrast"], 1e-3),
             "low_information": np.maximum(-far["information"], -far["detail"]) / self.information_limit,
         }

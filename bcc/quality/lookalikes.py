@@ -3,7 +3,7 @@
 A picture becomes a short row of numbers that stay nearly the same under all of these: how strong each
 slow wave is in its middle. A shift changes only the waves' phase; a quarter turn or a mirror only swaps
 waves of equal length, so that sorting them undoes it; standardising undoes brightness; and a crop is met by
-looking for the picture through three smaller windows as well. Rows near one another are found with random
+looking for the picture through smaller windows as well. Rows near one another are found with random
 projection trees (Dasgupta and Freund, "Random projection trees and low dimensional manifolds", STOC 2008),
 whose cost grows with the number of pictures and not with its square. Whether two candidates really are one
 picture is the matter of `bcc.quality.registration`.
@@ -14,7 +14,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-ZOOMS = (1.0, 1.035, 1.07)
+ZOOMS = (1.0, 1.03, 1.06, 1.09)
 """Windows through which a picture is also looked at: how much larger a crop shows it."""
 FASTEST = 5
 """Waves a picture, at most."""

@@ -21,7 +21,7 @@ class NearDuplicates(Check):
         0.88, "Correlation of the fine detail from which on two pictures are one", ge=0, le=1
     )
     resemblance: float = option(
-        0.85, "Correlation of the small copies from which on two pictures are compared closely", ge=0, le=1
+        0.89, "Correlation of the small copies from which on two pictures are compared closely", ge=0, le=1
     )
     equality: float = option(0.97, "Correlation from which on the colours need not resemble", ge=0, le=1)
     tint: float = option(0.2, "Largest difference in how dark the cell is, as a logarithm", gt=0)

@@ -17,7 +17,7 @@ FEWEST = 12
 class OtherStain(Check):
     """How far the colours of background, cell and nucleus together lie from those of the nearest class."""
 
-    limit: float = option(5.2, "Robust Mahalanobis distance from which on a picture is another stain", gt=0)
+    limit: float = option(5.4, "Robust Mahalanobis distance from which on a picture is another stain", gt=0)
     floor: float = option(0.02, "Smallest spread of a colour within a class", gt=0)
     far_beyond: float = option(2.0, "Times the limit from which on dropping is suggested", ge=1)
 

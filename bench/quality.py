@@ -1,0 +1,162 @@
+"""Our scan against cleanvision, on the same pictures in one run.
+
+The challenge's 13,759 rows where the photographs are at hand (their folder in `BENCH_NPZ`, or
+`training_set.npz` as `make_training_set.py` writes it), painted cells otherwise. cleanvision reads picture
+files, so it gets them as PNG, written before the clock starts; ours gets the array on disk. Both have two
+threads or
+processes. cleanvision is optional: without it its column says so (`pip install cleanvision==0.3.7`, or name
+another Python that has it in `BENCH_CLEANVISION_PYTHON`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from bcc.datasets import Dataset, load
+from bcc.quality import Check, default_checks, scan
+from bcc.quality.exact_duplicates import ExactDuplicates
+from bcc.quality.image_faults import ImageFaults
+from bcc.quality.near_duplicates import NearDuplicates
+from bench.report import machine, table
+
+SHARED: tuple[Check, ...] = (ExactDuplicates(), ImageFaults(), NearDuplicates())
+"""What both do: exact and near duplicates, dark, light, blurred, low information."""
+
+PEER = """
+import json, sys, time
+from pathlib import Path
+from cleanvision import Imagelab
+if __name__ == "__main__":
+    files = sorted(str(path) for path in Path(sys.argv[1]).glob("*.png"))
+    started = time.perf_counter()
+    lab = Imagelab(filepaths=files, verbose=False)
+    kinds = ("dark", "light", "blurry", "low_information", "exact_duplicates", "near_duplicates")
+    lab.find_issues({kind: {} for kind in kinds}, n_jobs=2, verbose=False)
+    print(json.dumps({"seconds": time.perf_counter() - started}))
+"""
+
+
+def main() -> None:
+    """Print two tables: ours against the peer, and cost against size."""
+    dataset, what = pictures()
+    peer = peer_seconds(dataset)
+    shared = seconds(dataset, SHARED)
+    without_labels = tuple(check for check in default_checks() if check.name != "doubtful labels")
+    started = time.perf_counter()
+    everything = scan(dataset)
+    whole = time.perf_counter() - started
+    labels = everything.seconds["doubtful labels"]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    rows = [
+        ["checks that both do", f"{shared:.1f} s", *peer_columns(peer, shared)],
+        ["scan without labels", f"{whole - labels:.1f} s", "", ""],
+        ["doubtful labels", f"{labels:.1f} s", "", ""],
+        ["peak memory", f"{peak:,.0f} MB", "", ""],
+    ]
+    packages = machine("numpy", "opencv-python-headless", "scikit-learn", "cleanlab", "cleanvision")
+    about = f"{len(dataset):,} pictures, {what}. {packages}."
+    table("Scan of a data set", ["what", "BCC", "cleanvision", "ratio"], rows, about)
+
+    print_growth(dataset, without_labels)
+
+
+def print_growth(dataset: Dataset, without_labels: tuple[Check, ...]) -> None:
+    """Cost of 1, 2 and 4 times as many distinct pictures."""
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for times in (1, 2, 4):
+            larger = enlarged(dataset, times, Path(folder))
+            spent = seconds(larger, without_labels)
+            shared = seconds(larger, SHARED)
+            rows.append(
+                [
+                    f"{len(larger):,}",
+                    f"{shared:.1f} s",
+                    f"{spent:.1f} s",
+                    f"{1000 * spent / len(larger):.2f} ms",
+                    f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB",
+                ]
+            )
+    header = ["pictures", "checks that both do", "scan without labels", "a picture", "peak memory so far"]
+    about = "The same cells again, tinted and grainy, so that no two rows are one picture."
+    table("Cost against size", header, rows, about)
+
+
+def pictures() -> tuple[Dataset, str]:
+    """The challenge's rows, or painted cells where they are not at hand."""
+    given = os.environ.get("BENCH_NPZ", "")
+    found = [Path(given)] if given else [Path("training_set.npz"), Path("data") / "training_set.npz"]
+    for path in found:
+        path = path / "training_set.npz" if path.is_dir() else path
+        if path.is_file():
+            return load(path, classes="pbc"), "the challenge's"
+    return load("synthetic"), "painted"
+
+
+def seconds(dataset: Dataset, checks: tuple[Check, ...]) -> float:
+    """Time of a scan, everything it measures included."""
+    started = time.perf_counter()
+    scan(dataset, checks)
+    return time.perf_counter() - started
+
+
+def peer_columns(peer: float | None, ours: float) -> list[str]:
+    """Its time and how many times as long that is."""
+    return ["not installed", ""] if peer is None else [f"{peer:.1f} s", f"{peer / ours:.1f} x"]
+
+
+def peer_seconds(dataset: Dataset) -> float | None:
+    """cleanvision on the same pictures; none where it is not installed."""
+    python = os.environ.get("BENCH_CLEANVISION_PYTHON", sys.executable)
+    probe = subprocess.run([python, "-c", "import cleanvision"], capture_output=True, check=False)
+    if probe.returncode:
+        print("cleanvision is not installed: its column stays empty.", file=sys.stderr)
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        for row, picture in enumerate(dataset.images):
+            fast = [cv2.IMWRITE_PNG_COMPRESSION, 1]
+            cv2.imwrite(f"{folder}/{row:06d}.png", np.ascontiguousarray(picture[..., ::-1]), fast)
+        script = Path(folder) / "peer.py"
+        script.write_text(PEER, encoding="utf-8")
+        done = subprocess.run(
+            [python, str(script), folder], capture_output=True, text=True, check=True, cwd=folder
+        )
+    answer = json.loads(done.stdout.strip().splitlines()[-1])
+    return float(answer["seconds"])
+
+
+def enlarged(dataset: Dataset, times: int, folder: Path) -> Dataset:
+    """The set's distinct pictures `times` over, each time a little otherwise."""
+    from bcc.datasets import first_of_each
+
+    rows = np.flatnonzero(first_of_each(dataset.row_hashes))
+    path = folder / f"{times}.npz"
+    made = np.empty((len(rows) * times, *dataset.images.shape[1:]), np.uint8)
+    for number in range(times):
+        rng = np.random.default_rng(number)
+        part = made[number * len(rows) : (number + 1) * len(rows)]
+        part[:] = dataset.images[rows]
+        if number:
+            # Warped beyond being near duplicates, so that the work is that of new cells.
+            height, width = part.shape[1:3]
+            for picture in part:
+                angle, scale = rng.uniform(15, 75), rng.uniform(0.8, 0.95)
+                move = cv2.getRotationMatrix2D((width / 2, height / 2), angle, scale)
+                picture[:] = cv2.warpAffine(picture, move, (width, height), borderMode=cv2.BORDER_REFLECT_101)
+    np.savez(path, images=made, labels=np.tile(dataset.labels[rows], times))
+    del made
+    return load(path, classes=dataset.class_names)
+
+
+if __name__ == "__main__":
+    main()
