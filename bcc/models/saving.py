@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bcc.atomic import explaining_full_disk
 from bcc.errors import UserError
 from bcc.models.tensorflow_start import start_tensorflow
 
@@ -22,18 +22,12 @@ def save_model(model: keras.Model, path: Path) -> None:
         UserError: the disk is full; what was at `path` before stays as it was.
     """
     unfinished = path.with_name(f".{path.stem}.unfinished.keras")
-    try:
-        model.save(unfinished)
-        os.replace(unfinished, path)
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise UserError(
-                f"The disk is full: '{path.name}' could not be written to {path.parent}; what was saved "
-                "before stays readable."
-            ) from error
-        raise
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with explaining_full_disk(path):
+        try:
+            model.save(unfinished)
+            os.replace(unfinished, path)
+        finally:
+            unfinished.unlink(missing_ok=True)
 
 
 def load_model(path: str | Path) -> keras.Model:

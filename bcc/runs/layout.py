@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bcc.errors import UserError
-from bcc.runs.atomic import write_json
+from bcc.atomic import write_json
 from bcc.runs.state import RunState
 
 if TYPE_CHECKING:

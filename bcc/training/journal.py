@@ -6,14 +6,13 @@ The page and the command line follow a run by reading these files.
 from __future__ import annotations
 
 import csv
-import errno
 import logging
 import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from bcc.errors import UserError
+from bcc.atomic import explaining_full_disk
 from bcc.runs import Run, RunState, replacing
 
 LOGGER = logging.getLogger("bcc")
@@ -86,16 +85,10 @@ class Journal:
 
 
 def _append(path: Path, row: dict[str, Any]) -> None:
-    try:
+    with explaining_full_disk(path):
         new = not path.exists() or path.stat().st_size == 0
         with path.open("a", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, list(row), lineterminator="\n")
             if new:
                 writer.writeheader()
             writer.writerow({key: f"{v:.6g}" if isinstance(v, float) else v for key, v in row.items()})
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise UserError(
-                f"The disk is full: {path.name} could not be continued in {path.parent}."
-            ) from error
-        raise

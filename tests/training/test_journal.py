@@ -100,7 +100,7 @@ def test_a_full_disk_is_one_sentence(journal: Journal, run: Run, monkeypatch: py
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Path, "open", full)
-    with pytest.raises(UserError, match=r"The disk is full: history.csv could not be continued in"):
+    with pytest.raises(UserError, match=r"The disk is full: 'history.csv' could not be written to"):
         journal.add_epoch({"epoch": 1})
 
 

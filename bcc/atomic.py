@@ -17,27 +17,39 @@ from bcc.errors import UserError
 
 
 @contextmanager
+def explaining_full_disk(path: Path) -> Iterator[None]:
+    """Turn a full disk (or a used-up quota) into one clear sentence.
+
+    Raises:
+        UserError: `path` could not be written for want of room.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise UserError(
+            f"The disk is full: '{path.name}' could not be written to {path.parent}; what was saved "
+            "before stays readable."
+        ) from error
+
+
+@contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """Open a temporary file beside `path` that takes its place when the block ends well.
 
     Raises:
         UserError: the disk is full; what was at `path` before stays as it was.
     """
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise UserError(
-                f"The disk is full: '{path.name}' could not be written to {path.parent}; what was saved "
-                "before stays readable."
-            ) from error
-        raise
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    with explaining_full_disk(path):
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                yield file
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, path)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
 
 
 def write_json(path: Path, value: Any) -> None:

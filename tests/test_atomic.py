@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bcc.atomic import replacing, write_arrays, write_json
 from bcc.errors import UserError
-from bcc.runs import replacing, write_arrays, write_json
 
 
 def names(folder: Path) -> list[str]:
@@ -66,8 +66,8 @@ def test_failing_midway_leaves_the_old_file(tmp_path: Path) -> None:
     ("place", "write"),
     [
         # The disk is found full when the last bytes leave the buffer, or amid a large array.
-        ("bcc.runs.atomic.os.replace", lambda path: write_json(path, {"a": 1})),
-        ("bcc.runs.atomic.np.savez", lambda path: write_arrays(path, rows=np.arange(3))),
+        ("bcc.atomic.os.replace", lambda path: write_json(path, {"a": 1})),
+        ("bcc.atomic.np.savez", lambda path: write_arrays(path, rows=np.arange(3))),
     ],
     ids=["json", "arrays"],
 )

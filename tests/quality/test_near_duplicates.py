@@ -1,0 +1,96 @@
+"""Finding the same cell in another picture."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from bcc.quality.lookalikes import candidates, descriptors
+from bcc.quality.registration import TURNS, best_turns, same_detail, turned
+
+Cells = tuple[np.ndarray, np.ndarray]
+
+
+def small(images: np.ndarray) -> np.ndarray:
+    return np.stack([cv2.resize(one[..., 1], (32, 32), interpolation=cv2.INTER_AREA) for one in images])
+
+
+@pytest.mark.parametrize("turn", range(TURNS))
+def test_turns_and_mirrors_leave_the_description_alone(painted_cells: Cells, turn: int) -> None:
+    grey = small(painted_cells[0][:10])
+    usual = np.linalg.norm(np.diff(descriptors(grey), axis=0), axis=1).min()
+    moved = np.linalg.norm(descriptors(turned(grey, turn)) - descriptors(grey), axis=1)
+    assert moved.max() < 0.01 * usual
+
+
+def test_brightness_leaves_the_description_alone(painted_cells: Cells) -> None:
+    grey = small(painted_cells[0][:10])
+    brighter = np.clip(grey * 1.08 + 4, 0, 255).astype(np.uint8)
+    usual = np.median(np.linalg.norm(np.diff(descriptors(grey), axis=0), axis=1))
+    assert np.linalg.norm(descriptors(brighter) - descriptors(grey), axis=1).max() < 0.3 * usual
+
+
+def test_a_crop_is_met_by_a_smaller_window(painted_cells: Cells) -> None:
+    images = painted_cells[0][:20]
+    cropped = np.stack([cv2.resize(one[3:-3, 3:-3], (96, 96)) for one in images])
+    whole, part = small(images), small(cropped)
+    plain = np.linalg.norm(descriptors(whole) - descriptors(part), axis=1)
+    through = np.linalg.norm(descriptors(whole, 96 / 90) - descriptors(part), axis=1)
+    assert (through < 0.5 * plain).mean() > 0.8
+
+
+def test_copies_are_among_the_candidates_and_few_others(painted_cells: Cells) -> None:
+    images = painted_cells[0]
+    move = np.array([[1.0, 0, 4], [0, 1.0, -3]])
+    shifted = np.stack(
+        [cv2.warpAffine(one, move, (96, 96), borderMode=cv2.BORDER_REFLECT) for one in images[:20]]
+    )
+    pairs, far = candidates(small(np.concatenate([images, shifted])), seed=0)
+    found = {tuple(pair) for pair in pairs.tolist()}
+    assert sum((row, 120 + row) in found for row in range(20)) >= 19
+    assert len(pairs) < 3 * 140
+    assert (np.diff(far) >= 0).all()
+    assert (pairs[:, 0] < pairs[:, 1]).all()
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_too_few_pictures_have_no_candidates(count: int) -> None:
+    assert len(candidates(np.zeros((count, 32, 32), np.uint8), seed=0)[0]) == 0
+
+
+@pytest.mark.parametrize("turn", range(TURNS))
+def test_a_turned_shifted_copy_is_laid_over_its_original(painted_cells: Cells, turn: int) -> None:
+    one = painted_cells[0][3]
+    move = np.array([[1.0, 0, 5], [0, 1.0, -2]])
+    other = cv2.warpAffine(one, move, (96, 96), borderMode=cv2.BORDER_REFLECT)
+    other = np.ascontiguousarray(np.moveaxis(turned(np.moveaxis(other, -1, 0), turn), 0, -1))
+    images, pairs = np.stack([one, other]), np.array([[0, 1]])
+    height, best, shift = best_turns(small(images), pairs)
+    _, detail = same_detail(images, pairs, best, shift, 32)
+    assert height[0] > 0.9
+    assert detail[0] > 0.95
+
+
+def test_a_crop_and_a_small_rotation_are_fitted(painted_cells: Cells) -> None:
+    one = painted_cells[0][3]
+    turn = cv2.getRotationMatrix2D((47.5, 47.5), 5, 1.05)
+    other = cv2.warpAffine(one, turn, (96, 96), borderMode=cv2.BORDER_REFLECT)
+    images, pairs = np.stack([one, other]), np.array([[0, 1]])
+    _, best, shift = best_turns(small(images), pairs)
+    assert same_detail(images, pairs, best, shift, 32)[1][0] > 0.9
+
+
+def test_two_cells_of_one_class_differ_in_detail(painted_cells: Cells) -> None:
+    images, labels = painted_cells
+    rows = np.flatnonzero(labels == 6)[:8]
+    pairs = np.array([[one, other] for one in rows for other in rows if one < other])
+    _, best, shift = best_turns(small(images), pairs)
+    assert same_detail(images, pairs, best, shift, 32)[1].max() < 0.85
+
+
+def test_plain_pictures_have_no_detail_to_agree_in() -> None:
+    images = np.stack([np.full((96, 96, 3), value, np.uint8) for value in (100, 101)])
+    pairs = np.array([[0, 1]])
+    _, best, shift = best_turns(small(images), pairs)
+    assert same_detail(images, pairs, best, shift, 32)[1][0] == 0
