@@ -84,10 +84,9 @@ def print_growth(dataset: Dataset, without_labels: tuple[Check, ...]) -> None:
                     f"{shared:.1f} s",
                     f"{spent:.1f} s",
                     f"{1000 * spent / len(larger):.2f} ms",
-                    f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB",
                 ]
             )
-    header = ["pictures", "checks that both do", "scan without labels", "a picture", "peak memory so far"]
+    header = ["pictures", "checks that both do", "scan without labels", "a picture"]
     about = "The same cells again, tinted and grainy, so that no two rows are one picture."
     table("Cost against size", header, rows, about)
 

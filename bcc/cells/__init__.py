@@ -7,10 +7,13 @@ model (`linear`) to tell most blood cells apart. `stains` measures the dye, `mas
 
 from bcc.cells.features import FEATURE_COUNT, simple_features
 from bcc.cells.linear import linear_probabilities, out_of_fold_probabilities
+from bcc.cells.mask_report import painted_dice
 from bcc.cells.masks import cell_mask, dice, mask_measurements, masks, nucleus_mask, violet_mask
+from bcc.cells.shapes import SHAPE_COLUMNS, shape_features
 
 __all__ = [
     "FEATURE_COUNT",
+    "SHAPE_COLUMNS",
     "cell_mask",
     "dice",
     "linear_probabilities",
@@ -18,6 +21,8 @@ __all__ = [
     "masks",
     "nucleus_mask",
     "out_of_fold_probabilities",
+    "painted_dice",
+    "shape_features",
     "simple_features",
     "violet_mask",
 ]

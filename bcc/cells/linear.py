@@ -65,6 +65,7 @@ def out_of_fold_probabilities(
     classes: int,
     seed: int = 0,
     *,
+    more: np.ndarray | None = None,
     folds: int = 5,
     repeats: int = 3,
     doubt: float = 0.05,
@@ -81,6 +82,7 @@ def out_of_fold_probabilities(
         labels: int64 (N,), 0..classes - 1.
         classes: how many there are.
         seed: deals the rows of each class into folds.
+        more: float32 (N, G), further numbers that stand beside the components, each on its own.
         folds: how many models are trained each time, at least 2.
         repeats: over how many ways of dealing out the folds the answers are averaged.
         doubt: the chance of its own label below which a row is not learned from the second time.
@@ -94,6 +96,8 @@ def out_of_fold_probabilities(
     if len(sample) > most_rows:
         sample = np.sort(rng.choice(sample, most_rows, replace=False))
     _, components = _components(features[sample], features)
+    if more is not None:
+        components = np.column_stack([components, _standardised(more)])
     components = components.astype(np.float32, copy=False)
     shown = np.zeros(len(labels), bool)
     shown[sample] = True
@@ -105,6 +109,12 @@ def out_of_fold_probabilities(
             learned = shown & (probabilities[np.arange(len(labels)), labels] >= doubt)
         total += probabilities
     return total / repeats
+
+
+def _standardised(values: np.ndarray) -> np.ndarray:
+    """Columns of mean 0 and variance 1, cut at five; constant ones become 0."""
+    spread = values.std(axis=0)
+    return np.clip((values - values.mean(axis=0)) / np.where(spread > 1e-6, spread, np.inf), -5, 5)
 
 
 def _folds(labels: np.ndarray, folds: int, rng: np.random.Generator) -> np.ndarray:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import cv2
@@ -68,24 +69,8 @@ def nucleus_mask(picture: np.ndarray) -> np.ndarray:
     Returns:
         bool (H, W); empty for a cell without a nucleus.
     """
-    picture = np.ascontiguousarray(picture)
-    inside = cell_mask(picture)
-    nothing = np.zeros_like(inside)
-    if not inside.any():
-        return nothing
-    # Chromatin is coarse: smoothing over it keeps the nucleus in one piece.
-    amount = cv2.GaussianBlur(optical_density(picture)[..., 0], (0, 0), 1.5)
-    own = amount[inside]
-    densest = float(np.quantile(own, 0.9))
-    if densest < LEAST_AZURE[int(inside.mean() >= SMALL_CELL)]:
-        return nothing
-    scaled = np.clip(amount * 100, 0, 255).astype(np.uint8)
-    level, _ = cv2.threshold(scaled[inside].reshape(1, -1), 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    # A cell that is nearly all nucleus has no second level to be told from.
-    level = min(level, 60 * densest)
-    dense = cv2.morphologyEx(((scaled > level) & inside).astype(np.uint8), cv2.MORPH_OPEN, _ELLIPSE)
-    seeds = _central_parts(_filled(dense > 0))
-    return seeds if seeds.mean() >= LEAST_NUCLEUS else nothing
+    density = optical_density(np.ascontiguousarray(picture))
+    return nucleus_in(density, cell_in(density))
 
 
 def cell_mask(picture: np.ndarray) -> np.ndarray:
@@ -97,8 +82,15 @@ def cell_mask(picture: np.ndarray) -> np.ndarray:
     Returns:
         bool (H, W); empty where nothing is stained.
     """
-    picture = np.ascontiguousarray(picture)
-    density = optical_density(picture)
+    return cell_in(optical_density(np.ascontiguousarray(picture)))
+
+
+def cell_in(density: np.ndarray) -> np.ndarray:
+    """`cell_mask` of a picture whose optical density is known.
+
+    Args:
+        density: float32 (H, W, 3), from `optical_density`.
+    """
     seeds = _central_parts(_dense(density))
     if not seeds.any():
         return seeds
@@ -111,6 +103,31 @@ def cell_mask(picture: np.ndarray) -> np.ndarray:
         whole.astype(np.uint8), cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
     )
     return _filled(_main_part((opened > 0) | seeds, seeds))
+
+
+def nucleus_in(density: np.ndarray, cell: np.ndarray) -> np.ndarray:
+    """`nucleus_mask` of a picture whose optical density and cell are known.
+
+    Args:
+        density: float32 (H, W, 3), from `optical_density`.
+        cell: bool (H, W), from `cell_in`.
+    """
+    nothing = np.zeros_like(cell)
+    if not cell.any():
+        return nothing
+    # Chromatin is coarse: smoothing over it keeps the nucleus in one piece.
+    amount = cv2.GaussianBlur(density[..., 0], (0, 0), 1.5)
+    own = amount[cell]
+    densest = float(np.quantile(own, 0.9))
+    if densest < LEAST_AZURE[int(cell.mean() >= SMALL_CELL)]:
+        return nothing
+    scaled = np.clip(amount * 100, 0, 255).astype(np.uint8)
+    level, _ = cv2.threshold(scaled[cell].reshape(1, -1), 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    # A cell that is nearly all nucleus has no second level to be told from.
+    level = min(level, 60 * densest)
+    dense = cv2.morphologyEx(((scaled > level) & cell).astype(np.uint8), cv2.MORPH_OPEN, _ELLIPSE)
+    seeds = _central_parts(_filled(dense > 0))
+    return seeds if seeds.mean() >= LEAST_NUCLEUS else nothing
 
 
 def masks(images: np.ndarray, mask: Mask = cell_mask, rows: np.ndarray | None = None) -> np.ndarray:
@@ -184,13 +201,13 @@ def _central_parts(dense: np.ndarray) -> np.ndarray:
     count, numbers = cv2.connectedComponents(dense.astype(np.uint8))
     if count < 2:
         return np.zeros(dense.shape, bool)
-    height, width = dense.shape
-    side = min(height, width)
-    row, column = np.mgrid[:height, :width]
-    nearness = np.exp(-((row - height / 2) ** 2 + (column - width / 2) ** 2) / (2 * (0.18 * side) ** 2))
+    side = min(dense.shape)
+    nearness = _nearness(*dense.shape)
     weight = np.bincount(numbers.ravel(), nearness.ravel(), minlength=count)
     weight[0] = 0
     main = numbers == weight.argmax()
+    if count == 2:
+        return main
     away = cv2.distanceTransform((~main).astype(np.uint8), cv2.DIST_L2, 3)
     chosen = main
     for number in range(1, count):
@@ -198,6 +215,14 @@ def _central_parts(dense: np.ndarray) -> np.ndarray:
         if weight[number] > 0 and away[part].min() < 0.08 * side and nearness[part].mean() > 0.12:
             chosen = chosen | part
     return chosen
+
+
+@lru_cache(maxsize=4)
+def _nearness(height: int, width: int) -> np.ndarray:
+    """How near each pixel is to the middle, 0..1."""
+    row, column = np.mgrid[:height, :width]
+    reach = 2 * (0.18 * min(height, width)) ** 2
+    return np.asarray(np.exp(-((row - height / 2) ** 2 + (column - width / 2) ** 2) / reach))
 
 
 def _main_part(mask: np.ndarray, seeds: np.ndarray) -> np.ndarray:

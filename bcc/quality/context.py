@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bcc.cells import simple_features
+from bcc.cells import shape_features, simple_features
 from bcc.datasets import Dataset, duplicate_groups
 from bcc.quality.measures import Measures, measure, one_thread_each
 from bcc.specs import Spec
@@ -108,6 +108,12 @@ class ScanContext:
         """float32 (D, FEATURE_COUNT), the simple features of each distinct picture."""
         with one_thread_each():
             return simple_features(self.dataset.images, self.progress, rows=self.rows)
+
+    @cached_property
+    def shapes(self) -> np.ndarray:
+        """float32 (D, len(SHAPE_COLUMNS)), size, outline and stain of each distinct picture's cell."""
+        with one_thread_each():
+            return shape_features(self.dataset.images, self.progress, rows=self.rows)
 
     def spread(self, values: np.ndarray) -> np.ndarray:
         """(D, ...) -> (N, ...): every copy gets its picture's line."""

@@ -28,25 +28,24 @@ def counterfeits(cells: np.ndarray, seed: int) -> np.ndarray:
     made = np.empty_like(cells)
     for number, cell in enumerate(cells):
         rng = np.random.default_rng((seed, number))
-        way = number % 8
+        way = number % 10
         if way < 4:
             share = rng.uniform(0.33, 0.67)
             over = (leaves, clouds)[int(rng.random() < 0.35)](rng)
             mixed = share * over + (1 - share) * cell
         elif way == 4:
-            other = turned(cells[int(rng.integers(len(cells)))], rng)
             share = rng.uniform(0.4, 0.6)
-            mixed = share * other + (1 - share) * cell if rng.random() < 0.5 else leaves(rng).astype(float)
-        elif way == 5:
+            mixed = share * turned(cells[int(rng.integers(len(cells)))], rng) + (1 - share) * cell
+        elif way < 7:
             mixed = strokes(cell, rng).astype(float)
-        elif way == 6:
+        elif way == 7:
             mixed = static(cell, rng)
+        elif way == 8 or rng.random() < 0.4:
+            mixed = leaves(rng).astype(float)
+        elif rng.random() < 0.5:
+            mixed = clouds(rng).astype(float)
         else:
-            mixed = (leaves(rng), clouds(rng))[int(rng.integers(2))].astype(float)
-            if rng.random() < 0.4:
-                mixed = np.broadcast_to(rng.uniform(0, 255, 3), cell.shape) + rng.normal(
-                    0, rng.uniform(0, 2), cell.shape
-                )
+            mixed = rng.uniform(0, 255, 3) + rng.normal(0, rng.uniform(0, 2), cell.shape)
         made[number] = np.clip(np.rint(mixed), 0, 255)
     return made
 

@@ -2,8 +2,9 @@
 
 Confident learning (Northcutt, Jiang and Chuang, "Confident Learning: Estimating Uncertainty in Dataset
 Labels", JAIR 2021; the library is cleanlab) on probabilities from models that never saw the row they speak
-of: a linear head cross-validated over the simple features or over another model's, or probabilities that
-were handed in. Rows that hold no cell, and pictures that stand under two labels, take no part.
+of: a linear head cross-validated over simple features and shapes, or over another model's features, or
+probabilities that were handed in. Rows that hold no cell, and pictures that stand under two labels, take no
+part.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from bcc.specs import option
 class DoubtfulLabels(Check):
     """Rows that confident learning marks and whose own label is given almost no chance."""
 
-    limit: float = option(0.016, "Chance of the given label below which it is doubtful", gt=0, lt=1)
+    limit: float = option(0.02, "Chance of the given label below which it is doubtful", gt=0, lt=1)
     fewest: int = option(8, "Members that a class needs to be judged", ge=2)
     folds: int = option(5, "Models of the cross-validation", ge=2, le=20)
 
@@ -81,16 +82,18 @@ class DoubtfulLabels(Check):
             given = context.given_probabilities[context.rows[rows]].astype(np.float64)
             total = given.sum(axis=1, keepdims=True)
             return np.asarray(given / np.where(total > 0, total, np.nan))
+        more = None
         if context.given_features is not None:
             features = context.given_features[context.rows]
         else:
-            features = context.features
-        context.progress(0.3, "Cross-validating a linear model")
+            features, more = context.features, context.shapes[rows]
+        context.progress(0.8, "Cross-validating a linear model")
         return out_of_fold_probabilities(
             features[rows].astype(np.float32, copy=False),
             context.labels[rows],
             len(context.dataset.class_names),
             context.seed,
+            more=more,
             folds=self.folds,
         )
 

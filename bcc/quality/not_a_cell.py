@@ -32,10 +32,10 @@ _MOST_CELLS = 4000
 class NotACell(Check):
     """Learns cells against made-up pictures; judges each picture by a model that never saw it."""
 
-    limit: float = option(0.42, "Probability of being no cell from which on a picture is one", gt=0, lt=1)
+    limit: float = option(0.47, "Probability of being no cell from which on a picture is one", gt=0, lt=1)
     sure: float = option(0.8, "Probability from which on dropping is suggested", gt=0, lt=1)
     plain: float = option(4.0, "Grey levels of contrast up to which a picture is plain", ge=0)
-    made_up: int = option(800, "Made-up pictures to learn from", ge=80, le=10_000)
+    made_up: int = option(800, "Made-up pictures to learn from, at most", ge=80, le=10_000)
 
     @property
     def name(self) -> str:
@@ -94,11 +94,13 @@ class NotACell(Check):
         rng = np.random.default_rng((context.seed, 1))
         # Drawn evenly from the classes, so that a rare class is not strange.
         weight = 1 / np.bincount(context.labels)[context.labels]
-        chosen = rng.choice(len(context.rows), (2, self.made_up), p=weight / weight.sum())
+        # More strangers than cells would make strangers of the cells.
+        count = min(self.made_up, max(80, len(context.rows) // 5))
+        chosen = rng.choice(len(context.rows), (2, count), p=weight / weight.sum())
         made = []
         for change, lines in zip((counterfeits, badly_taken), chosen, strict=True):
             cells = np.stack([at_96(context.dataset.images[row]) for row in context.rows[lines]])
-            taken = measure(change(cells, context.seed), np.arange(self.made_up))
+            taken = measure(change(cells, context.seed), np.arange(count))
             numbers = colour_numbers(taken.samples)
             made.append(_cues(taken, rarity(numbers, occurrences, len(context.rows), own=False)))
         return made[0], made[1]

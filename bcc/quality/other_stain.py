@@ -17,7 +17,9 @@ FEWEST = 12
 class OtherStain(Check):
     """How far the colours of background, cell and nucleus together lie from those of the nearest class."""
 
-    limit: float = option(5.4, "Robust Mahalanobis distance from which on a picture is another stain", gt=0)
+    limit: float = option(
+        3.7, "Times the set's usual distance from which on a picture is another stain", gt=0
+    )
     floor: float = option(0.02, "Smallest spread of a colour within a class", gt=0)
     far_beyond: float = option(2.0, "Times the limit from which on dropping is suggested", ge=1)
 
@@ -50,6 +52,8 @@ class OtherStain(Check):
             for label in np.unique(context.labels):
                 as_if = self._deviations(numbers, usual, np.full(len(far), label))
                 distance = np.minimum(distance, _length(as_if, shape))
+            # Small sets know their classes less well, and everything lies nearer to them.
+            distance /= max(float(np.median(distance)), 0.5)
         context.suspects |= distance >= self.limit
         score = score_beyond(distance, self.limit)
         rows = context.all_rows(distance >= self.limit)
@@ -57,7 +61,7 @@ class OtherStain(Check):
         suggested = np.where(distance[line] >= self.far_beyond * self.limit, "drop", "review")
         detail = [
             f"Its {_part(STAIN_COLUMNS[one])} is coloured otherwise than in most of the set "
-            f"({distance[place]:.0f} spreads away; {self.limit:g} is the limit)."
+            f"({distance[place]:.1f} times the usual distance; {self.limit:g} is the limit)."
             for place, one in zip(line, np.abs(far[line]).argmax(axis=1), strict=True)
         ]
         return Result(

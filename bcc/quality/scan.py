@@ -61,6 +61,7 @@ def scan(
     _check_shape("features", features, len(dataset), None)
     _check_shape("probabilities", probabilities, len(dataset), len(dataset.class_names))
     checks = default_checks() if checks is None else tuple(checks)
+    progress = None if progress is None else _forward(progress)
     work = [WORK.get(check.name, 1.0) for check in checks]
     context = ScanContext(dataset, seed, features, probabilities)
     frames, seconds = [], {}
@@ -85,6 +86,18 @@ def scan(
     return Findings(
         dataset.fingerprint, len(dataset), frame, pd.DataFrame(scores), pd.DataFrame(numbers), seconds
     )
+
+
+def _forward(progress: Progress) -> Progress:
+    """Pass on what is told, never going back."""
+    reached = 0.0
+
+    def told(share: float, sentence: str) -> None:
+        nonlocal reached
+        reached = max(reached, min(share, 1.0))
+        progress(reached, sentence)
+
+    return told
 
 
 def _part_of(progress: Progress, before: float, own: float) -> Progress:

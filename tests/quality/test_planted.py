@@ -64,9 +64,9 @@ def test_other_stains_are_found(found: pd.Series) -> None:
 
 def test_wrong_labels_are_found_and_few_right_ones_doubted(findings: Findings, planted: Planted) -> None:
     found, right = label_scores(findings, planted.truth)
-    # 36 wrong labels among 1,800 cells: the full-size figures are in docs/quality.md.
-    assert found >= 0.85
-    assert right >= 0.7
+    # A linear model knows less from 1,800 cells than from 12,000: docs/quality.md has those figures.
+    assert found >= 0.75
+    assert right >= 0.75
 
 
 def test_clean_cells_are_left_alone(findings: Findings, planted: Planted) -> None:
