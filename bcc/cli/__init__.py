@@ -1,0 +1,28 @@
+"""The same actions as the app's, from a shell: `python -m bcc --help`.
+
+Commands are thin: they read arguments, call `bcc` and print. Bad input ends with one sentence and exit
+status 2. docs/command-line.md is the reference; options keep their names and meanings. One module for each
+group of commands; the order of the imports is the order in which help lists them.
+"""
+
+from __future__ import annotations
+
+import sys
+
+# isort: off
+from bcc.cli.app import app
+from bcc.cli import data, quality, training, runs, scoring, explaining  # noqa: F401
+
+# isort: on
+from bcc.errors import UserError
+
+__all__ = ["app", "main"]
+
+
+def main() -> None:
+    """Run the command line; a `UserError` becomes one sentence and exit status 2."""
+    try:
+        app()
+    except UserError as error:
+        print(f"bcc: {error}", file=sys.stderr)
+        sys.exit(2)

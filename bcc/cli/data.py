@@ -1,0 +1,52 @@
+"""What a data set holds."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from bcc.cli.app import app
+from bcc.cli.options import AsJson, Classes, DataArgument, Preprocess, Progress
+
+
+@app.command()
+def info(
+    data: DataArgument,
+    classes: Classes = None,
+    preprocess: Preprocess = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what a data set holds: pictures per class, size, balance, duplicates, unreadable files."""
+    from bcc.datasets import class_balance, first_of_each, imbalance_ratio, load
+
+    dataset = load(data, classes=classes, preprocessing=preprocess, progress=Progress())
+    balance = class_balance(dataset.labels, dataset.class_names, dataset.split)
+    counts = {name: int(count) for name, count in zip(balance["class"], balance["count"], strict=True)}
+    height, width = dataset.picture_size
+    facts: dict[str, Any] = {
+        "source": dataset.source,
+        "fingerprint": dataset.fingerprint,
+        "pictures": len(dataset),
+        "picture_size": [height, width],
+        "classes": counts,
+        "imbalance_ratio": round(float(imbalance_ratio(list(counts.values()))), 3),
+        "exact_duplicates": int((~first_of_each(dataset.row_hashes)).sum()),
+        "has_split": dataset.split is not None,
+        "synthetic": dataset.is_synthetic,
+        "preprocessing": dataset.preprocessing.text,
+        "skipped": [{"file": name, "reason": reason} for name, reason in dataset.skipped],
+    }
+    if as_json:
+        print(json.dumps(facts, indent=2))
+        return
+    print(f"{dataset.source}  {dataset.fingerprint}")
+    print(f"{len(dataset)} pictures of {width} x {height} px, {len(counts)} classes")
+    longest = max(map(len, counts))
+    for name, count in counts.items():
+        print(f"  {name:<{longest}}  {count:>7}  {count / len(dataset):6.1%}")
+    print(f"largest class / smallest class: {facts['imbalance_ratio']:g}")
+    print(f"exact duplicates: {facts['exact_duplicates']}")
+    if dataset.skipped:
+        print(f"unreadable files left out: {len(dataset.skipped)}")
+        for name, reason in dataset.skipped[:10]:
+            print(f"  {name}: {reason}")

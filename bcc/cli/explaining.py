@@ -1,0 +1,78 @@
+"""Where a run looks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bcc.cli.app import app
+from bcc.cli.options import Classes, Data, Preprocess, Progress, RunArgument, run_and_data
+from bcc.errors import UserError
+
+
+@app.command()
+def explain(
+    run: RunArgument,
+    data: Data,
+    indices: Annotated[str, typer.Option(metavar="0,1,...", help="Rows of the data set to explain.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the maps and pictures go.")],
+    method: Annotated[str, typer.Option(help="How: gradcam.")] = "gradcam",
+    target: Annotated[
+        str,
+        typer.Option("--class", metavar="NAME", help="Class to explain: predicted, true, or a class's name."),
+    ] = "predicted",
+    layer: Annotated[
+        str | None,
+        typer.Option(help="Layer that ends the stage to look at; the deepest of at least 6 x 6 by default."),
+    ] = None,
+    classes: Classes = None,
+    preprocess: Preprocess = None,
+) -> None:
+    """Show what a run looks at: <index>_<method>.npy (height x width, 0..1) and .png per picture."""
+    from bcc.explain import METHODS
+
+    if method not in METHODS:
+        raise UserError(f"There is no method '{method}': choose one of {', '.join(METHODS)}.")
+    chosen, dataset = run_and_data(run, data, classes, preprocess)
+    import cv2
+    import numpy as np
+
+    from bcc.evaluation import run_classes
+    from bcc.explain import Explainer, enlarge
+    from bcc.explain.targets import target_classes
+    from bcc.figures import overlay
+    from bcc.models.prediction import Predictor
+    from bcc.models.saving import load_model
+
+    rows = _rows(indices, len(dataset))
+    model = load_model(chosen.model)
+    names = run_classes(chosen)
+    probabilities = Predictor(model)(dataset.images, rows)
+    wanted = target_classes(target, names, probabilities, dataset, rows)
+    explainer = Explainer(model, layer)
+    pictures = np.asarray(dataset.images[rows])
+    maps = enlarge(explainer(pictures, wanted, Progress()), *dataset.picture_size)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"The folder '{out}' cannot be made: {error.strerror}.") from error
+    for row, picture, heat, label in zip(rows, pictures, maps, wanted, strict=True):
+        np.save(out / f"{row}_{method}.npy", heat.astype(np.float32))
+        cv2.imwrite(str(out / f"{row}_{method}.png"), overlay(picture, heat)[:, :, ::-1])
+        print(f"{row}: {names[label]}, {explainer.stage.label}")
+
+
+def _rows(text: str, count: int) -> Any:
+    """ "0,5,7" -> rows, checked against the size of the set."""
+    import numpy as np
+
+    try:
+        rows = [int(part) for part in text.split(",")]
+    except ValueError as error:
+        raise UserError(f"--indices takes row numbers separated by commas, not '{text}'.") from error
+    outside = [row for row in rows if not 0 <= row < count]
+    if outside:
+        raise UserError(f"There is no row {outside[0]}: the set has rows 0 to {count - 1}.")
+    return np.array(rows, np.int64)

@@ -1,0 +1,68 @@
+"""Arguments and options that several commands share, and the line that shows progress."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bcc.errors import UserError
+
+DATA_HELP = (
+    "Pictures: an .npz, a folder of one folder per class, a .zip of that, 'synthetic', 'synthetic-clean', "
+    "'bloodmnist', or the fingerprint of a set opened before."
+)
+Data = Annotated[str, typer.Option(help=DATA_HELP)]
+DataArgument = Annotated[str, typer.Argument(metavar="DATA", help=DATA_HELP)]
+RunArgument = Annotated[
+    str, typer.Argument(metavar="RUN", help="A run directory, or its id in the runs folder.")
+]
+Classes = Annotated[
+    str | None,
+    typer.Option(help="Names for the classes: 'pbc' for the eight blood cells, or a comma-separated list."),
+]
+Preprocess = Annotated[
+    str | None,
+    typer.Option(
+        metavar="challenge|resize:N|none",
+        help="How files become pixels. Without it: none for an .npz, resize:96 for folders and zips; a run's "
+        "own where a run predicts.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+class Progress:
+    """A line on the terminal that rewrites itself; silent where no one is watching."""
+
+    def __init__(self) -> None:
+        self._watched = sys.stderr.isatty()
+        self._last = 0.0
+
+    def __call__(self, share: float, text: str) -> None:
+        if self._watched and (share >= 1 or time.monotonic() - self._last > 0.1):
+            self._last = time.monotonic()
+            print(
+                f"\r\033[K{share:4.0%}  {text}", end="\n" if share >= 1 else "", file=sys.stderr, flush=True
+            )
+
+
+def run_and_data(run: str, data: str, classes: str | None, preprocess: str | None) -> tuple[Any, Any]:
+    """A run, and a set prepared as the run wants its pictures."""
+    from bcc.evaluation.run_data import open_for_run
+    from bcc.runs import open_run
+
+    chosen = open_run(run)
+    return chosen, open_for_run(chosen, data, classes, preprocess, Progress())
+
+
+def make_parent(path: Path) -> None:
+    if path.is_dir():
+        raise UserError(f"'{path}' is a folder: give the name of a file.")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"'{path}' cannot be written: {error.strerror}.") from error

@@ -1,0 +1,72 @@
+"""How good a run is on a set, and what it says of each picture."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bcc.cli.app import app
+from bcc.cli.options import Classes, Data, Preprocess, Progress, RunArgument, make_parent, run_and_data
+from bcc.errors import UserError
+
+
+@app.command()
+def evaluate(
+    run: RunArgument,
+    data: Data,
+    out: Annotated[Path, typer.Option(metavar="FILE.json", help="Where the scores go.")],
+    split: Annotated[
+        str | None,
+        typer.Option(
+            metavar="all|train|validation|test",
+            help="Rows to score. Without it: the run's test split on its own data (validation where there is "
+            "none), all rows of any other set. Rows that the run was trained on are left out unless 'all'.",
+        ),
+    ] = None,
+    classes: Classes = None,
+    preprocess: Preprocess = None,
+) -> None:
+    """Score a run on a data set."""
+    from bcc.evaluation import evaluate as score
+    from bcc.runs import write_json
+
+    if split not in (None, "all", "train", "validation", "test"):
+        raise UserError(f"--split takes all, train, validation or test, not '{split}'.")
+    chosen, dataset = run_and_data(run, data, classes, preprocess)
+    make_parent(out)
+    result = score(chosen, dataset, split or "default", Progress())  # type: ignore[arg-type]
+    write_json(out, result)
+    print(
+        f"accuracy {result['accuracy']:.4f}  macro F1 {result['macro_f1']:.4f}  "
+        f"{result['n']} pictures ({result['split']})"
+    )
+    for note in result["notes"]:
+        print(note)
+
+
+@app.command()
+def predict(
+    run: RunArgument,
+    data: Data,
+    out: Annotated[Path, typer.Option(metavar="FILE.csv", help="Where the table goes.")],
+    classes: Classes = None,
+    preprocess: Preprocess = None,
+) -> None:
+    """Predict every picture of a data set: index, predicted class, one column of probability per class."""
+    from bcc.evaluation import run_classes
+    from bcc.models.prediction import Predictor
+    from bcc.models.saving import load_model
+
+    chosen, dataset = run_and_data(run, data, classes, preprocess)
+    names = run_classes(chosen)
+    make_parent(out)
+    probabilities = Predictor(load_model(chosen.model))(dataset.images, progress=Progress())
+    with out.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["index", "predicted", *names])
+        for index, row in enumerate(probabilities):
+            writer.writerow([index, names[int(row.argmax())], *(f"{p:.6f}" for p in row)])
+    print(f"{len(probabilities)} pictures predicted: {out}")
