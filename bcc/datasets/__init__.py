@@ -6,7 +6,17 @@ the exact identity of rows. What is wrong with pictures is the matter of `bcc.qu
 
 from __future__ import annotations
 
-from bcc.datasets.balance import balanced_class_weights, class_balance, effective_number, imbalance_ratio
+from bcc.datasets.balance import (
+    balance_by_side,
+    balance_summary,
+    balanced_class_weights,
+    class_balance,
+    class_weight_table,
+    effective_number,
+    effective_number_weights,
+    imbalance_ratio,
+    oversampling,
+)
 from bcc.datasets.cache import CachedSet, cached_sets, open_cached, rename_classes
 from bcc.datasets.classes import CLASS_PRESETS, resolve_classes
 from bcc.datasets.dataset import SPLITS, Dataset
@@ -33,13 +43,17 @@ __all__ = [
     "Decision",
     "Preprocessing",
     "Selection",
+    "balance_by_side",
+    "balance_summary",
     "balanced_class_weights",
     "cached_sets",
     "class_balance",
+    "class_weight_table",
     "delete_selection",
     "download",
     "duplicate_groups",
     "effective_number",
+    "effective_number_weights",
     "export_npz",
     "fingerprint",
     "first_of_each",
@@ -49,6 +63,7 @@ __all__ = [
     "load",
     "open_cached",
     "open_selection",
+    "oversampling",
     "rename_classes",
     "resolve_classes",
     "same_cell_groups",

@@ -1,4 +1,4 @@
-"""How evenly the classes are filled, and weights that make up for it.
+"""How evenly the classes are filled, and what makes up for it: weights, or showing rare classes more often.
 
 Only counting; how a loss uses the weights is a matter of training.
 """
@@ -6,7 +6,7 @@ Only counting; how a loss uses the weights is a matter of training.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -15,6 +15,11 @@ from bcc.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+EVERYTHING = "all"
+"""What the whole set is called beside the sides of its split."""
+LEFT_OUT = "left out"
+"""What rows on no side of a split are called."""
 
 
 def class_balance(
@@ -99,3 +104,185 @@ def balanced_class_weights(counts: np.ndarray | Sequence[int]) -> np.ndarray:
     if present.any():
         weights[present] = n.sum() / (present.sum() * n[present])
     return weights
+
+
+def effective_number_weights(counts: np.ndarray | Sequence[int], beta: float = 0.999) -> np.ndarray:
+    """Weights that give every class the same say by its effective number of samples (Cui et al. 2019).
+
+    Milder than `balanced_class_weights`, and the milder the further beta is from 1.
+
+    Args:
+        counts: rows per class.
+        beta: see `effective_number`; 0 weighs all rows alike.
+
+    Returns:
+        float64 (K,); 0 for a class without rows. As with `balanced_class_weights` the weighted rows add up to
+        the number of rows, so that the learning rate keeps its meaning.
+
+    Raises:
+        UserError: beta is not in 0..1 (1 excluded).
+    """
+    n = np.asarray(counts, np.float64)
+    effective = effective_number(n, beta)
+    weights = np.divide(1.0, effective, out=np.zeros_like(n), where=n > 0)
+    total = float((weights * n).sum())
+    return weights * (n.sum() / total) if total else weights
+
+
+def class_weight_table(
+    counts: np.ndarray | Sequence[int], class_names: Sequence[str], beta: float = 0.999
+) -> pd.DataFrame:
+    """The weights of each class beside its rows.
+
+    Returns:
+        One row per class, in order: `class`, `count`, `share` (0..1), `effective_number`, `inverse_weight`
+        (`balanced_class_weights`), `effective_number_weight`.
+
+    Raises:
+        UserError: beta is not in 0..1 (1 excluded).
+    """
+    import pandas as pd
+
+    n = np.asarray(counts, np.int64)
+    return pd.DataFrame(
+        {
+            "class": list(class_names),
+            "count": n,
+            "share": n / max(int(n.sum()), 1),
+            "effective_number": effective_number(n, beta),
+            "inverse_weight": balanced_class_weights(n),
+            "effective_number_weight": effective_number_weights(n, beta),
+        }
+    )
+
+
+def balance_by_side(
+    labels: np.ndarray,
+    class_names: Sequence[str],
+    split: np.ndarray | None = None,
+    keep: np.ndarray | None = None,
+) -> pd.DataFrame:
+    """Count the rows of each class on each side of the split, before and after a selection.
+
+    Args:
+        labels: int64 (N,).
+        class_names: of all classes, those without rows too.
+        split: int8 (N,), positions in `SPLITS` or -1.
+        keep: bool (N,), what a selection leaves (`Selection.apply`); all rows when missing.
+
+    Returns:
+        A row per side and class: `side` ("all", and with a split "train", "validation", "test" and, where
+        there are such rows, "left out"), `class`, `count` and `share` of all rows of the side (0..1),
+        `kept_count` and `kept_share` of those that are kept.
+    """
+    import pandas as pd
+
+    kept = np.ones(len(labels), bool) if keep is None else np.asarray(keep, bool)
+    parts = []
+    for side, inside in _sides(len(labels), split).items():
+        counts, after = (
+            np.bincount(labels[rows], minlength=len(class_names)) for rows in (inside, inside & kept)
+        )
+        parts.append(
+            pd.DataFrame(
+                {
+                    "side": side,
+                    "class": list(class_names),
+                    "count": counts,
+                    "share": counts / max(int(counts.sum()), 1),
+                    "kept_count": after,
+                    "kept_share": after / max(int(after.sum()), 1),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def balance_summary(
+    labels: np.ndarray,
+    class_names: Sequence[str],
+    split: np.ndarray | None = None,
+    keep: np.ndarray | None = None,
+) -> pd.DataFrame:
+    """How even each side of the split is, before and after a selection.
+
+    Args:
+        labels, class_names, split, keep: as in `balance_by_side`.
+
+    Returns:
+        A row per side: `side`, `pictures`, `imbalance_ratio`, `kept_pictures`, `kept_imbalance_ratio`,
+        `smallest_class` and `largest_class` (names, of the kept rows; "" where there are none),
+        `empty_classes` (how many have no kept row on that side).
+    """
+    import pandas as pd
+
+    table = balance_by_side(labels, class_names, split, keep)
+    lines = []
+    for side, part in table.groupby("side", sort=False):
+        counts, after = part["count"].to_numpy(), part["kept_count"].to_numpy()
+        filled = part[part["kept_count"] > 0].sort_values("kept_count", kind="stable")["class"]
+        lines.append(
+            {
+                "side": side,
+                "pictures": int(counts.sum()),
+                "imbalance_ratio": imbalance_ratio(counts),
+                "kept_pictures": int(after.sum()),
+                "kept_imbalance_ratio": imbalance_ratio(after),
+                "smallest_class": filled.iloc[0] if len(filled) else "",
+                "largest_class": filled.iloc[-1] if len(filled) else "",
+                "empty_classes": int((after == 0).sum()),
+            }
+        )
+    return pd.DataFrame(lines)
+
+
+def oversampling(
+    counts: np.ndarray | Sequence[int],
+    class_names: Sequence[str],
+    target: int | Literal["largest"] = "largest",
+) -> pd.DataFrame:
+    """What showing the pictures of small classes more than once would do.
+
+    Nothing is thinned out: a class that has more rows than the target keeps them all.
+
+    Args:
+        counts: rows per class, of the training side.
+        class_names: of all classes.
+        target: rows that every class is to have at least, or "largest" for those of the largest class.
+
+    Returns:
+        One row per class, in order: `class`, `count`, `added` (pictures shown again), `total`,
+        `repeats` (how often each picture is shown, on average), `most_repeats` (the most often; the others
+        at most once less). A class without rows has nothing to repeat and gets none.
+
+    Raises:
+        UserError: the target is below 1.
+    """
+    import pandas as pd
+
+    n = np.asarray(counts, np.int64)
+    wanted = int(n.max(initial=0)) if target == "largest" else int(target)
+    if target != "largest" and wanted < 1:
+        raise UserError(f"Classes cannot be filled up to {wanted} pictures; give 1 or more.")
+    total = np.where(n > 0, np.maximum(n, wanted), 0)
+    some = np.maximum(n, 1)
+    return pd.DataFrame(
+        {
+            "class": list(class_names),
+            "count": n,
+            "added": total - n,
+            "total": total,
+            "repeats": total / some,
+            "most_repeats": -(-total // some),
+        }
+    )
+
+
+def _sides(rows: int, split: np.ndarray | None) -> dict[str, np.ndarray]:
+    """Side -> bool (N,), the rows on it."""
+    sides = {EVERYTHING: np.ones(rows, bool)}
+    if split is None:
+        return sides
+    sides |= {side: split == position for position, side in enumerate(SPLITS)}
+    nowhere = split < 0
+    return sides | ({LEFT_OUT: nowhere} if nowhere.any() else {})

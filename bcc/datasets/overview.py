@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bcc.datasets.balance import balanced_class_weights, class_balance, effective_number, imbalance_ratio
+from bcc.datasets.balance import (
+    LEFT_OUT,
+    balanced_class_weights,
+    class_balance,
+    effective_number,
+    imbalance_ratio,
+)
 from bcc.datasets.dataset import SPLITS, Dataset
 from bcc.datasets.identity import duplicate_groups, first_of_each
 
 if TYPE_CHECKING:
     import pandas as pd
-
-LEFT_OUT = "left out"
-"""What rows on no side of a split are called."""
 
 
 @dataclass(frozen=True)
