@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from bcc.datasets import saved_selections
 from bcc.errors import UserError
 from bcc.jobs import launch
 from bcc.runs import ALIVE
@@ -11,7 +12,9 @@ from pages.parts import chosen, errors, form, frame, links, live, words
 
 frame.require()
 ON_TOP = ("model", "weights", "image_size", "epochs", "batch_size", "learning_rate")
-CHOSEN_SET = ("source", "classes", "preprocessing")
+CHOSEN_SET = ("source", "classes", "preprocessing", "selection")
+SELECTION = "selection"
+"""The query parameter by which the Clean page says what to train on."""
 
 st.title("Train")
 dataset = chosen.dataset()
@@ -43,6 +46,7 @@ if dataset is not None:
 source = st.radio(
     "Train on",
     list(sources),
+    index=list(sources).index("chosen") if SELECTION in st.query_params and "chosen" in sources else 0,
     format_func=sources.get,
     horizontal=True,
     key=f"source.{preset}",
@@ -50,13 +54,26 @@ source = st.radio(
 )
 
 places: form.Places = {}
+data = {}
+if source == "chosen" and dataset is not None:
+    saved = saved_selections(dataset)
+    wanted = st.query_params.get(SELECTION)
+    data = form.fields(
+        DataOptions,
+        [SELECTION],
+        {SELECTION: wanted if wanted in saved else None},
+        f"train.{preset}.{dataset.fingerprint}",
+        places,
+        section="data",
+        suggestions={SELECTION: [None, *saved]},
+    )
 suggestions = {"weights": ["none", "imagenet"]}
 values = form.fields(TrainConfig, ON_TOP, start, f"train.{preset}", places, suggestions=suggestions)
 topics = form.by_topic(TrainConfig, without=(*ON_TOP, "data"))
 split_names = [name for names in form.by_topic(DataOptions, without=CHOSEN_SET).values() for name in names]
 with st.expander("Data and split", icon=":material/call_split:"):
     values |= form.fields(TrainConfig, topics.pop("Data"), start, f"train.{preset}", places)
-    data = form.fields(
+    data |= form.fields(
         DataOptions, split_names, start["data"], f"train.{preset}.data", places, section="data"
     )
 for topic, names in topics.items():

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -139,6 +140,18 @@ class Selection:
             np.setdiff1d(mine, theirs), np.setdiff1d(theirs, mine), np.intersect1d(mine, theirs)
         )
 
+    def summary(self) -> dict[str, Any]:
+        """Plain numbers, ready for JSON: `name`, rows `left_out` and looked at and `kept`, and `reasons`,
+        reason -> rows left out for it."""
+        reasons = Counter(one.reason for one in self.decisions.values() if one.left_out)
+        left_out = sum(reasons.values())
+        return {
+            "name": self.name,
+            "left_out": left_out,
+            "kept": len(self.decisions) - left_out,
+            "reasons": dict(reasons.most_common()),
+        }
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON; rows that share reason and time stand together."""
         groups: dict[Decision, list[int]] = {}
@@ -218,6 +231,23 @@ def open_selection(dataset: Dataset, name: str) -> Selection:
         UserError: there is none of that name, or the file is damaged or of another set.
     """
     return replace(import_selection(dataset, selection_path(dataset.fingerprint, name)), name=name)
+
+
+def find_selection(dataset: Dataset, name: str) -> Selection:
+    """Open a selection by the name that it was saved under, or else by the path of a file.
+
+    Raises:
+        UserError: there is neither, or it is damaged or of another set.
+    """
+    saved = saved_selections(dataset)
+    if name in saved:
+        return open_selection(dataset, name)
+    path = Path(name).expanduser()
+    for file in (path, data_folder() / path):
+        if file.is_file():
+            return replace(import_selection(dataset, file), name=name)
+    known = f"it has {', '.join(saved)}" if saved else "it has none; make one on the Clean page"
+    raise UserError(f"There is no selection '{name}' for {dataset.source} ({dataset.fingerprint}): {known}.")
 
 
 def delete_selection(dataset: Dataset, name: str) -> None:

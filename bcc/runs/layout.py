@@ -75,6 +75,11 @@ class Run:
         return self.folder / "split.npz"
 
     @property
+    def selection(self) -> Path:
+        """Its own copy of the selection that it was trained on; missing where it was trained on all rows."""
+        return self.folder / "selection.json"
+
+    @property
     def state(self) -> Path:
         """Where it stands: status, epoch, speed, process (`RunState`)."""
         return self.folder / "state.json"

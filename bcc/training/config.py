@@ -33,6 +33,11 @@ class DataOptions(Spec):
     drop_exact_duplicates: bool = option(
         True, "Keep one of the rows whose pixels are the same, and leave the others out."
     )
+    selection: str | None = option(
+        None,
+        "Rows to leave out: a selection saved for the set on the Clean page, by name or by the path of its "
+        "file; none when empty.",
+    )
     train: float = option(0.8, "Share of rows to learn from.", topic="Split", ge=0, le=1)
     validation: float = option(0.1, "Share of rows to choose the best epoch by.", topic="Split", ge=0, le=1)
     test: float = option(0.1, "Share of rows to score the final model on.", topic="Split", ge=0, le=1)

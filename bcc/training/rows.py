@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bcc.datasets import SPLITS, Dataset, first_of_each, split
+from bcc.datasets import SPLITS, Dataset, Selection, find_selection, first_of_each, split
 from bcc.errors import UserError
 from bcc.training.config import DataOptions
 
@@ -20,10 +20,12 @@ class Rows:
     Attributes:
         split: int8 (N,), positions in `SPLITS`, -1 for rows left out.
         duplicates: rows left out because an earlier row has the same pixels.
+        deselected: rows that the selection leaves out.
     """
 
     split: np.ndarray
     duplicates: int
+    deselected: int = 0
 
     def of(self, which: int) -> np.ndarray:
         """int64 (M,), rows on one side."""
@@ -32,24 +34,36 @@ class Rows:
     def sentence(self) -> str:
         """How many rows fell where, for the log."""
         counts = ", ".join(f"{len(self.of(i)):,} {name}" for i, name in enumerate(SPLITS))
-        left_out = f"; {self.duplicates:,} exact duplicates left out" if self.duplicates else ""
-        return f"{counts} rows{left_out}"
+        selected = f"; {self.deselected:,} left out by the selection" if self.deselected else ""
+        copies = f"; {self.duplicates:,} exact duplicates left out" if self.duplicates else ""
+        return f"{counts} rows{selected}{copies}"
 
 
-def divide(dataset: Dataset, options: DataOptions, seed: int) -> Rows:
+def divide(dataset: Dataset, options: DataOptions, seed: int, selection: Selection | None = None) -> Rows:
     """Decide where each row goes.
 
+    Args:
+        dataset: the set.
+        options: shares, duplicates, and the selection to open where none is given.
+        seed: of the draw.
+        selection: the rows to leave out, already open (a run's own copy).
+
     Raises:
-        UserError: too few rows or classes to learn anything from.
+        UserError: too few rows or classes to learn anything from, or the selection is missing, damaged
+            or of another set.
     """
-    keep = np.ones(len(dataset), bool)
+    if selection is None and options.selection:
+        selection = find_selection(dataset, options.selection)
+    chosen = np.ones(len(dataset), bool) if selection is None else selection.apply(dataset)
+    keep = chosen.copy()
     if options.drop_exact_duplicates:
-        keep = first_of_each(dataset.row_hashes)
+        # Among the chosen rows only: where the first copy was left out, the second one stays.
+        keep[chosen] = first_of_each(dataset.row_hashes[chosen])
     if dataset.split is not None and options.use_own_split:
         sides = _complete(dataset, np.where(keep, dataset.split, -1), options, seed)
     else:
         sides = split(dataset, options.train, options.validation, options.test, seed, rows=keep)
-    rows = Rows(sides.astype(np.int8), int((~keep).sum()))
+    rows = Rows(sides.astype(np.int8), int((chosen & ~keep).sum()), int((~chosen).sum()))
     _check(dataset, rows)
     return rows
 
@@ -64,15 +78,16 @@ def _complete(dataset: Dataset, own: np.ndarray, options: DataOptions, seed: int
 
 
 def _check(dataset: Dataset, rows: Rows) -> None:
+    after = f" after the selection left out {rows.deselected:,}" if rows.deselected else ""
     labels = dataset.labels[rows.of(TRAIN)]
     classes = len(np.unique(labels))
     if classes < 2:
         raise UserError(
-            f"'{dataset.source}' has {classes} class{'' if classes == 1 else 'es'} among its training rows: "
-            "training needs two or more."
+            f"'{dataset.source}' has {classes} class{'' if classes == 1 else 'es'} among its training "
+            f"rows{after}: training needs two or more."
         )
     if not len(rows.of(VALIDATION)):
         raise UserError(
-            f"'{dataset.source}' leaves no validation rows ({len(dataset):,} rows in all): "
+            f"'{dataset.source}' leaves no validation rows ({len(dataset):,} rows in all){after}: "
             "add pictures or raise the validation share."
         )

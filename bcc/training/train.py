@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bcc.datasets import Dataset, load
+from bcc.datasets import Dataset, Selection, find_selection, import_selection, load
 from bcc.errors import UserError
 from bcc.models.tensorflow_start import start_tensorflow
 from bcc.runs import Run, RunState, write_arrays, write_json
@@ -41,6 +42,7 @@ def start(config: TrainConfig, folder: Path) -> Run:
     except OSError as error:
         raise UserError(f"The run directory '{folder}' cannot be made: {error.strerror}.") from error
     write_json(run.config, config.model_dump(mode="json"))
+    run.selection.unlink(missing_ok=True)
     return _run(run, config, go_on=False)
 
 
@@ -95,8 +97,9 @@ def _train(journal: Journal, config: TrainConfig, go_on: bool) -> None:
     )
     if go_on and journal.run.read_json(journal.run.dataset)["fingerprint"] != dataset.fingerprint:
         raise UserError(f"'{dataset.source}' has changed since run '{journal.run.id}' began: start it anew.")
-    rows = divide(dataset, config.data, config.seed)
-    _record_data(journal.run, dataset, rows)
+    selection = _selection(journal.run, dataset, config)
+    rows = divide(dataset, config.data, config.seed, selection)
+    _record_data(journal.run, dataset, rows, selection)
     LOGGER.info("%s: %s", dataset.source, rows.sentence())
 
     journal.say("Loading TensorFlow")
@@ -143,7 +146,16 @@ def _build(config: TrainConfig, classes: int, fill: bool) -> keras.Model:
     return model
 
 
-def _record_data(run: Run, dataset: Dataset, rows: Rows) -> None:
+def _selection(run: Run, dataset: Dataset, config: TrainConfig) -> Selection | None:
+    """The run's own copy of its selection, made when it first begins; later changes do not reach it."""
+    if not config.data.selection:
+        return None
+    if not run.selection.exists():
+        find_selection(dataset, config.data.selection).export(run.selection)
+    return replace(import_selection(dataset, run.selection), name=config.data.selection)
+
+
+def _record_data(run: Run, dataset: Dataset, rows: Rows, selection: Selection | None) -> None:
     """Write down what it trains on, so that predictions and checks need nothing else."""
     about = {
         "fingerprint": dataset.fingerprint,
@@ -154,6 +166,7 @@ def _record_data(run: Run, dataset: Dataset, rows: Rows) -> None:
         "class_names": list(dataset.class_names),
         "preprocessing": dataset.preprocessing.text,
         "duplicates_left_out": rows.duplicates,
+        "selection": None if selection is None else selection.summary(),
     }
     write_json(run.dataset, about)
     write_arrays(run.split, split=rows.split, train_hashes=dataset.row_hashes[rows.of(TRAIN)])

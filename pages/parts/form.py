@@ -95,7 +95,14 @@ def _widget(name: str, field: FieldInfo, value: Any, key: str, offered: Sequence
         return _number(label, field, value, kind, common)
     if offered:
         options = list(dict.fromkeys([value, *offered]))
-        return st.selectbox(label, options, 0, accept_new_options=True, **common)
+        return st.selectbox(
+            label,
+            options,
+            0,
+            format_func=lambda one: "none" if one is None else one,
+            accept_new_options=True,
+            **common,
+        )
     return st.text_input(label, value or "", **common) or (None if optional else "")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bcc.datasets import Dataset
+from bcc.datasets import Dataset, Selection
 from bcc.folders import runs_folder
 from bcc.jobs import delete
 from bcc.runs import Run, RunState, list_runs, write_json
@@ -170,3 +170,25 @@ def test_a_damaged_run_is_one_sentence(
         app = open_page(name, data=tiny.fingerprint, run="one")
         assert not app.exception
         assert "state.json of run 'one' cannot be read" in texts(app.error)
+
+
+@pytest.mark.usefixtures("_idle_jobs")
+def test_a_saved_selection_is_chosen_and_launched(open_page: Callable, tiny: Dataset) -> None:
+    Selection.of(tiny).leave_out([1, 2], "blurred").save("first look")
+    app = open_page("train", data=tiny.fingerprint)
+    key = f"train.quick.{tiny.fingerprint}.selection"
+    assert key not in [box.key for box in app.selectbox], "the preset's own data has none"
+    app.radio(key="source.quick").set_value("chosen").run()
+    assert app.selectbox(key=key).options == ["none", "first look"]
+    app.selectbox(key=key).set_value("first look").run()
+    app.button(key="start_training").click().run()
+    assert not app.exception
+    (summary,) = list_runs()
+    assert read_config(summary.run.config).data.selection == "first look"
+
+
+def test_the_clean_page_says_what_to_train_on(open_page: Callable, tiny: Dataset) -> None:
+    Selection.of(tiny).save("first look")
+    app = open_page("train", data=tiny.fingerprint, selection="first look")
+    assert app.radio(key="source.quick").value == "chosen"
+    assert app.selectbox(key=f"train.quick.{tiny.fingerprint}.selection").value == "first look"

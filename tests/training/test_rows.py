@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bcc.datasets import Dataset, Preprocessing
+from bcc.datasets import Dataset, Preprocessing, Selection
 from bcc.errors import UserError
 from bcc.training import DataOptions
 from bcc.training.rows import TEST, TRAIN, VALIDATION, divide
@@ -111,3 +112,64 @@ def test_no_validation_rows_is_a_sentence() -> None:
     own[2:] = -1
     with pytest.raises(UserError, match=r"'made.npz' (leaves no validation rows \(100 rows|has \d class)"):
         divide(dataset(LABELS, split=own), DataOptions(train=0.9, validation=0.1, test=0), 0)
+
+
+def test_a_selection_leaves_rows_out() -> None:
+    whole = dataset(LABELS)
+    Selection.of(whole).leave_out([3, 7, 50], "blurred").keep([4], "fine").save("first look")
+    rows = divide(whole, DataOptions(selection="first look"), 0)
+    assert (rows.split[[3, 7, 50]] == -1).all()
+    assert (np.delete(rows.split, [3, 7, 50]) >= 0).all()
+    assert (rows.deselected, rows.duplicates) == (3, 0)
+    assert rows.sentence().endswith(" rows; 3 left out by the selection")
+
+
+def test_of_two_copies_the_one_that_the_selection_keeps_stays() -> None:
+    pictures = np.arange(100)
+    pictures[9] = 5
+    whole = dataset(LABELS, pictures)
+    rows = divide(whole, DataOptions(), 0, Selection.of(whole).leave_out([5], "label of row 9 is right"))
+    assert rows.split[5] == -1
+    assert rows.split[9] >= 0
+    assert (rows.deselected, rows.duplicates) == (1, 0)
+
+
+def test_a_selection_also_holds_for_the_files_own_split() -> None:
+    own = np.repeat([0, 1, 2], [50, 25, 25]).astype(np.int8)
+    whole = dataset(LABELS, split=own)
+    rows = divide(whole, DataOptions(), 0, Selection.of(whole).leave_out([0, 60, 99], "dark"))
+    assert (rows.split[[0, 60, 99]] == -1).all()
+    np.testing.assert_array_equal(np.delete(rows.split, [0, 60, 99]), np.delete(own, [0, 60, 99]))
+
+
+def test_a_selection_by_the_path_of_its_file(tmp_path: Path) -> None:
+    whole = dataset(LABELS)
+    Selection.of(whole).leave_out([8], "light").export(tmp_path / "sent.json")
+    rows = divide(whole, DataOptions(selection=str(tmp_path / "sent.json")), 0)
+    assert rows.deselected == 1
+    assert rows.split[8] == -1
+
+
+def test_a_selection_of_another_set_is_refused(tmp_path: Path) -> None:
+    whole = dataset(LABELS)
+    replace(Selection.of(whole), fingerprint="f" * 16, source="other.npz").export(tmp_path / "sent.json")
+    with pytest.raises(
+        UserError, match=r"^'sent.json' belongs to the data set other.npz \(f{16}\), not to made"
+    ):
+        divide(whole, DataOptions(selection=str(tmp_path / "sent.json")), 0)
+
+
+def test_a_selection_that_is_not_there_names_those_that_are() -> None:
+    whole = dataset(LABELS)
+    with pytest.raises(UserError, match=r"There is no selection 'mine' for made.npz \(0+\): it has none"):
+        divide(whole, DataOptions(selection="mine"), 0)
+    Selection.of(whole).save("yours")
+    with pytest.raises(UserError, match="it has yours"):
+        divide(whole, DataOptions(selection="mine"), 0)
+
+
+def test_a_selection_that_leaves_too_little_says_so() -> None:
+    whole = dataset(LABELS)
+    selection = Selection.of(whole).leave_out(np.flatnonzero(LABELS > 0), "wrong")
+    with pytest.raises(UserError, match="1 class among its training rows after the selection left out 75"):
+        divide(whole, DataOptions(), 0, selection)
