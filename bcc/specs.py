@@ -8,6 +8,7 @@ made from it, so adding an option means adding one field.
 
 from __future__ import annotations
 
+import difflib
 import types
 import typing
 from typing import Any, Literal
@@ -97,11 +98,11 @@ def describe(spec: type[BaseModel], prefix: str = "") -> list[dict[str, str]]:
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             rows += describe(field.annotation, f"{prefix}{name}.")
             continue
-        default = "" if field.default is None else str(field.default).lower()
+        default = "" if field.default in (None, ()) else str(field.default)
         rows.append(
             {
                 "field": f"{prefix}{name}",
-                "default": default if isinstance(field.default, bool) else str(field.default or default),
+                "default": default.lower() if isinstance(field.default, bool) else default,
                 "allowed": _allowed(field),
                 "help": field.description or "",
             }
@@ -146,6 +147,8 @@ def first_sentence(error: ValidationError, spec: type[BaseModel], what: str) -> 
     tail = f" ({more} more field{'s' if more > 1 else ''} to mend.)" if more else ""
     if problem["type"] == "extra_forbidden":
         known = ", ".join(sorted(_fields_beside(spec, problem["loc"])))
+        near = _inner_fields_like(spec, place) if len(problem["loc"]) == 1 else []
+        known += f"; nearest: {', '.join(near)}" if near else ""
         return f"{what[:1].upper()}{what[1:]} has no field '{place}'; it knows {known}.{tail}"
     if problem["type"] == "value_error":
         message = str(problem["ctx"]["error"]).rstrip(".")
@@ -153,6 +156,13 @@ def first_sentence(error: ValidationError, spec: type[BaseModel], what: str) -> 
     message = problem["msg"].removeprefix("Input ")
     given = problem.get("input")
     return f"In {what}, '{place}' {message}, not {given!r}.{tail}"
+
+
+def _inner_fields_like(spec: type[BaseModel], name: str) -> list[str]:
+    """Dotted names of fields inside sections that are called nearly `name`."""
+    inner = [row["field"] for row in describe(spec) if "." in row["field"]]
+    likely = difflib.get_close_matches(name, {field.rpartition(".")[2] for field in inner}, cutoff=0.8)
+    return [field for field in inner if field.rpartition(".")[2] in likely]
 
 
 def _fields_beside(spec: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:

@@ -7,11 +7,12 @@ from bcc.errors import UserError
 from bcc.jobs import launch
 from bcc.runs import ALIVE
 from bcc.specs import check
-from bcc.training import DataOptions, TrainConfig, assemble, preset_names, read_preset
+from bcc.training import PHASES, DataOptions, TrainConfig, assemble, preset_names, read_preset
 from pages.parts import chosen, errors, form, frame, links, live, words
 
 frame.require()
-ON_TOP = ("model", "weights", "image_size", "epochs", "batch_size", "learning_rate")
+ON_TOP = ("model", "weights", "image_size", "batch_size", "optimizer", "recipe")
+SECTIONS = {"adam": "Adam, Nadam, AdamW", "lion": "Lion", "sgd": "SGD"}
 CHOSEN_SET = ("source", "classes", "preprocessing", "selection")
 SELECTION = "selection"
 """The query parameter by which the Clean page says what to train on."""
@@ -69,7 +70,13 @@ if source == "chosen" and dataset is not None:
     )
 suggestions = {"weights": ["none", "imagenet"]}
 values = form.fields(TrainConfig, ON_TOP, start, f"train.{preset}", places, suggestions=suggestions)
-topics = form.by_topic(TrainConfig, without=(*ON_TOP, "data"))
+for name, tab in zip(PHASES, st.tabs([words.PHASES[name] for name in PHASES]), strict=True):
+    phase = type(getattr(TrainConfig(), name))
+    with tab:
+        values[name] = form.fields(
+            phase, list(phase.model_fields), start[name], f"train.{preset}.{name}", places, section=name
+        )
+topics = form.by_topic(TrainConfig, without=(*ON_TOP, *PHASES, *SECTIONS, "data"))
 split_names = [name for names in form.by_topic(DataOptions, without=CHOSEN_SET).values() for name in names]
 with st.expander("Data and split", icon=":material/call_split:"):
     values |= form.fields(TrainConfig, topics.pop("Data"), start, f"train.{preset}", places)
@@ -79,6 +86,12 @@ with st.expander("Data and split", icon=":material/call_split:"):
 for topic, names in topics.items():
     with st.expander(topic, icon=":material/tune:"):
         values |= form.fields(TrainConfig, names, start, f"train.{preset}", places)
+        for name, title in SECTIONS.items() if topic == "Optimiser" else ():
+            st.caption(title)
+            rule = type(getattr(TrainConfig(), name))
+            values[name] = form.fields(
+                rule, list(rule.model_fields), start[name], f"train.{preset}.{name}", places, section=name
+            )
 
 if source == "preset":
     data |= {name: start["data"][name] for name in CHOSEN_SET}

@@ -4,6 +4,6 @@ Importing this package does not import tensorflow; the functions that build or l
 """
 
 from bcc.models.options import ModelOptions
-from bcc.models.sizes import ARCHITECTURES, SIZES, Architecture, Size
+from bcc.models.sizes import ARCHITECTURES, SIZES, Architecture, ModelName, Size
 
-__all__ = ["ARCHITECTURES", "SIZES", "Architecture", "ModelOptions", "Size"]
+__all__ = ["ARCHITECTURES", "SIZES", "Architecture", "ModelName", "ModelOptions", "Size"]

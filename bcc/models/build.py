@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bcc.models.convnext import backbone, model_name
+from bcc.models.custom_cnn import custom_cnn
+from bcc.models.head import head
 from bcc.models.options import ModelOptions
 
 if TYPE_CHECKING:
@@ -27,23 +29,17 @@ def build_model(options: ModelOptions, classes: int) -> keras.Model:
     """
     import keras
 
+    if options.model == "custom-cnn":
+        inputs, features = custom_cnn(options.image_size)
+    else:
+        inputs, features = backbone(
+            options.model,
+            options.image_size,
+            stem_stride=options.stem_stride,
+            layer_scale=options.layer_scale,
+            stochastic_depth=options.stochastic_depth,
+        )
     name = model_name(options.model)
-    inputs, features = backbone(
-        options.model,
-        options.image_size,
-        stem_stride=options.stem_stride,
-        layer_scale=options.layer_scale,
-        stochastic_depth=options.stochastic_depth,
-    )
-    pool = (
-        keras.layers.GlobalAveragePooling2D if options.pooling == "avg" else keras.layers.GlobalMaxPooling2D
-    )
-    x = pool(name=f"{name}_head_gap")(features)
-    x = keras.layers.LayerNormalization(epsilon=1e-6, name=f"{name}_head_layernorm")(x)
-    if options.dropout:
-        x = keras.layers.Dropout(options.dropout, name="head_dropout")(x)
-    penalty = keras.regularizers.L1L2(options.l1, options.l2) if options.l1 or options.l2 else None
-    # The logits stand in a layer of their own, and in float32 even under mixed precision.
-    logits = keras.layers.Dense(classes, kernel_regularizer=penalty, dtype="float32", name="logits")(x)
-    outputs = keras.layers.Activation("softmax", dtype="float32", name="probabilities")(logits)
+    # A ConvNeXt's features are not normalised yet; those of the plain network are.
+    outputs = head(features, options, classes, name, normalise=options.model != "custom-cnn")
     return keras.Model(inputs, outputs, name=name)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bcc.models.sizes import ARCHITECTURES, Size
+from bcc.models.sizes import ARCHITECTURES, ModelName, Size
 
 if TYPE_CHECKING:
     import keras
@@ -25,9 +25,9 @@ VARIANCE = ((0.229 * 255) ** 2, (0.224 * 255) ** 2, (0.225 * 255) ** 2)
 """Their variances."""
 
 
-def model_name(size: Size) -> str:
+def model_name(model: ModelName) -> str:
     """The prefix of every layer's name, as in keras.applications."""
-    return f"convnext_{size}"
+    return "custom_cnn" if model == "custom-cnn" else f"convnext_{model}"
 
 
 def backbone(

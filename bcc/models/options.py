@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import model_validator
+from pydantic import Field, field_validator, model_validator
 
-from bcc.models.sizes import ARCHITECTURES, Size
+from bcc.models.sizes import ARCHITECTURES, ModelName
 from bcc.specs import Spec, option
 
 
 class ModelOptions(Spec):
-    """A ConvNeXt backbone and the head on top of it."""
+    """A backbone and the head on top of it."""
 
-    model: Size = option(
+    model: ModelName = option(
         "atto",
-        "Member of the ConvNeXt family; atto trains on a laptop, base and larger want a GPU.",
+        "Member of the ConvNeXt family, or the plain custom-cnn; atto trains on a laptop, base and larger "
+        "want a GPU.",
         topic="Model",
     )
     weights: str = option(
@@ -35,10 +36,24 @@ class ModelOptions(Spec):
     pooling: Literal["avg", "max"] = option(
         "avg", "How the last feature map becomes one vector.", topic="Head"
     )
-    dropout: float = option(
-        0.0, "Share of pooled features switched off in each training step.", topic="Head", ge=0, le=0.9
+    hidden_layers: tuple[Annotated[int, Field(ge=1, le=8192)], ...] = option(
+        (),
+        "Sizes of dense layers between the pooled features and the answer, such as 1024, 512.",
+        topic="Head",
     )
-    l1: float = option(0.0, "L1 penalty on the head's weights.", topic="Head", ge=0, le=1)
+    hidden_norm: Literal["none", "batch", "layer"] = option(
+        "none",
+        "Normalisation after each hidden layer: over the batch, over the layer, or none.",
+        topic="Head",
+    )
+    dropout: float = option(
+        0.0,
+        "Share of pooled features, and of each hidden layer, switched off in each training step.",
+        topic="Head",
+        ge=0,
+        le=0.9,
+    )
+    l1: float = option(0.0, "L1 penalty on the head's weights; with L2 both count.", topic="Head", ge=0, le=1)
     l2: float = option(0.0, "L2 penalty on the head's weights.", topic="Head", ge=0, le=1)
     layer_scale: float = option(
         0.1,
@@ -52,6 +67,14 @@ class ModelOptions(Spec):
         0.0, "Chance that the last block is skipped in a training step.", topic="Model", ge=0, le=0.9
     )
 
+    @field_validator("hidden_layers", mode="before")
+    @classmethod
+    def _sizes_from_text(cls, value: Any) -> Any:
+        """A form and a shell say "1024, 512"."""
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.strip("[]() ").split(",") if part.strip())
+        return (value,) if isinstance(value, int) else value
+
     @model_validator(mode="before")
     @classmethod
     def _fitting_defaults(cls, values: Any) -> Any:
@@ -60,16 +83,20 @@ class ModelOptions(Spec):
         if not isinstance(values, dict):
             return values
         given = {name: value for name, value in values.items() if value is not None}
-        with_imagenet = [size for size, about in ARCHITECTURES.items() if about.imagenet]
-        weights = given.get("weights", "imagenet" if given.get("model") in with_imagenet else "none")
+        weights = given.get("weights", "imagenet" if given.get("model") in _with_imagenet() else "none")
         scale = 0.1 if weights == "none" else 1e-6
         return {"layer_scale": scale, **given, "weights": weights}
 
     @model_validator(mode="after")
     def _imagenet_exists(self) -> ModelOptions:
-        if self.weights == "imagenet" and not ARCHITECTURES[self.model].imagenet:
+        if self.weights == "imagenet" and self.model not in _with_imagenet():
             raise ValueError(
                 f"there are no ImageNet weights for '{self.model}': choose weights 'none', or a model "
                 "from tiny up"
             )
         return self
+
+
+def _with_imagenet() -> list[str]:
+    """Sizes that ImageNet weights exist for."""
+    return [size for size, about in ARCHITECTURES.items() if about.imagenet]

@@ -5,6 +5,7 @@ Importing this package does not import tensorflow.
 
 from bcc.training.assemble import assemble, read_config
 from bcc.training.config import DataOptions, TrainConfig
+from bcc.training.flat_fields import PHASES
 from bcc.training.presets import preset_names, read_preset
 
-__all__ = ["DataOptions", "TrainConfig", "assemble", "preset_names", "read_config", "read_preset"]
+__all__ = ["PHASES", "DataOptions", "TrainConfig", "assemble", "preset_names", "read_config", "read_preset"]

@@ -10,6 +10,7 @@ from typing import Any
 from bcc.errors import UserError
 from bcc.specs import check
 from bcc.training.config import TrainConfig
+from bcc.training.flat_fields import to_sections
 from bcc.training.presets import read_preset
 
 
@@ -33,13 +34,13 @@ def assemble(
     """
     values: dict[str, Any] = {}
     if preset:
-        _merge(values, read_preset(preset)["config"])
+        _lay_over(values, read_preset(preset)["config"])
     if file:
-        _merge(values, _read(file))
+        _lay_over(values, _read(file))
     if data:
         _merge(values, {"data": {key: value for key, value in data.items() if value is not None}})
     for setting in settings:
-        _merge(values, _parse(setting))
+        _lay_over(values, _parse(setting))
     return check(TrainConfig, values, "the training config")
 
 
@@ -72,6 +73,15 @@ def _parse(setting: str) -> dict[str, Any]:
     for part in reversed(name.strip().split(".")):
         value = {part: value}
     return value
+
+
+def _lay_over(values: dict[str, Any], more: dict[str, Any]) -> None:
+    """Merge fields that may be said flat, as in a config with one phase."""
+    try:
+        _merge(values, to_sections(more, values))
+    except ValueError as error:
+        sentence = str(error)
+        raise UserError(f"{sentence[:1].upper()}{sentence[1:]}.") from error
 
 
 def _merge(values: dict[str, Any], more: dict[str, Any]) -> None:

@@ -31,20 +31,32 @@ class Plan:
     steps_per_epoch: int
 
 
-def plan_steps(train_rows: np.ndarray, batch_size: int, epochs: int, seed: int) -> Plan:
+def plan_steps(train_rows: np.ndarray, batch_size: int, epochs: int, seed: int, first_epoch: int = 0) -> Plan:
     """Shuffle the training rows anew for each epoch.
 
     A batch is always full, so that a compiled step has one shape: the few rows left over at the end of
     an epoch wait for the next one, where the order is another.
+
+    Args:
+        train_rows: rows to learn from.
+        batch_size: pictures a step; all rows where there are fewer.
+        epochs: how many to plan.
+        seed: decides the orders.
+        first_epoch: number of the first one, so that a later phase sees other orders and draws.
     """
     batch_size = min(batch_size, len(train_rows))
     steps = len(train_rows) // batch_size
     orders = [
         np.random.default_rng((seed, epoch)).permutation(train_rows)[: steps * batch_size]
-        for epoch in range(epochs)
+        for epoch in range(first_epoch, first_epoch + epochs)
     ]
     rows = np.concatenate(orders).reshape(epochs * steps, batch_size).astype(np.int64)
-    return Plan(rows, np.repeat(np.arange(epochs), steps), steps)
+    return Plan(rows, first_epoch + np.repeat(np.arange(epochs), steps), steps)
+
+
+def view_of(epoch: int, config: TrainConfig) -> int:
+    """Which view of every picture an epoch looks at; draws derive from it."""
+    return epoch % config.views if config.views else epoch
 
 
 def training_batches(
@@ -83,7 +95,7 @@ def training_batches(
             resize_batch(pictures, side),
             labels[rows].astype(np.int64),
             row_weights[rows].astype(np.float32),
-            picture_keys(config.seed, int(epoch), rows),
+            picture_keys(config.seed, view_of(int(epoch), config), rows),
         )
 
     def load(rows: Any, epoch: Any) -> tuple[Any, ...]:

@@ -1,12 +1,12 @@
 """Everything that can be chosen about a training run, as one spec.
 
 The Train page's form, `--set key=value`, `config.json` and every message about a bad value come from
-these fields. A recipe of augmentations, phases and more will join them; what is here keeps its name.
+these fields. What is here keeps its name: files of older runs and commands go on working.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import model_validator
 
@@ -14,6 +14,11 @@ from bcc.augment import RecipeName
 from bcc.datasets import Preprocessing
 from bcc.models import ModelOptions
 from bcc.specs import Spec, option
+from bcc.training.flat_fields import PHASES, to_sections
+from bcc.training.optimizer_options import AdamOptions, LionOptions, SgdOptions
+from bcc.training.phases import AllPhase, FineTunePhase, HeadPhase, Phase
+
+Switch = Literal["auto", "on", "off"]
 
 
 class DataOptions(Spec):
@@ -67,47 +72,38 @@ class TrainConfig(ModelOptions):
         "What is done to pictures on the fly: nothing, mirror images, or mirror images and quarter turns.",
         topic="Data",
     )
+    views: int = option(
+        0,
+        "Fixed augmented views a picture, taken in turns; 0 draws afresh in every epoch. Fixed views let "
+        "frozen parts be computed once.",
+        topic="Data",
+        ge=0,
+        le=100,
+    )
+    head: HeadPhase = HeadPhase()
+    fine_tune: FineTunePhase = FineTunePhase()
+    all: AllPhase = AllPhase()
     batch_size: int = option(32, "Pictures a training step.", topic="Training", ge=1, le=4096)
-    epochs: int = option(
-        10, "Times that every training picture is seen.", unit="epochs", topic="Training", ge=1, le=1000
+    accumulate: int = option(
+        1,
+        "Steps whose gradients are added up before the weights move: a larger batch in the same memory.",
+        topic="Training",
+        ge=1,
+        le=1024,
     )
-    optimizer: Literal["adam", "nadam", "adamw", "lion"] = option(
-        "adamw",
-        "Rule that turns gradients into steps; Lion wants a third of the learning rate.",
+    loss: Literal["cross-entropy", "focal"] = option(
+        "cross-entropy",
+        "What is made small; focal looks more at pictures that are still wrong (Lin et al. 2017).",
         topic="Training",
     )
-    learning_rate: float = option(1e-3, "Highest size of a step.", topic="Training", gt=0, le=1, log=True)
-    schedule: Literal["constant", "cosine"] = option(
-        "cosine",
-        "How the learning rate goes on: level, or falling to nothing along a cosine.",
-        topic="Training",
-    )
-    warmup: float = option(
-        0.1,
-        "Share of all steps in which the learning rate rises from nothing.",
-        topic="Training",
-        ge=0,
-        le=0.9,
-    )
-    weight_decay: float = option(
-        0.05,
-        "Pull of the weights towards zero; norms, biases and scales are spared.",
-        topic="Training",
-        ge=0,
-        le=1,
+    focal_gamma: float = option(
+        2.0, "How much less the focal loss looks at what is already right.", topic="Training", ge=0, le=10
     )
     label_smoothing: float = option(
         0.05, "Share of each label spread over all classes.", topic="Training", ge=0, le=0.9
     )
     class_weights: bool = option(
         False, "Weigh rare classes up, so that each class counts the same.", topic="Training"
-    )
-    trainable_share: float = option(
-        1.0,
-        "Share of the blocks that learn, counted from the output; 0 trains the head alone.",
-        topic="Training",
-        ge=0,
-        le=1,
     )
     average_weights: float = option(
         0.0,
@@ -116,11 +112,90 @@ class TrainConfig(ModelOptions):
         ge=0,
         lt=1,
     )
-    patience: int = option(
-        0,
-        "Stop after so many epochs without a better validation accuracy; 0 never stops early.",
-        unit="epochs",
-        topic="Training",
-        ge=0,
-        le=1000,
+    optimizer: Literal["adam", "nadam", "adamw", "lion", "sgd"] = option(
+        "adamw",
+        "Rule that turns gradients into steps; Lion wants a third of the learning rate, SGD ten times it.",
+        topic="Optimiser",
     )
+    weight_decay: float = option(
+        0.05,
+        "Pull of the weights towards zero; norms, biases and scales are spared.",
+        topic="Optimiser",
+        ge=0,
+        le=1,
+    )
+    clip_norm: float = option(
+        0.0, "Shorten a gradient that is longer than this; 0 never does.", topic="Optimiser", ge=0, le=1000
+    )
+    layer_decay: float = option(
+        1.0,
+        "Each block learns at this share of the next one's rate, counted from the output; 1 for all alike.",
+        topic="Optimiser",
+        gt=0,
+        le=1,
+    )
+    adam: AdamOptions = AdamOptions()
+    lion: LionOptions = LionOptions()
+    sgd: SgdOptions = SgdOptions()
+    cache: Switch = option(
+        "auto",
+        "Compute frozen parts once and keep what they say on disk, for all epochs and for later runs; auto "
+        "does where views are fixed and there is room.",
+        topic="Speed",
+    )
+    cache_gigabytes: float = option(
+        10.0,
+        "Disk that all kept features together may take; the longest unused go first.",
+        unit="GB",
+        topic="Speed",
+        gt=0,
+        le=10_000,
+    )
+    mixed_precision: Switch = option(
+        "auto", "Compute in half precision; auto does on a GPU that is built for it.", topic="Speed"
+    )
+    xla: Switch = option(
+        "auto",
+        "Compile the training step with XLA; auto does on a GPU. On a CPU it is five times slower.",
+        topic="Speed",
+    )
+    several_gpus: Switch = option(
+        "auto",
+        "Share each batch among all GPUs that the run sees; auto does where there are several.",
+        topic="Speed",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_phase_said_flat(cls, values: Any) -> Any:
+        """Take the fields of a config with one phase, and train nothing that nobody asked for."""
+        if not isinstance(values, dict):
+            return values
+        values = to_sections(values)
+        others = [values.get(name) for name in PHASES if name != "all"]
+        asked = any(_epochs(phase) for phase in others)
+        whole = values.get("all", {})
+        if asked and isinstance(whole, dict) and "epochs" not in whole:
+            values["all"] = {**whole, "epochs": 0}
+        return values
+
+    @model_validator(mode="after")
+    def _something_is_trained(self) -> TrainConfig:
+        if not self.phases:
+            raise ValueError("all phases have 0 epochs: give head, fine_tune or all at least one")
+        return self
+
+    @property
+    def phases(self) -> dict[str, Phase]:
+        """The phases that are trained, by name and in order."""
+        named: dict[str, Phase] = {"head": self.head, "fine_tune": self.fine_tune, "all": self.all}
+        return {name: phase for name, phase in named.items() if phase.epochs}
+
+    @property
+    def epochs(self) -> int:
+        """Of all phases together."""
+        return sum(phase.epochs for phase in self.phases.values())
+
+
+def _epochs(phase: Any) -> Any:
+    return phase.get("epochs") if isinstance(phase, dict) else getattr(phase, "epochs", 0)

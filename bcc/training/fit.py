@@ -1,31 +1,38 @@
-"""The loop: step, write down, and at the end of each epoch score, keep the best and save a checkpoint."""
+"""The loop: phase after phase, step, write down, and at the end of each epoch score and keep the best."""
 
 from __future__ import annotations
 
 import math
+import time
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from bcc.datasets import Dataset
 from bcc.errors import UserError
-from bcc.models.saving import save_model
-from bcc.training.averaging import WeightAverage
-from bcc.training.batches import plan_steps, training_batches
-from bcc.training.checkpoint import restore_checkpoint, save_checkpoint
+from bcc.models.resizing import resize_batch
+from bcc.models.saving import load_model, save_model
+from bcc.training.batches import Plan, plan_steps, training_batches
+from bcc.training.checkpoint import read_position, restore_variables, save_checkpoint
 from bcc.training.class_weights import row_weights
 from bcc.training.clock import Clock
 from bcc.training.config import TrainConfig
 from bcc.training.journal import LOGGER, Journal
-from bcc.training.optimizers import learning_rate_at, make_optimizer
+from bcc.training.learner import Learner
 from bcc.training.progress import Position
 from bcc.training.rows import TRAIN, VALIDATION, Rows
-from bcc.training.steps import Steps
+from bcc.training.schedules import learning_rate_at
+from bcc.training.validation import validate
 
 if TYPE_CHECKING:
     import keras
     import tensorflow as tf
 
 CHECKPOINT_EVERY = 20.0
-"""Seconds of training between two checkpoints at least; they are saved at the end of an epoch."""
+"""Seconds of training between two checkpoints at least."""
+
+CHECKPOINT_SHARE = 0.05
+"""Share of the time that checkpoints may take: those of a large model are saved less often."""
 
 
 class Fit:
@@ -36,33 +43,48 @@ class Fit:
         config: how to train.
         dataset: what to train on.
         rows: which rows train and which validate.
-        model: with its first weights; only its trainable layers will change.
+        model: with its first weights; what each phase freezes stands still.
+        strategy: shares each batch among several devices.
     """
 
     def __init__(
-        self, journal: Journal, config: TrainConfig, dataset: Dataset, rows: Rows, model: keras.Model
+        self,
+        journal: Journal,
+        config: TrainConfig,
+        dataset: Dataset,
+        rows: Rows,
+        model: keras.Model,
+        strategy: tf.distribute.Strategy | None = None,
     ) -> None:
         self.journal, self.run = journal, journal.run
         self.config, self.dataset, self.rows, self.model = config, dataset, rows, model
+        self.strategy = strategy
         self.classes = len(dataset.class_names)
-        self.plan = plan_steps(rows.of(TRAIN), config.batch_size, config.epochs, config.seed)
-        self.optimizer = make_optimizer(config, model.trainable_variables)
-        self.average = WeightAverage(model.trainable_variables, config.average_weights)
-        self.steps = Steps(model, self.optimizer, self.average, config.label_smoothing)
+        self.names = list(config.phases)
+        self.batch_size = min(config.batch_size, len(rows.of(TRAIN)))
+        self.steps_per_epoch = len(rows.of(TRAIN)) // self.batch_size
+        self.weights = row_weights(dataset.labels, rows.of(TRAIN), self.classes, config.class_weights)
         self.position = Position()
-        self.clock = Clock(self.plan.rows.shape[1], len(self.plan.rows))
         self.rate = 0.0
-        self.saved_at = 0.0
+        self.started = self.saved_at = time.monotonic()
+        self.save_took = 0.0
+        if self.batch_size < config.batch_size:
+            LOGGER.warning(
+                "batch_size %d is larger than the %d training rows: each step takes them all",
+                config.batch_size,
+                self.batch_size,
+            )
 
     def resume(self) -> None:
         """Go back to where the last checkpoint was saved, and forget what was written after it."""
-        saved = restore_checkpoint(self.run, self.model, self.optimizer, self.average)
-        self.position = Position.from_dict(saved)
-        self.journal.forget_after(self.position.step, self.position.step // self.plan.steps_per_epoch)
-        LOGGER.info("Going on after step %d of %d", self.position.step, len(self.plan.rows))
+        self.position = Position.from_dict(read_position(self.run), self.steps_per_epoch)
+        self._enter_phase()
+        restore_variables(self.run, self.learner.variables)
+        self.journal.forget_after(self.position.step, self.position.epoch)
+        LOGGER.info("Going on after step %d of %d", self.position.step, self._planned_steps())
 
     def run_to_end(self) -> bool:
-        """Train until the last epoch, an early stop or a request.
+        """Train all phases to their last epoch, an early stop or a request.
 
         Returns:
             Whether it was stopped on request. Either way model.keras holds the best weights.
@@ -70,50 +92,86 @@ class Fit:
         Raises:
             UserError: the loss is no number any more, or the disk is full.
         """
-        self.journal.say("Compiling the training step")
+        if not self.position.step:
+            self._enter_phase()
+        while True:
+            if self._run_phase():
+                return True
+            if self.position.phase + 1 == len(self.names):
+                return False
+            # A phase begins where the run was best, not where the last one happened to end.
+            self.model.set_weights(load_model(self.run.model).get_weights())
+            self.position.enter_next_phase()
+            self._enter_phase()
+
+    def _enter_phase(self) -> None:
+        """Freeze what stands still in this phase and compile its steps."""
+        self.name = self.names[self.position.phase]
+        self.phase = self.config.phases[self.name]
+        self.learner = Learner(self.model, self.config, self.name, self.strategy)
+        self.plan = self._plan()
+        self.clock = Clock(self.batch_size, len(self.plan.rows))
+        self.journal.say(f"Compiling the training step of phase {self.name}")
+        LOGGER.info(
+            "Phase %s: %d blocks and the head learn, %s of %s parameters",
+            self.name,
+            self.learner.cut.blocks,
+            f"{sum(math.prod(v.shape) for v in self.learner.cut.rest.trainable_variables):,}",
+            f"{self.model.count_params():,}",
+        )
+
+    def _plan(self) -> Plan:
+        phases = list(self.config.phases.values())
+        first_epoch = sum(phase.epochs for phase in phases[: self.position.phase])
+        return plan_steps(
+            self.rows.of(TRAIN), self.batch_size, self.phase.epochs, self.config.seed, first_epoch
+        )
+
+    def _run_phase(self) -> bool:
+        """Train to the end of the phase; returns whether somebody asked to stop."""
+        if self._is_over():
+            return False
         for batch in self._batches():
             self._step(*batch)
             stop = self.journal.stop_wanted()
-            epoch_ended = self.position.step % self.plan.steps_per_epoch == 0
-            if epoch_ended:
+            if self.position.phase_step % self.steps_per_epoch == 0:
                 self._end_epoch()
             elif stop and self.position.best < 0:
                 # Something to predict with. It counts for nothing once the run goes on.
                 self._score()
-                self.position.best = -1.0
-            if stop or (epoch_ended and self._checkpoint_is_due()):
+                self.position.best, self.position.best_loss = -1.0, math.inf
+            if stop or self._checkpoint_is_due():
                 self._save_checkpoint()
             if stop:
                 return True
-            if self._should_stop_early():
+            if self._is_over():
                 break
         return False
 
     def _batches(self) -> tf.data.Dataset:
-        weights = row_weights(
-            self.dataset.labels, self.rows.of(TRAIN), self.classes, self.config.class_weights
-        )
         return training_batches(
             self.dataset.images,
             self.dataset.labels,
-            weights,
+            self.weights,
             self.plan,
             self.config,
             self.classes,
-            first_step=self.position.step,
+            first_step=self.position.phase_step,
         )
 
     def _step(self, pictures: object, labels: object, weights: object) -> None:
-        done, steps = self.position.step, len(self.plan.rows)
-        self.rate = learning_rate_at(done, steps, self.config)
-        loss, accuracy = self.steps.train(pictures, labels, weights, self.rate, done)
+        position = self.position
+        self.rate = learning_rate_at(
+            position.phase_step, len(self.plan.rows), self.phase, position.plateau_scale
+        )
+        loss, accuracy = self.learner.steps.train(pictures, labels, weights, self.rate, position.step)
         self.clock.tick()
-        epoch = done // self.plan.steps_per_epoch + 1
-        self.position.count(loss, accuracy)
+        position.count(loss, accuracy)
         self.journal.add_batch(
             {
-                "step": self.position.step,
-                "epoch": epoch,
+                "step": position.step,
+                "epoch": position.epoch + 1,
+                "phase": self.name,
                 "loss": loss,
                 "accuracy": accuracy,
                 "learning_rate": self.rate,
@@ -122,72 +180,99 @@ class Fit:
         )
         if not math.isfinite(loss):
             raise UserError(
-                f"The loss became {loss} at step {self.position.step}: lower the learning rate "
-                f"(now {self.config.learning_rate:g})."
+                f"The loss became {loss} at step {position.step}: lower the learning rate "
+                f"(now {self.phase.learning_rate:g})."
             )
         self.journal.update(
-            stage=f"Training, epoch {epoch} of {self.config.epochs}",
-            epoch=self.position.step // self.plan.steps_per_epoch,
-            step=self.position.step,
-            steps=steps,
+            stage=f"Training {self.name}, epoch {position.epoch + 1} of {self._planned_epochs()}",
+            epoch=position.epoch,
+            epochs=self._planned_epochs(),
+            step=position.step,
+            steps=self._planned_steps(),
             images_per_second=self.clock.speed,
-            seconds_left=self.clock.seconds_left(self.position.step),
+            seconds_left=self.clock.seconds_left(position.phase_step),
         )
 
-    def _score(self) -> tuple[float, float, bool]:
-        """Validation loss, accuracy, and whether it is the best so far; the best is saved."""
+    def _pictures(self, rows: np.ndarray) -> np.ndarray:
+        return resize_batch(np.asarray(self.dataset.images[rows]), self.config.image_size).astype(np.float32)
+
+    def _score(self) -> tuple[float, float]:
+        """Validation loss and accuracy; weights that are the best so far are saved."""
         self.journal.update(force=True, stage="Scoring the validation pictures")
-        with self.average.in_place():
-            loss, accuracy = self.steps.validate(
-                self.dataset, self.rows.of(VALIDATION), self.config.image_size, self.classes
+        with self.learner.average.in_place():
+            loss, accuracy = validate(
+                self.learner.steps,
+                self._pictures,
+                self.dataset.labels,
+                self.rows.of(VALIDATION),
+                self.classes,
             )
-            better = accuracy > self.position.best
-            if better:
-                self.position.best = accuracy
+            if self.position.is_best(loss, accuracy, self.phase):
+                self.position.best, self.position.best_loss = accuracy, loss
                 save_model(self.model, self.run.model)
         self.clock.skip()
         self.journal.update(force=True, best_validation_accuracy=self.position.best)
-        return loss, accuracy, better
+        return loss, accuracy
 
     def _end_epoch(self) -> None:
-        validation_loss, validation_accuracy, better = self._score()
-        epoch = self.position.step // self.plan.steps_per_epoch
-        loss, accuracy = self.position.end_epoch(better)
+        validation_loss, validation_accuracy = self._score()
+        loss, accuracy = self.position.end_epoch(validation_loss, validation_accuracy, self.phase)
+        self.journal.update(force=True, epoch=self.position.epoch)
         self.journal.add_epoch(
             {
-                "epoch": epoch,
+                "epoch": self.position.epoch,
+                "phase": self.name,
                 "loss": loss,
                 "accuracy": accuracy,
                 "validation_loss": validation_loss,
                 "validation_accuracy": validation_accuracy,
                 "learning_rate": self.rate,
                 "images_per_second": self.clock.speed,
-                "seconds": self.clock.elapsed,
+                "seconds": time.monotonic() - self.started,
             }
         )
         LOGGER.info(
             "Epoch %d of %d: loss %.3f, accuracy %.1f %%; validation loss %.3f, accuracy %.1f %%",
-            epoch,
-            self.config.epochs,
+            self.position.epoch,
+            self._planned_epochs(),
             loss,
             100 * accuracy,
             validation_loss,
             100 * validation_accuracy,
         )
 
+    def _planned_epochs(self) -> int:
+        """Epochs done, and still to do unless a phase ends early."""
+        phases = list(self.config.phases.values())[self.position.phase :]
+        return self.position.phase_first_epoch + sum(phase.epochs for phase in phases)
+
+    def _planned_steps(self) -> int:
+        return self._planned_epochs() * self.steps_per_epoch
+
     def _checkpoint_is_due(self) -> bool:
-        """A dead run loses little, and quick epochs do not wait for the disk."""
-        return self.clock.elapsed - self.saved_at >= CHECKPOINT_EVERY
+        """A dead run loses little, and training does not wait for the disk."""
+        wait = max(CHECKPOINT_EVERY, self.save_took / CHECKPOINT_SHARE if CHECKPOINT_EVERY else 0.0)
+        return time.monotonic() - self.saved_at >= wait
 
     def _save_checkpoint(self) -> None:
-        save_checkpoint(self.run, self.model, self.optimizer, self.average, self.position.to_dict())
-        self.saved_at = self.clock.elapsed
+        begun = time.monotonic()
+        save_checkpoint(self.run, self.learner.variables, self.position.to_dict())
+        self.saved_at = time.monotonic()
+        self.save_took = self.saved_at - begun
+        self.clock.skip()
 
-    def _should_stop_early(self) -> bool:
-        waited = self.position.epochs_without_progress
-        if not self.config.patience or waited < self.config.patience:
+    def _is_over(self) -> bool:
+        """Whether the phase has reached its last epoch, or waited long enough for progress."""
+        position = self.position
+        if position.phase_step >= len(self.plan.rows):
+            return True
+        waited = position.epochs_without_progress
+        amid_epoch = position.phase_step % self.steps_per_epoch
+        if amid_epoch or not self.phase.patience or waited < self.phase.patience:
             return False
-        message = f"Stopped early: no better validation accuracy for {waited} epochs."
+        figure = f"validation {self.phase.monitor}"
+        ended = "Stopped early" if position.phase + 1 == len(self.names) else f"Phase {self.name} ended early"
+        message = f"{ended}: no better {figure} for {waited} epochs."
         LOGGER.info(message)
         self.journal.update(force=True, message=message)
         return True

@@ -4,87 +4,127 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from bcc.datasets import Dataset
-from bcc.models.devices import compile_with_xla
-from bcc.models.resizing import resize_batch
+from bcc.models.freezing import Cut
 from bcc.training.averaging import WeightAverage
 
 if TYPE_CHECKING:
     import keras
+    import tensorflow as tf
 
 
 class Steps:
-    """Compiled training and validation of one model.
+    """Compiled training and scoring of one phase.
 
     Args:
-        model: from pictures to probabilities; what is not trainable stays as it is.
-        optimizer: built for the model's trainable variables.
+        cut: what stands still and what learns.
+        optimizer: built for the trainable variables of `cut.rest`.
         average: running average of the weights, updated with every step.
-        label_smoothing: share of each label spread over all classes; training only.
+        loss: a number a picture (`bcc.training.losses`); training only.
+        rate_shares: how much of the learning rate each trainable variable gets; all of it when missing.
+        strategy: shares each batch among its devices; one device does the work when missing.
+        xla: whether to compile the training step with XLA.
     """
 
     def __init__(
         self,
-        model: keras.Model,
+        cut: Cut,
         optimizer: keras.optimizers.Optimizer,
         average: WeightAverage,
-        label_smoothing: float,
+        loss: keras.losses.Loss,
+        *,
+        rate_shares: list[float] | None = None,
+        strategy: tf.distribute.Strategy | None = None,
+        xla: bool = False,
     ) -> None:
         import keras
         import tensorflow as tf
 
-        cross_entropy = keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing, reduction=None)
+        trunk, rest = cut.trunk, cut.rest
+        variables = rest.trainable_variables
+        shorter = [(v, share) for v, share in zip(variables, rate_shares or [], strict=False) if share < 1]
+        self._strategy = strategy
+        self._devices = strategy.num_replicas_in_sync if strategy else 1
 
-        @tf.function(autograph=False, jit_compile=compile_with_xla())
-        def train(pictures: Any, labels: Any, weights: Any, rate: Any, step: Any) -> Any:
-            optimizer.learning_rate.assign(rate)
+        def features_of(inputs: Any, cached: bool) -> Any:
+            return inputs if cached or trunk is None else trunk(inputs, training=False)
+
+        def on_one_device(inputs: Any, labels: Any, weights: Any, batch: int, cached: bool) -> Any:
+            features = features_of(inputs, cached)
             with tf.GradientTape() as tape:
-                probabilities = model(pictures, training=True)
-                loss = tf.reduce_mean(cross_entropy(labels, probabilities) * weights)
-                total = loss + tf.add_n(model.losses) if model.losses else loss
-            variables = model.trainable_variables
-            optimizer.apply(tape.gradient(total, variables), variables)
+                probabilities = rest(features, training=True)
+                total = tf.reduce_sum(loss(labels, probabilities) * weights) / batch
+                if rest.losses:
+                    total += tf.cast(tf.add_n(rest.losses), total.dtype) / self._devices
+            gradients = tape.gradient(total, variables)
+            if strategy:
+                # Every device hands Keras an equal part of the whole gradient, so that clipping and
+                # accumulation see what one device would have seen.
+                gradients = tf.distribute.get_replica_context().all_reduce("SUM", gradients)
+                gradients = [gradient / self._devices for gradient in gradients]
+            optimizer.apply(gradients, variables)
+            return total, tf.reduce_sum(_hits(labels, probabilities)) / batch
+
+        def train(
+            inputs: Any, labels: Any, weights: Any, rate: Any, step: Any, batch: int, cached: bool
+        ) -> Any:
+            optimizer.learning_rate.assign(rate)
+            before = [tf.identity(variable) for variable, _ in shorter]
+            if strategy:
+                found = strategy.run(on_one_device, args=(inputs, labels, weights, batch, cached))
+                total, accuracy = (strategy.reduce("SUM", value, axis=None) for value in found)
+            else:
+                total, accuracy = on_one_device(inputs, labels, weights, batch, cached)
+            # A step taken back in part is a step at a lower rate, whatever the rule.
+            for (variable, share), old in zip(shorter, before, strict=True):
+                variable.assign(old + share * (variable - old))
             average.update(step)
-            return total, _accuracy(labels, probabilities)
+            return total, accuracy
 
-        @tf.function(autograph=False, jit_compile=False)
-        def score(pictures: Any, labels: Any) -> Any:
-            probabilities = model(pictures, training=False)
-            loss = keras.losses.categorical_crossentropy(labels, probabilities)
+        def score(inputs: Any, labels: Any, cached: bool) -> Any:
+            probabilities = rest(features_of(inputs, cached), training=False)
+            return keras.losses.categorical_crossentropy(labels, probabilities), _hits(labels, probabilities)
+
+        def _hits(labels: Any, probabilities: Any) -> Any:
             hit = tf.equal(tf.argmax(labels, -1), tf.argmax(probabilities, -1))
-            return loss, tf.cast(hit, tf.float32)
+            return tf.cast(hit, tf.float32)
 
-        def _accuracy(labels: Any, probabilities: Any) -> Any:
-            hit = tf.equal(tf.argmax(labels, -1), tf.argmax(probabilities, -1))
-            return tf.reduce_mean(tf.cast(hit, tf.float32))
+        self._train = tf.function(train, autograph=False, jit_compile=xla and not strategy)
+        self._score = tf.function(score, autograph=False, jit_compile=False)
 
-        self._train, self._score = train, score
+    def train(
+        self, inputs: Any, labels: Any, weights: Any, rate: float, step: int, cached: bool = False
+    ) -> tuple[float, float]:
+        """Learn from one batch.
 
-    def train(self, pictures: Any, labels: Any, weights: Any, rate: float, step: int) -> tuple[float, float]:
-        """Learn from one batch; returns its loss (penalties included) and accuracy (0..1)."""
+        Args:
+            inputs: pictures, or what the trunk says about them if `cached`.
+            labels: float32 (B, classes).
+            weights: float32 (B,), how much each picture counts.
+            rate: learning rate.
+            step: counted from 0 over the whole run.
+
+        Returns:
+            Its loss (penalties included) and accuracy (0..1).
+        """
         import tensorflow as tf
 
+        batch = len(labels)
+        parts = (inputs, labels, weights)
+        if self._strategy:
+            parts = tuple(self._shared(part, batch) for part in parts)
         loss, accuracy = self._train(
-            pictures, labels, weights, tf.constant(rate, tf.float32), tf.constant(step, tf.int64)
+            *parts, tf.constant(rate, tf.float32), tf.constant(step, tf.int64), batch, cached
         )
         return float(loss), float(accuracy)
 
-    def validate(
-        self, dataset: Dataset, rows: np.ndarray, image_size: int, classes: int, batch_size: int = 64
-    ) -> tuple[float, float]:
-        """Mean loss (no smoothing, no penalties) and accuracy (0..1) over `rows`."""
-        import tensorflow as tf
+    def score(self, inputs: Any, labels: Any, cached: bool = False) -> tuple[Any, Any]:
+        """Loss of each picture (no smoothing, no penalties), and whether it was right (0 or 1)."""
+        return self._score(inputs, labels, cached)
 
-        loss = hits = 0.0
-        for start in range(0, len(rows), batch_size):
-            part = rows[start : start + batch_size]
-            # The last batch is filled up with its first row, so that there is one shape to compile.
-            filled = np.concatenate([part, np.repeat(part[:1], batch_size - len(part))])
-            pictures = resize_batch(np.asarray(dataset.images[filled]), image_size)
-            labels = tf.one_hot(dataset.labels[filled], classes)
-            losses, hit = self._score(tf.cast(pictures, tf.float32), labels)
-            loss += float(tf.reduce_sum(losses[: len(part)]))
-            hits += float(tf.reduce_sum(hit[: len(part)]))
-        return loss / len(rows), hits / len(rows)
+    def _shared(self, values: Any, batch: int) -> Any:
+        """A part of the batch for each device; the last one gets the rest."""
+        assert self._strategy is not None
+        each = -(-batch // self._devices)
+        return self._strategy.experimental_distribute_values_from_function(
+            lambda context: values[each * context.replica_id_in_sync_group :][:each]
+        )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bcc.datasets import Dataset, Selection, find_selection, import_selection, load
 from bcc.errors import UserError
+from bcc.models.convnext import model_name
 from bcc.models.tensorflow_start import start_tensorflow
 from bcc.runs import Run, RunState, write_arrays, write_json
 from bcc.training.assemble import read_config
@@ -106,13 +108,15 @@ def _train(journal: Journal, config: TrainConfig, go_on: bool) -> None:
     start_tensorflow()
     import keras
 
-    keras.utils.set_random_seed(config.seed)
-    journal.say(f"Building ConvNeXt {config.model}")
-    model = _build(config, len(dataset.class_names), fill=not go_on)
-
+    from bcc.models.devices import mirrored_strategy
     from bcc.training.fit import Fit
 
-    fit = Fit(journal, config, dataset, rows, model)
+    keras.utils.set_random_seed(config.seed)
+    strategy = mirrored_strategy(config.several_gpus)
+    journal.say(f"Building {model_name(config.model)}")
+    with strategy.scope() if strategy else nullcontext():
+        model = _build(config, len(dataset.class_names), fill=not go_on)
+    fit = Fit(journal, config, dataset, rows, model, strategy)
     if go_on:
         fit.resume()
     else:
@@ -127,21 +131,26 @@ def _train(journal: Journal, config: TrainConfig, go_on: bool) -> None:
 
 
 def _build(config: TrainConfig, classes: int, fill: bool) -> keras.Model:
-    """The model, with its first weights unless a checkpoint brings all, frozen where it should not learn."""
+    """The model, with its first weights unless a checkpoint brings all."""
+    import keras
+
     from bcc.models.build import build_model
-    from bcc.models.freezing import set_trainable_share
+    from bcc.models.devices import precision_policy
     from bcc.models.weights import fill_weights
 
-    model = build_model(config, classes)
+    keras.config.set_dtype_policy(precision_policy(config.mixed_precision))
+    try:
+        model = build_model(config, classes)
+    finally:
+        # Whatever else this process builds is not this run's matter.
+        keras.config.set_dtype_policy("float32")
     filled = fill_weights(model, config) if fill else 0
-    learning = set_trainable_share(model, config.trainable_share)
     LOGGER.info(
-        "%s: %s parameters, %d layers filled with weights from '%s', %d blocks learn",
+        "%s: %s parameters, %d layers filled with weights from '%s'",
         model.name,
         f"{model.count_params():,}",
         filled,
         config.weights,
-        learning,
     )
     return model
 

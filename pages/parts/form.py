@@ -93,6 +93,8 @@ def _widget(name: str, field: FieldInfo, value: Any, key: str, offered: Sequence
         )
     if kind in (int, float):
         return _number(label, field, value, kind, common)
+    if isinstance(value, list | tuple):
+        return st.text_input(label, ", ".join(str(one) for one in value), **common)
     if offered:
         options = list(dict.fromkeys([value, *offered]))
         return st.selectbox(

@@ -50,3 +50,7 @@ def run_line(summary: RunSummary) -> str:
 def plain(text: str) -> str:
     """A text from a file or a person, safe inside Markdown: its marks are shown, not obeyed."""
     return "".join(f"\\{letter}" if letter in r"\`*_{}[]()#+-!|<>~$:" else letter for letter in text)
+
+
+PHASES = {"head": "Head, on a frozen backbone", "fine_tune": "Last blocks", "all": "Everything"}
+"""What the phases of a run are called on a form."""

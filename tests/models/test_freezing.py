@@ -6,9 +6,10 @@ import pytest
 
 from bcc.models import ModelOptions
 from bcc.models.build import build_model
-from bcc.models.freezing import block_of, set_trainable_share
+from bcc.models.freezing import block_of, cut, set_trainable_share
 from bcc.training import TrainConfig
 from bcc.training.averaging import WeightAverage
+from bcc.training.losses import make_loss
 from bcc.training.optimizers import make_optimizer
 from bcc.training.steps import Steps
 
@@ -71,10 +72,10 @@ def test_a_cut_can_be_taken_back(model: keras.Model) -> None:
 
 def test_frozen_variables_stand_still_and_the_others_learn() -> None:
     model = build_model(ModelOptions(image_size=32, layer_scale=0.1), 4)
-    set_trainable_share(model, 1 / 3)
+    parted = cut(model, 1 / 3)
     config = TrainConfig(optimizer="adamw", weight_decay=0.5)
     optimizer = make_optimizer(config, model.trainable_variables)
-    steps = Steps(model, optimizer, WeightAverage(model.trainable_variables, 0.0), label_smoothing=0.0)
+    steps = Steps(parted, optimizer, WeightAverage(model.trainable_variables, 0.0), make_loss(config))
     before = {v.path: v.numpy() for v in model.variables}
 
     pictures = np.random.default_rng(0).uniform(0, 255, (4, 32, 32, 3)).astype(np.float32)

@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from bcc.datasets import Dataset
+from bcc.specs import Spec
 from bcc.training import DataOptions, TrainConfig, assemble, preset_names
 
 FROM_THE_CHOSEN_SET = {"source", "classes", "preprocessing"}
@@ -32,13 +33,19 @@ def test_every_field_is_on_the_page_with_its_help_and_value(
     for prefix, spec, values in (
         (f"train.{preset}", TrainConfig, start),
         (f"train.{preset}.data", DataOptions, start.data),
+        *(
+            (f"train.{preset}.{name}", type(getattr(start, name)), getattr(start, name))
+            for name in ("head", "fine_tune", "all", "adam", "lion", "sgd")
+        ),
     ):
         for name, field in spec.model_fields.items():
-            if name == "data" or name in FROM_THE_CHOSEN_SET:
+            if isinstance(getattr(values, name), Spec) or name in FROM_THE_CHOSEN_SET:
                 continue
             widget = widgets[f"{prefix}.{name}"]
             assert widget.help == field.description
-            assert widget.value == pytest.approx(getattr(values, name)), name
+            value = getattr(values, name)
+            shown = ", ".join(map(str, value)) if isinstance(value, tuple) else value
+            assert widget.value == pytest.approx(shown), name
 
 
 def form_of_one_spec() -> None:

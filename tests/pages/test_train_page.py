@@ -58,8 +58,8 @@ def write_run() -> Callable[..., Run]:
 def test_what_the_form_shows_is_launched(open_page: Callable, tiny: Dataset) -> None:
     app = open_page("train", data=tiny.fingerprint)
     app.radio(key="source.quick").set_value("chosen")
-    app.number_input(key="train.quick.epochs").set_value(7)
-    app.number_input(key="train.quick.learning_rate").set_value(0.0004)
+    app.number_input(key="train.quick.all.epochs").set_value(7)
+    app.number_input(key="train.quick.all.learning_rate").set_value(0.0004)
     app.selectbox(key="train.quick.optimizer").set_value("lion")
     app.segmented_control(key="train.quick.class_weights").set_value(True)
     app.number_input(key="train.quick.data.validation").set_value(0.15)

@@ -26,7 +26,7 @@ def test_later_ones_win(tmp_path: Path) -> None:
     preset = read_preset("quick")["config"]
     file = written(tmp_path / "c.json", {"epochs": 5, "data": {"validation": 0.2, "train": 0.7}})
     config = assemble("quick", file, ["epochs=7", "data.test=0.2", "data.train=0.6"], {"source": "other.npz"})
-    assert config.learning_rate == preset["learning_rate"] != TrainConfig().learning_rate
+    assert config.all.learning_rate == preset["all"]["learning_rate"] != TrainConfig().all.learning_rate
     assert config.epochs == 7
     assert config.data.source == "other.npz"
     assert (config.data.train, config.data.validation, config.data.test) == (0.6, 0.2, 0.2)
@@ -40,13 +40,16 @@ def test_what_is_not_said_about_the_data_changes_nothing() -> None:
 @pytest.mark.parametrize(
     ("setting", "field", "value"),
     [
-        ("learning_rate=3e-4", "learning_rate", 3e-4),
+        ("accumulate=3", "accumulate", 3),
         ("class_weights=true", "class_weights", True),
         ("weights=runs/first", "weights", "runs/first"),
         ("recipe=flips", "recipe", "flips"),
         (" epochs =4", "epochs", 4),
         ("weights=null", "weights", "none"),
         ("weights=a=b.keras", "weights", "a=b.keras"),
+        ("hidden_layers=1024,512", "hidden_layers", (1024, 512)),
+        ("hidden_layers=[64]", "hidden_layers", (64,)),
+        ("hidden_layers=64", "hidden_layers", (64,)),
     ],
 )
 def test_values_are_read_as_json_where_they_can_be(setting: str, field: str, value: object) -> None:
@@ -62,13 +65,14 @@ SENTENCES = [
     ("epoch=3", r"^The training config has no field 'epoch'; it knows .*\bepochs\b"),
     ("data.sourc=x", r"^The training config has no field 'data.sourc'; it knows .*\bdata.source\b"),
     ("data.preprocessing.kid=resize", r"no field 'data.preprocessing.kid'; it knows .*\.kind\b"),
-    ("epochs=0", r"^In the training config, 'epochs' should be greater than or equal to 1, not 0\.$"),
-    ("epochs=3.5", r"'epochs' should be a valid integer.*not 3.5"),
-    ("epochs=many", r"'epochs' should be a valid integer.*not 'many'"),
-    ("epochs=2000", r"'epochs' should be less than or equal to 1000, not 2000"),
-    ("learning_rate=0", r"'learning_rate' should be greater than 0, not 0"),
-    ("learning_rate=NaN", r"'learning_rate' should be a finite number, not nan"),
-    ("learning_rate=Infinity", r"'learning_rate' should be a finite number"),
+    ("epochs=0", r"^All phases have 0 epochs: give head, fine_tune or all at least one\.$"),
+    ("epochs=-1", r"^In the training config, 'all.epochs' should be greater than or equal to 0, not -1\.$"),
+    ("epochs=3.5", r"'all.epochs' should be a valid integer.*not 3.5"),
+    ("epochs=many", r"'all.epochs' should be a valid integer.*not 'many'"),
+    ("epochs=2000", r"'all.epochs' should be less than or equal to 1000, not 2000"),
+    ("learning_rate=0", r"'all.learning_rate' should be greater than 0, not 0"),
+    ("learning_rate=NaN", r"'all.learning_rate' should be a finite number, not nan"),
+    ("learning_rate=Infinity", r"'all.learning_rate' should be a finite number"),
     ("average_weights=1", r"'average_weights' should be less than 1, not 1"),
     ("recipe=wild", r"'recipe' should be 'none', 'flips' or 'gentle', not 'wild'"),
     ("model=huge", r"'model' should be 'atto', 'femto'.*not 'huge'"),
@@ -102,7 +106,7 @@ def test_training_needs_both_sides(shares: str) -> None:
 
 def test_the_first_of_several_problems_is_told_and_the_others_counted() -> None:
     with pytest.raises(UserError, match=r"\(1 more field to mend\.\)$"):
-        assemble(settings=["epochs=0", "batch_size=0"])
+        assemble(settings=["epochs=-1", "batch_size=0"])
 
 
 @pytest.mark.parametrize(

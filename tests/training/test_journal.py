@@ -15,6 +15,7 @@ from bcc.errors import UserError
 from bcc.runs import Run, RunState
 from bcc.training.clock import Clock
 from bcc.training.journal import LOGGER, Journal
+from bcc.training.phases import AllPhase
 from bcc.training.progress import Position
 from bcc.training.signals import stop_on_signals
 
@@ -163,8 +164,32 @@ def test_position_survives_a_checkpoint_and_means_its_epoch() -> None:
     assert restored == position
     assert isinstance(restored.step, int)
     restored.count(0.0, 0.0)
-    assert restored.end_epoch(better=True) == (1.0, 0.5)
+    phase = AllPhase()
+    assert restored.end_epoch(0.5, 0.9, phase) == (1.0, 0.5)
     assert (restored.step, restored.counted, restored.epochs_without_progress) == (3, 0, 0)
     restored.count(1.0, 1.0)
-    restored.end_epoch(better=False)
+    restored.end_epoch(0.1, 0.9, phase)
     assert restored.epochs_without_progress == 1
+    restored.count(1.0, 1.0)
+    restored.end_epoch(0.05, 0.9, AllPhase(monitor="loss"))
+    assert (restored.epoch, restored.epochs_without_progress) == (3, 2)
+
+
+def test_a_position_from_before_there_were_phases() -> None:
+    old = {"step": 10.0, "best": 0.5, "epochs_without_progress": 1.0, "loss_sum": 0.0, "accuracy_sum": 0.0,
+           "counted": 0.0}  # fmt: skip
+    position = Position.from_dict(old, steps_per_epoch=5)
+    assert (position.step, position.phase, position.phase_step, position.epoch) == (10, 0, 10, 2)
+    assert (position.best, position.phase_best) == (0.5, 0.5)
+
+
+def test_a_plateau_cuts_the_rate_after_waiting() -> None:
+    phase = AllPhase(schedule="plateau", plateau_patience=2, plateau_factor=0.5)
+    position, scales = Position(), []
+    for accuracy in (0.5, 0.4, 0.5, 0.3, 0.2, 0.6, 0.6):
+        position.count(1.0, 1.0)
+        position.end_epoch(1.0, accuracy, phase)
+        scales.append(position.plateau_scale)
+    assert scales == [1, 1, 0.5, 0.5, 0.25, 0.25, 0.25]
+    position.enter_next_phase()
+    assert (position.plateau_scale, position.phase, position.phase_first_epoch) == (1.0, 1, 7)

@@ -5,14 +5,15 @@ import numpy as np
 import pytest
 
 from bcc.training import TrainConfig
-from bcc.training.optimizers import learning_rate_at, make_optimizer
+from bcc.training.optimizers import make_optimizer
+from bcc.training.schedules import learning_rate_at
 
-OPTIMIZERS = ("adam", "nadam", "adamw", "lion")
+OPTIMIZERS = ("adam", "nadam", "adamw", "lion", "sgd")
 
 
 def rates(steps: int = 200, **changes: object) -> np.ndarray:
-    config = TrainConfig(learning_rate=0.01, **changes)
-    return np.array([learning_rate_at(step, steps, config) for step in range(steps)])
+    phase = TrainConfig(learning_rate=0.01, **changes).all
+    return np.array([learning_rate_at(step, steps, phase) for step in range(steps)])
 
 
 def test_warmup_rises_in_a_straight_line() -> None:
@@ -48,8 +49,8 @@ def test_very_short_runs_still_move(steps: int) -> None:
 def test_weight_decay_spares_vectors(name: str) -> None:
     """Without a gradient the decay alone acts: on kernels, not on norms, biases and scales."""
     kernel, bias = keras.Variable(np.ones((3, 2))), keras.Variable(np.ones(2))
-    config = TrainConfig(optimizer=name, learning_rate=0.1, weight_decay=0.5)
-    optimizer = make_optimizer(config, [kernel, bias])
+    optimizer = make_optimizer(TrainConfig(optimizer=name, weight_decay=0.5), [kernel, bias])
+    optimizer.learning_rate.assign(0.1)
     optimizer.apply([np.zeros((3, 2), np.float32), np.zeros(2, np.float32)], [kernel, bias])
     np.testing.assert_allclose(kernel.numpy(), 1 - 0.1 * 0.5, rtol=1e-5)
     np.testing.assert_array_equal(bias.numpy(), 1)
@@ -66,7 +67,8 @@ def test_no_weight_decay_leaves_kernels_alone(name: str) -> None:
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_every_rule_walks_downhill(name: str) -> None:
     place = keras.Variable(np.array([[3.0, -2.0]]))
-    optimizer = make_optimizer(TrainConfig(optimizer=name, learning_rate=0.1, weight_decay=0), [place])
+    optimizer = make_optimizer(TrainConfig(optimizer=name, weight_decay=0), [place])
+    optimizer.learning_rate.assign(0.1)
     for _ in range(60):
         optimizer.apply([2 * place.numpy()], [place])
     # Lion steps by its rate whatever the slope, and so swings about the bottom.

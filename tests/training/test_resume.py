@@ -38,7 +38,7 @@ def config(small_config: Callable[..., TrainConfig]) -> TrainConfig:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _small_and_saving_every_epoch(small_architecture: Architecture) -> Iterator[None]:
+def _small_and_saving_every_step(small_architecture: Architecture) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(ARCHITECTURES, "atto", small_architecture)
         patch.setattr("bcc.training.fit.CHECKPOINT_EVERY", 0.0)
@@ -140,7 +140,7 @@ KILLED = """
 def killed(
     config: TrainConfig, small_architecture: Architecture, tmp_path_factory: pytest.TempPathFactory
 ) -> Run:
-    """A run whose process was killed at its eighth step, three steps after its checkpoint."""
+    """A run whose process was killed at its eighth step, one step after its checkpoint, amid an epoch."""
     folder = tmp_path_factory.mktemp("killed")
     (folder / "config.json").write_text(config.model_dump_json())
     code = textwrap.dedent(KILLED).format(
@@ -166,7 +166,7 @@ def test_a_killed_run_goes_on_from_its_checkpoint(killed: Run, uninterrupted: Ru
     run = copied(killed, tmp_path)
     resume(run.folder)
     assert run.read_state().status == "finished"
-    assert "Going on after step 5 of 15" in run.log.read_text()
+    assert "Going on after step 7 of 15" in run.log.read_text()
     same(run, uninterrupted)
 
 

@@ -1,16 +1,16 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import keras
 import numpy as np
 import pytest
 
-from bcc.datasets import Dataset, Preprocessing
+from bcc.models.freezing import Cut
 from bcc.training import TrainConfig
 from bcc.training.averaging import WeightAverage
+from bcc.training.losses import make_loss
 from bcc.training.optimizers import make_optimizer
 from bcc.training.steps import Steps
+from bcc.training.validation import validate
 
 RNG = np.random.default_rng(0)
 PICTURES = RNG.uniform(0, 1, (6, 4, 4, 3)).astype(np.float32)
@@ -28,8 +28,10 @@ def model() -> keras.Model:
 
 
 def steps(model: keras.Model, label_smoothing: float = 0.0) -> Steps:
-    optimizer = make_optimizer(TrainConfig(optimizer="adam", weight_decay=0), model.trainable_variables)
-    return Steps(model, optimizer, WeightAverage(model.trainable_variables, 0), label_smoothing)
+    config = TrainConfig(optimizer="adam", weight_decay=0, label_smoothing=label_smoothing)
+    optimizer = make_optimizer(config, model.trainable_variables)
+    average = WeightAverage(model.trainable_variables, 0)
+    return Steps(Cut(None, model, 0), optimizer, average, make_loss(config))
 
 
 def cross_entropy(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
@@ -65,26 +67,19 @@ def test_learning_lowers_the_loss(model: keras.Model) -> None:
     assert losses[-1] < 0.8 * losses[0]
 
 
-def test_validation_is_plain_and_changes_nothing(model: keras.Model, tmp_path: Path) -> None:
+def test_validation_is_plain_and_changes_nothing(model: keras.Model) -> None:
     """No smoothing, no penalty, no weights; the rows that fill up the last batch do not count."""
     images = np.random.default_rng(1).integers(0, 256, (20, 4, 4, 3), dtype=np.uint8)
     labels = np.arange(20) % 3
-    dataset = Dataset(
-        images=images,
-        labels=labels,
-        class_names=("a", "b", "c"),
-        fingerprint="0" * 16,
-        source="made.npz",
-        preprocessing=Preprocessing(),
-        row_hashes=np.zeros((20, 2), np.uint64),
-        folder=tmp_path,
-    )
     model.set_weights([w / 100 for w in model.get_weights()])
     rows = np.array([3, 4, 5, 9, 11, 12, 19])
     expected = model(images[rows].astype(np.float32)).numpy()
     before = model.get_weights()
     for batch_size in (3, 7, 64):
-        loss, accuracy = steps(model, 0.3).validate(dataset, rows, 4, 3, batch_size)
+        loss, accuracy = validate(
+            steps(model, 0.3), lambda chosen: images[chosen].astype(np.float32), labels, rows, 3,
+            batch_size=batch_size,
+        )  # fmt: skip
         assert loss == pytest.approx(cross_entropy(np.eye(3)[labels[rows]], expected).mean(), rel=1e-4)
         assert accuracy == pytest.approx((expected.argmax(1) == labels[rows]).mean())
     for old, new in zip(before, model.get_weights(), strict=True):

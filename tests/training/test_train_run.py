@@ -163,7 +163,7 @@ def test_early_stopping_and_a_frozen_backbone(small_config: SmallConfig, tmp_pat
     state = run.read_state()
     assert state.status == "finished"
     assert state.message == "Stopped early: no better validation accuracy for 2 epochs."
-    assert "0 blocks learn" in run.log.read_text()
+    assert "0 blocks and the head learn" in run.log.read_text()
 
 
 @pytest.mark.usefixtures("small_network")

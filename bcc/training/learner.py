@@ -1,0 +1,67 @@
+"""All that learns in one phase: the parted model, its optimiser, the average of its weights, its steps."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+from bcc.models.devices import compile_with_xla
+from bcc.models.freezing import Cut, cut
+from bcc.training.averaging import WeightAverage
+from bcc.training.config import TrainConfig
+from bcc.training.losses import make_loss
+from bcc.training.optimizers import make_optimizer, rate_shares
+from bcc.training.phases import FineTunePhase
+from bcc.training.steps import Steps
+
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
+
+
+def part(model: keras.Model, config: TrainConfig, name: str) -> Cut:
+    """Freeze what stands still in the phase of that name, and part the model there."""
+    phase = config.phases[name]
+    if isinstance(phase, FineTunePhase):
+        return cut(model, phase.trainable_share, at_least=1)
+    return cut(model, 0.0 if name == "head" else 1.0)
+
+
+class Learner:
+    """One phase's moving parts.
+
+    Args:
+        model: whole, with the weights that the phase starts from.
+        config: of the run.
+        name: of the phase.
+        strategy: shares each batch among several devices.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        config: TrainConfig,
+        name: str,
+        strategy: tf.distribute.Strategy | None = None,
+    ) -> None:
+        self.model = model
+        self.cut = part(model, config, name)
+        learning = self.cut.rest.trainable_variables
+        replicas = strategy.num_replicas_in_sync if strategy else 1
+        with strategy.scope() if strategy else nullcontext():
+            self.optimizer = make_optimizer(config, learning, replicas)
+            self.average = WeightAverage(learning, config.average_weights)
+        self.steps = Steps(
+            self.cut,
+            self.optimizer,
+            self.average,
+            make_loss(config),
+            rate_shares=rate_shares(model, learning, config.layer_decay) if config.layer_decay < 1 else None,
+            strategy=strategy,
+            xla=compile_with_xla(config.xla),
+        )
+
+    @property
+    def variables(self) -> list[keras.Variable]:
+        """Everything that a step changes, in an order that never changes."""
+        return [*self.model.variables, *self.optimizer.variables, *self.average.averages]
