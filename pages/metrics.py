@@ -1,12 +1,27 @@
-"""Metrics: how often the chosen run is right, what it confuses, and its surest mistakes."""
+"""Metrics: how often the chosen run is right, how sure one can be of that, what it confuses, and where."""
 
 import streamlit as st
 
-from bcc.figures import confusion, per_class_bars, training_curves
-from pages.parts import chosen, errors, frame, live, mistake_gallery, no_run, score_table, scored, words
+from bcc.errors import UserError
+from bcc.figures import training_curves
+from pages.parts import (
+    chosen,
+    confusion_section,
+    curve_section,
+    downloads,
+    errors,
+    frame,
+    live,
+    no_run,
+    picture_section,
+    score_section,
+    scored,
+    sureness_section,
+    words,
+)
 
 frame.require()
-MODES = {"counts": "pictures", "rows": "share of the true class", "columns": "share of the predicted class"}
+SECTIONS = ["Confusion", "Scores", "Curves", "Sureness", "Pictures", "Training"]
 
 st.title("Metrics")
 summary = chosen.run()
@@ -54,48 +69,34 @@ with st.grid(4, min_column_width=130):
     )
     st.metric("Pictures", f"{overall['n']:,}", border=True, help=f"Which: {answers.what}.")
 
-st.subheader("Confusion matrix", anchor=False)
-mode = st.segmented_control(
-    "Numbers",
-    list(MODES),
-    default="counts",
-    format_func=MODES.get,
-    required=True,
-    key="matrix",
-    help="Counts, or shares: along a line the diagonal is recall, down a column it is precision.",
-)
-st.plotly_chart(
-    confusion(answers.matrix, mode),
-    key="confusion",
-    alt="Confusion matrix: true classes down, predicted across",
-)
+try:
+    data = elsewhere or chosen.data_of(run)
+except UserError as gone:
+    data = None
+    st.error(words.plain(str(gone)), icon=":material/error:")
 
-st.subheader("Classes", anchor=False)
-bars, table = st.columns([4, 5], gap="medium")
-with bars:
-    metric = st.segmented_control(
-        "Score",
-        ["f1", "precision", "recall"],
-        default="f1",
-        format_func={"f1": "F1", "precision": "precision", "recall": "recall"}.get,
-        required=True,
-        key="score",
-        help="Precision: of what was called so, how much is. Recall: of what is, how much was found. F1: "
-        "both.",
-    )
-    st.plotly_chart(
-        per_class_bars(answers.classes, metric), key="class_scores", alt=f"{metric} of each class"
-    )
-with table:
-    score_table.show(answers.classes)
-
-st.subheader("Surest mistakes", anchor=False)
-with errors.shown(stop=False):
-    mistake_gallery.show(answers.mistakes, elsewhere or chosen.data_of(run))
-
-st.subheader("Training", anchor=False)
-st.plotly_chart(
-    training_curves(run.read_history(), baseline=summary.baseline),
-    key="curves",
-    alt="Loss and accuracy of training and validation, epoch by epoch",
-)
+# Only the open section runs.
+tabs = dict(zip(SECTIONS, st.tabs(SECTIONS, key="section", bind="query-params"), strict=True))
+with tabs["Confusion"]:
+    if tabs["Confusion"].open:
+        confusion_section.show(answers, data)
+with tabs["Scores"]:
+    if tabs["Scores"].open:
+        score_section.show(answers)
+with tabs["Curves"]:
+    if tabs["Curves"].open:
+        curve_section.show(answers)
+with tabs["Sureness"], errors.shown(stop=False):
+    if tabs["Sureness"].open:
+        sureness_section.show(run, answers)
+with tabs["Pictures"]:
+    if tabs["Pictures"].open:
+        picture_section.show(answers, data)
+with tabs["Training"]:
+    if tabs["Training"].open:
+        history = run.read_history()
+        drawn = training_curves(history, baseline=summary.baseline)
+        st.plotly_chart(
+            drawn, key="curves", alt="Loss and accuracy of training and validation, epoch by epoch"
+        )
+        downloads.both(drawn, history, "training_curves")

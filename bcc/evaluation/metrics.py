@@ -28,7 +28,7 @@ def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, classes: Sequenc
         Counts, int64: true classes down, predicted classes across, both in the order of `classes`.
         Where labels of -1 occur, a last line named `UNKNOWN` holds them.
     """
-    counts = _counts(labels, predicted, len(classes))
+    counts = count_confusions(labels, predicted, len(classes))
     names = [*classes, UNKNOWN]
     frame = pd.DataFrame(
         counts, index=pd.Index(names, name="true"), columns=pd.Index(classes, name="predicted")
@@ -48,7 +48,7 @@ def per_class(labels: np.ndarray, probabilities: np.ndarray, class_names: Sequen
         One line a class in the order of `class_names`: class, precision, recall, f1 (0..1), support
         (pictures of the class) and predicted (pictures called that).
     """
-    counts = _counts(labels, _predicted(labels, probabilities, len(class_names)), len(class_names))
+    counts = count_confusions(labels, _predicted(labels, probabilities, len(class_names)), len(class_names))
     precision, recall, f1 = _scores(counts)
     known = len(class_names)
     return pd.DataFrame(
@@ -80,7 +80,7 @@ def summary(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
         accuracy, macro_f1, balanced_accuracy (0..1), log_loss and n. Without any row all but n is NaN.
     """
     predicted = _predicted(labels, probabilities, probabilities.shape[1])
-    counts = _counts(labels, predicted, probabilities.shape[1])
+    counts = count_confusions(labels, predicted, probabilities.shape[1])
     n = len(labels)
     if n == 0:
         return {
@@ -93,7 +93,7 @@ def summary(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
     support = counts.sum(axis=1)
     occurs = support + np.append(counts.sum(axis=0), 0) > 0
     _, recall, f1 = _scores(counts)
-    given = _probability_of_true(labels, probabilities)
+    given = probability_of_true(labels, probabilities)
     smallest = np.finfo(given.dtype).eps
     return {
         "accuracy": float(np.trace(counts) / n),
@@ -130,7 +130,7 @@ def mistakes(
             "true": names[labels[wrong]],
             "predicted": names[predicted[wrong]],
             "probability": probabilities[wrong, predicted[wrong]],
-            "probability_of_true": _probability_of_true(labels, probabilities)[wrong],
+            "probability_of_true": probability_of_true(labels, probabilities)[wrong],
         }
     )
 
@@ -144,7 +144,7 @@ def _predicted(labels: np.ndarray, probabilities: np.ndarray, classes: int) -> n
     return probabilities.argmax(axis=1) if len(labels) else np.empty(0, dtype=np.int64)
 
 
-def _counts(labels: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
+def count_confusions(labels: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
     """int64 (classes + 1, classes), true down, predicted across; the last line holds labels of -1."""
     if len(labels) and not (labels.min() >= -1 and labels.max() < classes):
         raise ValueError(f"labels must lie in -1..{classes - 1}, not {labels.min()}..{labels.max()}")
@@ -154,7 +154,7 @@ def _counts(labels: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarr
 
 
 def _scores(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Precision, recall and F1 of each line of `_counts`, 0 where nothing can be divided."""
+    """Precision, recall and F1 of each line of `count_confusions`, 0 where nothing can be divided."""
     right = np.append(np.diagonal(counts), 0).astype(np.float64)
     support = counts.sum(axis=1)
     predicted = np.append(counts.sum(axis=0), 0)
@@ -165,7 +165,7 @@ def _scores(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return share(predicted), share(support), share((support + predicted) / 2)
 
 
-def _probability_of_true(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+def probability_of_true(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     """What each row's own class was given; 0 where the model does not know the class."""
     given = probabilities[np.arange(len(labels)), labels]
     return np.where(labels < 0, probabilities.dtype.type(0), given)

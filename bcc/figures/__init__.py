@@ -21,7 +21,12 @@ _HOMES = {
     "heat": "saliency",
     "overlay": "saliency",
     "per_class_bars": "metrics",
+    "precision_recall_curves": "scores",
+    "reliability_diagram": "sureness",
+    "risk_coverage_curves": "sureness",
+    "roc_curves": "scores",
     "run_curves": "compare",
+    "score_intervals": "scores",
     "training_curves": "curves",
 }
 __all__ = list(_HOMES)

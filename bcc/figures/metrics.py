@@ -49,23 +49,44 @@ def confusion(matrix: pd.DataFrame | None, mode: Mode = "counts") -> go.Figure:
         showscale=False,
         xgap=2,
         ygap=2,
-        customdata=np.dstack([counts, np.broadcast_to(per_row, counts.shape), of_true, of_predicted]),
-        hovertemplate=(
-            "%{customdata[0]:,} of %{customdata[1]:,} <b>%{y}</b> pictures were called <b>%{x}</b>"
-            "<br>%{customdata[2]:.1%} of the true class"
-            "<br>%{customdata[3]:.1%} of what was called %{x}<extra></extra>"
-        ),
+        hoverinfo="skip",
     )
+    facts = np.dstack([counts, np.broadcast_to(per_row, counts.shape), of_true, of_predicted])
     traces: list[go.BaseTraceType] = [heat]
     if max(counts.shape) <= _MOST_NUMBERS:
         shown = {"counts": counts, "rows": of_true, "columns": of_predicted}[mode]
         traces += _numbers(shown, counts, depth, true, predicted, as_share=mode != "counts")
     field = min(96, max(30, 420 // len(true)))
+    traces.append(_handles(facts, true, predicted, field))
     drawn = figure(traces, height=min(720, 130 + field * len(true)))
-    drawn.update_xaxes(title="predicted class", type="category", showgrid=False, tickangle=-35)
-    drawn.update_yaxes(title="true class", type="category", showgrid=False, autorange="reversed")
+    # Said outright: plotly leaves room for whole markers at the edges.
+    drawn.update_xaxes(
+        title="predicted class", type="category", showgrid=False, tickangle=-35,
+        range=[-0.5, len(predicted) - 0.5],
+    )  # fmt: skip
+    drawn.update_yaxes(title="true class", type="category", showgrid=False, range=[len(true) - 0.5, -0.5])
     drawn.update_layout(showlegend=False, margin={"t": 8})
     return drawn
+
+
+def _handles(facts: np.ndarray, true: list[str], predicted: list[str], field: int) -> go.Scatter:
+    """An invisible point on every field: plotly lets points be clicked and selected, but no heat map."""
+    return go.Scatter(
+        x=[name for _ in true for name in predicted],
+        y=[name for name in true for _ in predicted],
+        mode="markers",
+        marker={"symbol": "square", "size": field, "color": "rgba(0,0,0,0)", "line": {"width": 0}},
+        selected={"marker": {"color": "rgba(0,0,0,0)"}},
+        unselected={"marker": {"color": "rgba(0,0,0,0)"}},
+        customdata=facts.reshape(len(true) * len(predicted), -1),
+        hovertemplate=(
+            "%{customdata[0]:,} of %{customdata[1]:,} <b>%{y}</b> pictures were called <b>%{x}</b>"
+            "<br>%{customdata[2]:.1%} of the true class"
+            "<br>%{customdata[3]:.1%} of what was called %{x}<extra></extra>"
+        ),
+        showlegend=False,
+        name="fields",
+    )
 
 
 def _numbers(

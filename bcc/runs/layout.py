@@ -125,6 +125,16 @@ class Run:
         return self.folder / "metrics.json"
 
     @property
+    def calibration(self) -> Path:
+        """The temperature that makes its probabilities mean what they say; made when first asked for."""
+        return self.folder / "calibration.json"
+
+    @property
+    def familiarity(self) -> Path:
+        """Features of training rows, to tell what looks like none of them; made when first asked for."""
+        return self.folder / "familiarity.npz"
+
+    @property
     def stop_request(self) -> Path:
         """Exists while somebody wants the run to stop at the next step."""
         return self.folder / "stop"

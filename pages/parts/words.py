@@ -26,6 +26,19 @@ def percent(share: float | None) -> str:
     return "–" if share is None else f"{share:.1%}"
 
 
+NO_SHARES = ("cohen_kappa", "matthews", "log_loss")
+"""Scores that are no shares of a hundred."""
+
+
+def with_interval(value: float, low: float, high: float, share: bool = True) -> str:
+    """0.954, 0.941, 0.965 -> "95.4% [94.1, 96.5]"; nothing for nothing."""
+    if value != value:
+        return "–"
+    if share:
+        return f"{value:.1%} [{100 * low:.1f}, {100 * high:.1f}]"
+    return f"{value:.3f} [{low:.3f}, {high:.3f}]"
+
+
 def duration(seconds: float | None) -> str:
     """75 -> "1 min 15 s"."""
     if seconds is None:

@@ -55,7 +55,7 @@ def test_from_cells_to_saliency(page: Page) -> None:
     no_errors(page)
 
     follow(page, "Metrics")
-    expect(page.get_by_role("heading", name="Confusion matrix")).to_be_visible()
+    expect(page.get_by_role("tab", name="Confusion")).to_be_visible()
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
     no_errors(page)
 

@@ -38,6 +38,14 @@ HISTORY = pd.DataFrame(
 BATCHES = pd.DataFrame(
     {"step": range(1, 201), "loss": np.linspace(2, 1, 200), "accuracy": np.linspace(0, 1, 200)}
 )
+ROC = pd.DataFrame(
+    {
+        "threshold": [np.inf, 0.5], "false_positive_rate": [0, 1], "true_positive_rate": [0, 1],
+        "recall": [0, 1], "precision": [1, 0.5],
+    }
+)  # fmt: skip
+GROUPS = pd.DataFrame({"low": [0.5], "high": [0.6], "n": [4], "confidence": [0.55], "accuracy": [0.5]})
+COVERAGE = pd.DataFrame({"coverage": [0.5, 1], "accuracy": [1, 0.9], "threshold": [0.9, 0.1], "n": [5, 10]})
 COUNTS = pd.DataFrame(
     {"class": NAMES * 2, "count": [7, 5, 3, 2, 0, 1], "split": ["train"] * 3 + ["test"] * 3}
 )
@@ -67,7 +75,16 @@ def test_nothing_gives_an_empty_figure_with_a_sentence(
 
 
 def test_the_other_figures_can_be_empty_too() -> None:
-    for drawn in (figures.heat(None), figures.run_curves(None), figures.run_curves({"a": pd.DataFrame()})):
+    for drawn in (
+        figures.heat(None),
+        figures.run_curves(None),
+        figures.run_curves({"a": pd.DataFrame()}),
+        figures.reliability_diagram(None),
+        figures.risk_coverage_curves(None),
+        figures.roc_curves(None, {}),
+        figures.precision_recall_curves({}, {}),
+        figures.score_intervals(None, "F1"),
+    ):
         assert not drawn.data
         assert len(texts(drawn)) == 1
 
@@ -82,6 +99,11 @@ def test_the_other_figures_can_be_empty_too() -> None:
         figures.batch_curve(BATCHES),
         figures.run_curves({"one": HISTORY}),
         figures.heat(np.eye(3)),
+        figures.score_intervals(SCORES.assign(value=SCORES["f1"], low=0.5, high=1.0), "F1"),
+        figures.roc_curves({NAMES[0]: ROC}, {NAMES[0]: 0.9}),
+        figures.precision_recall_curves({NAMES[0]: ROC}, {NAMES[0]: 0.9}),
+        figures.reliability_diagram(GROUPS, GROUPS),
+        figures.risk_coverage_curves({"all": COVERAGE}, (0.5, 1.0)),
     ],
 )
 def test_every_figure_has_the_template_a_height_and_no_title(drawn: go.Figure) -> None:
@@ -115,6 +137,7 @@ def test_the_confusion_matrix_prints_what_was_asked_for(mode: str, number: str) 
     printed = {
         (true, predicted): text
         for trace in drawn.data[1:]
+        if trace.text is not None
         for predicted, true, text in zip(trace.x, trace.y, trace.text, strict=True)
     }
     assert len(printed) == 9
@@ -140,7 +163,41 @@ def test_the_confusion_matrix_takes_a_line_of_unknown_classes_and_an_empty_class
 def test_a_large_confusion_matrix_leaves_its_numbers_to_the_hover() -> None:
     names = [f"class {position}" for position in range(30)]
     drawn = figures.confusion(pd.DataFrame(np.eye(30, dtype=int), index=names, columns=names))
+    assert all(trace.text is None for trace in drawn.data)
+
+
+def test_every_field_of_the_confusion_matrix_can_be_clicked() -> None:
+    points = figures.confusion(MATRIX).data[-1]
+    assert set(zip(points.y, points.x, strict=True)) == {(true, called) for true in NAMES for called in NAMES}
+    first = dict(zip(zip(points.y, points.x, strict=True), points.customdata, strict=True))
+    assert first[NAMES[0], NAMES[0]][0] == MATRIX.iloc[0, 0]
+
+
+def test_intervals_are_drawn_where_they_are() -> None:
+    frame = pd.DataFrame(
+        {
+            "class": ["a", "b"],
+            "value": [0.9, np.nan],
+            "low": [0.8, np.nan],
+            "high": [0.95, np.nan],
+            "support": [9, 0],
+        }
+    )
+    drawn = figures.score_intervals(frame, "Recall")
     assert len(drawn.data) == 1
+    assert drawn.data[0].error_x.arrayminus[0] == pytest.approx(0.1)
+    assert drawn.layout.xaxis.range[0] < 0.8
+
+
+def test_a_figure_as_a_page_brings_its_code_along() -> None:
+    from bcc.figures.offline import as_page, as_part
+
+    page = as_page(figures.confusion(MATRIX), "<matrix>")
+    assert page.startswith("<!doctype html>")
+    assert "&lt;matrix&gt;" in page
+    assert "<script src=" not in page
+    assert len(page) > 1_000_000
+    assert len(as_part(figures.confusion(MATRIX))) < 50_000
 
 
 @pytest.mark.parametrize("metric", ["precision", "recall", "f1"])

@@ -26,7 +26,9 @@ def test_numbers_are_those_of_the_run(open_page: Callable, finished: Any, split:
     assert shown(app)["Accuracy"] == f"{metrics['accuracy']:.1%}"
     assert shown(app)["Macro F1"] == f"{metrics['macro_f1']:.1%}"
     assert shown(app)["Pictures"] == f"{metrics['n']:,}"
-    table = app.dataframe[0].value.set_index("class")
+    app = open_page("metrics", data=finished.dataset.fingerprint, run="done", split=split, section="Scores")
+    assert not app.exception
+    table = next(frame.value for frame in app.dataframe if "support" in frame.value).set_index("class")
     for name, row in metrics["per_class"].items():
         assert table.loc[name, "support"] == row["support"]
         assert table.loc[name, "recall"] == pytest.approx(row["recall"])
@@ -48,7 +50,7 @@ def test_mistakes_are_shown_surest_first_and_filtered(
         finished.run.predictions, rows=said.rows, split=said.split, labels=said.labels,
         probabilities=probabilities,
     )  # fmt: skip
-    app = open_page("metrics", data=finished.dataset.fingerprint, run="done")
+    app = open_page("metrics", data=finished.dataset.fingerprint, run="done", section="Pictures")
     text = html(app)
     first, second = (f"row {said.rows[place]:,}<" for place in (test[1], test[0]))
     assert 0 <= text.index(first) < text.index(second)
@@ -101,3 +103,35 @@ def test_data_that_is_gone_costs_only_the_pictures(
     assert not app.exception
     assert shown(app)["Accuracy"]
     assert "not here any more" in texts(app.error)
+
+
+@pytest.mark.parametrize("section", ["Confusion", "Scores", "Curves", "Sureness", "Pictures", "Training"])
+def test_every_section_opens_by_its_address(open_page: Callable, finished: Any, section: str) -> None:
+    app = open_page("metrics", data=finished.dataset.fingerprint, run="done", section=section)
+    assert not app.exception
+    assert not app.error
+    assert any(button.label in ("Figure", "Table") for button in app.get("download_button"))
+
+
+def test_an_empty_class_is_said(open_page: Callable, finished: Any, texts: Callable) -> None:
+    said = finished.run.read_predictions()
+    keep = said.labels != 2
+    write_arrays(
+        finished.run.predictions, rows=said.rows[keep], split=said.split[keep], labels=said.labels[keep],
+        probabilities=said.probabilities[keep],
+    )  # fmt: skip
+    for section in ("Confusion", "Scores", "Curves", "Sureness", "Pictures"):
+        app = open_page("metrics", data=finished.dataset.fingerprint, run="done", section=section)
+        assert not app.exception
+        assert not app.error
+        if section == "Scores":
+            assert "No picture here is class 2" in texts(app.caption)
+
+
+def test_a_run_without_predictions_says_what_to_do(
+    open_page: Callable, finished: Any, texts: Callable
+) -> None:
+    finished.run.predictions.unlink()
+    app = open_page("metrics", data=finished.dataset.fingerprint, run="done")
+    assert not app.exception
+    assert "before it was scored" in texts(app.info)

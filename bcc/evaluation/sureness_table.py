@@ -1,0 +1,65 @@
+"""Sureness before and after calibration, side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from bcc.evaluation.calibration import Calibration
+from bcc.evaluation.metrics import summary
+from bcc.evaluation.scored import Scored
+from bcc.evaluation.sureness import (
+    Binning,
+    area_under_risk_coverage,
+    brier_score,
+    class_calibration_errors,
+    expected_calibration_error,
+    reliability,
+    risk_coverage,
+    top_answers,
+)
+
+
+@dataclass(frozen=True)
+class Sureness:
+    """Tables about the sureness of answers.
+
+    Attributes:
+        reliability, calibrated: groups of answers as told, and after calibration (`sureness.reliability`).
+        errors: measure, as_told, calibrated.
+        per_class: class, as_told, calibrated: the calibration error of each class's own probability.
+    """
+
+    reliability: pd.DataFrame
+    calibrated: pd.DataFrame
+    errors: pd.DataFrame
+    per_class: pd.DataFrame
+
+
+def sureness_of(answers: Scored, calibration: Calibration, binning: Binning = "equal_width") -> Sureness:
+    """Measure answers as they were given and at the calibration's temperature."""
+    labels, told = answers.labels, answers.probabilities
+    better = calibration(told)
+    lines = {
+        "Expected calibration error": lambda p: expected_calibration_error(labels, p),
+        "The same, equal counts": lambda p: expected_calibration_error(labels, p, binning="equal_count"),
+        "Mean over classes": lambda p: float(class_calibration_errors(labels, p).mean()),
+        "Log loss (nats)": lambda p: summary(labels, p)["log_loss"],
+        "Brier score": lambda p: brier_score(labels, p),
+        "Risk over coverage, area": lambda p: area_under_risk_coverage(risk_coverage(labels, p)),
+    }
+    errors = [{"measure": name, "as_told": of(told), "calibrated": of(better)} for name, of in lines.items()]
+    per_class = pd.DataFrame(
+        {
+            "class": list(answers.class_names),
+            "as_told": class_calibration_errors(labels, told),
+            "calibrated": class_calibration_errors(labels, better),
+        }
+    )
+    return Sureness(
+        reliability(*top_answers(labels, told), binning=binning),
+        reliability(*top_answers(labels, better), binning=binning),
+        pd.DataFrame(errors),
+        per_class,
+    )

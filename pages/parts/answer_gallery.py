@@ -1,0 +1,40 @@
+"""Pictures with what a run said about them: a page of cards from a frame of answers."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from bcc.datasets import Dataset
+from bcc.errors import UserError
+from bcc.figures.colours import class_colours
+from pages.parts import gallery
+
+
+def show(answers: pd.DataFrame, data: Dataset | None, key: str, label: str, per_page: int = 24) -> None:
+    """Page through answers in their order.
+
+    Args:
+        answers: columns of `bcc.evaluation.scored.Scored.answers`.
+        data: where the rows are from; `None` where it is not here.
+        key: of the page numbers.
+        label: what the pictures are, for a screen reader.
+
+    Raises:
+        UserError: the pictures are not here.
+    """
+    if answers.empty:
+        st.info("There is no such picture.", icon=":material/image_not_supported:")
+        return
+    if data is None:
+        raise UserError("The pictures of this run are not here any more: open its data on the Data page.")
+    shown = answers.iloc[gallery.paged(range(len(answers)), key, per_page=per_page)]
+    colours = class_colours(data.class_names)
+    cards = []
+    for one in shown.itertuples():
+        right = one.true == one.predicted
+        title = one.true if right else f"{one.true} → {one.predicted}"
+        note = f"{one.probability:.0%}, then {one.second} {one.probability_of_second:.0%} · row {one.row:,}"
+        alt = f"Row {one.row}: {one.true}, called {one.predicted} with {one.probability:.0%}"
+        cards.append(gallery.Card((data.images[one.row],), title, note, colours.get(one.true, ""), alt))
+    gallery.show(cards, label, width=140)

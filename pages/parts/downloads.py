@@ -1,0 +1,50 @@
+"""Take what is on screen along: a figure as a page that opens offline, a table as CSV.
+
+Files are made when they are asked for: a figure brings plotly's four megabytes with it.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from bcc.figures.offline import as_page
+
+
+def figure(drawn: go.Figure, name: str) -> None:
+    """A quiet button for a figure; `name` becomes the file's."""
+    st.download_button(
+        "Figure",
+        lambda: as_page(drawn, name),
+        f"{name}.html",
+        "text/html",
+        key=f"download_figure:{name}",
+        help="The figure as an HTML page that opens without a network. A PNG: the camera in the figure's "
+        "own toolbar.",
+        icon=":material/download:",
+        type="tertiary",
+        on_click="ignore",
+    )
+
+
+def table(frame: pd.DataFrame, name: str, index: bool = False) -> None:
+    """A quiet button for a table; `name` becomes the file's."""
+    st.download_button(
+        "Table",
+        lambda: frame.to_csv(index=index),
+        f"{name}.csv",
+        "text/csv",
+        key=f"download_table:{name}",
+        help="The numbers as CSV.",
+        icon=":material/table_view:",
+        type="tertiary",
+        on_click="ignore",
+    )
+
+
+def both(drawn: go.Figure, frame: pd.DataFrame, name: str, index: bool = False) -> None:
+    """Both buttons side by side."""
+    with st.container(horizontal=True, gap="small"):
+        figure(drawn, name)
+        table(frame, name, index)

@@ -1,0 +1,31 @@
+"""Metrics, "Pictures": the surest mistakes, and the answers that nearly went another way."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from bcc.datasets import Dataset
+from bcc.errors import UserError
+from bcc.evaluation.scored import Scored
+from pages.parts import answer_gallery, downloads, errors, mistake_gallery
+
+
+def show(answers: Scored, data: Dataset | None) -> None:
+    """Draw the section; `data` is `None` where the pictures are not here any more."""
+    which = st.segmented_control(
+        "Which",
+        ["surest mistakes", "least sure"],
+        default="surest mistakes",
+        required=True,
+        key="which_pictures",
+        help="Wrong and sure of it; or first and second guess nearly equal, right or wrong.",
+    )
+    with errors.shown(stop=False):
+        if which == "least sure":
+            answer_gallery.show(answers.least_sure.head(480), data, "unsure_page", "Least sure pictures")
+            downloads.table(answers.least_sure, "least_sure")
+            return
+        if data is None:
+            raise UserError("The pictures of this run are not here any more: open its data on the Data page.")
+        mistake_gallery.show(answers.mistakes, data)
+        downloads.table(answers.mistakes, "mistakes")

@@ -1,0 +1,90 @@
+"""Metrics, "Scores": all scores with intervals, overall and per class."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from bcc.evaluation.measured import OVERALL, PER_CLASS
+from bcc.evaluation.scored import Scored
+from bcc.figures import score_intervals
+from pages.parts import downloads, words
+
+
+def show(answers: Scored) -> None:
+    """Draw the section."""
+    measured = answers.measured
+    interval = f"{measured.level:.0%}"
+    st.caption(
+        f"Brackets are {interval} intervals: how far a score would move on other pictures like these "
+        f"({measured.draws:,} bootstrap resamples, each with as many pictures of every class)."
+    )
+    st.subheader("Classes", anchor=False)
+    name = st.segmented_control(
+        "Score",
+        list(PER_CLASS),
+        default="f1",
+        format_func=lambda one: PER_CLASS[one][0],
+        required=True,
+        key="score",
+        help="Which score of each class.",
+    )
+    title, about = PER_CLASS[name]
+    lines = measured.per_class[measured.per_class["measure"] == name]
+    bars, text = st.columns([3, 2], gap="large")
+    with bars:
+        st.caption(about)
+        drawn = score_intervals(lines, title)
+        st.plotly_chart(drawn, key="class_scores", alt=f"{title} of each class with its interval")
+        downloads.both(drawn, lines, f"{name}_per_class")
+    with text:
+        st.caption("All pictures together")
+        st.dataframe(
+            _overall(measured.overall),
+            hide_index=True,
+            key="overall_table",
+            height="content",
+            alt="Overall scores with intervals",
+            column_config={"score": st.column_config.TextColumn("Score", pinned=True), "value": "Value"},
+        )
+        downloads.table(measured.overall, "overall_scores")
+    st.caption("All scores of all classes")
+    wide = measured.wide()
+    st.dataframe(
+        wide,
+        hide_index=True,
+        key="score_table",
+        height="content",
+        alt="Scores of each class",
+        column_config={
+            "class": st.column_config.TextColumn("Class", pinned=True),
+            "support": st.column_config.NumberColumn(
+                "Pictures", format="localized", help="Pictures of the class."
+            ),
+            **{
+                one: st.column_config.NumberColumn(
+                    heading, format="%.3f" if one in ("cohen_kappa", "matthews") else "percent", help=said
+                )
+                for one, (heading, said) in PER_CLASS.items()
+            },
+        },
+    )
+    downloads.table(measured.per_class, "scores_per_class")
+    absent = wide.loc[wide["support"] == 0, "class"].tolist()
+    if absent:
+        st.caption(
+            f"No picture here is {words.plain(', '.join(absent))}: such a class has no recall and no areas, "
+            "and counts in no mean."
+        )
+
+
+def _overall(table: pd.DataFrame) -> pd.DataFrame:
+    """The overall scores as text: one column of values with their intervals."""
+    shown = table[["measure"]].assign(
+        score=[OVERALL[name][0] for name in table["measure"]],
+        value=[
+            words.with_interval(line.value, line.low, line.high, line.measure not in words.NO_SHARES)
+            for line in table.itertuples()
+        ],
+    )
+    return shown[["score", "value"]]
