@@ -4,7 +4,8 @@ What a stray picture will look like is not known beforehand, so these are as gen
 (overlapping shapes of any size and colour, which have the statistics of photographs and drawings alike; Lee,
 Mumford and Huang, "Occlusion models for natural images", IJCV 2001), clouds, noise, strokes. They stand
 alone or are laid over real cells, half transparent. Learning from such made-up outliers is known as outlier
-exposure (Hendrycks, Mazeika and Dietterich, ICLR 2019).
+exposure (Hendrycks, Mazeika and Dietterich, ICLR 2019). Others are made of the set's own cells: redrawn in
+flat colours, cut and put together, set into one another.
 """
 
 from __future__ import annotations
@@ -28,24 +29,34 @@ def counterfeits(cells: np.ndarray, seed: int) -> np.ndarray:
     made = np.empty_like(cells)
     for number, cell in enumerate(cells):
         rng = np.random.default_rng((seed, number))
-        way = number % 10
+        another = turned(cells[int(rng.integers(len(cells)))], rng)
+        way = number % 15
         if way < 4:
             share = rng.uniform(0.33, 0.67)
             over = (leaves, clouds)[int(rng.random() < 0.35)](rng)
             mixed = share * over + (1 - share) * cell
         elif way == 4:
             share = rng.uniform(0.4, 0.6)
-            mixed = share * turned(cells[int(rng.integers(len(cells)))], rng) + (1 - share) * cell
+            mixed = share * another + (1 - share) * cell
         elif way < 7:
             mixed = strokes(cell, rng).astype(float)
         elif way == 7:
             mixed = static(cell, rng)
-        elif way == 8 or rng.random() < 0.4:
+        elif way == 8 or (way == 9 and rng.random() < 0.4):
             mixed = leaves(rng).astype(float)
-        elif rng.random() < 0.5:
+        elif way == 9 and rng.random() < 0.5:
             mixed = clouds(rng).astype(float)
-        else:
+        elif way == 9:
             mixed = rng.uniform(0, 255, 3) + rng.normal(0, rng.uniform(0, 2), cell.shape)
+        elif way < 12:
+            mixed = drawn(cell, rng).astype(float)
+        elif way == 12:
+            mixed = parted(cell, another, rng).astype(float)
+        elif way == 13:
+            others = [turned(cells[int(rng.integers(len(cells)))], rng) for _ in range(9)]
+            mixed = collage(others, rng).astype(float)
+        else:
+            mixed = inset(cell, another if rng.random() < 0.6 else leaves(rng), rng).astype(float)
         made[number] = np.clip(np.rint(mixed), 0, 255)
     return made
 
@@ -92,18 +103,25 @@ def clouds(rng: np.random.Generator) -> np.ndarray:
 
 
 def strokes(cell: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Pen strokes over a cell, as of writing, arrows and scale bars, uint8 (96, 96, 3)."""
+    """Pen strokes over a cell, as of writing, arrows, labels and watermarks, uint8 (96, 96, 3)."""
     made = np.array(cell)
     colour = [[0, 0, 0], [255, 255, 255], rng.integers(0, 256, 3).tolist()][int(rng.integers(3))]
     thick = int(rng.integers(1, 4))
     height = rng.uniform(8, 22)
+    if rng.random() < 0.2:
+        left, top = (int(value) for value in rng.integers(0, 70, 2))
+        right = left + int(rng.integers(30, 90))
+        paper = [255, 255, 255] if sum(colour) < 380 else [0, 0, 0]
+        cv2.rectangle(made, (left, top), (right, top + int(height)), paper, cv2.FILLED)
     for _ in range(int(rng.integers(1, 4))):
         left, base = rng.uniform(2, 20), rng.uniform(14, 90)
+        slope = rng.uniform(-0.9, 0.9) if rng.random() < 0.25 else 0.0
         for letter in range(int(rng.integers(3, 9))):
-            corner = np.array([left + letter * height * 0.75, base])
+            corner = np.array([left + letter * height * 0.75, base + letter * height * slope])
             points = corner + rng.uniform(0, 1, (int(rng.integers(3, 6)), 2)) * (height * 0.6, -height)
             cv2.polylines(made, [points.astype(np.int32)], rng.random() < 0.3, colour, thick, cv2.LINE_AA)
-    return made
+    share = rng.uniform(0.5, 0.9) if rng.random() < 0.25 else 1.0
+    return np.rint(share * made + (1 - share) * cell).astype(np.uint8)
 
 
 def static(cell: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -114,3 +132,72 @@ def static(cell: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     grain = cv2.resize(grain, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR) * rng.uniform(15, 90)
     below = cell * rng.uniform(0.2, 1) if rng.random() < 0.4 else np.full(3, 1.0) * rng.uniform(40, 220)
     return np.asarray(below + grain)
+
+
+def drawn(cell: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A cell redrawn: in few flat colours, smoothed into patches, or as its outlines, uint8 (96, 96, 3)."""
+    way = int(rng.integers(4))
+    if way == 0:
+        step = 256 / rng.uniform(2, 5)
+        return np.clip((np.floor(cell / step) + rng.choice([0, 0.5])) * step, 0, 255).astype(np.uint8)
+    if way == 1:
+        return _in_few_colours(cell, rng)
+    edges = cv2.Canny(cell, 60, 160)
+    if way == 2:
+        lines = cv2.dilate(edges, np.ones((2, 2), np.uint8)) if rng.random() < 0.4 else edges
+        below = np.full_like(cell, 255) if rng.random() < 0.5 else _in_few_colours(cell, rng)
+        return np.where(lines[..., None] > 0, rng.choice([0, 0, 255]), below).astype(np.uint8)
+    smooth = cell
+    for _ in range(int(rng.integers(3, 7))):
+        smooth = np.asarray(cv2.bilateralFilter(smooth, 9, rng.uniform(30, 60), 7))
+    return smooth if rng.random() < 0.5 else np.where(edges[..., None] > 0, smooth // 2, smooth)
+
+
+def _in_few_colours(cell: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Each pixel in the nearest of a few colours of the picture; those may be exchanged for others."""
+    pixels = cell.reshape(-1, 3).astype(np.float32)
+    order = np.argsort(pixels.sum(axis=1), kind="stable")
+    parts = int(rng.integers(3, 8))
+    colours = np.stack([pixels[part].mean(axis=0) for part in np.array_split(order, parts)])
+    nearest = ((pixels[:, None] - colours[None]) ** 2).sum(axis=2).argmin(axis=1)
+    if rng.random() < 0.3:
+        colours = rng.uniform(0, 255, colours.shape)
+    return colours[nearest].reshape(cell.shape).astype(np.uint8)
+
+
+def parted(cell: np.ndarray, other: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """One picture on one side of a line and another beyond it, uint8 (96, 96, 3)."""
+    down, across = np.mgrid[:SIDE, :SIDE]
+    way = int(rng.integers(4))
+    place = SIDE // 2 if rng.random() < 0.6 else int(rng.integers(SIDE // 4, SIDE * 3 // 4))
+    if way < 3:
+        beyond = (across if way else down) >= place
+    else:
+        beyond = across + down >= SIDE + int(rng.integers(-2, 3))
+    beyond = beyond[:, ::-1] if rng.random() < 0.5 else beyond
+    return np.where(beyond[..., None], other, cell).astype(np.uint8)
+
+
+def collage(pictures: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
+    """Four or nine pictures in a grid, whole and small or cut out, uint8 (96, 96, 3)."""
+    cut = rng.random() < 0.35
+    side = SIDE // (2 if cut or rng.random() < 0.6 else 3)
+    made = np.empty_like(pictures[0])
+    corners = [(y, x) for y in range(0, SIDE, side) for x in range(0, SIDE, side)]
+    for (y, x), picture in zip(corners, pictures, strict=False):
+        part = picture[y : y + side, x : x + side]
+        made[y : y + side, x : x + side] = part if cut else _shrunk(picture, side)
+    return made
+
+
+def inset(cell: np.ndarray, other: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A smaller picture set into a cell, uint8 (96, 96, 3)."""
+    side = int(rng.integers(26, 60))
+    y, x = (int(value) for value in rng.integers(0, SIDE - side + 1, 2))
+    made = np.array(cell)
+    made[y : y + side, x : x + side] = _shrunk(other, side)
+    return made
+
+
+def _shrunk(picture: np.ndarray, side: int) -> np.ndarray:
+    return np.asarray(cv2.resize(np.ascontiguousarray(picture), (side, side), interpolation=cv2.INTER_AREA))

@@ -91,13 +91,15 @@ class ImageFaults(Check):
         far = {name: usual[name].deviation(numbers[name], labels, floor) for name, floor in FLOORS.items()}
         usual_contrast = usual["contrast"].middle[labels]
         # Focus takes away fine detail first, movement all detail along one direction.
-        unfocused = -(far["sharpness"] + 0.5 * far["softness"]) / 1.5
+        unfocused = np.minimum(far["sharpness"] / 1.06, (far["sharpness"] + 0.5 * far["softness"]) / 1.5)
+        # A veil over everything lightens the dark parts most; where those are few, the background must tell.
+        veiled = np.minimum(1.8 * far["brightest"], 2.3 * far["darkest"])
         return {
-            "blurred": np.maximum(unfocused, -far["evenness"]) / self.blur_limit,
+            "blurred": -np.minimum(unfocused, far["evenness"]) / self.blur_limit,
             # A lamp turned down darkens the background; a steep tone curve what is dark already.
-            "dark": np.maximum(-far["brightest"] / 2, np.minimum(-far["darkest"], -2 * far["middle"]))
+            "dark": np.maximum(-far["brightest"] / 1.75, np.minimum(-far["darkest"], -2 * far["middle"]))
             / self.exposure_limit,
-            "light": np.minimum(1.8 * far["brightest"], 2.3 * far["darkest"]) / self.exposure_limit,
+            "light": np.maximum(veiled, 1.3 * far["brightest"]) / self.exposure_limit,
             "low_contrast": self.contrast_limit * usual_contrast / np.maximum(numbers["contrast"], 1e-3),
             "low_information": np.maximum(-far["information"], -far["detail"]) / self.information_limit,
         }

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from bcc.cells.features import SIDE
+from bcc.quality.seams import SEAM_COLUMNS, seam_numbers
 
 SAMPLES = 32
 """Side of the grid of sampled colours."""
@@ -33,6 +34,8 @@ COLUMNS = (
     "coarse",
     "edges",
     "evenness",
+    "flat_share",
+    *SEAM_COLUMNS,
     *(f"background_{channel}" for channel in ("red", "green", "blue")),
     *(f"foreground_{channel}" for channel in ("red", "green", "blue")),
     "foreground_share",
@@ -85,7 +88,9 @@ def measure(
         size = (SMALL, SMALL * len(block))
         small[part] = cv2.resize(tall, size, interpolation=cv2.INTER_AREA)[..., 1].reshape(-1, SMALL, SMALL)
         grey = cv2.cvtColor(tall, cv2.COLOR_RGB2GRAY)
-        numbers[part] = np.column_stack([_levels(grey), _structure(grey), _colours(block)])
+        numbers[part] = np.column_stack(
+            [_levels(grey), _structure(grey), _flat_share(grey), _seams(tall), _colours(block)]
+        )
         return len(block)
 
     done = 0
@@ -166,6 +171,19 @@ def _structure(grey: np.ndarray) -> np.ndarray:
     half_sum, apart = (a + b) / 2, np.hypot((a - b) / 2, mixed)
     columns.append((np.maximum(half_sum - apart, 0) + 1) / (half_sum + apart + 1))
     return np.stack(columns, axis=1).astype(np.float32)
+
+
+def _flat_share(grey: np.ndarray) -> np.ndarray:
+    """Share of the pixels that are exactly like the next one, as in drawings: float32 (n,)."""
+    pictures = grey.reshape(-1, SIDE, SIDE)
+    same = cv2.compare(grey[:, 1:], grey[:, :-1], cv2.CMP_EQ).reshape(len(pictures), -1)
+    return same.mean(axis=1, dtype=np.float32) / 255
+
+
+def _seams(tall: np.ndarray) -> np.ndarray:
+    """Straight seams in the mean of the channels: float32 (n, len(SEAM_COLUMNS))."""
+    mean = cv2.transform(tall.astype(np.float32), np.full((1, 3), 1 / 3, np.float32))
+    return seam_numbers(mean.reshape(-1, SIDE, SIDE))
 
 
 def _inside(tall: np.ndarray, side: int, margin: int) -> np.ndarray:

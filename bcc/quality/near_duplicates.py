@@ -21,10 +21,10 @@ class NearDuplicates(Check):
         0.88, "Correlation of the fine detail from which on two pictures are one", ge=0, le=1
     )
     resemblance: float = option(
-        0.89, "Correlation of the small copies from which on two pictures are compared closely", ge=0, le=1
+        0.85, "Correlation of the small copies from which on two pictures are compared closely", ge=0, le=1
     )
-    equality: float = option(0.97, "Correlation from which on the colours need not resemble", ge=0, le=1)
-    tint: float = option(0.2, "Largest difference in how dark the cell is, as a logarithm", gt=0)
+    equality: float = option(0.93, "Correlation from which on the colours need not resemble", ge=0, le=1)
+    hue: float = option(0.15, "Largest difference in how dark the cell is in a channel, as a logarithm", gt=0)
 
     @property
     def name(self) -> str:
@@ -83,23 +83,18 @@ class NearDuplicates(Check):
         )
 
     def _plausible(self, context: ScanContext, pairs: np.ndarray) -> np.ndarray:
-        """Pairs whose cells are about equally large and dark; brightness may differ a little."""
+        """Pairs whose cells lean to the same colour, whatever the brightness and the border."""
         measures = context.measures
-        tint = np.stack(
+        darkness = np.stack(
             [
                 np.log((measures[f"foreground_{one}"] + 5) / (measures[f"background_{one}"] + 5))
                 for one in ("red", "green", "blue")
             ],
             axis=1,
         )
-        hue = tint - tint.mean(axis=1, keepdims=True)
-        size = np.log(measures["foreground_share"] + 0.02)
-        one, other = pairs[:, 0], pairs[:, 1]
-        plausible: np.ndarray = (
-            (np.abs(tint[one] - tint[other]).max(axis=1, initial=0) < self.tint)
-            & (np.abs(hue[one] - hue[other]).max(axis=1, initial=0) < 0.5 * self.tint)
-            & (np.abs(size[one] - size[other]) < 1.5 * self.tint)
-        )
+        hue = darkness - darkness.mean(axis=1, keepdims=True)
+        apart = np.abs(hue[pairs[:, 0]] - hue[pairs[:, 1]]).max(axis=1, initial=0)
+        plausible: np.ndarray = apart < self.hue
         return plausible
 
     def _sentence(self, one: int, first: int, conflict: bool, context: ScanContext) -> str:
