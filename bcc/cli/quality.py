@@ -1,41 +1,149 @@
-"""What is wrong with the pictures of a set."""
+"""What is wrong with the pictures of a set, and the set without it."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bcc.cli.app import app
 from bcc.cli.options import AsJson, Classes, DataArgument, Preprocess, Progress, make_parent
+from bcc.errors import UserError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from bcc.datasets import Selection
+
+SUGGESTED = "suggested"
+"""In place of a selection's name: what a scan suggests."""
+Seed = Annotated[int, typer.Option(help="Of every draw.")]
 
 
 @app.command()
 def scan(
     data: DataArgument,
     out: Annotated[Path | None, typer.Option(metavar="FILE.csv", help="A line per finding.")] = None,
-    seed: Annotated[int, typer.Option(help="Of every draw.")] = 0,
+    selection: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Save what is suggested to be dropped as a selection of this name."
+        ),
+    ] = None,
+    features: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.npy", help="A model's numbers, a line per picture, to judge the labels by."
+        ),
+    ] = None,
+    probabilities: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.npy",
+            help="Probabilities of the classes, a line per picture, to judge the labels by; from models that "
+            "never trained on the picture, NaN where there are none.",
+        ),
+    ] = None,
+    seed: Seed = 0,
     classes: Classes = None,
     preprocess: Preprocess = None,
     as_json: AsJson = False,
 ) -> None:
     """Look for duplicates, pictures that are no cells, badly taken ones and doubtful labels."""
     from bcc.datasets import load
+    from bcc.datasets.selection import selection_path
     from bcc.quality import scan as scan_set
+    from bcc.quality import selection_from
 
     if out is not None:
         make_parent(out)
+    numbers, chances = _array(features), _array(probabilities)
     dataset = load(data, classes=classes, preprocessing=preprocess, progress=Progress())
-    findings = scan_set(dataset, progress=Progress(), seed=seed)
+    # A bad name is refused before any work.
+    saved = selection_path(dataset.fingerprint, selection) if selection is not None else None
+    findings = scan_set(dataset, None, Progress(), seed, numbers, chances)
     if out is not None:
         findings.to_csv(out)
     facts = findings.summary()
+    if selection is not None:
+        selection_from(findings, dataset.source).save(selection)
+        facts["selection"] = str(saved)
     if as_json:
         print(json.dumps(facts, indent=2))
         return
     print(f"{dataset.source}  {dataset.fingerprint}")
     for kind, count in facts["kinds"].items():
-        print(f"  {kind.replace('_', ' '):<22} {count:>7}")
-    print(f"suggested: drop {facts['drop']} of {facts['pictures']} pictures, review {facts['review']}")
+        print(f"  {kind.replace('_', ' '):<22} {count:>7,}")
+    print(
+        f"suggested: drop {facts['drop']:,} of {facts['pictures']:,} pictures, review {facts['review']:,}, "
+        f"keep {facts['pictures'] - facts['drop']:,}"
+    )
+    if saved is not None:
+        print(f"saved as the selection '{selection}': {saved}")
+
+
+@app.command()
+def clean(
+    data: DataArgument,
+    out: Annotated[Path, typer.Option(metavar="FILE.npz", help="The pictures that stay.")],
+    selection: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME|FILE.json|suggested",
+            help="Which pictures are left out: a selection saved for the set, the file of one, or what a "
+            "scan suggests.",
+        ),
+    ] = SUGGESTED,
+    seed: Seed = 0,
+    classes: Classes = None,
+    preprocess: Preprocess = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the pictures of a set that a selection keeps; the set itself stays as it is."""
+    from bcc.datasets import export_npz, find_selection, load
+    from bcc.quality import scan as scan_set
+    from bcc.quality import selection_from
+
+    if out.suffix.lower() != ".npz":
+        raise UserError(f"'{out}' is no .npz: give the name of an .npz file.")
+    make_parent(out)
+    dataset = load(data, classes=classes, preprocessing=preprocess, progress=Progress())
+    if selection == SUGGESTED:
+        chosen = selection_from(scan_set(dataset, progress=Progress(), seed=seed), dataset.source)
+    else:
+        chosen = find_selection(dataset, selection)
+    kept = export_npz(dataset, out, chosen.apply(dataset), Progress())
+    reasons = _reasons(chosen)
+    if as_json:
+        facts = {"file": str(out), "kept": kept, "left_out": len(dataset) - kept, "reasons": reasons}
+        print(json.dumps(facts, indent=2))
+        return
+    print(f"{out}: {kept:,} of {len(dataset):,} pictures")
+    for reason, count in reasons.items():
+        print(f"  left out: {reason:<22} {count:>7,}")
+
+
+def _reasons(selection: Selection) -> dict[str, int]:
+    """Reason -> how many rows are left out for it, the commonest first."""
+    from collections import Counter
+
+    return dict(Counter(one.reason for one in selection.decisions.values() if one.left_out).most_common())
+
+
+def _array(path: Path | None) -> np.ndarray | None:
+    """An array of numbers from an .npy; nothing in it is unpickled."""
+    import numpy as np
+
+    if path is None:
+        return None
+    try:
+        values = np.load(path, allow_pickle=False, mmap_mode="r")
+    except FileNotFoundError:
+        raise UserError(f"There is no file '{path}'.") from None
+    except (OSError, ValueError, EOFError) as error:
+        raise UserError(f"'{path}' is no array of numbers; give an .npy with a line per picture.") from error
+    if not isinstance(values, np.ndarray) or values.dtype.kind not in "fiu":
+        raise UserError(f"'{path}' is no array of numbers; give an .npy with a line per picture.")
+    return values

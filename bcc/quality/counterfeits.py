@@ -109,10 +109,10 @@ def strokes(cell: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     thick = int(rng.integers(1, 4))
     height = rng.uniform(8, 22)
     if rng.random() < 0.2:
-        left, top = (int(value) for value in rng.integers(0, 70, 2))
-        right = left + int(rng.integers(30, 90))
+        x, y = (int(value) for value in rng.integers(0, 70, 2))
+        right = x + int(rng.integers(30, 90))
         paper = [255, 255, 255] if sum(colour) < 380 else [0, 0, 0]
-        cv2.rectangle(made, (left, top), (right, top + int(height)), paper, cv2.FILLED)
+        cv2.rectangle(made, (x, y), (right, y + int(height)), paper, cv2.FILLED)
     for _ in range(int(rng.integers(1, 4))):
         left, base = rng.uniform(2, 20), rng.uniform(14, 90)
         slope = rng.uniform(-0.9, 0.9) if rng.random() < 0.25 else 0.0

@@ -44,3 +44,80 @@ def test_without_json_it_prints_a_line_a_kind(cells: Path) -> None:
 def test_an_output_that_is_a_folder_is_refused_before_any_work(cells: Path, tmp_path: Path) -> None:
     answer = CliRunner().invoke(app, ["scan", str(cells), "--out", str(tmp_path)])
     assert isinstance(answer.exception, UserError)
+
+
+def test_what_is_suggested_is_kept_as_a_selection(cells: Path) -> None:
+    from bcc.datasets import load, open_selection
+
+    answer = CliRunner().invoke(app, ["scan", str(cells), "--selection", "first look"])
+    assert answer.exit_code == 0, answer.output
+    assert "first look.json" in answer.stdout
+    dataset = load(str(cells))
+    chosen = open_selection(dataset, "first look")
+    assert 5 in chosen.left_out
+    assert chosen.source == dataset.source
+    assert chosen.decisions[5].reason == "exact duplicate"
+
+
+def test_a_selection_that_no_file_can_be_named_after_is_refused_before_any_work(cells: Path) -> None:
+    answer = CliRunner().invoke(app, ["scan", str(cells), "--selection", "../x"])
+    assert isinstance(answer.exception, UserError)
+
+
+def test_the_cleaned_set_opens_again(cells: Path, tmp_path: Path) -> None:
+    from bcc.datasets import load
+
+    out = tmp_path / "new" / "clean.npz"
+    answer = CliRunner().invoke(app, ["clean", str(cells), "--out", str(out), "--json"])
+    assert answer.exit_code == 0, answer.output
+    facts = json.loads(answer.stdout)
+    assert facts["kept"] + facts["left_out"] == 40
+    assert facts["reasons"]["exact duplicate"] == 1
+    assert len(load(str(out))) == facts["kept"]
+
+
+def test_a_set_is_cleaned_by_a_selection_of_its_own_only(cells: Path, tmp_path: Path) -> None:
+    from bcc.datasets import Selection, load
+
+    dataset = load(str(cells))
+    Selection.of(dataset).leave_out([0, 1], "smudges").save("mine")
+    out = tmp_path / "clean.npz"
+    answer = CliRunner().invoke(app, ["clean", str(cells), "--selection", "mine", "--out", str(out)])
+    assert "38 of 40" in answer.stdout
+    assert "smudges" in answer.stdout
+    unknown = CliRunner().invoke(app, ["clean", str(cells), "--selection", "other", "--out", str(out)])
+    assert isinstance(unknown.exception, UserError)
+    other = tmp_path / "other.npz"
+    np.savez(other, images=dataset.images[:20], labels=dataset.labels[:20])
+    Selection.of(dataset).export(tmp_path / "of-another.json")
+    foreign = ["clean", str(other), "--selection", str(tmp_path / "of-another.json"), "--out", str(out)]
+    refused = CliRunner().invoke(app, foreign)
+    assert isinstance(refused.exception, UserError)
+    assert "belongs to" in str(refused.exception)
+    wrong_end = CliRunner().invoke(app, ["clean", str(cells), "--out", str(tmp_path / "clean.zip")])
+    assert isinstance(wrong_end.exception, UserError)
+
+
+def test_arrays_from_files_judge_the_labels(cells: Path, tmp_path: Path) -> None:
+    with np.load(cells) as file:
+        labels = file["labels"]
+    chances = np.full((40, int(labels.max()) + 1), 0.001)
+    chances[np.arange(40), labels] = 1.0
+    chances[:20] = np.nan
+    np.save(tmp_path / "chances.npy", chances)
+    given = ["scan", str(cells), "--probabilities", str(tmp_path / "chances.npy"), "--json"]
+    answer = CliRunner().invoke(app, given)
+    assert answer.exit_code == 0, answer.output
+    assert json.loads(answer.stdout)["kinds"]["doubtful_label"] == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"no array", None, "objects", "letters"])
+def test_a_file_that_is_no_array_is_refused(cells: Path, tmp_path: Path, content: bytes | str | None) -> None:
+    path = tmp_path / "numbers.npy"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    elif content is not None:
+        np.save(path, np.array([{}] if content == "objects" else ["a"]), allow_pickle=True)
+    answer = CliRunner().invoke(app, ["scan", str(cells), "--features", str(path)])
+    assert isinstance(answer.exception, UserError)
+    assert "numbers.npy" in str(answer.exception)
