@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from bcc.jobs import launch
+from bcc.jobs import submit
 from bcc.training import assemble, read_preset
 from pages.parts import chosen, errors, frame, gallery, links, loaders, runs_list, words
 
@@ -40,7 +40,7 @@ with st.container(
         key="quick_run",
     ):
         with errors.shown():
-            run = launch(assemble(preset="quick"))
+            run = submit(assemble(preset="quick"))
         links.go("train", run=run.id)
 
 st.subheader("The way through", anchor=False)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from bcc.datasets import saved_selections
 from bcc.errors import UserError
-from bcc.jobs import launch
+from bcc.jobs import submit
 from bcc.runs import ALIVE
 from bcc.specs import check
 from bcc.training import PHASES, DataOptions, TrainConfig, assemble, preset_names, read_preset
@@ -120,5 +120,5 @@ if st.button(
     "is closed.",
 ):
     with errors.shown():
-        links.choose(run=launch(config).id)
+        links.choose(run=submit(config).id)
     st.rerun()

@@ -31,7 +31,8 @@ def test_every_command_is_documented() -> None:
     text = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
     for command in app.registered_commands:
         assert command.callback is not None
-        assert re.search(rf"^\| `{command.callback.__name__}[ `]", text, re.MULTILINE)
+        name = command.name or command.callback.__name__.replace("_", "-")
+        assert re.search(rf"^\| `{name}[ `]", text, re.MULTILINE), name
 
 
 def test_links_between_pages_lead_somewhere() -> None:

@@ -11,7 +11,7 @@ import sys
 
 # isort: off
 from bcc.cli.app import app
-from bcc.cli import data, quality, training, runs, scoring, explaining  # noqa: F401
+from bcc.cli import data, quality, training, runs, queue, scoring, explaining  # noqa: F401
 
 # isort: on
 from bcc.errors import UserError
@@ -22,7 +22,18 @@ __all__ = ["app", "main"]
 def main() -> None:
     """Run the command line; a `UserError` becomes one sentence and exit status 2."""
     try:
+        _revive_queue()
         app()
     except UserError as error:
         print(f"bcc: {error}", file=sys.stderr)
         sys.exit(2)
+
+
+def _revive_queue() -> None:
+    """After a restart of the machine the first command sees to the runs that wait; a look at one file."""
+    from bcc.folders import runs_folder
+
+    if (runs_folder() / ".queue.json").exists():
+        from bcc.jobs import revive
+
+        revive()

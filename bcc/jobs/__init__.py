@@ -1,5 +1,38 @@
-"""Start the training command and watch it. One process a run, for now; a queue will stand here."""
+"""A queue on this machine: one run at a time on each device, first in, first out, whoever submits them.
 
-from bcc.jobs.launch import NICENESS, command, delete, go_on, launch, new_run_id, stop
+A job is a command in a process of its own; a worker for each device starts one after another. The order of
+those that wait is in the runs folder, all else in the run directories, so that any number of servers and
+shells work on the same folder, and closing them, or the machine, loses nothing. docs/jobs.md describes it.
+"""
 
-__all__ = ["NICENESS", "command", "delete", "go_on", "launch", "new_run_id", "stop"]
+from bcc.jobs.control import delete, describe, kill, stop
+from bcc.jobs.devices import Device, device_names, devices
+from bcc.jobs.job import Job, at_work, held_devices, read_job
+from bcc.jobs.order import waiting
+from bcc.jobs.queue import Place, move, new_run_id, resume, retry, revive, submit, submit_all
+from bcc.jobs.worker import NICENESS, command
+
+__all__ = [
+    "NICENESS",
+    "Device",
+    "Job",
+    "Place",
+    "at_work",
+    "command",
+    "delete",
+    "describe",
+    "device_names",
+    "devices",
+    "held_devices",
+    "kill",
+    "move",
+    "new_run_id",
+    "read_job",
+    "resume",
+    "retry",
+    "revive",
+    "stop",
+    "submit",
+    "submit_all",
+    "waiting",
+]

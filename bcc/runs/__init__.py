@@ -1,21 +1,27 @@
 """The run directory: layout, atomic writing, reading and listing. Never imports tensorflow."""
 
 from bcc.atomic import replacing, write_arrays, write_json
+from bcc.runs.about import About, read_about, write_about
+from bcc.runs.alone import alone
 from bcc.runs.layout import Predictions, Run
 from bcc.runs.listing import RunSummary, list_runs, open_run, summarise
 from bcc.runs.state import ALIVE, RunState, Status
 
 __all__ = [
     "ALIVE",
+    "About",
     "Predictions",
     "Run",
     "RunState",
     "RunSummary",
     "Status",
+    "alone",
     "list_runs",
     "open_run",
+    "read_about",
     "replacing",
     "summarise",
+    "write_about",
     "write_arrays",
     "write_json",
 ]

@@ -135,6 +135,21 @@ class Run:
         return self.folder / "familiarity.npz"
 
     @property
+    def about(self) -> Path:
+        """What people say about it: name, note, tags (`bcc.runs.about`)."""
+        return self.folder / "about.json"
+
+    @property
+    def job(self) -> Path:
+        """On which devices a worker of the queue started it, and when (`bcc.jobs`)."""
+        return self.folder / "job.json"
+
+    @property
+    def lock(self) -> Path:
+        """Locked by the process that trains it."""
+        return self.folder / ".lock"
+
+    @property
     def stop_request(self) -> Path:
         """Exists while somebody wants the run to stop at the next step."""
         return self.folder / "stop"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cache
@@ -16,6 +17,9 @@ from bcc.errors import UserError
 Status = Literal["queued", "running", "stopping", "stopped", "failed", "finished", "lost"]
 ALIVE: tuple[Status, ...] = ("queued", "running", "stopping")
 """States in which a process is at work, or will be."""
+
+_SILENCE = 120.0
+"""Seconds without a word after which a process on another machine counts as gone; it writes every ten."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,7 @@ class RunState:
         message: one sentence about why it failed or stopped early.
         pid, process_started: the process at work and when it began (seconds since 1970), together a
             name that no other process ever has.
+        host: the machine that the process is on.
         created, updated: seconds since 1970.
     """
 
@@ -48,6 +53,7 @@ class RunState:
     message: str = ""
     pid: int | None = None
     process_started: float | None = None
+    host: str = ""
     created: float = field(default_factory=time.time)
     updated: float = field(default_factory=time.time)
 
@@ -77,7 +83,8 @@ class RunState:
 
     def mine(self) -> RunState:
         """A copy that says that this very process is at work."""
-        return self.now(pid=os.getpid(), process_started=psutil.Process().create_time())
+        began = psutil.Process().create_time()
+        return self.now(pid=os.getpid(), process_started=began, host=socket.gethostname())
 
     def checked(self) -> RunState:
         """The state, or `lost` if it claims to be at work and its process is gone."""
@@ -91,6 +98,9 @@ class RunState:
         )
 
     def _process_lives(self) -> bool:
+        """By its number and start time on this machine; elsewhere, on a shared disk, by its heartbeat."""
+        if self.host and self.host != socket.gethostname():
+            return time.time() - self.updated < _SILENCE
         try:
             process = psutil.Process(self.pid)
             same = abs(process.create_time() - (self.process_started or 0)) < 2

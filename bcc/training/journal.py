@@ -5,20 +5,25 @@ The page and the command line follow a run by reading these files.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import logging
+import threading
 import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from bcc.atomic import explaining_full_disk
+from bcc.errors import UserError
 from bcc.runs import Run, RunState, replacing
 
 LOGGER = logging.getLogger("bcc")
 
 _HEARTBEAT = 1.0
 """Seconds between two writings of the state at most, so that disks are not kept busy."""
+_SILENCE = 10.0
+"""Seconds after which the state is written even though nothing happened, so that others see that it lives."""
 
 
 class Journal:
@@ -28,6 +33,8 @@ class Journal:
         self.run = run
         self.state = state
         self._written = 0.0
+        self._writing = threading.Lock()
+        self._ended = threading.Event()
         self._handler = logging.FileHandler(run.log, encoding="utf-8")
         self._handler.setFormatter(logging.Formatter("%(asctime)s  %(message)s", "%Y-%m-%d %H:%M:%S"))
         LOGGER.setLevel(logging.INFO)
@@ -35,22 +42,32 @@ class Journal:
         self.update(force=True)
 
     def __enter__(self) -> Journal:
+        threading.Thread(target=self._keep_beating, name="heartbeat", daemon=True).start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._ended.set()
         LOGGER.removeHandler(self._handler)
         self._handler.close()
 
     def update(self, force: bool = False, **changes: Any) -> None:
         """Change the state; it reaches the disk at most once a second unless `force` is set."""
-        if self.state.status == "running" and self.run.stop_request.exists():
-            changes.setdefault("status", "stopping")
-        self.state = self.state.now(**changes)
-        if force or time.monotonic() - self._written >= _HEARTBEAT:
-            self.run.write_state(self.state)
-            self._written = time.monotonic()
+        with self._writing:
+            if self.state.status == "running" and self.run.stop_request.exists():
+                changes.setdefault("status", "stopping")
+            self.state = self.state.now(**changes)
+            if force or time.monotonic() - self._written >= _HEARTBEAT:
+                self.run.write_state(self.state)
+                self._written = time.monotonic()
+
+    def _keep_beating(self) -> None:
+        """Write the state in long silences: while a model is compiled, say, or a large set is read."""
+        while not self._ended.wait(_SILENCE):
+            if time.monotonic() - self._written >= _SILENCE:
+                with contextlib.suppress(OSError, UserError):
+                    self.update(force=True)
 
     def say(self, stage: str) -> None:
         """Begin a stage: it goes to the log and the state."""

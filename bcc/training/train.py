@@ -9,11 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
+
 from bcc.datasets import Dataset, Selection, find_selection, import_selection, load
 from bcc.errors import UserError
 from bcc.models.convnext import model_name
 from bcc.models.tensorflow_start import start_tensorflow
-from bcc.runs import Run, RunState, write_arrays, write_json
+from bcc.runs import Run, RunState, alone, write_arrays, write_json
 from bcc.training.assemble import read_config
 from bcc.training.config import TrainConfig
 from bcc.training.finish import finish
@@ -63,17 +65,27 @@ def resume(folder: Path) -> Run:
 
 
 def _at_work_elsewhere(run: Run) -> bool:
-    """Whether another process trains this run; the one that a job started has our own number."""
+    """Whether another process trains this run."""
     if not run.state.exists():
         return False
     state = run.read_state()
-    return state.status in ("running", "stopping") and state.pid != os.getpid()
+    return state.status in ("running", "stopping") and not _started_us(state)
+
+
+def _started_us(state: RunState) -> bool:
+    """Whether a state was written by the job that this very process belongs to."""
+    return state.pid in (os.getpid(), *(parent.pid for parent in psutil.Process().parents()))
 
 
 def _run(run: Run, config: TrainConfig, go_on: bool) -> Run:
-    """Train, and leave a state that tells how it ended whatever happens."""
+    """Train, as the only process that does, and leave a state that tells how it ended whatever happens."""
+    with alone(run):
+        return _run_alone(run, config, go_on)
+
+
+def _run_alone(run: Run, config: TrainConfig, go_on: bool) -> Run:
     before = run.read_state() if run.state.exists() else None
-    if before is None or before.pid != os.getpid():
+    if before is None or not _started_us(before):
         # An old request. One that came after a job had started this very process still holds.
         run.stop_request.unlink(missing_ok=True)
     created = before.created if before else time.time()

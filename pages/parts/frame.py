@@ -13,6 +13,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from bcc import jobs
 from pages.parts import chosen, links, sidebar
 
 # Pictures of our own and not named ones: Streamlit fetches a named icon of the browser tab from the network.
@@ -36,9 +37,16 @@ def draw() -> st.Page:
         ],
         position="hidden",
     )
+    _revive_queue()
     chosen.ensure_data()
     sidebar.show()
     return page
+
+
+@st.cache_resource(show_spinner=False)
+def _revive_queue() -> None:
+    """Once a server: runs that wait since the machine was switched off get their turn."""
+    jobs.revive(thoroughly=True)
 
 
 @contextmanager

@@ -95,7 +95,7 @@ def _ways_on(run: Run) -> None:
             key="resume_run",
             help="Goes on after the last epoch that was saved, or from the beginning where none was.",
         ):
-            jobs.go_on(run)
+            jobs.resume(run)
             st.rerun()
         if config.weights == "imagenet" and st.button(
             "Train from nothing",
@@ -103,7 +103,7 @@ def _ways_on(run: Run) -> None:
             key="train_from_nothing",
             help="A new run with the same settings, but without ImageNet weights, which need a network once.",
         ):
-            links.choose(run=jobs.launch(config.model_copy(update={"weights": "none"})).id)
+            links.choose(run=jobs.submit(config.model_copy(update={"weights": "none"})).id)
             st.rerun()
 
 

@@ -45,7 +45,7 @@ def show(summary: RunSummary) -> None:
                 )
             ):
                 with errors.shown():
-                    jobs.go_on(run)
+                    jobs.resume(run)
                 links.go("train")
             if st.button(
                 "Delete",

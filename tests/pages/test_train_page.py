@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,27 +15,11 @@ from bcc.runs import Run, RunState, list_runs, write_json
 from bcc.training import TrainConfig, assemble, read_config
 from pages.parts import warm
 
-STAND_IN = [sys.executable, "-c", "import time; time.sleep(120)"]
-"""A process that is alive and does nothing, in place of the training command."""
-
 
 @pytest.fixture
-def _idle_jobs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Launch for real, but a command that does not train."""
-    started: list[subprocess.Popen] = []
-    real = subprocess.Popen
-
-    def popen(arguments: list[str], **options: Any) -> subprocess.Popen:
-        assert arguments[1:4] == ["-m", "bcc", "train"]
-        started.append(real(STAND_IN, **options))
-        return started[-1]
-
-    monkeypatch.setattr(subprocess, "Popen", popen)
-    yield
-    monkeypatch.undo()
-    for process in started:
-        process.kill()
-        process.wait()
+def _idle_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything waits in line: no worker is started."""
+    monkeypatch.setattr("bcc.jobs.queue.start_workers", lambda root, devices: None)
 
 
 @pytest.fixture
@@ -86,7 +68,7 @@ def test_quick_run_is_the_preset_and_is_followed(open_page: Callable, tiny: Data
     assert app.query_params["run"] == summary.run.id
     assert app.title[0].value == "Train"
     app.button(key="stop_run").click().run()
-    assert summary.run.stop_request.exists()
+    assert summary.run.read_state().status == "stopped"
 
 
 def test_a_bad_value_is_explained_and_not_started(
@@ -134,7 +116,7 @@ def test_a_run_that_ended_early_can_go_on(
     app = open_page("train", data=tiny.fingerprint, run="one")
     app.button(key="resume_run").click().run()
     assert not app.exception
-    assert run.read_state().status == "running"
+    assert run.read_state().status == "queued"
 
 
 def test_a_process_that_died_is_said_to_be_lost(

@@ -1,0 +1,217 @@
+"""The queue: put runs in line, follow it, stop, go on, order and describe runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bcc.cli.app import app
+from bcc.cli.options import DATA_HELP, AsJson, Classes, Preprocess, RunArgument
+from bcc.errors import UserError
+
+if TYPE_CHECKING:
+    from bcc.runs import Run
+
+Runs = Annotated[
+    list[str], typer.Argument(metavar="RUN ...", help="Run directories, or their ids in the runs folder.")
+]
+Tags = Annotated[list[str] | None, typer.Option("--tag", help="A word to find it by; may be repeated.")]
+
+
+@app.command()
+def queue(as_json: AsJson = False) -> None:
+    """Show what is at work, and what waits in which order."""
+    from bcc.folders import runs_folder
+    from bcc.jobs import at_work, devices, revive, waiting
+
+    revive(thoroughly=True)
+    busy = at_work(runs_folder())
+    lines = [_line(0, run, list(job.devices)) for run, job in busy.items()]
+    lines += [_line(position, run, []) for position, run in enumerate(waiting(runs_folder()), start=1)]
+    if as_json:
+        print(json.dumps(lines, indent=2))
+        return
+    if not lines:
+        print(f"Nothing waits. Free: {', '.join(device.label for device in devices())}.")
+        return
+    longest = max(len(line["id"]) for line in lines)
+    for line in lines:
+        place = ", ".join(line["devices"]) or line["position"]
+        epochs = f"{line['epoch']}/{line['epochs']}"
+        print(f"{place:>6}  {line['id']:<{longest}}  {line['status']:<9} {epochs:>9}  {line['stage']}")
+
+
+def _line(position: int, run: Run, held: list[str]) -> dict[str, Any]:
+    """A run at work (position 0) or in line."""
+    state = run.read_state()
+    return {
+        "position": position,
+        "id": run.id,
+        "status": state.status,
+        "devices": held,
+        "epoch": state.epoch,
+        "epochs": state.epochs,
+        "stage": state.stage,
+    }
+
+
+@app.command()
+def submit(
+    preset: Annotated[str | None, typer.Option(metavar="NAME", help="Start from a preset.")] = None,
+    like: Annotated[
+        str | None, typer.Option(metavar="RUN", help="Start from the config of another run.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="JSON with fields of the config.")
+    ] = None,
+    data: Annotated[str | None, typer.Option(help=DATA_HELP)] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="FIELD=VALUE", help="One field, e.g. --set epochs=3; may be repeated."),
+    ] = None,
+    classes: Classes = None,
+    preprocess: Preprocess = None,
+    name: Annotated[str, typer.Option(help="What to call the run.")] = "",
+    note: Annotated[str, typer.Option(help="A few words about it.")] = "",
+    tags: Tags = None,
+) -> None:
+    """Put a run in the queue and return at once; its id is printed. Takes what `train` takes."""
+    from bcc.datasets import Preprocessing
+    from bcc.jobs import submit as put_in_line
+    from bcc.jobs import waiting
+    from bcc.runs import About, open_run
+    from bcc.specs import check
+    from bcc.training import assemble
+
+    if like is not None and (preset or config):
+        raise UserError("--like brings a whole config: give it without --preset and --config.")
+    how = Preprocessing.parse(preprocess).model_dump() if preprocess else None
+    whole = assemble(
+        preset,
+        open_run(like).config if like is not None else config,
+        settings or (),
+        {"source": data, "classes": classes, "preprocessing": how},
+    )
+    about = check(
+        About, {"name": name, "note": note, "tags": tuple(tags or ())}, "what is said about the run"
+    )
+    run = put_in_line(whole, about=about)
+    print(run.id)
+    ahead = [one.id for one in waiting(run.folder.parent)]
+    if run.id in ahead[1:]:
+        print(f"{ahead.index(run.id)} before it in line: python -m bcc queue")
+
+
+@app.command()
+def stop(runs: Runs) -> None:
+    """Stop runs after the step that they are at, with a checkpoint; those that wait leave the queue."""
+    from bcc.jobs import stop as ask
+    from bcc.runs import open_run
+
+    for run in [open_run(one) for one in runs]:
+        ask(run)
+        print(f"{run.id}: {'asked to stop' if run.stop_request.exists() else run.read_state().status}")
+
+
+@app.command()
+def kill(runs: Runs) -> None:
+    """End the processes of runs at once; they can go on from their last checkpoints."""
+    from bcc.jobs import kill as end
+    from bcc.runs import open_run
+
+    for run in [open_run(one) for one in runs]:
+        end(run)
+        print(f"{run.id}: killed")
+
+
+@app.command()
+def resume(runs: Runs) -> None:
+    """Put runs that ended early back in line; they go on from their last checkpoints."""
+    from bcc.jobs import resume as go_on
+    from bcc.runs import open_run
+
+    for run in [open_run(one) for one in runs]:
+        go_on(run)
+        print(f"{run.id}: in line")
+
+
+@app.command()
+def retry(runs: Runs) -> None:
+    """Put runs that ended early back in line, to begin from their beginning."""
+    from bcc.jobs import retry as begin_again
+    from bcc.runs import open_run
+
+    for run in [open_run(one) for one in runs]:
+        begin_again(run)
+        print(f"{run.id}: in line")
+
+
+@app.command()
+def move(
+    run: RunArgument,
+    place: Annotated[str, typer.Argument(metavar="first|up|down|last|N", help="Where in line; N from 1.")],
+) -> None:
+    """Put a waiting run elsewhere in line."""
+    from bcc.jobs import move as put
+    from bcc.jobs import waiting
+    from bcc.runs import open_run
+
+    chosen = open_run(run)
+    if place in ("first", "up", "down", "last"):
+        put(chosen, place)  # type: ignore[arg-type]
+    elif place.isdigit() and int(place) > 0:
+        put(chosen, int(place))
+    else:
+        raise UserError(f"A place in line is first, up, down, last or a number from 1, not '{place}'.")
+    for position, one in enumerate(waiting(chosen.folder.parent), start=1):
+        print(f"{position:>3}  {one.id}")
+
+
+@app.command()
+def delete(runs: Runs) -> None:
+    """Remove run directories for good."""
+    from bcc.jobs import delete as remove
+    from bcc.runs import open_run
+
+    for run in [open_run(one) for one in runs]:
+        remove(run)
+        print(f"{run.id}: deleted")
+
+
+@app.command()
+def about(
+    run: RunArgument,
+    name: Annotated[str | None, typer.Option(help="What to call it; '' for its id.")] = None,
+    note: Annotated[str | None, typer.Option(help="A few words about it.")] = None,
+    tags: Tags = None,
+    untag: Annotated[list[str] | None, typer.Option("--untag", help="A tag to take away.")] = None,
+    favourite: Annotated[
+        bool | None, typer.Option("--favourite/--no-favourite", help="Among the favourites or not.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show a run's name, note and tags, after changing those that are given."""
+    from bcc.jobs import describe
+    from bcc.runs import open_run, read_about
+
+    chosen = open_run(run)
+    said = read_about(chosen)
+    changes: dict[str, object] = {
+        key: value
+        for key, value in (("name", name), ("note", note), ("favourite", favourite))
+        if value is not None
+    }
+    if tags or untag:
+        changes["tags"] = tuple(tag for tag in (*said.tags, *(tags or ())) if tag not in (untag or ()))
+    if changes:
+        said = describe(chosen, **changes)
+    if as_json:
+        print(said.model_dump_json(indent=2))
+        return
+    print(f"{said.name or chosen.id}{'  (favourite)' if said.favourite else ''}")
+    for line in (", ".join(said.tags), said.note):
+        if line:
+            print(line)

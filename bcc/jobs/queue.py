@@ -1,0 +1,219 @@
+"""Put runs in line, order them, and see to it that somebody works on them."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Literal
+
+from filelock import Timeout
+
+from bcc.errors import UserError
+from bcc.folders import runs_folder
+from bcc.jobs.devices import device_names
+from bcc.jobs.order import Order, in_line, locked
+from bcc.jobs.worker import start_workers, worker_lock
+from bcc.runs import About, Run, RunState, write_about, write_json
+from bcc.training import TrainConfig, read_config
+
+Place = Literal["first", "up", "down", "last"]
+
+
+def new_run_id(config: TrainConfig) -> str:
+    """A directory name that sorts by time and says what it is: 20260131-142500-atto-3f2a."""
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{config.model}-{secrets.token_hex(2)}"
+
+
+def submit(
+    config: TrainConfig, root: Path | None = None, about: About | None = None, run_id: str | None = None
+) -> Run:
+    """Put a new run at the end of the queue; a worker takes it as soon as a device is free.
+
+    Args:
+        config: what to train.
+        root: the folder of runs; the usual one when missing.
+        about: name, note, tags.
+        run_id: name of its directory. Submitting the same config twice under one name makes one run, so
+            that a button that is pressed twice does.
+
+    Raises:
+        UserError: the directory cannot be made, holds another run, or the disk is full.
+    """
+    (run,) = submit_all([(config, about)], root, [run_id] if run_id else None)
+    return run
+
+
+def submit_all(
+    wanted: Iterable[tuple[TrainConfig, About | None]],
+    root: Path | None = None,
+    run_ids: list[str] | None = None,
+) -> list[Run]:
+    """Put several runs in line one after another, with none of others in between.
+
+    Args:
+        wanted: config, and what is said about it.
+        root: the folder of runs.
+        run_ids: names of their directories.
+
+    Raises:
+        UserError: as for `submit`; those before the bad one stay in line.
+    """
+    root = (root or runs_folder()).absolute()
+    runs = []
+    with locked(root) as order:
+        for position, (config, about) in enumerate(wanted):
+            run = Run(root / (run_ids[position] if run_ids else new_run_id(config)))
+            config = with_whole_paths(config)
+            if not _is_there_already(run, config):
+                _make(run, config, about)
+                order.add(run)
+            runs.append(run)
+    revive(root)
+    return runs
+
+
+def _make(run: Run, config: TrainConfig, about: About | None) -> None:
+    try:
+        run.folder.mkdir(parents=True)
+    except OSError as error:
+        raise UserError(f"The run directory '{run.folder}' cannot be made: {error.strerror}.") from error
+    write_json(run.config, config.model_dump(mode="json"))
+    if about is not None and about != About():
+        write_about(run, about)
+    run.write_state(RunState("queued", "Waiting for its turn", epochs=config.epochs))
+
+
+def _is_there_already(run: Run, config: TrainConfig) -> bool:
+    if not run.folder.exists():
+        return False
+    if run.config.exists() and read_config(run.config) == config:
+        return True
+    raise UserError(f"'{run.folder}' already holds a run: choose another name.")
+
+
+def with_whole_paths(config: TrainConfig) -> TrainConfig:
+    """The config with the paths of existing files made whole: a worker stands in another folder."""
+
+    def whole(text: str) -> str:
+        return str(Path(text).resolve()) if text and Path(text).exists() else text
+
+    data = config.data.model_copy(update={"source": whole(config.data.source)})
+    return config.model_copy(update={"data": data, "weights": whole(config.weights)})
+
+
+def resume(run: Run) -> None:
+    """Put a run that was stopped, failed or got lost back in line; it goes on from its last checkpoint.
+
+    Raises:
+        UserError: it waits, is at work or has finished, or its config is gone.
+    """
+    root = run.folder.absolute().parent
+    with locked(root) as order:
+        _queue_again(run, order)
+    revive(root)
+
+
+def retry(run: Run) -> None:
+    """Put a run that did not finish back in line, to begin from its beginning: what it wrote is removed.
+
+    Raises:
+        UserError: as for `resume`.
+    """
+    root = run.folder.absolute().parent
+    kept = {run.config, run.about, run.lock, run.state}
+    with locked(root) as order:
+        _check_ended(run)
+        read_config(run.config)
+        for path in run.folder.iterdir():
+            if path not in kept:
+                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        _queue_again(run, order, step=0, epoch=0, best_validation_accuracy=None)
+    revive(root)
+
+
+def _queue_again(run: Run, order: Order, **changes: Any) -> None:
+    state = _check_ended(run)
+    read_config(run.config)
+    run.stop_request.unlink(missing_ok=True)
+    # The order first: a run that says that it waits is found again, one that stands in line is passed over.
+    order.add(run)
+    run.write_state(
+        state.now(
+            status="queued",
+            stage="Waiting for its turn",
+            message="",
+            pid=None,
+            process_started=None,
+            seconds_left=None,
+            images_per_second=None,
+            **changes,
+        )
+    )
+
+
+def _check_ended(run: Run) -> RunState:
+    """The state of a run that may begin again."""
+    state = run.read_state()
+    if state.status == "queued":
+        raise UserError(f"Run '{run.id}' waits for its turn already.")
+    if state.status in ("running", "stopping"):
+        raise UserError(f"Run '{run.id}' is still running: stop it first.")
+    if state.status == "finished":
+        raise UserError(f"Run '{run.id}' has finished: start a new run to train further.")
+    return state
+
+
+def move(run: Run, place: Place | int) -> None:
+    """Put a waiting run elsewhere in line.
+
+    Args:
+        run: it must wait.
+        place: "first", "up" (one earlier), "down", "last", or a position counted from 1.
+
+    Raises:
+        UserError: it does not wait.
+    """
+    with locked(run.folder.absolute().parent) as order:
+        if run not in order:
+            raise UserError(f"Run '{run.id}' does not wait in the queue, so it cannot be moved.")
+        here, last = order.ids.index(run.id), len(order.ids) - 1
+        places = {"first": 0, "up": here - 1, "down": here + 1, "last": last}
+        target = places[place] if isinstance(place, str) else place - 1
+        order.remove(run)
+        order.ids.insert(min(max(target, 0), last), run.id)
+
+
+def revive(root: Path | None = None, thoroughly: bool = False) -> None:
+    """Start a worker for each device that has none, if runs wait: after a restart of the machine, say.
+
+    Args:
+        root: the folder of runs.
+        thoroughly: look also for runs that say that they wait and are not in line.
+    """
+    root = (root or runs_folder()).absolute()
+    if not root.is_dir() or not (thoroughly or in_line(root)):
+        return
+    with locked(root) as order:
+        if thoroughly:
+            order.find_forgotten()
+            for remains in root.glob(".deleted-*"):
+                shutil.rmtree(remains, ignore_errors=True)
+        if not order.ids:
+            return
+        without = [device for device in device_names() if not _has_worker(root, device)]
+        count = len(order.ids)
+    start_workers(root, without[:count])
+
+
+def _has_worker(root: Path, device: str) -> bool:
+    """Whether a worker lives. Asked under the queue's lock, as workers come and go only under it."""
+    lock = worker_lock(root, device)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    lock.release()
+    return False
