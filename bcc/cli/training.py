@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bcc.cli.app import app
-from bcc.cli.options import DATA_HELP, Classes, Preprocess
+from bcc.cli.options import DATA_HELP, AsJson, Classes, Preprocess
 from bcc.errors import UserError
+
+if TYPE_CHECKING:
+    from bcc.training import TrainConfig
+
+PRESET_HELP = "Start from a preset, such as quick or convnext-small (docs/training.md lists them)."
 
 
 @app.command()
 def train(
     run: Annotated[Path | None, typer.Option(metavar="DIR", help="Directory for the new run.")] = None,
-    preset: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Start from a preset: quick, real-cells.")
-    ] = None,
+    preset: Annotated[str | None, typer.Option(metavar="NAME", help=PRESET_HELP)] = None,
     config: Annotated[
         Path | None, typer.Option(metavar="FILE", help="JSON with fields of the config.")
     ] = None,
@@ -34,8 +37,6 @@ def train(
     ] = None,
 ) -> None:
     """Train a model. Preset, file, --data and --set are laid over one another; later ones win."""
-    from bcc.training import assemble
-
     if resume is not None:
         if run or preset or config or data or settings or classes or preprocess:
             raise UserError("--resume takes everything from the run itself: give it alone.")
@@ -46,16 +47,53 @@ def train(
         return
     if run is None:
         raise UserError("Say where the run goes: --run DIR (a new directory), or --resume DIR.")
-    from bcc.datasets import Preprocessing
-
-    how = Preprocessing.parse(preprocess).model_dump() if preprocess else None
-    whole = assemble(
-        preset, config, settings or (), {"source": data, "classes": classes, "preprocessing": how}
-    )
+    whole = _assembled(preset, config, data, settings, classes, preprocess)
     from bcc.training import train as training
 
     _show_log()
     training.start(whole, run)
+
+
+@app.command()
+def estimate(
+    preset: Annotated[str | None, typer.Option(metavar="NAME", help=PRESET_HELP)] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="JSON with fields of the config.")
+    ] = None,
+    data: Annotated[str | None, typer.Option(help=DATA_HELP)] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="FIELD=VALUE", help="One field, e.g. --set epochs=3; may be repeated."),
+    ] = None,
+    classes: Classes = None,
+    preprocess: Preprocess = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what a run would take in time, memory and disk, from a few measured steps; nothing is trained."""
+    import json
+
+    from bcc.training.estimate import estimate as measured
+
+    found = measured(_assembled(preset, config, data, settings, classes, preprocess))
+    if as_json:
+        print(json.dumps(found.to_dict(), indent=2))
+        return
+    for phase in found.phases:
+        kept = (
+            f", frozen part kept on disk ({phase.feature_bytes / 1e9:.2f} GB)" if phase.feature_bytes else ""
+        )
+        print(
+            f"{phase.name}: {phase.steps:,} steps of {1000 * phase.seconds_per_step:.0f} ms, "
+            f"{_minutes(phase.seconds)}, {phase.memory_bytes / 1e9:.1f} GB of memory{kept}"
+        )
+    if found.phases:
+        print(
+            f"in all: {_minutes(found.seconds)} on {found.device}, {found.memory_bytes / 1e9:.1f} of "
+            f"{found.memory_free / 1e9:.1f} GB of memory, {found.disk_bytes / 1e9:.2f} of "
+            f"{found.disk_free / 1e9:.1f} GB of disk"
+        )
+    for warning in found.warnings:
+        print(f"Warning: {warning}")
 
 
 @app.command()
@@ -70,6 +108,26 @@ def fields() -> None:
             + (f"  [{row['allowed']}]" if row["allowed"] else "")
         )
         print(f"    {row['help']}")
+
+
+def _assembled(
+    preset: str | None,
+    config: Path | None,
+    data: str | None,
+    settings: list[str] | None,
+    classes: str | None,
+    preprocess: str | None,
+) -> TrainConfig:
+    from bcc.datasets import Preprocessing
+    from bcc.training import assemble
+
+    how = Preprocessing.parse(preprocess).model_dump() if preprocess else None
+    about_data = {"source": data, "classes": classes, "preprocessing": how}
+    return assemble(preset, config, settings or (), about_data)
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} minutes"
 
 
 def _show_log() -> None:

@@ -1,4 +1,4 @@
-"""The plain network of a course project: ten convolutions, each with ReLU and batch normalisation.
+"""The plain network of a course project: nine convolutions, each with ReLU and batch normalisation.
 
 Its notebook stopped on a size mismatch: a map that was too small for the next pooling. Here convolutions
 after the first keep their size and pooling keeps a rest at the border, so that any picture of 32 px or more

@@ -50,8 +50,8 @@ def cut(model: keras.Model, share: float, at_least: int = 0) -> Cut:
     if share == 1 or first == 0:
         return Cut(None, model, blocks)
     last = [layer for layer in model.layers if _is_frozen(layer, positions, first)][-1]
-    trunk = keras.Model(model.inputs, last.output, name=f"{model.name}_trunk")
-    rest = keras.Model(last.output, model.outputs, name=f"{model.name}_rest")
+    trunk = keras.Model(model.input, last.output, name=f"{model.name}_trunk")
+    rest = keras.Model(last.output, model.output, name=f"{model.name}_rest")
     return Cut(trunk, rest, blocks)
 
 

@@ -46,4 +46,4 @@ ARCHITECTURES: dict[Size, Architecture] = {
 SIZES: tuple[Size, ...] = get_args(Size)
 
 ModelName = Literal["atto", "femto", "pico", "nano", "tiny", "small", "base", "large", "xlarge", "custom-cnn"]
-"""Everything that can be trained: the family, and a plain network of ten convolutions."""
+"""Everything that can be trained: the family, and a plain network of nine convolutions."""

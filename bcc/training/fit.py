@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from bcc.training.checkpoint import read_position, restore_variables, save_check
 from bcc.training.class_weights import row_weights
 from bcc.training.clock import Clock
 from bcc.training.config import TrainConfig
+from bcc.training.frozen import prepared
 from bcc.training.journal import LOGGER, Journal
 from bcc.training.learner import Learner
 from bcc.training.progress import Position
@@ -110,6 +112,14 @@ class Fit:
         self.phase = self.config.phases[self.name]
         self.learner = Learner(self.model, self.config, self.name, self.strategy)
         self.plan = self._plan()
+        self.frozen = prepared(
+            self.learner.cut.trunk,
+            self.dataset,
+            self.config,
+            self.rows.of(TRAIN),
+            self.rows.of(VALIDATION),
+            self.journal.report,
+        )
         self.clock = Clock(self.batch_size, len(self.plan.rows))
         self.journal.say(f"Compiling the training step of phase {self.name}")
         LOGGER.info(
@@ -148,7 +158,11 @@ class Fit:
                 break
         return False
 
-    def _batches(self) -> tf.data.Dataset:
+    def _batches(self) -> Iterable[tuple[Any, Any, Any]]:
+        if self.frozen and self.frozen.train_views:
+            return self.frozen.batches(
+                self.dataset.labels, self.weights, self.plan, self.classes, self.position.phase_step
+            )
         return training_batches(
             self.dataset.images,
             self.dataset.labels,
@@ -159,12 +173,13 @@ class Fit:
             first_step=self.position.phase_step,
         )
 
-    def _step(self, pictures: object, labels: object, weights: object) -> None:
+    def _step(self, inputs: Any, labels: Any, weights: Any) -> None:
         position = self.position
         self.rate = learning_rate_at(
             position.phase_step, len(self.plan.rows), self.phase, position.plateau_scale
         )
-        loss, accuracy = self.learner.steps.train(pictures, labels, weights, self.rate, position.step)
+        cached = bool(self.frozen and self.frozen.train_views)
+        loss, accuracy = self.learner.steps.train(inputs, labels, weights, self.rate, position.step, cached)
         self.clock.tick()
         position.count(loss, accuracy)
         self.journal.add_batch(
@@ -202,10 +217,11 @@ class Fit:
         with self.learner.average.in_place():
             loss, accuracy = validate(
                 self.learner.steps,
-                self._pictures,
+                self.frozen.validation if self.frozen else self._pictures,
                 self.dataset.labels,
                 self.rows.of(VALIDATION),
                 self.classes,
+                cached=self.frozen is not None,
             )
             if self.position.is_best(loss, accuracy, self.phase):
                 self.position.best, self.position.best_loss = accuracy, loss

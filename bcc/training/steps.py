@@ -46,7 +46,9 @@ class Steps:
         self._devices = strategy.num_replicas_in_sync if strategy else 1
 
         def features_of(inputs: Any, cached: bool) -> Any:
-            return inputs if cached or trunk is None else trunk(inputs, training=False)
+            if cached:
+                return tf.cast(inputs, rest.inputs[0].dtype)
+            return inputs if trunk is None else trunk(inputs, training=False)
 
         def on_one_device(inputs: Any, labels: Any, weights: Any, batch: int, cached: bool) -> Any:
             features = features_of(inputs, cached)

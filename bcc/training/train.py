@@ -95,8 +95,7 @@ def _run_alone(run: Run, config: TrainConfig, go_on: bool) -> Run:
             _train(journal, config, go_on)
         except BaseException as error:
             what = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
-            LOGGER.error("Failed: %s", what)
-            journal.update(force=True, status="failed", stage="", seconds_left=None, message=what)
+            journal.fail(what)
             raise
     return run
 
@@ -127,7 +126,7 @@ def _train(journal: Journal, config: TrainConfig, go_on: bool) -> None:
     strategy = mirrored_strategy(config.several_gpus)
     journal.say(f"Building {model_name(config.model)}")
     with strategy.scope() if strategy else nullcontext():
-        model = _build(config, len(dataset.class_names), fill=not go_on)
+        model = build(config, len(dataset.class_names), fill=not go_on)
     fit = Fit(journal, config, dataset, rows, model, strategy)
     if go_on:
         fit.resume()
@@ -142,7 +141,7 @@ def _train(journal: Journal, config: TrainConfig, go_on: bool) -> None:
     journal.run.stop_request.unlink(missing_ok=True)
 
 
-def _build(config: TrainConfig, classes: int, fill: bool) -> keras.Model:
+def build(config: TrainConfig, classes: int, fill: bool) -> keras.Model:
     """The model, with its first weights unless a checkpoint brings all."""
     import keras
 

@@ -27,7 +27,8 @@ def small_config(learned_npz: Path) -> SmallConfig:
     def make(*, data: dict[str, Any] | None = None, **changes: Any) -> TrainConfig:
         rows = {"source": str(learned_npz), "train": 0.6, "validation": 0.2, "test": 0.2, **(data or {})}
         values = {"image_size": 32, "layer_scale": 0.1, "batch_size": 8, "epochs": 2, "learning_rate": 0.01}
-        return TrainConfig(data=rows, **{**values, **changes})
+        chosen = {name: value for name, value in {**values, **changes}.items() if value is not None}
+        return TrainConfig(data=rows, **chosen)
 
     return make
 
