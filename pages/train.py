@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from bcc.augment import read_recipe, recipe_names
 from bcc.datasets import saved_selections
 from bcc.errors import UserError
 from bcc.jobs import submit
@@ -68,7 +69,7 @@ if source == "chosen" and dataset is not None:
         section="data",
         suggestions={SELECTION: [None, *saved]},
     )
-suggestions = {"weights": ["none", "imagenet"]}
+suggestions = {"weights": ["none", "imagenet"], "recipe": recipe_names()}
 values = form.fields(TrainConfig, ON_TOP, start, f"train.{preset}", places, suggestions=suggestions)
 for name, tab in zip(PHASES, st.tabs([words.PHASES[name] for name in PHASES]), strict=True):
     phase = type(getattr(TrainConfig(), name))
@@ -79,7 +80,9 @@ for name, tab in zip(PHASES, st.tabs([words.PHASES[name] for name in PHASES]), s
 topics = form.by_topic(TrainConfig, without=(*ON_TOP, *PHASES, *SECTIONS, "data"))
 split_names = [name for names in form.by_topic(DataOptions, without=CHOSEN_SET).values() for name in names]
 with st.expander("Data and split", icon=":material/call_split:"):
-    values |= form.fields(TrainConfig, topics.pop("Data"), start, f"train.{preset}", places)
+    values |= form.fields(
+        TrainConfig, topics.pop("Data"), start, f"train.{preset}", places, suggestions=suggestions
+    )
     data |= form.fields(
         DataOptions, split_names, start["data"], f"train.{preset}.data", places, section="data"
     )
@@ -100,7 +103,9 @@ elif dataset is not None:
 config = None
 try:
     config = check(TrainConfig, {**values, "data": data}, "the training config")
+    read_recipe(config.recipe)
 except UserError as error:
+    config = None
     form.show_problem(error, places)
     st.error(words.plain(str(error)), icon=":material/error:")
 

@@ -18,11 +18,13 @@ import bcc
 for module in pkgutil.iter_modules(bcc.__path__, "bcc."):
     if module.name != "bcc.__main__":
         importlib.import_module(module.name)
-from bcc.augment import RECIPES
+from bcc.augment import catalogue, read_recipe, recipe_names
 from bcc.datasets import Preprocessing, load
 from bcc.models import ModelOptions
 from bcc.training import TrainConfig, assemble, preset_names
-[Preprocessing(), ModelOptions(), TrainConfig(), RECIPES, *(assemble(preset=name) for name in preset_names())]
+[Preprocessing(), ModelOptions(), TrainConfig(), *(kind() for kind in catalogue().values())]
+[assemble(preset=name) for name in preset_names()]
+[read_recipe(name) for name in recipe_names()]
 seen = {"specs": "tensorflow" in sys.modules}
 
 from typer.testing import CliRunner

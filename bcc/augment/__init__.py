@@ -3,19 +3,36 @@
 Specs import without tensorflow; `apply` imports it.
 """
 
-from bcc.augment.augmentation import Augmentation
-from bcc.augment.flips import Flips
+from bcc.augment.augmentation import Augmentation, Parameters, Topic
+from bcc.augment.catalogue import TOPICS, catalogue, find
+from bcc.augment.compiled import apply_compiled
 from bcc.augment.keys import picture_keys
-from bcc.augment.quarter_turns import QuarterTurns
-from bcc.augment.recipe import RECIPE_NAMES, RECIPES, RecipeName, apply_recipe
+from bcc.augment.recipe import Recipe
+from bcc.augment.recipe_files import (
+    PRESETS,
+    delete_recipe,
+    read_recipe,
+    recipe_names,
+    recipes_folder,
+    save_recipe,
+)
+from bcc.augment.step import Step
 
 __all__ = [
-    "RECIPES",
-    "RECIPE_NAMES",
+    "PRESETS",
+    "TOPICS",
     "Augmentation",
-    "Flips",
-    "QuarterTurns",
-    "RecipeName",
-    "apply_recipe",
+    "Parameters",
+    "Recipe",
+    "Step",
+    "Topic",
+    "apply_compiled",
+    "catalogue",
+    "delete_recipe",
+    "find",
     "picture_keys",
+    "read_recipe",
+    "recipe_names",
+    "recipes_folder",
+    "save_recipe",
 ]

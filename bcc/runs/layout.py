@@ -64,6 +64,11 @@ class Run:
         return self.folder / "config.json"
 
     @property
+    def recipe(self) -> Path:
+        """The recipe of augmentations, whole: what its name stood for when the run began."""
+        return self.folder / "recipe.json"
+
+    @property
     def dataset(self) -> Path:
         """Fingerprint, source and classes of the data that it trained on."""
         return self.folder / "dataset.json"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from bcc.augment import read_recipe
 from bcc.errors import UserError
 from bcc.specs import check
 from bcc.training.config import TrainConfig
@@ -30,7 +31,7 @@ def assemble(
         data: fields of the data section (source, classes, preprocessing).
 
     Raises:
-        UserError: an unknown preset or field, a value outside its bounds, a file that is no JSON.
+        UserError: an unknown preset, recipe or field, a value outside its bounds, a file that is no JSON.
     """
     values: dict[str, Any] = {}
     if preset:
@@ -41,7 +42,9 @@ def assemble(
         _merge(values, {"data": {key: value for key, value in data.items() if value is not None}})
     for setting in settings:
         _lay_over(values, _parse(setting))
-    return check(TrainConfig, values, "the training config")
+    config: TrainConfig = check(TrainConfig, values, "the training config")
+    read_recipe(config.recipe)
+    return config
 
 
 def read_config(path: Path) -> TrainConfig:

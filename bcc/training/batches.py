@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bcc.augment import apply_recipe, picture_keys
+from bcc.augment import picture_keys, read_recipe
 from bcc.models.resizing import resize_batch
 from bcc.training.config import TrainConfig
 
@@ -77,6 +77,7 @@ def training_batches(
         plan: rows a step.
         config: image size, recipe and seed.
         classes: number of classes.
+        first_step: of the plan.
 
     Returns:
         A data set of (pictures float32 (B, S, S, 3) in 0..255, labels float32 (B, classes), weights
@@ -85,6 +86,7 @@ def training_batches(
     import tensorflow as tf
 
     side, batch = config.image_size, plan.rows.shape[1]
+    recipe = read_recipe(config.recipe)
 
     def read(rows: np.ndarray, epoch: np.ndarray) -> tuple[np.ndarray, ...]:
         # Sorted reads walk the file forwards; pages of a memory map come in faster that way.
@@ -109,8 +111,9 @@ def training_batches(
 
     def augment(pictures: Any, label: Any, weight: Any, keys: Any) -> tuple[Any, ...]:
         one_hot = tf.one_hot(label, classes)
-        pictures, one_hot = apply_recipe(config.recipe, tf.cast(pictures, tf.float32), one_hot, keys)
-        return pictures, one_hot, weight
+        pictures, one_hot = recipe.apply(tf.cast(pictures, tf.float32), one_hot, keys)
+        return tf.ensure_shape(pictures, (batch, side, side, 3)), one_hot, weight
 
     steps = tf.data.Dataset.from_tensor_slices((plan.rows[first_step:], plan.epochs[first_step:]))
-    return steps.map(load).map(augment).prefetch(2)
+    # Several batches are augmented at once, and come out in order: a draw depends on its key alone.
+    return steps.map(load).map(augment, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(2)

@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 from pydantic import model_validator
 
-from bcc.augment import RecipeName
 from bcc.datasets import Preprocessing
 from bcc.models import ModelOptions
 from bcc.specs import Spec, option
@@ -67,9 +66,10 @@ class TrainConfig(ModelOptions):
 
     data: DataOptions = DataOptions()
     seed: int = option(0, "Same seed, same split, same order, same draws.", topic="Data", ge=0, le=2**31 - 1)
-    recipe: RecipeName = option(
+    recipe: str = option(
         "gentle",
-        "What is done to pictures on the fly: nothing, mirror images, or mirror images and quarter turns.",
+        "What is done to pictures on the fly: a recipe by its name (none, flips, gentle, ..., or a saved "
+        "one) or by the path of its JSON file.",
         topic="Data",
     )
     views: int = option(

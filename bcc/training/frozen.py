@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bcc.augment import RECIPES, apply_recipe, picture_keys
+from bcc.augment import picture_keys, read_recipe
 from bcc.datasets import Dataset
 from bcc.errors import UserError
 from bcc.models.resizing import resize_batch
@@ -116,10 +116,14 @@ class Frozen:
 
 
 def fixed_views(config: TrainConfig) -> tuple[int, ...]:
-    """The views that training looks at in turn; none where every epoch draws afresh."""
-    if not RECIPES[config.recipe]:
+    """The views that training looks at in turn; none where every epoch draws afresh.
+
+    None either where pictures are mixed: what a picture becomes depends on the others in its batch.
+    """
+    recipe = read_recipe(config.recipe)
+    if not recipe.active:
         return (PLAIN,)
-    return tuple(range(config.views))
+    return () if recipe.mixes else tuple(range(config.views))
 
 
 def view_pictures(dataset: Dataset, config: TrainConfig, rows: np.ndarray, view: int) -> Any:
@@ -132,7 +136,7 @@ def view_pictures(dataset: Dataset, config: TrainConfig, rows: np.ndarray, view:
     classes = len(dataset.class_names)
     answers = tf.one_hot(dataset.labels[rows], classes)
     keys = picture_keys(config.seed, view, rows)
-    return apply_recipe(config.recipe, tf.cast(pictures, tf.float32), answers, tf.constant(keys))[0]
+    return read_recipe(config.recipe).apply(tf.cast(pictures, tf.float32), answers, keys)[0]
 
 
 def wanted(trunk: keras.Model | None, config: TrainConfig) -> bool:
@@ -145,8 +149,8 @@ def wanted(trunk: keras.Model | None, config: TrainConfig) -> bool:
         return False
     if config.cache == "on" and not fixed_views(config):
         raise UserError(
-            f"cache is on, but the recipe '{config.recipe}' draws afresh in every epoch: set views to 1 or "
-            "more, the recipe to none, or cache to auto."
+            f"cache is on, but the recipe '{read_recipe(config.recipe).name}' draws afresh in every epoch: "
+            "set views to 1 or more, the recipe to none, or cache to auto."
         )
     return True
 
@@ -184,7 +188,8 @@ def feature_bytes(trunk: keras.Model, config: TrainConfig, train_rows: int, vali
 
 
 def _recipe_text(config: TrainConfig) -> list[Any]:
-    return [[type(step).__name__, step.model_dump(mode="json")] for step in RECIPES[config.recipe]]
+    # The place of a step is part of its draws.
+    return [[place, step.model_dump(mode="json")] for place, step in read_recipe(config.recipe).active]
 
 
 def _hash_of(trunk: keras.Model, dataset: Dataset, config: TrainConfig) -> str:

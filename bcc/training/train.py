@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from bcc.augment import read_recipe
 from bcc.datasets import Dataset, Selection, find_selection, import_selection, load
 from bcc.errors import UserError
 from bcc.models.convnext import model_name
@@ -20,6 +21,7 @@ from bcc.training.assemble import read_config
 from bcc.training.config import TrainConfig
 from bcc.training.finish import finish
 from bcc.training.journal import LOGGER, Journal
+from bcc.training.kept_recipe import keep_recipe
 from bcc.training.rows import TRAIN, Rows, divide
 from bcc.training.signals import stop_on_signals
 
@@ -38,6 +40,7 @@ def start(config: TrainConfig, folder: Path) -> Run:
         UserError: the data or a value is bad, or the directory holds a run. What happened is also in
             the run's state and log.
     """
+    read_recipe(config.recipe)
     run = Run(folder)
     if run.history.exists() or run.model.exists() or _at_work_elsewhere(run):
         raise UserError(f"'{folder}' already holds a run: choose another directory, or go on with --resume.")
@@ -47,6 +50,7 @@ def start(config: TrainConfig, folder: Path) -> Run:
         raise UserError(f"The run directory '{folder}' cannot be made: {error.strerror}.") from error
     write_json(run.config, config.model_dump(mode="json"))
     run.selection.unlink(missing_ok=True)
+    run.recipe.unlink(missing_ok=True)
     return _run(run, config, go_on=False)
 
 
@@ -101,6 +105,7 @@ def _run_alone(run: Run, config: TrainConfig, go_on: bool) -> Run:
 
 
 def _train(journal: Journal, config: TrainConfig, go_on: bool) -> None:
+    config = keep_recipe(journal.run, config)
     journal.say("Reading the data")
     dataset = load(
         config.data.source,

@@ -21,7 +21,7 @@ class Batch:
 
     def through(self, step: Augmentation, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
         """The pictures after an augmentation; the labels must be what they were."""
-        images, labels = step.apply(
+        images, labels = step(
             tf.constant(self.images[rows]), tf.constant(self.labels[rows]), tf.constant(self.keys[rows])
         )
         np.testing.assert_array_equal(labels.numpy(), self.labels[rows])

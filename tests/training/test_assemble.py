@@ -74,7 +74,7 @@ SENTENCES = [
     ("learning_rate=NaN", r"'all.learning_rate' should be a finite number, not nan"),
     ("learning_rate=Infinity", r"'all.learning_rate' should be a finite number"),
     ("average_weights=1", r"'average_weights' should be less than 1, not 1"),
-    ("recipe=wild", r"'recipe' should be 'none', 'flips' or 'gentle', not 'wild'"),
+    ("recipe=wild", r"^There is no recipe 'wild': choose one of none, flips, gentle"),
     ("model=huge", r"'model' should be 'atto', 'femto'.*not 'huge'"),
     ('model=["atto"]', r"'model' should be 'atto', 'femto'.*not \['atto'\]"),
     (

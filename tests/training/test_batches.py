@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bcc.augment import apply_recipe, picture_keys
+from bcc.augment import picture_keys, read_recipe
 from bcc.models.resizing import resize_batch
 from bcc.training import TrainConfig
 from bcc.training.batches import plan_steps, training_batches
@@ -81,7 +81,8 @@ def test_every_row_is_augmented_by_its_own_key(images: np.ndarray) -> None:
     plan = plan_steps(np.arange(2, 28), 8, 2, 9)
     for (pictures, *_), rows, epoch in zip(batches(images, config), plan.rows, plan.epochs, strict=True):
         plain = resize_batch(images[rows], 32).astype(np.float32)
-        expected, _ = apply_recipe("gentle", plain, np.eye(3)[LABELS[rows]], picture_keys(9, epoch, rows))
+        one_hot = np.eye(3, dtype=np.float32)[LABELS[rows]]
+        expected, _ = read_recipe("gentle").apply(plain, one_hot, picture_keys(9, epoch, rows))
         np.testing.assert_array_equal(pictures, expected.numpy())
 
 

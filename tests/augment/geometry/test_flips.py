@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bcc.augment import Flips
+from bcc.augment.geometry import Flips
 
 
 def seen(before: np.ndarray, after: np.ndarray) -> np.ndarray:
@@ -49,5 +49,5 @@ def test_pictures_need_not_be_square(batch) -> None:
     import tensorflow as tf
 
     wide = batch.images[:20, :5]
-    images, _ = Flips().apply(tf.constant(wide), tf.constant(batch.labels[:20]), tf.constant(batch.keys[:20]))
+    images, _ = Flips()(tf.constant(wide), tf.constant(batch.labels[:20]), tf.constant(batch.keys[:20]))
     seen(wide, images.numpy())

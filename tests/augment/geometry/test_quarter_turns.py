@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bcc.augment import Flips, QuarterTurns
-from bcc.augment.recipe import apply_recipe
+from bcc.augment import read_recipe
+from bcc.augment.geometry import Flips, QuarterTurns
 
 
 def turns(before: np.ndarray, after: np.ndarray) -> np.ndarray:
@@ -48,8 +48,8 @@ def test_gentle_reaches_all_eight_positions(batch) -> None:
     import tensorflow as tf
 
     one = np.broadcast_to(batch.images[:1], batch.images.shape)
-    images, labels = apply_recipe(
-        "gentle", tf.constant(one), tf.constant(batch.labels), tf.constant(batch.keys)
+    images, labels = read_recipe("gentle").apply(
+        tf.constant(one), tf.constant(batch.labels), tf.constant(batch.keys)
     )
     np.testing.assert_array_equal(labels.numpy(), batch.labels)
     positions, counts = np.unique(images.numpy().reshape(len(one), -1), axis=0, return_counts=True)

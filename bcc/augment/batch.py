@@ -1,0 +1,74 @@
+"""How one batch holds pictures that are treated differently: values a picture, and steps for some of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+
+def per_picture(value: Any, images: tf.Tensor) -> tf.Tensor:
+    """A parameter as one value a picture.
+
+    Args:
+        value: float32 () or (N,).
+        images: (N, ...), or N itself.
+
+    Returns:
+        float32 (N,).
+    """
+    import tensorflow as tf
+
+    number = tf.shape(images)[0] if len(getattr(images, "shape", ())) else images
+    return tf.broadcast_to(tf.reshape(tf.cast(value, tf.float32), [-1]), [number])
+
+
+def over_pixels(values: tf.Tensor) -> tf.Tensor:
+    """(N,) as (N, 1, 1, 1), to calculate with pictures."""
+    return values[:, None, None, None]
+
+
+def rows_of(parameters: Any, rows: tf.Tensor) -> Any:
+    """The parameters of some pictures of a batch: those of shape () stay, (N,) are gathered.
+
+    Args:
+        parameters: name -> float32 () or (N,), nested as a policy nests them.
+        rows: int (M,), which pictures.
+    """
+    import tensorflow as tf
+
+    def some(value: Any) -> Any:
+        value = tf.convert_to_tensor(value)
+        return value if value.shape.rank == 0 else tf.gather(value, rows)
+
+    return tf.nest.map_structure(some, parameters)
+
+
+def change_some(
+    chosen: tf.Tensor, images: tf.Tensor, change: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+) -> tf.Tensor:
+    """Change the chosen pictures and leave the others bit for bit as they are.
+
+    Only the chosen ones are computed, and nothing at all where there are none.
+
+    Args:
+        chosen: bool (N,).
+        images: float32 (N, H, W, 3).
+        change: from (images of the chosen, their rows int64 (M,)) to images of the same shape; M >= 1.
+
+    Returns:
+        float32 (N, H, W, 3).
+    """
+    import tensorflow as tf
+
+    chosen = tf.ensure_shape(chosen, [None])
+    rows = tf.where(chosen)[:, 0]
+
+    def changed() -> Any:
+        part = change(tf.gather(images, rows), rows)
+        return tf.tensor_scatter_nd_update(images, rows[:, None], part)
+
+    result = tf.cond(tf.reduce_any(chosen), changed, lambda: tf.identity(images))
+    return tf.ensure_shape(result, images.shape)

@@ -1,0 +1,5 @@
+"""Another lens, focus or camera."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

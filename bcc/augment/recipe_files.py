@@ -1,0 +1,95 @@
+"""Where recipes lie: presets beside the program, one's own under `data/recipes/`, others by a path."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from bcc.atomic import write_json
+from bcc.augment.recipe import Recipe
+from bcc.errors import UserError
+from bcc.folders import data_folder
+
+PRESETS = ("none", "flips", "gentle")
+"""Recipes that ship with the program, mildest first."""
+
+
+def recipes_folder() -> Path:
+    """Where a person's own recipes are saved."""
+    return data_folder() / "recipes"
+
+
+def recipe_names() -> list[str]:
+    """Presets, mildest first, then a person's own by name."""
+    own = sorted(path.stem for path in recipes_folder().glob("*.json"))
+    return [*PRESETS, *(name for name in own if name not in PRESETS)]
+
+
+def read_recipe(name_or_path: str | Path) -> Recipe:
+    """A recipe by its name, or by the path of its JSON file.
+
+    Raises:
+        UserError: there is no such recipe, or a step of it is unknown or wrong.
+    """
+    text = str(name_or_path).strip()
+    if text in PRESETS:
+        file = resources.files("bcc.augment") / "presets" / f"{text}.json"
+        return Recipe.from_json(json.loads(file.read_text("utf-8")), f"recipe '{text}'", text)
+    own = recipes_folder() / f"{text}.json"
+    if _is_name(text) and own.is_file():
+        return _read(own, f"recipe '{text}'")
+    path = Path(text).expanduser()
+    if text and path.is_file():
+        return _read(path, f"the recipe {path.name}")
+    raise UserError(
+        f"There is no recipe '{text}': choose one of {', '.join(recipe_names())}, or give the path of a "
+        "recipe's .json file."
+    )
+
+
+def save_recipe(recipe: Recipe, name: str | None = None) -> Path:
+    """Save a person's own recipe under its name, in place of an older one of that name.
+
+    Raises:
+        UserError: the name is a preset's or cannot be a file's, or the recipe has no steps.
+    """
+    name = (recipe.name if name is None else name).strip()
+    if name in PRESETS:
+        raise UserError(f"'{name}' is a recipe that ships with the program: choose another name.")
+    if not _is_name(name):
+        raise UserError(f"A recipe's name is made of letters, digits, spaces, - and _, not '{name}'.")
+    if not recipe.steps:
+        raise UserError("A recipe without steps changes nothing: add one, or use the recipe 'none'.")
+    recipes_folder().mkdir(parents=True, exist_ok=True)
+    path = recipes_folder() / f"{name}.json"
+    write_json(path, recipe.model_copy(update={"name": ""}).model_dump(mode="json"))
+    return path
+
+
+def delete_recipe(name: str) -> None:
+    """Delete a person's own recipe.
+
+    Raises:
+        UserError: it is a preset, or there is none.
+    """
+    path = recipes_folder() / f"{name}.json"
+    if name in PRESETS:
+        raise UserError(f"'{name}' ships with the program and cannot be deleted.")
+    if not _is_name(name) or not path.is_file():
+        raise UserError(f"There is no saved recipe '{name}'.")
+    path.unlink()
+
+
+def _is_name(text: str) -> bool:
+    return re.fullmatch(r"[\w-][\w -]{0,59}", text) is not None and text == text.strip()
+
+
+def _read(path: Path, what: str) -> Recipe:
+    try:
+        values: Any = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, OSError) as error:
+        raise UserError(f"{what[:1].upper()}{what[1:]} cannot be read as JSON: {error}.") from error
+    return Recipe.from_json(values, what, path.stem)
