@@ -23,7 +23,7 @@ KINDS = ("forward", "train step", "frozen backbone")
 Calls = dict[str, Callable[[], object]]
 
 
-def main() -> None:
+def main(kinds: tuple[str, ...] = KINDS) -> None:
     """Measure atto and tiny, print one table."""
     rows = []
     for size in ("atto", "tiny"):
@@ -32,7 +32,7 @@ def main() -> None:
             from bench.torch_convnext import torch_calls
 
             peers["PyTorch"] = torch_calls(ARCHITECTURES[size], SIDE, BATCH, CLASSES)
-        for kind in KINDS:
+        for kind in kinds:
             seconds = median_seconds({name: calls[kind] for name, calls in peers.items()})
             speed = {name: BATCH / taken for name, taken in seconds.items()}
             row = [size, kind, f"{speed['BCC']:.0f}", f"{speed['keras.applications']:.1f}"]

@@ -179,7 +179,9 @@ class Fit:
             position.phase_step, len(self.plan.rows), self.phase, position.plateau_scale
         )
         cached = bool(self.frozen and self.frozen.train_views)
-        loss, accuracy = self.learner.steps.train(inputs, labels, weights, self.rate, position.step, cached)
+        loss, accuracy = self.learner.steps.train(
+            inputs, labels, weights, self.rate, position.phase_step, cached
+        )
         self.clock.tick()
         position.count(loss, accuracy)
         self.journal.add_batch(

@@ -51,17 +51,20 @@ class Learner:
         with strategy.scope() if strategy else nullcontext():
             self.optimizer = make_optimizer(config, learning, replicas)
             self.average = WeightAverage(learning, config.average_weights)
-        self.steps = Steps(
-            self.cut,
-            self.optimizer,
-            self.average,
-            make_loss(config),
-            rate_shares=rate_shares(model, learning, config.layer_decay) if config.layer_decay < 1 else None,
-            strategy=strategy,
-            xla=compile_with_xla(config.xla),
-        )
+            shares = rate_shares(model, learning, config.layer_decay) if config.layer_decay < 1 else None
+            self.steps = Steps(
+                self.cut,
+                self.optimizer,
+                self.average,
+                make_loss(config),
+                rate_shares=shares,
+                accumulate=config.accumulate,
+                strategy=strategy,
+                xla=compile_with_xla(config.xla),
+            )
 
     @property
     def variables(self) -> list[keras.Variable]:
         """Everything that a step changes, in an order that never changes."""
-        return [*self.model.variables, *self.optimizer.variables, *self.average.averages]
+        own = [*self.average.averages, *self.steps.accumulated]
+        return [*self.model.variables, *self.optimizer.variables, *own]

@@ -19,9 +19,9 @@ def make_optimizer(
     decaying them only hurts).
 
     Args:
-        config: the rule, its own fields, decay, clipping and accumulation.
+        config: the rule, its own fields, decay and clipping.
         variables: what it moves.
-        replicas: devices that share a batch. Each of them hands over its part of the whole gradient
+        replicas: devices that share a batch. Each of them hands over an equal part of the whole gradient
             (`bcc.training.steps`), and Keras clips before it adds the parts up.
     """
     import keras
@@ -38,7 +38,6 @@ def make_optimizer(
         learning_rate=1e-3,
         weight_decay=config.weight_decay,
         global_clipnorm=config.clip_norm / replicas if config.clip_norm else None,
-        gradient_accumulation_steps=config.accumulate if config.accumulate > 1 else None,
         **own,
     )
     if config.weight_decay:

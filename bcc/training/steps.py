@@ -21,6 +21,7 @@ class Steps:
         average: running average of the weights, updated with every step.
         loss: a number a picture (`bcc.training.losses`); training only.
         rate_shares: how much of the learning rate each trainable variable gets; all of it when missing.
+        accumulate: steps whose gradients are averaged before the weights move.
         strategy: shares each batch among its devices; one device does the work when missing.
         xla: whether to compile the training step with XLA.
     """
@@ -33,6 +34,7 @@ class Steps:
         loss: keras.losses.Loss,
         *,
         rate_shares: list[float] | None = None,
+        accumulate: int = 1,
         strategy: tf.distribute.Strategy | None = None,
         xla: bool = False,
     ) -> None:
@@ -44,43 +46,61 @@ class Steps:
         shorter = [(v, share) for v, share in zip(variables, rate_shares or [], strict=False) if share < 1]
         self._strategy = strategy
         self._devices = strategy.num_replicas_in_sync if strategy else 1
+        self._accumulate = accumulate
+        self.accumulated = (
+            [keras.Variable(tf.zeros(v.shape), trainable=False) for v in variables] if accumulate > 1 else []
+        )
 
         def features_of(inputs: Any, cached: bool) -> Any:
             if cached:
                 return tf.cast(inputs, rest.inputs[0].dtype)
             return inputs if trunk is None else trunk(inputs, training=False)
 
-        def on_one_device(inputs: Any, labels: Any, weights: Any, batch: int, cached: bool) -> Any:
+        def gradients_of(inputs: Any, labels: Any, weights: Any, batch: int, cached: bool) -> Any:
             features = features_of(inputs, cached)
             with tf.GradientTape() as tape:
                 probabilities = rest(features, training=True)
                 total = tf.reduce_sum(loss(labels, probabilities) * weights) / batch
                 if rest.losses:
                     total += tf.cast(tf.add_n(rest.losses), total.dtype) / self._devices
-            gradients = tape.gradient(total, variables)
-            if strategy:
-                # Every device hands Keras an equal part of the whole gradient, so that clipping and
-                # accumulation see what one device would have seen.
-                gradients = tf.distribute.get_replica_context().all_reduce("SUM", gradients)
-                gradients = [gradient / self._devices for gradient in gradients]
-            optimizer.apply(gradients, variables)
-            return total, tf.reduce_sum(_hits(labels, probabilities)) / batch
+            hits = tf.reduce_sum(_hits(labels, probabilities)) / batch
+            return total, hits, tape.gradient(total, variables)
+
+        def apply(gradients: Any) -> None:
+            # Every device hands Keras an equal part of the whole gradient, so that clipping sees what one
+            # device would have seen.
+            optimizer.apply([gradient / self._devices for gradient in gradients], variables)
 
         def train(
-            inputs: Any, labels: Any, weights: Any, rate: Any, step: Any, batch: int, cached: bool
+            inputs: Any, labels: Any, weights: Any, rate: Any, step: Any, batch: int, cached: bool, move: bool
         ) -> Any:
             optimizer.learning_rate.assign(rate)
-            before = [tf.identity(variable) for variable, _ in shorter]
+            given = (inputs, labels, weights, batch, cached)
             if strategy:
-                found = strategy.run(on_one_device, args=(inputs, labels, weights, batch, cached))
-                total, accuracy = (strategy.reduce("SUM", value, axis=None) for value in found)
+                found = tf.nest.map_structure(
+                    lambda value: strategy.reduce("SUM", value, axis=None),
+                    strategy.run(gradients_of, args=given),
+                )
             else:
-                total, accuracy = on_one_device(inputs, labels, weights, batch, cached)
-            # A step taken back in part is a step at a lower rate, whatever the rule.
-            for (variable, share), old in zip(shorter, before, strict=True):
-                variable.assign(old + share * (variable - old))
-            average.update(step)
-            return total, accuracy
+                found = gradients_of(*given)
+            total, accuracy, gradients = found
+            if self.accumulated:
+                for sum_, gradient in zip(self.accumulated, gradients, strict=True):
+                    sum_.assign(sum_ + gradient / accumulate)
+                gradients = [tf.convert_to_tensor(sum_) for sum_ in self.accumulated]
+            if move:
+                before = [tf.identity(variable) for variable, _ in shorter]
+                if strategy:
+                    strategy.run(apply, args=(gradients,))
+                else:
+                    apply(gradients)
+                # A step taken back in part is a step at a lower rate, whatever the rule.
+                for (variable, share), old in zip(shorter, before, strict=True):
+                    variable.assign(old + share * (variable - old))
+                for sum_ in self.accumulated:
+                    sum_.assign(tf.zeros_like(sum_))
+                average.update(step)
+            return tf.stack([total, accuracy])
 
         def score(inputs: Any, labels: Any, cached: bool) -> Any:
             probabilities = rest(features_of(inputs, cached), training=False)
@@ -103,7 +123,7 @@ class Steps:
             labels: float32 (B, classes).
             weights: float32 (B,), how much each picture counts.
             rate: learning rate.
-            step: counted from 0 over the whole run.
+            step: counted from 0 within the phase.
 
         Returns:
             Its loss (penalties included) and accuracy (0..1).
@@ -114,9 +134,9 @@ class Steps:
         parts = (inputs, labels, weights)
         if self._strategy:
             parts = tuple(self._shared(part, batch) for part in parts)
-        loss, accuracy = self._train(
-            *parts, tf.constant(rate, tf.float32), tf.constant(step, tf.int64), batch, cached
-        )
+        numbers = (tf.constant(rate, tf.float32), tf.constant(step, tf.int64))
+        move = (step + 1) % self._accumulate == 0
+        loss, accuracy = self._train(*parts, *numbers, batch, cached, move).numpy()
         return float(loss), float(accuracy)
 
     def score(self, inputs: Any, labels: Any, cached: bool = False) -> tuple[Any, Any]:
