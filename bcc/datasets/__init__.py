@@ -20,6 +20,7 @@ from bcc.datasets.balance import (
 from bcc.datasets.cache import CachedSet, cached_sets, open_cached, rename_classes
 from bcc.datasets.classes import CLASS_PRESETS, resolve_classes
 from bcc.datasets.dataset import SPLITS, Dataset
+from bcc.datasets.derived import derived, keep_derived, read_derived
 from bcc.datasets.download import download
 from bcc.datasets.export import export_npz
 from bcc.datasets.identity import duplicate_groups, fingerprint, first_of_each, hash_rows
@@ -31,6 +32,7 @@ from bcc.datasets.selection import (
     find_selection,
     import_selection,
     open_selection,
+    read_selection,
     saved_selections,
 )
 from bcc.datasets.sources import load
@@ -51,6 +53,7 @@ __all__ = [
     "class_balance",
     "class_weight_table",
     "delete_selection",
+    "derived",
     "download",
     "duplicate_groups",
     "effective_number",
@@ -62,10 +65,13 @@ __all__ = [
     "hash_rows",
     "imbalance_ratio",
     "import_selection",
+    "keep_derived",
     "load",
     "open_cached",
     "open_selection",
     "oversampling",
+    "read_derived",
+    "read_selection",
     "rename_classes",
     "resolve_classes",
     "same_cell_groups",

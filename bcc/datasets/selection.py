@@ -267,28 +267,42 @@ def import_selection(dataset: Dataset, path: Path | str) -> Selection:
     """
     path = Path(path)
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        decisions = {
-            int(row): Decision(bool(group["left_out"]), str(group["reason"]), str(group["when"]))
-            for group in content["decisions"]
-            for row in group["rows"]
-        }
-        selection = Selection(
-            str(content["dataset"]), str(content["source"]), int(content["rows"]), decisions
-        )
+        content = path.read_bytes()
     except FileNotFoundError:
         raise UserError(f"There is no selection '{path.stem}' for {dataset.source}.") from None
     except OSError as error:
         raise UserError(f"'{path}' cannot be read: {error.strerror or error}.") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise UserError(f"'{path.name}' is no selection, or damaged; export it again.") from error
+    return read_selection(dataset, content, path.name)
+
+
+def read_selection(dataset: Dataset, content: bytes, name: str) -> Selection:
+    """Read a selection from the bytes of its file.
+
+    Args:
+        dataset: the set that it must belong to.
+        content: JSON, as `Selection.export` writes it.
+        name: what to call the file in a message.
+
+    Raises:
+        UserError: it is damaged or of another data set.
+    """
+    try:
+        told = json.loads(content.decode("utf-8"))
+        decisions = {
+            int(row): Decision(bool(group["left_out"]), str(group["reason"]), str(group["when"]))
+            for group in told["decisions"]
+            for row in group["rows"]
+        }
+        selection = Selection(str(told["dataset"]), str(told["source"]), int(told["rows"]), decisions)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise UserError(f"'{name}' is no selection, or damaged; export it again.") from error
     try:
         selection.check(dataset)
     except UserError:
         raise UserError(
-            f"'{path.name}' belongs to the data set {selection.source} ({selection.fingerprint}), not to "
+            f"'{name}' belongs to the data set {selection.source} ({selection.fingerprint}), not to "
             f"{dataset.source} ({dataset.fingerprint}); choose one made for this data set."
         ) from None
     if any(not 0 <= row < len(dataset) for row in decisions):
-        raise UserError(f"'{path.name}' names rows that {dataset.source} does not have; export it again.")
+        raise UserError(f"'{name}' names rows that {dataset.source} does not have; export it again.")
     return selection

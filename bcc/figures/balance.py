@@ -77,3 +77,78 @@ def _bars(side: str, counts: pd.Series, totals: pd.Series, colours: dict[str, st
         hoverinfo="skip",
     )
     return [bars, key]
+
+
+def before_and_after(frame: pd.DataFrame | None) -> go.Figure:
+    """Horizontal bars: pictures per class before (outlined) and after a selection (filled).
+
+    Args:
+        frame: columns class, count and kept_count.
+    """
+    if frame is None or frame.empty or not frame["count"].sum():
+        return empty("There are no pictures to count.")
+    names = list(frame["class"].astype(str))
+    colours = list(class_colours(names).values())
+    before = go.Bar(
+        y=names,
+        x=frame["count"],
+        orientation="h",
+        name="before",
+        width=0.72,
+        marker={"color": [with_alpha(one, 0.22) for one in colours], "line": {"width": 0}},
+        hovertemplate="%{y}: %{x:,} pictures before<extra></extra>",
+        showlegend=False,
+    )
+    after = go.Bar(
+        y=names,
+        x=frame["kept_count"],
+        orientation="h",
+        name="after",
+        width=0.44,
+        marker={"color": colours, "line": {"width": 0}},
+        hovertemplate="%{y}: %{x:,} pictures after<extra></extra>",
+        showlegend=False,
+    )
+    drawn = figure([before, after], height=60 + 34 * len(names), barmode="overlay", margin={"t": 8})
+    for name, count, kept in zip(names, frame["count"], frame["kept_count"], strict=True):
+        text = f"{kept:,}" if kept == count else f"{kept:,} <span style='opacity:.6'>of {count:,}</span>"
+        drawn.add_annotation(x=count, y=name, text=text, showarrow=False, xanchor="left", xshift=6)
+    drawn.update_xaxes(
+        title="pictures",
+        range=[0, frame["count"].max() * (1.2 if (frame["count"] == frame["kept_count"]).all() else 1.5)],
+        tickformat=",d",
+    )
+    drawn.update_yaxes(autorange="reversed", showgrid=False, type="category", title="")
+    return drawn
+
+
+def oversampled(frame: pd.DataFrame | None) -> go.Figure:
+    """Horizontal bars: pictures of each class, and those that would be shown again.
+
+    Args:
+        frame: columns class, count, added and repeats.
+    """
+    if frame is None or frame.empty or not frame["count"].sum():
+        return empty("There are no pictures to count.")
+    names = list(frame["class"].astype(str))
+    colours = list(class_colours(names).values())
+    bars = [
+        go.Bar(
+            y=names,
+            x=frame[column],
+            orientation="h",
+            marker={"color": [with_alpha(one, alpha) for one in colours], "line": {"width": 0}},
+            hovertemplate=f"%{{y}}: %{{x:,}} {what}<extra></extra>",
+            showlegend=False,
+        )
+        for column, alpha, what in (("count", 1.0, "pictures"), ("added", 0.35, "shown again"))
+    ]
+    drawn = figure(bars, height=60 + 34 * len(names), barmode="stack", margin={"t": 8})
+    total = frame["count"] + frame["added"]
+    for name, most, repeats in zip(names, total, frame["repeats"], strict=True):
+        drawn.add_annotation(
+            x=most, y=name, text=f"× {repeats:.2f}", showarrow=False, xanchor="left", xshift=6
+        )
+    drawn.update_xaxes(title="pictures an epoch", range=[0, total.max() * 1.12], tickformat=",d")
+    drawn.update_yaxes(autorange="reversed", showgrid=False, type="category", title="")
+    return drawn

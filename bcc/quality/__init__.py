@@ -10,6 +10,8 @@ features, probabilities), never a model; nothing here imports tensorflow.
 
 from bcc.quality.context import Check, Result, ScanContext
 from bcc.quality.findings import DUPLICATE_KINDS, KINDS, SUGGESTIONS, Findings
+from bcc.quality.kept import KeptScan, keep_scan, kept_scan
+from bcc.quality.review import Item, Unit, accept, review
 from bcc.quality.scan import default_checks, scan
 from bcc.quality.suggestions import selection_from
 
@@ -19,9 +21,16 @@ __all__ = [
     "SUGGESTIONS",
     "Check",
     "Findings",
+    "Item",
+    "KeptScan",
     "Result",
     "ScanContext",
+    "Unit",
+    "accept",
     "default_checks",
+    "keep_scan",
+    "kept_scan",
+    "review",
     "scan",
     "selection_from",
 ]

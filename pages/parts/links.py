@@ -16,6 +16,11 @@ DATA, RUN = "data", "run"
 PAGES = {
     "home": ("Home", ":material/home:", "Where to begin."),
     "data": ("Data", ":material/grid_view:", "Look at the pictures and how the classes are filled."),
+    "clean": (
+        "Clean",
+        ":material/mop:",
+        "Find copies, bad pictures and doubtful labels, and decide what to leave out.",
+    ),
     "train": ("Train", ":material/model_training:", "Start a run and follow it."),
     "runs": ("Runs", ":material/list_alt:", "All runs: open, stop, go on, delete."),
     "metrics": ("Metrics", ":material/monitoring:", "How often a run is right, and where it is wrong."),

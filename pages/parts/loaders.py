@@ -65,6 +65,18 @@ def classes(fingerprint: str, class_names: tuple[str, ...], _dataset: Dataset) -
         return class_table(_dataset), str(error)
 
 
+@st.cache_data(max_entries=16, show_spinner=False)
+def sides(fingerprint: str, _dataset: Dataset) -> np.ndarray:
+    """The split of a run with the usual settings, int8 (N,); where it cannot be drawn all are left out."""
+    from bcc.training import DataOptions
+    from bcc.training.rows import divide
+
+    try:
+        return divide(_dataset, DataOptions(), seed=0).split
+    except UserError:
+        return np.full(len(_dataset), -1, np.int8)
+
+
 @st.cache_resource(max_entries=16, show_spinner=False)
 def class_bars(fingerprint: str, class_names: tuple[str, ...], _table: pd.DataFrame) -> go.Figure:
     """The bars of `classes`; drawing them is half the work of the Data page."""

@@ -1,0 +1,68 @@
+"""Clean: find what is wrong with the pictures, decide with them in view, and train on the rest."""
+
+import streamlit as st
+
+from bcc.datasets import Dataset
+from bcc.errors import UserError
+from pages.parts import chosen, errors, frame, words
+from pages.parts.cleaning import (
+    balance,
+    decisions,
+    findings,
+    masks,
+    overview,
+    scans,
+    selections,
+    set_map,
+    summary,
+)
+
+frame.require()
+TABS = ("Overview", "Findings", "Map", "Balance", "Masks", "Selections")
+
+
+@st.fragment(key="clean")
+def work(dataset: Dataset) -> None:
+    """All that changes while a person decides; only the open tab is drawn."""
+    summary.choose(dataset)
+    decisions.show_problem()
+    with errors.shown():
+        selection = decisions.current(dataset)
+    done = None
+    try:
+        done = scans.last(dataset)
+    except UserError as error:
+        st.error(words.plain(str(error)), icon=":material/error:")
+    summary.numbers(dataset, selection, done)
+    whole, found, plane, even, outlines, named = st.tabs(
+        TABS, key="tab", on_change="rerun", bind="query-params"
+    )
+    if whole.open:
+        with whole:
+            overview.show(dataset, selection, done)
+    if found.open:
+        with found:
+            findings.show(dataset, done)
+    if plane.open:
+        with plane:
+            set_map.show(dataset, done)
+    if even.open:
+        with even:
+            balance.show(dataset, selection)
+    if outlines.open:
+        with outlines:
+            masks.show(dataset)
+    if named.open:
+        with named:
+            selections.show(dataset, selection)
+
+
+st.title("Clean")
+dataset = chosen.dataset()
+if dataset is None:
+    st.stop()
+st.caption(
+    f"{words.plain(dataset.source)} · fingerprint {dataset.fingerprint} · nothing is ever deleted: a "
+    "selection lists the rows that training leaves out"
+)
+work(dataset)
