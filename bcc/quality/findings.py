@@ -158,7 +158,7 @@ class Findings:
 
 def _read(path: Path) -> pd.DataFrame:
     try:
-        return pd.read_csv(path, keep_default_na=False, na_values={"": [""]}, dtype={"dataset": str})
+        return pd.read_csv(path, keep_default_na=False, na_values=[""], dtype={"dataset": str})
     except FileNotFoundError:
         raise UserError(f"There is no file '{path}'; scan the data set first.") from None
     except (OSError, ValueError, UnicodeDecodeError) as error:

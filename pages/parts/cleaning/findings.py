@@ -14,6 +14,7 @@ SHOWN = {"all": 0, "to decide": 1, "left out": 2, "kept": 3}
 PER_PAGE = 12
 AT = "clean.at"
 PAGE = "clean_page"
+KIND = "clean_kind"
 
 
 def show(dataset: Dataset, done: KeptScan | None) -> None:
@@ -27,15 +28,16 @@ def show(dataset: Dataset, done: KeptScan | None) -> None:
         st.success("Nothing was found: every picture looks fair.", icon=":material/check:")
         return
     state = decisions.states(decisions.current(dataset))
+    # Bound to the URL by hand: by itself it would write the label, and that has a count in it.
+    wanted = st.query_params.get("kind")
     kind = st.segmented_control(
         "Kind",
         found,
-        default=found[0],
+        default=wanted if wanted in found else found[0],
         required=True,
         format_func=lambda one: f"{kinds.title(one)} · {counts[one]:,}",
-        key="kind",
-        bind="query-params",
-        on_change=_start,
+        key=KIND,
+        on_change=_other_kind,
         label_visibility="collapsed",
         help="Findings of one kind; the number counts rows.",
     )
@@ -259,6 +261,11 @@ def _go(place: int) -> None:
 
 def _start() -> None:
     st.session_state[AT] = 0
+
+
+def _other_kind() -> None:
+    st.query_params["kind"] = st.session_state[KIND]
+    _start()
 
 
 def _turn(key: str) -> None:

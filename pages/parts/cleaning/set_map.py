@@ -15,7 +15,7 @@ from bcc.quality import KINDS, KeptScan
 from pages.parts import errors, gallery, loaders, waiting
 from pages.parts.cleaning import decisions, kinds
 
-WAYS = {"plane": "principal plane", "neighbours": "neighbours (t-SNE)"}
+WAYS = ("plane", "neighbours")
 COLOURS = ("class", "finding", "split", "decision")
 NOTHING = "nothing found"
 _SPLIT_COLOURS = {"train": "#3f77d0", "validation": "#cbad0d", "test": "#3c9d54"}
@@ -27,14 +27,14 @@ def show(dataset: Dataset, done: KeptScan | None) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
         way = st.segmented_control(
             "Map",
-            list(WAYS),
+            WAYS,
             default="plane",
             required=True,
-            format_func=WAYS.get,
             key="map",
             bind="query-params",
-            help="The principal plane is there at once and shows what is far from everything. Neighbours "
-            "groups look-alikes; it takes about half a minute for 14,000 pictures, once.",
+            help="The plane of the first two principal components is there at once and shows what is far "
+            "from everything. Neighbours (t-SNE) puts look-alikes together; it takes about half a minute for "
+            "14,000 pictures, once.",
         )
         colour = st.segmented_control(
             "Colour by",
