@@ -416,3 +416,39 @@ def test_every_command_explains_itself(bcc: Command) -> None:
         answer = bcc(command, "--help")
         assert answer.status == 0
         assert f"bcc {command}" in answer.out
+
+
+# -- compare and ensemble
+
+
+def test_compare_says_what_differs(
+    bcc: Command, finished_run_folder: Path, learned_npz: Path, tmp_path: Path
+) -> None:
+    twin = shutil.copytree(finished_run_folder, tmp_path / "twin")
+    answer = bcc("compare", finished_run_folder, twin, "--data", learned_npz, "--out", tmp_path / "rows.csv")
+    assert answer.status == 0
+    assert "McNemar p = 1.000" in answer.out
+    with (tmp_path / "rows.csv").open() as file:
+        lines = list(csv.DictReader(file))
+    assert {line["case"] for line in lines} <= {"both", "neither"}
+    assert f"{len(lines)} pictures (test)" in answer.out
+    assert "--split takes" in refused(
+        bcc("compare", finished_run_folder, twin, "--data", learned_npz, "--split", "some")
+    )
+
+
+def test_ensemble_scores_runs_together(
+    bcc: Command, finished_run_folder: Path, learned_npz: Path, tmp_path: Path
+) -> None:
+    twin = shutil.copytree(finished_run_folder, tmp_path / "twin")
+    answer = bcc(
+        "ensemble", finished_run_folder, twin, "--data", learned_npz, "--mean", "logits",
+        "--out", tmp_path / "together.json",
+    )  # fmt: skip
+    assert answer.status == 0
+    result = json.loads((tmp_path / "together.json").read_text())
+    assert result["accuracy"] == pytest.approx(result["members"]["twin"])
+    assert result["runs"] == [finished_run_folder.name, "twin"]
+    assert "two runs or more" in refused(
+        bcc("ensemble", finished_run_folder, "--data", learned_npz, "--out", tmp_path / "x.json")
+    )

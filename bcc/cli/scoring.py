@@ -26,6 +26,13 @@ def evaluate(
             "none), all rows of any other set. Rows that the run was trained on are left out unless 'all'.",
         ),
     ] = None,
+    tta: Annotated[
+        str | None,
+        typer.Option(
+            metavar="flips|turns|RECIPE:COUNT",
+            help="Look at each picture several times and take the mean (test-time augmentation).",
+        ),
+    ] = None,
     classes: Classes = None,
     preprocess: Preprocess = None,
 ) -> None:
@@ -37,7 +44,7 @@ def evaluate(
         raise UserError(f"--split takes all, train, validation or test, not '{split}'.")
     chosen, dataset = run_and_data(run, data, classes, preprocess)
     make_parent(out)
-    result = score(chosen, dataset, split or "default", Progress())  # type: ignore[arg-type]
+    result = score(chosen, dataset, split or "default", Progress(), tta)  # type: ignore[arg-type]
     write_json(out, result)
     print(
         f"accuracy {result['accuracy']:.4f}  macro F1 {result['macro_f1']:.4f}  "

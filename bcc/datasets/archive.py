@@ -38,7 +38,7 @@ class ZipSource(PictureFiles):
         archive = open_zip(path)
         self._archive = archive
         try:
-            self._entries = _checked_entries(archive, path)
+            self._entries = checked_entries(archive, path)
             files = [parts for parts, entry in self._entries.items() if not entry.is_dir()]
             folders = [parts for parts, entry in self._entries.items() if entry.is_dir()]
             super().__init__(arrange(files, folders, path.name), self._bytes, preprocessing, path.name)
@@ -62,7 +62,13 @@ class ZipSource(PictureFiles):
             raise UnreadablePictureError("damaged inside the zip") from error
 
 
-def _checked_entries(archive: zipfile.ZipFile, path: Path) -> dict[Parts, zipfile.ZipInfo]:
+def checked_entries(archive: zipfile.ZipFile, path: Path) -> dict[Parts, zipfile.ZipInfo]:
+    """What is in a zip, hidden files left out, by its path inside.
+
+    Raises:
+        UserError: an entry points outside or is a link, there is a password, or it would unpack to
+            something absurd.
+    """
     entries: dict[Parts, zipfile.ZipInfo] = {}
     listed = archive.infolist()
     if len(listed) > MAX_FILES:

@@ -19,6 +19,7 @@ import numpy as np
 from bcc.atomic import write_json
 from bcc.datasets import SPLITS
 from bcc.errors import UserError
+from bcc.evaluation.file_mark import file_mark
 from bcc.evaluation.sureness import expected_calibration_error
 from bcc.runs import Run
 
@@ -119,13 +120,13 @@ def fit_temperature(labels: np.ndarray, probabilities: np.ndarray) -> Calibratio
 def calibration_of(run: Run) -> Calibration:
     """A run's calibration: from its directory, or fitted on its validation rows and kept there.
 
-    A run whose predictions are newer than the file (it went on) is fitted again. Where the directory
+    A run whose predictions are others by now (it went on) is fitted again. Where the directory
     cannot be written to, nothing is kept.
 
     Raises:
         UserError: the run has no readable predictions.
     """
-    written = run.predictions.stat().st_mtime_ns if run.predictions.exists() else None
+    written = file_mark(run.predictions) if run.predictions.exists() else None
     if written is not None and run.calibration.exists():
         try:
             kept = run.read_json(run.calibration)

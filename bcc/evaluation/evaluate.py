@@ -61,11 +61,11 @@ def choose_rows(run: Run, dataset: Dataset, choice: Choice = "default") -> Chose
         UserError: nothing is left to score, no class is shared, or another set has no such split.
     """
     info = run.read_json(run.dataset)
-    sides, train_hashes = run.read_split()
+    sides, _ = run.read_split()
     own = dataset.fingerprint == info["fingerprint"]
     split, candidates = _candidates(dataset, choice, sides if own else dataset.split, own)
 
-    seen = np.isin(_as_one(dataset.row_hashes[candidates]), _as_one(train_hashes))
+    seen = seen_in_training(run, dataset, candidates)
     left_out = bool(seen.any()) and choice not in ("all", "train")
     rows = candidates[~seen] if left_out else candidates
     if not len(rows):
@@ -94,6 +94,7 @@ def evaluate(
     dataset: Dataset,
     choice: Choice = "default",
     progress: Callable[[float, str], None] | None = None,
+    views: str | None = None,
 ) -> dict[str, Any]:
     """Score a run.
 
@@ -102,6 +103,7 @@ def evaluate(
         dataset: its own data or any other; already preprocessed as the run wants it.
         choice: which rows.
         progress: called with (share done, sentence).
+        views: look at each picture several times, as `bcc.evaluation.test_time` names it.
 
     Returns:
         `accuracy`, `macro_f1`, `n`, `per_class` (name -> precision, recall, f1, support), `split`,
@@ -110,11 +112,13 @@ def evaluate(
     Raises:
         UserError: see `choose_rows`; or the run has no readable model.
     """
-    from bcc.models.prediction import Predictor
-    from bcc.models.saving import load_model
+    from bcc.evaluation.answering import load_asker
+    from bcc.evaluation.test_time import TestTime, parse_views
 
     chosen = choose_rows(run, dataset, choice)
-    probabilities = Predictor(load_model(run.model))(dataset.images, chosen.rows, progress)
+    wanted = parse_views(views) if views else None
+    ask = load_asker(run)
+    probabilities = (TestTime(ask, wanted) if wanted else ask)(dataset.images, chosen.rows, progress)
     return {
         **scores(chosen.labels, probabilities, run_classes(run)),
         "split": chosen.split,
@@ -124,6 +128,7 @@ def evaluate(
         "notes": list(chosen.notes),
         "run": run.id,
         "data": {"source": dataset.source, "fingerprint": dataset.fingerprint},
+        **({"views": views} if views else {}),
     }
 
 
@@ -142,6 +147,12 @@ def _candidates(
     if choice == "default":
         choice = "test" if (sides == SPLITS.index("test")).any() else "validation"
     return choice, np.flatnonzero(sides == SPLITS.index(choice))
+
+
+def seen_in_training(run: Run, dataset: Dataset, rows: np.ndarray) -> np.ndarray:
+    """Whether the run was trained on each row's pixels, wherever it had them from: bool (len(rows),)."""
+    _, train_hashes = run.read_split()
+    return np.isin(_as_one(dataset.row_hashes[rows]), _as_one(train_hashes))
 
 
 def _as_one(hashes: np.ndarray) -> np.ndarray:

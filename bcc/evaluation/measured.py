@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bcc.evaluation.areas import areas
-from bcc.evaluation.measures import class_measures, overall_measures
+from bcc.evaluation.measures import class_measures, overall_measures, resampled_counts
 from bcc.evaluation.metrics import probability_of_true
 from bcc.evaluation.resampling import DRAWS, LEVEL, exact_bounds, interval, resamples
 
@@ -91,7 +91,8 @@ def measure(
         All scores of `OVERALL` and `PER_CLASS`; NaN where there is none (no picture of the class).
     """
     weights = resamples(labels, draws, seed)
-    counts = _resampled_counts(labels, probabilities, weights)
+    predicted = probabilities.argmax(axis=1) if len(labels) else np.zeros(0, np.int64)
+    counts = resampled_counts(labels, predicted, probabilities.shape[1], weights)
     overall = overall_measures(counts)
     by_class = class_measures(counts)
     totals = counts.sum(axis=(-2, -1))
@@ -130,20 +131,6 @@ def measure(
             )
         )  # fmt: skip
     return Measured(pd.DataFrame(whole), pd.concat(lines, ignore_index=True), len(weights) - 1, level)
-
-
-def _resampled_counts(labels: np.ndarray, probabilities: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Confusion counts of each resample, (B, K + 1, K)."""
-    classes = probabilities.shape[1]
-    predicted = probabilities.argmax(axis=1) if len(labels) else np.zeros(0, np.int64)
-    field = np.where(labels < 0, classes, labels) * classes + predicted
-    # Most fields are empty: only those that occur are summed.
-    occurring, place = np.unique(field, return_inverse=True)
-    inside = np.zeros((len(labels), len(occurring)), np.float32)
-    inside[np.arange(len(labels)), place] = 1
-    counts = np.zeros((len(weights), (classes + 1) * classes))
-    counts[:, occurring] = np.rint(weights @ inside)
-    return counts.reshape(len(weights), classes + 1, classes)
 
 
 def _by_row(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, np.ndarray]:

@@ -73,6 +73,30 @@ def class_measures(counts: np.ndarray, *, with_unknown: bool = False) -> dict[st
     return measures if with_unknown else {name: values[..., :-1] for name, values in measures.items()}
 
 
+def resampled_counts(
+    labels: np.ndarray, predicted: np.ndarray, classes: int, weights: np.ndarray
+) -> np.ndarray:
+    """Confusion counts of each resample.
+
+    Args:
+        labels: int64 (N,), -1 for another class.
+        predicted: int64 (N,).
+        classes: K.
+        weights: float32 (B, N), how often each row counts.
+
+    Returns:
+        float64 (B, K + 1, K).
+    """
+    field = np.where(labels < 0, classes, labels) * classes + predicted
+    # Most fields are empty: only those that occur are summed.
+    occurring, place = np.unique(field, return_inverse=True)
+    inside = np.zeros((len(labels), len(occurring)), np.float32)
+    inside[np.arange(len(labels)), place] = 1
+    counts = np.zeros((len(weights), (classes + 1) * classes))
+    counts[:, occurring] = np.rint(weights @ inside)
+    return counts.reshape(len(weights), classes + 1, classes)
+
+
 def _margins(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Right, support and predicted of each of K + 1 classes, (..., K + 1), and the number of rows."""
     right = np.diagonal(counts[..., :-1, :], axis1=-2, axis2=-1)

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from bcc.figures.colours import class_colours
-from bcc.figures.theme import ACCENT, empty, figure, with_alpha
+from bcc.figures.theme import ACCENT, NEUTRAL, empty, figure, with_alpha
 
 Mode = Literal["counts", "rows", "columns"]
 
@@ -115,6 +115,8 @@ def _numbers(
                 text=[_number(value, as_share) for value in shown[chosen]],
                 mode="text",
                 textfont=font,
+                # A click fades what is not selected; the numbers are to stay.
+                unselected={"textfont": {"color": font.get("color", NEUTRAL)}},
                 opacity=opacity,
                 hoverinfo="skip",
                 showlegend=False,

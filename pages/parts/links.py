@@ -25,6 +25,8 @@ PAGES = {
     "runs": ("Runs", ":material/list_alt:", "All runs: open, stop, go on, delete."),
     "metrics": ("Metrics", ":material/monitoring:", "How often a run is right, and where it is wrong."),
     "saliency": ("Saliency", ":material/center_focus_strong:", "Where a run looks."),
+    "compare": ("Compare", ":material/compare_arrows:", "Runs beside each other, and together."),
+    "predict": ("Predict", ":material/biotech:", "What a run says of your own pictures."),
 }
 """File name without .py, which is also the address -> title, icon and what the page is for."""
 

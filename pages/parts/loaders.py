@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from bcc.explain import Explainer
+    from bcc.models.features import FeatureExtractor
     from bcc.models.prediction import Predictor
 
 Result = TypeVar("Result")
@@ -127,6 +128,19 @@ def model_of(run: Run) -> Predictor:
     if not run.model.exists():
         raise UserError(f"Run '{run.id}' has no model yet: let it finish an epoch first.")
     return predictor(run.id, run.model.stat().st_mtime, run)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def feature_extractor(run_id: str, changed: float, _predictor: Predictor) -> FeatureExtractor:
+    """Probabilities and features of a run's model in one pass."""
+    from bcc.models.features import FeatureExtractor
+
+    return FeatureExtractor(_predictor.model, batch_size=32)
+
+
+def features_of(run: Run) -> FeatureExtractor:
+    """The feature extractor of a run as its model file is now."""
+    return feature_extractor(run.id, run.model.stat().st_mtime, model_of(run))
 
 
 def explainer_of(run: Run, layer: str) -> Explainer:

@@ -125,11 +125,14 @@ def test_it_is_kept_in_the_run_and_fitted_again_when_the_run_went_on(
     # The file is what counts ...
     run.calibration.write_text(json.dumps({**kept, "temperature": 3.0}))
     assert calibration_of(run).temperature == 3.0
-    # ... until the predictions are newer, or it is damaged.
-    os.utime(run.predictions, ns=(1, 1))
-    assert calibration_of(run).temperature == fitted.temperature
+    copied = Run(shutil.copytree(run.folder, tmp_path / "copied"))
+    os.utime(copied.predictions, ns=(1, 1))
+    assert calibration_of(copied).temperature == 3.0, "in a copy of the run too"
+    # ... until the predictions are others, or it is damaged.
     run.calibration.write_text("{")
     assert calibration_of(run).temperature == fitted.temperature
+    np.savez(copied.predictions, **{**extended, "probabilities": extended["probabilities"][:, ::-1]})
+    assert calibration_of(copied).temperature != 3.0
 
 
 def test_risk_and_coverage_by_hand() -> None:

@@ -1,0 +1,120 @@
+"""Runs beside each other, and runs together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bcc.cli.app import app
+from bcc.cli.options import Classes, Data, Preprocess, Progress, RunArgument, make_parent, run_and_data
+from bcc.errors import UserError
+
+Split = Annotated[
+    str | None,
+    typer.Option(
+        metavar="all|train|validation|test",
+        help="Rows, as for evaluate; those that any of the runs was trained on are left out unless 'all'.",
+    ),
+]
+
+
+@app.command()
+def compare(
+    run: RunArgument,
+    other: Annotated[str, typer.Argument(metavar="RUN", help="The run to put beside it.")],
+    data: Data,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv", help="A line a row: what each of them says.")
+    ] = None,
+    split: Split = None,
+    classes: Classes = None,
+    preprocess: Preprocess = None,
+) -> None:
+    """Compare two runs on the same rows: difference with interval, McNemar's test, who is right where."""
+    from bcc.evaluation.answering import score_together
+    from bcc.evaluation.comparison import compare as compared
+    from bcc.runs import open_run
+
+    first, dataset = run_and_data(run, data, classes, preprocess)
+    pair = score_together([first, open_run(other)], dataset, _choice(split), progress=Progress())
+    result = compared(pair[0], pair[1])
+    if out is not None:
+        make_parent(out)
+        result.rows.to_csv(out, index=False)
+    print(f"{result.n} pictures ({pair[0].what})")
+    print(f"{'':<18} {result.first[:20]:>20} {result.second[:20]:>20}  difference")
+    for line in result.measures.itertuples():
+        print(
+            f"{str(line.measure).replace('_', ' '):<18} {line.first:>20.4f} {line.second:>20.4f}  "
+            f"{line.difference:+.4f} [{line.low:+.4f}, {line.high:+.4f}]"
+        )
+    print(
+        f"both right {result.both}, only {result.first} {result.only_first}, only {result.second} "
+        f"{result.only_second}, both wrong {result.neither}"
+    )
+    print(result.sentence)
+    for note in pair[0].notes:
+        print(note)
+
+
+@app.command()
+def ensemble(
+    runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="Two runs or more.")],
+    data: Data,
+    out: Annotated[Path, typer.Option(metavar="FILE.json", help="Where the scores go.")],
+    mean: Annotated[str, typer.Option(metavar="probabilities|logits", help="What is averaged.")] = (
+        "probabilities"
+    ),
+    fit_weights: Annotated[
+        bool, typer.Option("--fit-weights", help="Weights fitted on the first run's validation rows.")
+    ] = False,
+    split: Split = None,
+    classes: Classes = None,
+    preprocess: Preprocess = None,
+) -> None:
+    """Score several runs as one, and say what that gains over the best of them."""
+    from bcc.evaluation.answering import score_together
+    from bcc.evaluation.comparison import compare as compared
+    from bcc.evaluation.ensemble import ensemble as together
+    from bcc.evaluation.scores import scores
+    from bcc.runs import open_run, write_json
+
+    if mean not in ("probabilities", "logits"):
+        raise UserError(f"--mean takes probabilities or logits, not '{mean}'.")
+    if len(runs) < 2:
+        raise UserError("An ensemble needs two runs or more.")
+    first, dataset = run_and_data(runs[0], data, classes, preprocess)
+    chosen = [first, *(open_run(name) for name in runs[1:])]
+    make_parent(out)
+    members = score_together(chosen, dataset, _choice(split), progress=Progress())
+    answers = together(chosen, dataset, mean, fit_weights, members=members)  # type: ignore[arg-type]
+    best = max(members, key=lambda one: one.overall["accuracy"])
+    gained = compared(best, answers)
+    result: dict[str, Any] = {
+        **scores(answers.labels, answers.probabilities, answers.class_names),
+        "split": answers.what,
+        "notes": list(answers.notes),
+        "runs": [one.id for one in chosen],
+        "mean": mean,
+        "members": {one.by: one.overall["accuracy"] for one in members},
+        "against_best": gained.sentence,
+        "data": {"source": dataset.source, "fingerprint": dataset.fingerprint},
+    }
+    write_json(out, result)
+    for one in members:
+        print(f"{one.by}: accuracy {one.overall['accuracy']:.4f}")
+    print(
+        f"together: accuracy {result['accuracy']:.4f}  macro F1 {result['macro_f1']:.4f}  "
+        f"{result['n']} pictures"
+    )
+    print(gained.sentence)
+    for note in answers.notes:
+        print(note)
+
+
+def _choice(split: str | None) -> Any:
+    if split not in (None, "all", "train", "validation", "test"):
+        raise UserError(f"--split takes all, train, validation or test, not '{split}'.")
+    return split or "default"

@@ -1,0 +1,144 @@
+"""Pictures that somebody hands over to have them predicted: single files, or a zip with any folders.
+
+They are decoded in memory and kept nowhere. The same rules as for a data set hold: only pictures in the
+usual formats, nothing huge, no zip that points outside or unpacks to something absurd.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from bcc.datasets.archive import MAX_PICTURE, checked_entries
+from bcc.datasets.pictures import UnreadablePictureError, decode, is_picture
+from bcc.datasets.preprocessing import Preprocessing
+from bcc.datasets.tree import Parts
+from bcc.datasets.zips import DAMAGE, open_zip
+from bcc.errors import UserError
+
+MOST = 500
+"""Pictures that are taken at once; more belong into a data set."""
+
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class Handed:
+    """One picture, or why it is none.
+
+    Attributes:
+        name: of the file, with its folders inside a zip.
+        picture: uint8 (H, W, 3) RGB, as it came; `None` where it cannot be read.
+        problem: the reason, "" where it can.
+    """
+
+    name: str
+    picture: np.ndarray | None
+    problem: str = ""
+
+
+def read_handed(
+    files: Sequence[tuple[str, BinaryIO]], progress: Progress | None = None, most: int = MOST
+) -> list[Handed]:
+    """Decode what was handed over.
+
+    Args:
+        files: names and open files; a name ending in .zip is a zip of pictures.
+        progress: called with (share done, sentence).
+        most: pictures at once.
+
+    Returns:
+        One entry a picture, in order; what cannot be read says why. Other files in a zip are passed over.
+
+    Raises:
+        UserError: a zip is damaged or dangerous, or there are more than `most` pictures.
+    """
+    found: list[Handed] = []
+    for position, (name, file) in enumerate(files):
+        if progress:
+            progress(position / len(files), f"Reading {Path(name).name}")
+        if name.lower().endswith(".zip"):
+            found += _of_zip(name, file, most - len(found))
+        else:
+            found.append(_decoded(Path(name).name, file.read()))
+        if len(found) > most:
+            raise _too_many(most)
+    return found
+
+
+def made_as(handed: Sequence[Handed], preprocessing: Preprocessing, size: tuple[int, int]) -> np.ndarray:
+    """The readable pictures as a run wants them.
+
+    Args:
+        handed: some of them readable.
+        preprocessing: how the run's own pictures were made; with "none" a picture that has not the size
+            of the run's is cropped to its centre square and scaled.
+        size: height and width of the run's pictures.
+
+    Returns:
+        uint8 (N, h, w, 3), one for each readable picture.
+    """
+    made = []
+    for one in handed:
+        if one.picture is None:
+            continue
+        recipe = preprocessing
+        if recipe.kind == "none" and one.picture.shape[:2] != size:
+            recipe = Preprocessing(kind="resize", size=min(size))
+        made.append(recipe.apply(one.picture))
+    shapes = {picture.shape for picture in made}
+    if len(shapes) > 1:
+        # Only a run on pictures that are no squares leads here: bring all to its size.
+        made = [Preprocessing(kind="resize", size=min(size)).apply(picture) for picture in made]
+    return np.stack(made) if made else np.zeros((0, *size, 3), np.uint8)
+
+
+def _of_zip(name: str, file: BinaryIO, room: int) -> list[Handed]:
+    with tempfile.TemporaryDirectory(prefix="bcc-handed-") as folder:
+        path = Path(folder) / "pictures.zip"
+        with path.open("wb") as copy:
+            while piece := file.read(2**20):
+                copy.write(piece)
+        shown = path.with_name(Path(name).name or "pictures.zip")
+        path = path.rename(shown)
+        with open_zip(path) as archive:
+            entries = {
+                parts: entry
+                for parts, entry in checked_entries(archive, path).items()
+                if not entry.is_dir() and is_picture(parts[-1])
+            }
+            if not entries:
+                raise UserError(f"{path.name} holds no picture (jpg, png, bmp, tif or webp).")
+            if len(entries) > room:
+                raise _too_many(room)
+            return [_entry(archive, parts, entry) for parts, entry in sorted(entries.items())]
+
+
+def _entry(archive: zipfile.ZipFile, parts: Parts, entry: zipfile.ZipInfo) -> Handed:
+    name = "/".join(parts)
+    if entry.file_size > MAX_PICTURE:
+        return Handed(name, None, f"{entry.file_size / 1e6:,.0f} MB is too large for a picture of a cell")
+    try:
+        return _decoded(name, archive.read(entry))
+    except DAMAGE:
+        return Handed(name, None, "damaged inside the zip")
+
+
+def _decoded(name: str, data: bytes) -> Handed:
+    try:
+        return Handed(name, decode(data))
+    except UnreadablePictureError as reason:
+        return Handed(name, None, str(reason))
+
+
+def _too_many(most: int) -> UserError:
+    return UserError(
+        f"More than {most:,} pictures at once are too many here: open them as a data set on the Data page, "
+        "or use python -m bcc predict."
+    )

@@ -1,0 +1,88 @@
+"""Compare: runs beside each other on the same pictures, and whether they are better together."""
+
+import streamlit as st
+
+from bcc.evaluation.comparison import compare, side_by_side
+from bcc.figures import score_intervals
+from pages.parts import chosen, contestants, downloads, duel, errors, frame, loaders, no_run, scored, words
+
+frame.require()
+
+st.title("Compare")
+summary = chosen.run()
+if summary is None or not summary.has_model or not summary.run.predictions.exists():
+    no_run.show(summary, "compare")
+    st.stop()
+run = summary.run
+st.subheader(words.plain(run.id), anchor=False)
+others = {
+    one.run.id: one for one in chosen.runs().values() if one.has_model and one.state and one.run.id != run.id
+}
+if not others:
+    st.info(
+        "There is no other run to put beside this one; train another. Until then, this run can be compared "
+        "with itself looking several times.",
+        icon=":material/info:",
+    )
+names = st.multiselect(
+    "Beside",
+    list(others),
+    key="with",
+    bind="query-params",
+    placeholder="Choose runs" if others else "No other runs",
+    disabled=not others,
+    help="Runs with the same classes. They are scored on pictures that none of them was trained on.",
+)
+with errors.shown():
+    with st.container(horizontal=True, gap="large"):
+        elsewhere = scored.where(run)
+        together = contestants.choose_together() if names else []
+        views = contestants.choose_views()
+    data = elsewhere or chosen.data_of(run)
+    runs = [run, *(others[name].run for name in names)]
+    answers = contestants.answers(runs, data, together, views)
+for note in dict.fromkeys(note for one in answers for note in one.notes):
+    st.caption(words.plain(note))
+
+table = side_by_side(answers)
+drawn = score_intervals(
+    table.rename(columns={"by": "class", "accuracy": "value", "n": "support"}), "Accuracy"
+)
+st.plotly_chart(drawn, key="accuracies", alt="Accuracy of each with its interval")
+share = {"format": "percent", "width": 100}
+st.dataframe(
+    table,
+    hide_index=True,
+    key="contestants",
+    height="content",
+    alt="Scores of each",
+    column_config={
+        "by": st.column_config.TextColumn("Who", pinned=True),
+        "accuracy": st.column_config.NumberColumn("Accuracy", **share),
+        "low": st.column_config.NumberColumn("from", **share, help="Lower end of the 95 % interval."),
+        "high": st.column_config.NumberColumn("to", **share, help="Upper end of the 95 % interval."),
+        "balanced_accuracy": st.column_config.NumberColumn("Balanced", **share),
+        "macro_f1": st.column_config.NumberColumn("Macro F1", **share),
+        "log_loss": st.column_config.NumberColumn("Log loss", format="%.4f", width=90),
+        "calibration_error": st.column_config.NumberColumn(
+            "Calibration error", format="%.4f", help="How far sureness and truth are apart."
+        ),
+        "n": st.column_config.NumberColumn("Pictures", format="localized", width=80),
+    },
+)
+downloads.both(drawn, table, "side_by_side")
+
+if len(answers) < 2:
+    st.info("Choose another run, or let this one look several times, to see differences.")
+    st.stop()
+st.subheader("One against another", anchor=False)
+who = [one.by for one in answers]
+with st.container(horizontal=True):
+    first = st.selectbox("First", who, 0, key="first", help="Differences are the second minus the first.")
+    second = st.selectbox(
+        "Second", [name for name in who if name != first], key="second", help="The other one."
+    )
+pair = [answers[who.index(name)] for name in (first, second)]
+key = ("duel", *(id(one) for one in pair))
+result = loaders.remembered(key, lambda: (compare(*pair), pair))[0]
+duel.show(result, data)

@@ -1,0 +1,92 @@
+"""Who answers on the Compare page: runs, several runs together, one run that looks several times."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from bcc.datasets import Dataset
+from bcc.evaluation.answering import Ask, score_together
+from bcc.evaluation.ensemble import ensemble
+from bcc.evaluation.scored import Scored
+from bcc.evaluation.test_time import TestTime, parse_views
+from bcc.runs import Run
+from pages.parts import loaders, waiting
+
+TOGETHER = {
+    "ensemble": ("mean of probabilities", "probabilities", False),
+    "ensemble_logits": ("mean of logits", "logits", False),
+    "ensemble_fitted": ("fitted weights", "probabilities", True),
+}
+"""Choice -> label, what is averaged, whether weights are fitted."""
+
+VIEWS = {"flips": "4 flips", "turns": "8 flips and turns"}
+
+
+def choose_together() -> list[str]:
+    """Ways in which the runs answer together."""
+    return st.pills(
+        "Together",
+        list(TOGETHER),
+        selection_mode="multi",
+        default=["ensemble"],
+        format_func=lambda one: TOGETHER[one][0],
+        key="together",
+        help="All chosen runs as one: their mean, or a mean with weights fitted on validation pictures.",
+    )
+
+
+def choose_views() -> list[str]:
+    """Ways in which the first run looks several times."""
+    return st.pills(
+        "First run, looking several times",
+        list(VIEWS),
+        selection_mode="multi",
+        format_func=VIEWS.get,
+        key="views",
+        help="The mean over mirrored and turned views of each picture (test-time augmentation); takes as "
+        "many times as long.",
+    )
+
+
+def answers(
+    runs: Sequence[Run], dataset: Dataset, together: Sequence[str], views: Sequence[str]
+) -> list[Scored]:
+    """Everybody's answers about the same rows; what was asked before is remembered."""
+    ids = tuple((run.id, run.model.stat().st_mtime_ns) for run in runs)
+    about = (ids, dataset.fingerprint, dataset.class_names)
+
+    def asking() -> list[Scored]:
+        with waiting.progress("Asking the runs") as report:
+            return score_together(runs, dataset, asker_of=_asker, progress=report)
+
+    members = loaders.remembered(("together", *about), asking)
+    found = list(members)
+    if len(runs) > 1:
+        for way in together:
+            _, mean, fitted = TOGETHER[way]
+            found.append(
+                loaders.remembered(
+                    (way, *about),
+                    lambda mean=mean, fitted=fitted: ensemble(
+                        runs, dataset, mean, fitted, asker_of=_asker, members=members
+                    ),
+                )
+            )
+    for kind in views:
+        found.append(
+            loaders.remembered((kind, *about), lambda kind=kind: _looking(members[0], runs[0], dataset, kind))
+        )
+    return found
+
+
+def _asker(run: Run) -> Ask:
+    return loaders.model_of(run)
+
+
+def _looking(one: Scored, run: Run, dataset: Dataset, kind: str) -> Scored:
+    views = parse_views(kind)
+    with waiting.progress(f"Looking {views.count} times") as report:
+        said = TestTime(loaders.model_of(run), views)(dataset.images, one.rows, report)
+    return one.with_probabilities(said, f"{run.id}, {VIEWS[kind]}")

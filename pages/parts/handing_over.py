@@ -1,0 +1,105 @@
+"""Hand pictures over: files or a zip, the camera, or some of the chosen data set to try it out."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from bcc.datasets import Preprocessing
+from bcc.datasets.handed_over import MOST, Handed, read_handed
+from bcc.datasets.pictures import SUFFIXES
+from bcc.evaluation import choose_rows
+from bcc.runs import Run
+from pages.parts import chosen, loaders, waiting, words
+
+EXAMPLES = 12
+OWN = "as the run's own"
+
+
+def show(run: Run) -> list[Handed]:
+    """Draw the three ways in, and give what was handed over."""
+    ways = ["Files", "Camera", "Examples"]
+    files, camera, examples = st.tabs(ways, key="way_in", on_change="rerun")
+    if files.open:
+        with files:
+            return _files()
+    if camera.open:
+        with camera:
+            return _camera()
+    with examples:
+        return _examples(run)
+
+
+def preprocessing(run: Run) -> Preprocessing:
+    """Let the person say how files become what the run looks at."""
+    info = run.read_json(run.dataset)
+    own = Preprocessing.parse(info["preprocessing"])
+    height, width = info["picture_size"]
+    choice = st.selectbox(
+        "How files become pixels",
+        [OWN, "challenge", "whole centre square"],
+        key="predict_making",
+        width=260,
+        help=f"The run's own: {own.text}, {width} x {height} px; with 'none', a picture of another size is cropped "
+        "to its centre square and scaled. 'challenge' crops the middle 200 px first: right for raw photographs of "
+        "the PBC set and a run on the challenge's pictures. A cell must be about as large in the picture as it "
+        "was in training.",
+    )
+    if choice == OWN:
+        return own
+    return (
+        Preprocessing(kind="challenge")
+        if choice == "challenge"
+        else Preprocessing(kind="resize", size=max(int(min(height, width)), 8))
+    )
+
+
+def _files() -> list[Handed]:
+    files = st.file_uploader(
+        "Pictures, or a .zip of pictures",
+        type=[suffix.removeprefix(".") for suffix in SUFFIXES] + ["zip"],
+        accept_multiple_files=True,
+        max_upload_size=200,
+        key="predict_files",
+        help=f"jpg, png, bmp, tif or webp, up to {MOST} at once. Of an animation the first picture counts.",
+    )
+    if not files:
+        return []
+    key = ("handed", *(file.file_id for file in files))
+
+    def read() -> list[Handed]:
+        with waiting.progress("Reading the pictures") as report:
+            return read_handed([(file.name, file) for file in files], report)
+
+    return loaders.remembered(key, read, most=8)
+
+
+def _camera() -> list[Handed]:
+    shot = st.camera_input(
+        "Through the eyepiece, or off a screen",
+        key="predict_camera",
+        help="The picture's centre square is taken: bring one cell into its middle.",
+    )
+    return read_handed([("camera.jpg", shot)]) if shot else []
+
+
+def _examples(run: Run) -> list[Handed]:
+    dataset = chosen.dataset()
+    if dataset is None:
+        return []
+    st.caption(
+        f"{EXAMPLES} pictures of {words.plain(dataset.source)}, the set in the sidebar, that the run was not "
+        "trained on."
+    )
+    chosen_rows = choose_rows(run, dataset)
+    draw = st.session_state.setdefault("example_draw", 0)
+    rows = np.random.default_rng(draw).permutation(chosen_rows.rows)[:EXAMPLES]
+    if st.button(
+        "Others", icon=":material/casino:", key="example_others", help="Draw other pictures of the set."
+    ):
+        st.session_state["example_draw"] = draw + 1
+        st.rerun()
+    return [
+        Handed(f"row {row:,} ({dataset.class_names[dataset.labels[row]]})", dataset.images[row])
+        for row in rows
+    ]

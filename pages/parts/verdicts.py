@@ -1,0 +1,136 @@
+"""What a run says of pictures that were handed over: cards with saliency and warnings, and a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from bcc.datasets import Preprocessing
+from bcc.datasets.handed_over import Handed, made_as
+from bcc.errors import UserError
+from bcc.evaluation import run_classes
+from bcc.evaluation.calibration import Calibration
+from bcc.evaluation.familiarity import Familiarity, keep_familiarity, learn_familiarity, read_familiarity
+from bcc.evaluation.opinion import opinions
+from bcc.explain import default_stage
+from bcc.figures import overlay
+from bcc.figures.colours import class_colours
+from bcc.runs import Run
+from pages.parts import chosen, downloads, gallery, loaders, waiting, words
+
+
+def show(
+    run: Run, handed: Sequence[Handed], making: Preprocessing, calibration: Calibration, unsure_below: float
+) -> None:
+    """Ask the run and draw what it says.
+
+    Raises:
+        UserError: the model cannot be loaded.
+    """
+    for one in handed:
+        if one.problem:
+            st.error(f"{words.plain(one.name)}: {words.plain(one.problem)}.", icon=":material/broken_image:")
+    info = run.read_json(run.dataset)
+    pictures = made_as(handed, making, tuple(info["picture_size"]))
+    if not len(pictures):
+        return
+    with st.spinner("Loading TensorFlow and the model"):
+        extract = loaders.features_of(run)
+    known = _familiarity(run)
+    said, features = loaders.remembered(
+        ("said of handed", run.id, run.model.stat().st_mtime_ns, pictures.shape, hash(pictures.tobytes())),
+        lambda: extract(pictures),
+    )
+    table = opinions(
+        handed,
+        calibration(said),
+        run_classes(run),
+        unsure_below,
+        known.distances(features) if known else None,
+        known,
+        smallest=extract.image_size // 2,
+    )
+    warned = int((table["warning"] != "").sum())
+    summary = f"{len(table):,} picture{'s' if len(table) != 1 else ''}"
+    st.markdown(f"**{summary}**, {warned:,} with a warning. Probabilities are calibrated.")
+    _cards(run, table, pictures)
+    st.dataframe(
+        table,
+        hide_index=True,
+        key="opinions",
+        alt="What the run says of each picture",
+        column_config=_columns(run_classes(run), known),
+    )
+    downloads.table(table, "predictions")
+
+
+def _familiarity(run: Run) -> Familiarity | None:
+    """What the run was trained on, looked at once and kept in its directory; `None` where that is gone."""
+    key = ("familiarity", run.id, run.model.stat().st_mtime_ns)
+
+    def learn() -> Familiarity:
+        kept = read_familiarity(run)
+        if kept is not None:
+            return kept
+        with waiting.progress("Once for this run: looking at what it was trained on") as report:
+            learned = learn_familiarity(run, chosen.data_of(run), loaders.features_of(run), report)
+        keep_familiarity(run, learned)
+        return learned
+
+    try:
+        return loaders.remembered(key, learn)
+    except UserError as error:
+        st.info(
+            f"Whether a picture looks like the run's training pictures cannot be told. {words.plain(str(error))}",
+            icon=":material/info:",
+        )
+        return None
+
+
+def _cards(run: Run, table: pd.DataFrame, pictures: np.ndarray) -> None:
+    rows = gallery.paged(range(len(table)), "verdict_page", per_page=24)
+    names = run_classes(run)
+    colours = class_colours(names)
+    layer = default_stage(loaders.model_of(run).model).layer
+    called = np.array([names.index(name) for name in table["predicted"].iloc[rows]])
+    shown = np.ascontiguousarray(pictures[rows])
+    key = ("handed maps", run.id, run.model.stat().st_mtime_ns, layer, shown.shape, hash(shown.tobytes()))
+
+    def explain() -> np.ndarray:
+        with waiting.progress("Where the run looks") as report:
+            return loaders.explainer_of(run, layer)(shown, called, report)
+
+    heats = loaders.remembered(key, explain)
+    cards = []
+    for one, picture, heat in zip(table.iloc[rows].itertuples(), shown, heats, strict=True):
+        note = f"then {one.second} {one.probability_of_second:.0%} · {one.file}"
+        title = f"{one.predicted} {one.probability:.0%}"
+        if one.warning:
+            title += f" · ⚠ {one.warning}"
+        alt = f"{one.file}: {one.predicted} with {one.probability:.0%}. {one.warning}"
+        cards.append(
+            gallery.Card((picture, overlay(picture, heat)), title, note, colours[one.predicted], alt)
+        )
+    gallery.show(cards, "Pictures beside where the run looks", width=120)
+
+
+def _columns(names: Sequence[str], known: Familiarity | None) -> dict[str, object]:
+    column = st.column_config
+    limit = f" Beyond {known.threshold:.3f} it looks like none." if known else ""
+    return {
+        "file": column.TextColumn("File", pinned=True, width=160),
+        "predicted": column.TextColumn("Class"),
+        "probability": column.ProgressColumn(
+            "Sureness", format="percent", min_value=0, max_value=1, width=110
+        ),
+        "second": column.TextColumn("Second guess"),
+        "probability_of_second": column.NumberColumn("its probability", format="percent"),
+        "warning": column.TextColumn("Warning", width=240),
+        "distance": column.NumberColumn(
+            "Distance", format="%.3f", help=f"To the nearest training pictures, 0 to 2.{limit}"
+        ),
+        **{name: column.NumberColumn(name, format="percent") for name in names},
+    }

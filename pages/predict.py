@@ -1,0 +1,40 @@
+"""Predict: what the chosen run says of a person's own pictures, and when not to believe it."""
+
+import streamlit as st
+
+from bcc.evaluation.calibration import calibration_of
+from bcc.evaluation.opinion import caution_threshold
+from pages.parts import chosen, errors, frame, handing_over, no_run, verdicts, words
+
+frame.require()
+
+st.title("Predict")
+summary = chosen.run()
+if summary is None or not summary.has_model:
+    no_run.show(summary, "predict")
+    st.stop()
+run = summary.run
+st.subheader(words.plain(run.id), anchor=False)
+st.warning(
+    "For learning and research. This is not a medical device: do not decide anything about a patient by it.",
+    icon=":material/health_and_safety:",
+)
+with errors.shown():
+    handed = handing_over.show(run)
+    if not handed:
+        st.caption(
+            "Each picture should show one cell, in the middle. Pictures are read in memory and kept nowhere."
+        )
+        st.stop()
+    calibration = calibration_of(run)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        making = handing_over.preprocessing(run)
+        below = st.slider(
+            "Warn below (%)",
+            50.0, 100.0, round(100 * caution_threshold(run, calibration), 1), 0.1,
+            key=f"warn_below:{run.id}",
+            width=320,
+            help="Answers less sure than this get a warning. Proposed: where 99 of 100 answers about the run's "
+            "validation pictures are right.",
+        )  # fmt: skip
+    verdicts.show(run, handed, making, calibration, below / 100)
