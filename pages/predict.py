@@ -34,7 +34,7 @@ with errors.shown():
             50.0, 100.0, round(100 * caution_threshold(run, calibration), 1), 0.1,
             key=f"warn_below:{run.id}",
             width=320,
-            help="Answers less sure than this get a warning. Proposed: where 99 of 100 answers about the run's "
-            "validation pictures are right.",
+            help="Answers less sure than this get a warning. Proposed: where 99 of 100 answers about the "
+            "run's validation pictures are right.",
         )  # fmt: skip
     verdicts.show(run, handed, making, calibration, below / 100)

@@ -1,11 +1,11 @@
 """Does a picture look like anything that a run was trained on?
 
-A model always names one of its classes, whatever it is shown. Here a picture's features, just before the
-decision, are compared with those of training rows: its distance to the k-th nearest of them. Beyond the
-distance that nearly all validation rows keep, it looks like no cell of the training set. Computed once a run
-and kept in its directory (`familiarity.npz`).
+A model always names one of its classes, whatever it is shown. Here a picture's features from all depths of
+the network (`bcc.models.features`) are compared with those of training rows: its distance to the k-th nearest
+of them, in standard deviations of each feature. Beyond the distance that nearly all validation rows keep, it
+looks like no cell of the training set. Computed once a run and kept in its directory (`familiarity.npz`).
 
-Source: Sun et al., "Out-of-distribution detection with deep nearest neighbors", ICML 2022,
+After Sun et al., "Out-of-distribution detection with deep nearest neighbors", ICML 2022,
 https://arxiv.org/abs/2204.06507.
 """
 
@@ -14,7 +14,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -30,9 +30,9 @@ Progress = Callable[[float, str], None]
 
 NEIGHBOUR = 5
 """Which nearest neighbour's distance counts."""
-MOST_ROWS = 4000
+MOST_ROWS = 2000
 """Training rows that are remembered, drawn at random from more."""
-MOST_VALIDATION_ROWS = 2000
+MOST_VALIDATION_ROWS = 1000
 FAMILIAR = 0.99
 """Share of validation rows that count as familiar."""
 
@@ -42,12 +42,15 @@ class Familiarity:
     """Features of training rows, and how far from them is too far.
 
     Attributes:
-        features: float32 (M, D), rows of length 1.
-        threshold: distance beyond which a picture looks like none of them, 0..2.
+        features: float32 (M, D), in standard deviations from their mean.
+        mean, scale: float32 (D,), of the features as the model gives them.
+        threshold: distance beyond which a picture looks like none of them.
         neighbour: which nearest neighbour's distance counts.
     """
 
     features: np.ndarray
+    mean: np.ndarray
+    scale: np.ndarray
     threshold: float
     neighbour: int = NEIGHBOUR
 
@@ -55,30 +58,24 @@ class Familiarity:
         """Distance of each picture to its k-th nearest training row.
 
         Args:
-            features: float (N, D), of any length.
+            features: float (N, D), as the model gives them.
 
         Returns:
-            float64 (N,), 0..2: between features brought to length 1.
+            float64 (N,): root mean square over the features, in their standard deviations.
         """
-        own = of_length_one(features)
+        own = (np.asarray(features, np.float32) - self.mean) / self.scale
+        lengths = (self.features**2).sum(axis=1)
         found = np.empty(len(own))
         for start in range(0, len(own), 256):
-            # For rows of length 1 the nearest are those with the largest product.
-            nearness = own[start : start + 256] @ self.features.T
-            place = nearness.shape[1] - self.neighbour
-            kth = np.partition(nearness, place, axis=1)[:, place]
-            found[start : start + 256] = np.sqrt(np.maximum(2 - 2 * kth.astype(np.float64), 0))
+            part = own[start : start + 256]
+            squares = lengths - 2 * part @ self.features.T + (part**2).sum(axis=1)[:, None]
+            kth = np.partition(squares, self.neighbour - 1, axis=1)[:, self.neighbour - 1]
+            found[start : start + 256] = np.sqrt(np.maximum(kth.astype(np.float64), 0) / own.shape[1])
         return found
 
     def strange(self, distances: np.ndarray) -> np.ndarray:
         """Which of those distances are too far: bool (N,)."""
         return np.asarray(distances) > self.threshold
-
-
-def of_length_one(features: np.ndarray) -> np.ndarray:
-    """float32 (N, D), each row divided by its length."""
-    features = np.asarray(features, np.float32)
-    return features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
 
 
 def learn_familiarity(
@@ -108,9 +105,13 @@ def learn_familiarity(
         raise UserError(f"Run '{run.id}' has too few rows to tell what looks like none of them.")
     rows = np.concatenate([train, validation])
     _, features = extract(dataset.images, rows, progress)
-    known = Familiarity(of_length_one(features[: len(train)]), threshold=2.0)
+    learned = features[: len(train)]
+    mean, scale = learned.mean(axis=0), learned.std(axis=0)
+    # A channel that never moved says nothing, until it does: it counts as if it moved a little.
+    scale = np.maximum(scale, 1e-3 * max(float(scale.max()), 1e-6))
+    known = Familiarity((learned - mean) / scale, mean, scale, threshold=np.inf)
     threshold = float(np.quantile(known.distances(features[len(train) :]), FAMILIAR))
-    return Familiarity(known.features, threshold)
+    return replace(known, threshold=threshold)
 
 
 def read_familiarity(run: Run) -> Familiarity | None:
@@ -119,7 +120,9 @@ def read_familiarity(run: Run) -> Familiarity | None:
         with np.load(run.familiarity, allow_pickle=False) as file:
             if str(file["model"]) != file_mark(run.model):
                 return None
-            return Familiarity(file["features"].astype(np.float32), float(file["threshold"]))
+            return Familiarity(
+                file["features"].astype(np.float32), file["mean"], file["scale"], float(file["threshold"])
+            )
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
 
@@ -129,7 +132,9 @@ def keep_familiarity(run: Run, learned: Familiarity) -> None:
     with suppress(OSError, UserError):
         write_arrays(
             run.familiarity,
-            features=learned.features.astype(np.float16),
+            features=np.clip(learned.features, -6e4, 6e4).astype(np.float16),
+            mean=learned.mean,
+            scale=learned.scale,
             threshold=np.array(learned.threshold),
             model=np.array(file_mark(run.model)),
         )

@@ -1,4 +1,9 @@
-"""What a model knows of a picture just before it decides: probabilities and features in one pass."""
+"""What a model sees in a picture on its way to the answer: probabilities and features in one pass.
+
+The features are the mean and the spread of every channel at the end of each resolution, from edges and
+colours to whole cells. What stands just before the decision is no good for telling strange pictures: training
+folds everything onto the few directions of the classes, noise included.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +22,7 @@ class FeatureExtractor:
     """A model ready to give features; make one and use it often.
 
     Args:
-        model: with a layer named "logits", as `bcc.models.build_model` makes them; of another model, what
-            goes into its last layer.
+        model: flat, from pictures to probabilities.
         batch_size: pictures a call; the last one is padded, so that the graph is traced once.
     """
 
@@ -26,13 +30,15 @@ class FeatureExtractor:
         import keras
         import tensorflow as tf
 
-        names = [layer.name for layer in model.layers]
-        last = model.get_layer("logits") if "logits" in names else model.layers[-1]
-        both = keras.Model(model.inputs, [model.output, last.input])
+        maps = list(_last_of_each_resolution(model).values())
+        pooled = [keras.ops.mean(one, axis=(1, 2)) for one in maps]
+        pooled += [keras.ops.std(one, axis=(1, 2)) for one in maps]
+        features = keras.ops.concatenate(pooled, axis=-1)
+        both = keras.Model(model.inputs, [model.output, features])
         self.batch_size = batch_size
         self.image_size = int(model.input_shape[1])
         self.classes = int(model.output_shape[-1])
-        self.width = int(np.prod(last.input.shape[1:]))
+        self.width = int(features.shape[-1])
 
         @tf.function(autograph=False, jit_compile=False)
         def call(pictures: Any) -> Any:
@@ -68,7 +74,19 @@ class FeatureExtractor:
             said, known = self._call(batch)
             end = start + len(part)
             probabilities[start:end] = said.numpy()[: len(part)]
-            features[start:end] = known.numpy().reshape(self.batch_size, -1)[: len(part)]
+            features[start:end] = known.numpy()[: len(part)]
             if progress:
                 progress(end / len(rows), f"Looking at {end:,} of {len(rows):,} pictures")
         return probabilities, features
+
+
+def _last_of_each_resolution(model: keras.Model) -> dict[tuple[int, int], keras.KerasTensor]:
+    """The last feature map of each height and width below the picture's own."""
+    height, width = model.input_shape[1:3]
+    found = {}
+    for layer in model.layers:
+        output = getattr(layer, "output", None)
+        shape: Any = getattr(output, "shape", ())
+        if len(shape) == 4 and (shape[1] < height or shape[2] < width):
+            found[(shape[1], shape[2])] = output
+    return found or {(height, width): model.inputs[0]}

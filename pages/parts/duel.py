@@ -15,7 +15,7 @@ from pages.parts import downloads, gallery, words
 def show(result: Comparison, data: Dataset) -> None:
     """Draw the verdict, the table of differences and the pictures."""
     st.markdown(words.plain(result.sentence))
-    table, about = st.columns([3, 2], gap="large")
+    table, about = st.columns([9, 4], gap="medium")
     with table:
         shown = result.measures.assign(measure=[OVERALL[name][0] for name in result.measures["measure"]])
         score = {"format": "%.4f", "width": 90}

@@ -40,10 +40,10 @@ def preprocessing(run: Run) -> Preprocessing:
         [OWN, "challenge", "whole centre square"],
         key="predict_making",
         width=260,
-        help=f"The run's own: {own.text}, {width} x {height} px; with 'none', a picture of another size is cropped "
-        "to its centre square and scaled. 'challenge' crops the middle 200 px first: right for raw photographs of "
-        "the PBC set and a run on the challenge's pictures. A cell must be about as large in the picture as it "
-        "was in training.",
+        help=f"The run's own: {own.text}, {width} x {height} px; with 'none', a picture of another size is "
+        "cropped to its centre square and scaled. 'challenge' crops the middle 200 px first: right for raw "
+        "photographs of the PBC set and a run on the challenge's pictures. A cell must be about as large in "
+        "the picture as it was in training.",
     )
     if choice == OWN:
         return own

@@ -37,6 +37,7 @@ def show(
     pictures = made_as(handed, making, tuple(info["picture_size"]))
     if not len(pictures):
         return
+    _say_sizes(handed, making, tuple(info["picture_size"]))
     with st.spinner("Loading TensorFlow and the model"):
         extract = loaders.features_of(run)
     known = _familiarity(run)
@@ -67,6 +68,19 @@ def show(
     downloads.table(table, "predictions")
 
 
+def _say_sizes(handed: Sequence[Handed], making: Preprocessing, size: tuple[int, int]) -> None:
+    """Point at what the run cannot notice: cells that are smaller or larger than in training."""
+    others = sum(one.picture is not None and one.picture.shape[:2] != size for one in handed)
+    if others and making.kind != "challenge":
+        st.info(
+            f"{others:,} of the pictures ha{'ve' if others != 1 else 's'} another size than the run's "
+            f"({size[1]} x {size[0]} px): the centre square is scaled to it. If cells look smaller there than "
+            "in training, answers are wrong without a warning; for raw photographs of the PBC set choose "
+            "'challenge'.",
+            icon=":material/info:",
+        )
+
+
 def _familiarity(run: Run) -> Familiarity | None:
     """What the run was trained on, looked at once and kept in its directory; `None` where that is gone."""
     key = ("familiarity", run.id, run.model.stat().st_mtime_ns)
@@ -84,7 +98,8 @@ def _familiarity(run: Run) -> Familiarity | None:
         return loaders.remembered(key, learn)
     except UserError as error:
         st.info(
-            f"Whether a picture looks like the run's training pictures cannot be told. {words.plain(str(error))}",
+            "Whether a picture looks like the run's training pictures cannot be told. "
+            + words.plain(str(error)),
             icon=":material/info:",
         )
         return None
@@ -119,7 +134,7 @@ def _cards(run: Run, table: pd.DataFrame, pictures: np.ndarray) -> None:
 
 def _columns(names: Sequence[str], known: Familiarity | None) -> dict[str, object]:
     column = st.column_config
-    limit = f" Beyond {known.threshold:.3f} it looks like none." if known else ""
+    limit = f" Beyond {known.threshold:.2f} it looks like none." if known else ""
     return {
         "file": column.TextColumn("File", pinned=True, width=160),
         "predicted": column.TextColumn("Class"),
@@ -130,7 +145,7 @@ def _columns(names: Sequence[str], known: Familiarity | None) -> dict[str, objec
         "probability_of_second": column.NumberColumn("its probability", format="percent"),
         "warning": column.TextColumn("Warning", width=240),
         "distance": column.NumberColumn(
-            "Distance", format="%.3f", help=f"To the nearest training pictures, 0 to 2.{limit}"
+            "Distance", format="%.2f", help=f"To the nearest training pictures.{limit}"
         ),
         **{name: column.NumberColumn(name, format="percent") for name in names},
     }

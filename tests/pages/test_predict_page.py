@@ -1,0 +1,75 @@
+"""The Predict page: what a run says of pictures that somebody brings, with warnings, whatever they bring."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+
+def coded(picture: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_it_says_what_it_is_not_and_what_to_do(open_page: Callable, finished: Any, texts: Callable) -> None:
+    app = open_page("predict", data=finished.dataset.fingerprint, run="done")
+    assert not app.exception
+    assert not app.error
+    assert "not a medical device" in texts(app.warning)
+
+
+def test_files_get_answers_saliency_and_warnings(
+    open_page: Callable, finished: Any, texts: Callable, html: Callable
+) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (32, 32, 3)).astype(np.uint8)
+    app = open_page("predict", data=finished.dataset.fingerprint, run="done")
+    app.file_uploader(key="predict_files").set_value(
+        [
+            ("cell.png", coded(finished.dataset.images[0]), "image/png"),
+            ("noise.png", coded(noise), "image/png"),
+            ("text.png", b"no picture", "image/png"),
+        ]
+    ).run()
+    assert not app.exception
+    assert "text.png: no jpg, png, bmp, tif or webp picture." in texts(app.error)
+    table = app.dataframe[0].value.set_index("file")
+    assert list(table.index) == ["cell.png", "noise.png"]
+    assert "looks like no cell of the training set" in table.loc["noise.png", "warning"]
+    names = list(finished.dataset.class_names)
+    assert np.allclose(table[names].sum(axis=1), 1, atol=1e-4)
+    assert table.loc["cell.png", "probability"] == table.loc["cell.png", names].max()
+    assert "noise.png" in html(app)
+    assert finished.run.familiarity.exists(), "looked at once and kept with the run"
+
+
+def test_pictures_of_the_set_can_be_tried(open_page: Callable, finished: Any) -> None:
+    app = open_page("predict", data=finished.dataset.fingerprint, run="done")
+    app.session_state["way_in"] = "Examples"
+    app.run()
+    assert not app.exception
+    assert not app.error
+    assert len(app.dataframe[0].value) == 12
+
+
+def test_without_its_data_it_still_answers(
+    open_page: Callable, finished: Any, tiny: Any, texts: Callable, data_folder: Any
+) -> None:
+    import shutil
+
+    from bcc.runs import write_json
+
+    shutil.rmtree(finished.dataset.folder)
+    (data_folder / "blobs.npz").unlink()
+    info = finished.run.read_json(finished.run.dataset)
+    write_json(finished.run.dataset, {**info, "location": str(data_folder / "blobs.npz")})
+    app = open_page("predict", data=tiny.fingerprint, run="done")
+    app.file_uploader(key="predict_files").set_value([("a.png", coded(tiny.images[0]), "image/png")]).run()
+    assert not app.exception
+    assert not app.error
+    assert "cannot be told" in texts(app.info)
+    assert len(app.dataframe[0].value) == 1
