@@ -120,20 +120,23 @@ class TestTime:
 
 
 def _check_recipe(name: str) -> None:
-    from bcc.augment import RECIPE_NAMES
+    from bcc.augment import read_recipe
 
-    if name not in RECIPE_NAMES:
-        raise UserError(f"There is no recipe '{name}': choose one of {', '.join(RECIPE_NAMES)}.")
+    if read_recipe(name).mixes:
+        raise UserError(
+            f"Recipe '{name}' mixes pictures with one another, so its draws are no views of one picture: "
+            "choose a recipe without a mixing step."
+        )
 
 
 def _drawn(name: str, images: np.ndarray, rows: np.ndarray, view: int, seed: int) -> np.ndarray:
     """One draw of a recipe; its labels do not matter here."""
     import tensorflow as tf
 
-    from bcc.augment import apply_recipe, picture_keys
+    from bcc.augment import picture_keys, read_recipe
 
     # The view stands where training has the epoch: another view is another draw of the same row.
-    keys = tf.constant(picture_keys(seed, view, rows))
+    keys = picture_keys(seed, view, rows)
     pictures = tf.constant(images, tf.float32)
-    changed, _ = apply_recipe(name, pictures, tf.ones((len(images), 1)), keys)  # type: ignore[arg-type]
+    changed, _ = read_recipe(name).apply(pictures, tf.ones((len(images), 1)), keys)
     return np.clip(np.rint(changed.numpy()), 0, 255).astype(np.uint8)

@@ -208,3 +208,9 @@ def test_evaluate_takes_views(run: Run, own: Dataset) -> None:
     result = evaluate(run, own, views="flips")
     assert result["views"] == "flips"
     assert result["n"] == evaluate(run, own)["n"]
+
+
+def test_a_recipe_that_mixes_pictures_gives_no_views(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bcc.augment.Recipe.mixes", property(lambda recipe: True))
+    with pytest.raises(UserError, match="mixes pictures"):
+        parse_views("gentle:4")
