@@ -75,7 +75,7 @@ def _say_sizes(handed: Sequence[Handed], making: Preprocessing, size: tuple[int,
         st.info(
             f"{others:,} of the pictures ha{'ve' if others != 1 else 's'} another size than the run's "
             f"({size[1]} x {size[0]} px): the centre square is scaled to it. If cells look smaller in it "
-            "than in training, answers are wrong without a warning; for raw photographs of the PBC set choose "
+            "than in training, answers are wrong without a warning; for raw photographs of PBC choose "
             "'challenge'.",
             icon=":material/info:",
         )
