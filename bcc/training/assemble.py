@@ -43,7 +43,8 @@ def assemble(
     for setting in settings:
         _lay_over(values, _parse(setting))
     config: TrainConfig = check(TrainConfig, values, "the training config")
-    read_recipe(config.recipe)
+    for recipe in config.recipes.values():
+        read_recipe(recipe)
     return config
 
 

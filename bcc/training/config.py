@@ -72,6 +72,12 @@ class TrainConfig(ModelOptions):
         "one) or by the path of its JSON file.",
         topic="Data",
     )
+    validation_recipe: str = option(
+        "none",
+        "Recipe that validation pictures pass, with the same draws in every epoch; 'none' leaves them as "
+        "they are.",
+        topic="Data",
+    )
     views: int = option(
         0,
         "Fixed augmented views a picture, taken in turns; 0 draws afresh in every epoch. Fixed views let "
@@ -190,6 +196,12 @@ class TrainConfig(ModelOptions):
         """The phases that are trained, by name and in order."""
         named: dict[str, Phase] = {"head": self.head, "fine_tune": self.fine_tune, "all": self.all}
         return {name: phase for name, phase in named.items() if phase.epochs}
+
+    @property
+    def recipes(self) -> dict[str, str]:
+        """Every recipe that is named, by where: "recipe", "validation_recipe", "head.recipe", ..."""
+        phases = {f"{name}.recipe": phase.recipe for name, phase in self.phases.items() if phase.recipe}
+        return {"recipe": self.recipe, "validation_recipe": self.validation_recipe, **phases}
 
     @property
     def epochs(self) -> int:

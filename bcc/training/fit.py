@@ -11,14 +11,13 @@ import numpy as np
 
 from bcc.datasets import Dataset
 from bcc.errors import UserError
-from bcc.models.resizing import resize_batch
 from bcc.models.saving import load_model, save_model
 from bcc.training.batches import Plan, plan_steps, training_batches
 from bcc.training.checkpoint import read_position, restore_variables, save_checkpoint
 from bcc.training.class_weights import row_weights
 from bcc.training.clock import Clock
 from bcc.training.config import TrainConfig
-from bcc.training.frozen import prepared
+from bcc.training.frozen import prepared, validation_view, view_pictures
 from bcc.training.journal import LOGGER, Journal
 from bcc.training.learner import Learner
 from bcc.training.progress import Position
@@ -110,12 +109,14 @@ class Fit:
         """Freeze what stands still in this phase and compile its steps."""
         self.name = self.names[self.position.phase]
         self.phase = self.config.phases[self.name]
+        # What this phase's pictures pass.
+        self.looks = self.config.model_copy(update={"recipe": self.phase.recipe or self.config.recipe})
         self.learner = Learner(self.model, self.config, self.name, self.strategy)
         self.plan = self._plan()
         self.frozen = prepared(
             self.learner.cut.trunk,
             self.dataset,
-            self.config,
+            self.looks,
             self.rows.of(TRAIN),
             self.rows.of(VALIDATION),
             self.journal.report,
@@ -168,7 +169,7 @@ class Fit:
             self.dataset.labels,
             self.weights,
             self.plan,
-            self.config,
+            self.looks,
             self.classes,
             first_step=self.position.phase_step,
         )
@@ -210,8 +211,8 @@ class Fit:
             seconds_left=self.clock.seconds_left(position.phase_step),
         )
 
-    def _pictures(self, rows: np.ndarray) -> np.ndarray:
-        return resize_batch(np.asarray(self.dataset.images[rows]), self.config.image_size).astype(np.float32)
+    def _pictures(self, rows: np.ndarray) -> Any:
+        return view_pictures(self.dataset, self.looks, rows, validation_view(self.looks))
 
     def _score(self) -> tuple[float, float]:
         """Validation loss and accuracy; weights that are the best so far are saved."""

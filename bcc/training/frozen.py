@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bcc.augment import picture_keys, read_recipe
+from bcc.augment import Recipe, picture_keys, read_recipe
 from bcc.datasets import Dataset
 from bcc.errors import UserError
 from bcc.models.resizing import resize_batch
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 
 PLAIN = -1
 """The view that is the picture itself."""
+
+VALIDATION = -2
+"""The view that validation pictures have, where a recipe is made for them."""
+
+_VALIDATION_DRAW = 2**20
+"""Stands in the place of the epoch in their draws; no training epoch has it."""
 
 AT_ONCE = 64
 """Pictures a call."""
@@ -46,6 +52,7 @@ class Frozen:
     def __init__(self, trunk: keras.Model, dataset: Dataset, config: TrainConfig) -> None:
         self.trunk, self.dataset, self.config = trunk, dataset, config
         self.train_views = fixed_views(config)
+        self.validation_view = validation_view(config)
         self._name = _hash_of(trunk, dataset, config)
         self._stores: dict[int, FeatureStore] = {}
         self._readers: dict[int, np.ndarray] = {}
@@ -56,12 +63,12 @@ class Frozen:
         Raises:
             UserError: it fits neither the budget nor the disk.
         """
-        asked = {PLAIN: validation}
+        asked = {self.validation_view: validation}
         for view in self.train_views:
             asked[view] = np.union1d(asked.get(view, train), train)
         missing = {view: rows[~self.store(view).open(rows)] for view, rows in asked.items()}
         total = sum(map(len, missing.values()))
-        size = self.store(PLAIN).slot_bytes
+        size = self.store(self.validation_view).slot_bytes
         keep = {self.store(view).key for view in asked}
         make_room(total * size, round(self.config.cache_gigabytes * 1e9), keep)
         if not total:
@@ -81,15 +88,15 @@ class Frozen:
         if view not in self._stores:
             about = "plain"
             if view != PLAIN:
-                about = json.dumps([_recipe_text(self.config), self.config.seed, view])
+                about = json.dumps([_recipe_text(self.config, view), self.config.seed, view])
             key = hashlib.blake2b(f"{self._name} {about}".encode(), digest_size=12).hexdigest()
             shape = tuple(int(length) for length in self.trunk.output_shape[1:])
             self._stores[view] = FeatureStore(key, len(self.dataset), shape)
         return self._stores[view]
 
     def validation(self, rows: np.ndarray) -> np.ndarray:
-        """float32 (M, ...): what the trunk says about pictures as they are."""
-        return self._readers[PLAIN][rows]
+        """float32 (M, ...): what the trunk says about pictures as validation sees them."""
+        return self._readers[self.validation_view][rows]
 
     def batches(
         self, labels: np.ndarray, row_weights: np.ndarray, plan: Plan, classes: int, first_step: int = 0
@@ -126,6 +133,21 @@ def fixed_views(config: TrainConfig) -> tuple[int, ...]:
     return () if recipe.mixes else tuple(range(config.views))
 
 
+def validation_view(config: TrainConfig) -> int:
+    """How validation pictures look.
+
+    Raises:
+        UserError: their recipe would mix them.
+    """
+    recipe = read_recipe(config.validation_recipe)
+    if recipe.mixes:
+        raise UserError(
+            f"The validation_recipe '{recipe.name}' mixes pictures and their labels: choose one that changes "
+            "each picture by itself."
+        )
+    return VALIDATION if recipe.active else PLAIN
+
+
 def view_pictures(dataset: Dataset, config: TrainConfig, rows: np.ndarray, view: int) -> Any:
     """Pictures float32 (M, S, S, 3) of one fixed view, as training would see them."""
     import tensorflow as tf
@@ -135,8 +157,8 @@ def view_pictures(dataset: Dataset, config: TrainConfig, rows: np.ndarray, view:
         return tf.cast(pictures, tf.float32)
     classes = len(dataset.class_names)
     answers = tf.one_hot(dataset.labels[rows], classes)
-    keys = picture_keys(config.seed, view, rows)
-    return read_recipe(config.recipe).apply(tf.cast(pictures, tf.float32), answers, keys)[0]
+    keys = picture_keys(config.seed, _VALIDATION_DRAW if view == VALIDATION else view, rows)
+    return _recipe(config, view).apply(tf.cast(pictures, tf.float32), answers, keys)[0]
 
 
 def wanted(trunk: keras.Model | None, config: TrainConfig) -> bool:
@@ -187,9 +209,13 @@ def feature_bytes(trunk: keras.Model, config: TrainConfig, train_rows: int, vali
     return 4 * math.prod(trunk.output_shape[1:]) * pictures
 
 
-def _recipe_text(config: TrainConfig) -> list[Any]:
+def _recipe(config: TrainConfig, view: int) -> Recipe:
+    return read_recipe(config.validation_recipe if view == VALIDATION else config.recipe)
+
+
+def _recipe_text(config: TrainConfig, view: int) -> list[Any]:
     # The place of a step is part of its draws.
-    return [[place, step.model_dump(mode="json")] for place, step in read_recipe(config.recipe).active]
+    return [[place, step.model_dump(mode="json")] for place, step in _recipe(config, view).active]
 
 
 def _hash_of(trunk: keras.Model, dataset: Dataset, config: TrainConfig) -> str:

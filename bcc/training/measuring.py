@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
+from bcc.augment import read_recipe
 from bcc.datasets import Dataset, load
 from bcc.errors import UserError
 from bcc.models.tensorflow_start import start_tensorflow
@@ -86,23 +87,24 @@ def _phase(
     import numpy as np
     import tensorflow as tf
 
-    from bcc.training.frozen import feature_bytes, fixed_views, view_pictures, wanted
+    from bcc.training.frozen import PLAIN, feature_bytes, fixed_views, view_pictures, wanted
     from bcc.training.learner import Learner
 
+    looks = config.model_copy(update={"recipe": phase.recipe or config.recipe})
     train, validation = rows.of(TRAIN), rows.of(VALIDATION)
     batch = min(config.batch_size, len(train))
     learner = Learner(model, config, name)
     trunk = learner.cut.trunk
-    kept = wanted(trunk, config)
-    cached = kept and bool(fixed_views(config))
-    size = feature_bytes(trunk, config, len(train), len(validation)) if kept and trunk else 0
+    kept = wanted(trunk, looks)
+    cached = kept and bool(fixed_views(looks))
+    size = feature_bytes(trunk, looks, len(train), len(validation)) if kept and trunk else 0
     if size > config.cache_gigabytes * 1e9:
         kept = cached = False
     probe = min(batch, _probe(model))
     chosen = np.resize(train, probe)
-    view = 0 if config.recipe != "none" else -1
-    pictures_took = _seconds(lambda: view_pictures(dataset, config, chosen, view)) / probe
-    pictures = view_pictures(dataset, config, chosen, view)
+    view = 0 if read_recipe(looks.recipe).active else PLAIN
+    pictures_took = _seconds(lambda: view_pictures(dataset, looks, chosen, view)) / probe
+    pictures = view_pictures(dataset, looks, chosen, view)
     labels = tf.one_hot(dataset.labels[chosen], len(dataset.class_names))
     weights = np.ones(probe, np.float32)
 

@@ -46,6 +46,7 @@ class Phase(Spec):
     monitor: Literal["accuracy", "loss"] = option(
         "accuracy", "The validation figure that counts as progress, and by which the best epoch is chosen."
     )
+    recipe: str | None = option(None, "Recipe of augmentations of this phase; the run's own when empty.")
 
 
 class HeadPhase(Phase):

@@ -40,7 +40,8 @@ def start(config: TrainConfig, folder: Path) -> Run:
         UserError: the data or a value is bad, or the directory holds a run. What happened is also in
             the run's state and log.
     """
-    read_recipe(config.recipe)
+    for recipe in config.recipes.values():
+        read_recipe(recipe)
     run = Run(folder)
     if run.history.exists() or run.model.exists() or _at_work_elsewhere(run):
         raise UserError(f"'{folder}' already holds a run: choose another directory, or go on with --resume.")
@@ -50,7 +51,8 @@ def start(config: TrainConfig, folder: Path) -> Run:
         raise UserError(f"The run directory '{folder}' cannot be made: {error.strerror}.") from error
     write_json(run.config, config.model_dump(mode="json"))
     run.selection.unlink(missing_ok=True)
-    run.recipe.unlink(missing_ok=True)
+    for kept in run.folder.glob("recipe*.json"):
+        kept.unlink()
     return _run(run, config, go_on=False)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.session_folders
 
 PHASES = {
     "head": {"epochs": 2, "learning_rate": 0.01},
-    "fine_tune": {"epochs": 2, "learning_rate": 0.003, "trainable_share": 0.5},
+    "fine_tune": {"epochs": 2, "learning_rate": 0.003, "trainable_share": 0.5, "recipe": "flips"},
 }
 
 
@@ -36,7 +37,14 @@ def config(small_config: Callable[..., TrainConfig]) -> Callable[..., TrainConfi
     """Fixed views, and a trunk with skipped blocks that must rest while it is frozen."""
 
     def make(**changes: object) -> TrainConfig:
-        base = {"recipe": "gentle", "views": 2, "stochastic_depth": 0.5, "seed": 3, **PHASES}
+        base = {
+            "recipe": "gentle",
+            "validation_recipe": "flips",
+            "views": 2,
+            "stochastic_depth": 0.5,
+            "seed": 3,
+            **PHASES,
+        }
         return small_config(epochs=None, learning_rate=None, **{**base, **changes})
 
     return make
@@ -59,6 +67,14 @@ def test_losses_are_the_same_to_the_last_bit(runs: dict[str, Run]) -> None:
     assert histories[0]["phase"].tolist() == ["head", "head", "fine_tune", "fine_tune"]
     assert "computed once for 92 pictures and views" in runs["on"].log.read_text()
     assert "computed once" not in runs["off"].log.read_text()
+
+
+def test_the_recipes_of_phases_and_validation_are_kept_and_count(runs: dict[str, Run]) -> None:
+    kept = {path.name: len(json.loads(path.read_text())["steps"]) for path in runs["on"].folder.glob("rec*")}
+    assert kept == {"recipe.json": 2, "recipe-validation.json": 1, "recipe-fine_tune.json": 1}
+    # 40 rows in two views and 12 to validate on, for each frozen part.
+    stores = [np.load(path) for path in features_folder().glob("*/sums.npy")]
+    assert sorted(int((sums > 0).sum()) for sums in stores) == [12, 12, 40, 40, 40, 40]
 
 
 def test_a_second_run_skips_extraction(
