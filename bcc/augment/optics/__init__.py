@@ -1,5 +1,9 @@
 """Another lens, focus or camera."""
 
-from __future__ import annotations
+from bcc.augment.optics.defocus import Defocus
+from bcc.augment.optics.gaussian_blur import GaussianBlur
+from bcc.augment.optics.jpeg import Jpeg
+from bcc.augment.optics.noise import Noise
+from bcc.augment.optics.vignetting import Vignetting
 
-__all__: list[str] = []
+__all__ = ["Defocus", "GaussianBlur", "Jpeg", "Noise", "Vignetting"]
