@@ -106,6 +106,77 @@ def submit(
 
 
 @app.command()
+def what_if(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What to call the question.")],
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FIELD=VALUES",
+            help="A field and its values: 0,0.2 or 1e-4..1e-2:log:5 or 0..0.4:lin:3; once or twice. Without "
+            "it the answer is shown.",
+        ),
+    ] = None,
+    seeds: Annotated[str, typer.Option(help="Each combination is trained once with each.")] = "0",
+    preset: Annotated[str | None, typer.Option(metavar="NAME", help="Start from a preset.")] = None,
+    like: Annotated[
+        str | None, typer.Option(metavar="RUN", help="Start from the config of another run.")
+    ] = None,
+    data: Annotated[str | None, typer.Option(help=DATA_HELP)] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="One field of all runs.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be trained, and stop.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Ask what a field changes: one run for each value and seed, or the answer so far."""
+    from bcc.jobs import Question, read_values
+    from bcc.runs import open_run
+    from bcc.training import assemble
+
+    if not vary:
+        _show_answer(name, as_json)
+        return
+    if like is not None and preset:
+        raise UserError("--like brings a whole config: give it without --preset.")
+    varied = {}
+    for one in vary:
+        field, equals, values = one.partition("=")
+        if not equals:
+            raise UserError(f"'--vary {one}' must look like field=values, for instance --vary dropout=0,0.2.")
+        varied[field.strip()] = read_values(values)
+    if not all(seed.strip().isdigit() for seed in seeds.split(",")):
+        raise UserError(f"--seeds takes whole numbers separated by commas, not '{seeds}'.")
+    file = open_run(like).config if like is not None else None
+    base = assemble(preset, file, settings or (), {"source": data})
+    question = Question(name, base, varied, [int(seed) for seed in seeds.split(",")])
+    wanted = question.runs()
+    if dry_run:
+        for _, said in wanted:
+            print(", ".join(f"{field}={value}" for field, value in said.varied.items()))
+        print(f"{len(wanted)} runs")
+        return
+    for run in question.submit():
+        print(run.id)
+
+
+def _show_answer(name: str, as_json: bool) -> None:
+    from bcc.jobs import answer, over_seeds, questions
+    from bcc.runs import list_runs
+
+    found = questions(list_runs())
+    if name not in found:
+        known = ", ".join(found) or "none yet"
+        raise UserError(
+            f"There is no question '{name}' (there is: {known}); ask it with --vary FIELD=VALUES."
+        )
+    table = over_seeds(answer(found[name]))
+    if as_json:
+        print(table.to_json(orient="records", indent=2))
+        return
+    print(table.to_string(index=False, float_format=lambda value: f"{value:.4g}"))
+
+
+@app.command()
 def stop(runs: Runs) -> None:
     """Stop runs after the step that they are at, with a checkpoint; those that wait leave the queue."""
     from bcc.jobs import stop as ask

@@ -26,6 +26,7 @@ _HOMES = {
     "overlay": "saliency",
     "outlined": "outlines",
     "oversampled": "balance",
+    "parallel_runs": "compare",
     "per_class_bars": "metrics",
     "precision_recall_curves": "scores",
     "reliability_diagram": "sureness",
@@ -34,6 +35,7 @@ _HOMES = {
     "run_curves": "compare",
     "score_intervals": "scores",
     "training_curves": "curves",
+    "what_if_answer": "what_if",
 }
 __all__ = list(_HOMES)
 

@@ -1,15 +1,16 @@
-"""One column of several runs' histories in one picture."""
+"""Several runs in one picture: a column of their histories, or their settings as parallel coordinates."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from bcc.figures.colours import class_colours
 from bcc.figures.curves import epoch_numbers
-from bcc.figures.theme import empty, figure
+from bcc.figures.theme import ACCENT, NEUTRAL, empty, figure
 
 
 def run_curves(
@@ -43,3 +44,54 @@ def run_curves(
     drawn.update_xaxes(title="epoch", showgrid=False)
     drawn.update_yaxes(title=f"{title} ({'nats' if is_loss else '%'})", tickformat="" if is_loss else ".0%")
     return drawn
+
+
+def parallel_runs(points: pd.DataFrame | None, score: str = "validation_accuracy") -> go.Figure:
+    """An upright axis a field, a line a run, coloured by its score; drag along an axis to choose runs.
+
+    Args:
+        points: a line a run, a column a field (numbers, or texts, which stand side by side), and `score`.
+        score: shares of 1; the last axis.
+    """
+    known = None if points is None else points[points[score].notna()]
+    if known is None or len(known) < 2:
+        return empty("Choose two runs or more that have finished an epoch.", height=320)
+    fields = [name for name in known if name not in ("validation_accuracy", "accuracy")]
+    dimensions = [_dimension(name, known[name]) for name in fields if known[name].map(str).nunique() > 1]
+    if not dimensions:
+        return empty("These runs have the same settings.", height=320)
+    dimensions.append(
+        {"label": score.replace("_", " "), "values": known[score], "tickformat": ".1%"},
+    )
+    line = {
+        "color": known[score],
+        "colorscale": [[0, NEUTRAL], [1, ACCENT]],
+        "cmin": known[score].min(),
+        "cmax": known[score].max(),
+    }
+    trace = go.Parcoords(dimensions=dimensions, line=line, labelfont={"size": 13}, tickfont={"size": 12})
+    return figure([trace], height=400, margin={"l": 70, "r": 70, "t": 60, "b": 24})
+
+
+def _dimension(name: str, values: pd.Series) -> dict:
+    """One axis: numbers as they are, on a logarithmic scale where they span much, texts as places."""
+    section, _, field = name.rpartition(".")
+    label = f"{field} ({section})".replace("_", " ") if section else field.replace("_", " ")
+    numbers = pd.to_numeric(values, errors="coerce")
+    if numbers.notna().all():
+        if numbers.min() > 0 and numbers.max() / numbers.min() > 20:
+            marks = sorted(set(numbers))[:12]
+            return {
+                "label": label,
+                "values": np.log10(numbers),
+                "tickvals": [float(np.log10(mark)) for mark in marks],
+                "ticktext": [f"{mark:g}" for mark in marks],
+            }
+        return {"label": label, "values": numbers}
+    texts = list(dict.fromkeys(values.map(str)))
+    return {
+        "label": label,
+        "values": values.map(str).map(texts.index),
+        "tickvals": list(range(len(texts))),
+        "ticktext": [text if len(text) < 18 else f"{text[:16]}…" for text in texts],
+    }

@@ -10,6 +10,7 @@ from bcc.jobs.devices import Device, device_names, devices
 from bcc.jobs.job import Job, at_work, held_devices, read_job
 from bcc.jobs.order import waiting
 from bcc.jobs.queue import Place, move, new_run_id, resume, retry, revive, submit, submit_all
+from bcc.jobs.what_if import Question, answer, over_seeds, questions, read_values, spread, varied_fields
 from bcc.jobs.worker import NICENESS, command
 
 __all__ = [
@@ -17,6 +18,8 @@ __all__ = [
     "Device",
     "Job",
     "Place",
+    "Question",
+    "answer",
     "at_work",
     "command",
     "delete",
@@ -27,12 +30,17 @@ __all__ = [
     "kill",
     "move",
     "new_run_id",
+    "over_seeds",
+    "questions",
     "read_job",
+    "read_values",
     "resume",
     "retry",
     "revive",
+    "spread",
     "stop",
     "submit",
     "submit_all",
+    "varied_fields",
     "waiting",
 ]

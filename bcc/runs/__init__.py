@@ -3,7 +3,7 @@
 from bcc.atomic import replacing, write_arrays, write_json
 from bcc.runs.about import About, read_about, write_about
 from bcc.runs.alone import alone
-from bcc.runs.layout import Predictions, Run
+from bcc.runs.layout import Predictions, Run, Watched
 from bcc.runs.listing import RunSummary, list_runs, open_run, summarise
 from bcc.runs.state import ALIVE, RunState, Status
 
@@ -15,6 +15,7 @@ __all__ = [
     "RunState",
     "RunSummary",
     "Status",
+    "Watched",
     "alone",
     "list_runs",
     "open_run",

@@ -48,6 +48,23 @@ class Predictions:
 
 
 @dataclass(frozen=True)
+class Watched:
+    """What a model said of a few validation pictures while it learned.
+
+    Attributes:
+        rows: int64 (M,), rows of the run's data set.
+        labels: int64 (M,).
+        epochs: int64 (E,), counted from 1.
+        probabilities: float32 (E, M, classes).
+    """
+
+    rows: np.ndarray
+    labels: np.ndarray
+    epochs: np.ndarray
+    probabilities: np.ndarray
+
+
+@dataclass(frozen=True)
 class Run:
     """A run directory and the paths in it; making one reads nothing."""
 
@@ -130,6 +147,11 @@ class Run:
         return self.folder / "metrics.json"
 
     @property
+    def watched(self) -> Path:
+        """What the model said of a few validation pictures after each epoch."""
+        return self.folder / "watched.npz"
+
+    @property
     def calibration(self) -> Path:
         """The temperature that makes its probabilities mean what they say; made when first asked for."""
         return self.folder / "calibration.json"
@@ -197,6 +219,12 @@ class Run:
         """The final model's word on validation and test rows."""
         names = ("rows", "split", "labels", "probabilities")
         return Predictions(**self._read_arrays(self.predictions, names))
+
+    def read_watched(self) -> Watched | None:
+        """What the model said of a few validation pictures so far; `None` before the first epoch."""
+        if not self.watched.exists():
+            return None
+        return Watched(**self._read_arrays(self.watched, ("rows", "labels", "epochs", "probabilities")))
 
     def tail(self, path: Path, lines: int = 30) -> str:
         """The last lines of the log or console file, reading only its end."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bcc.errors import UserError
 from bcc.folders import runs_folder
+from bcc.runs.about import About, read_about
 from bcc.runs.layout import Run
 from bcc.runs.state import RunState
 
@@ -24,6 +25,7 @@ class RunSummary:
         accuracy: final accuracy on the test split (validation where there is none), 0..1.
         baseline: the linear baseline's accuracy on the same rows, 0..1.
         problem: what is wrong with the directory, "" when nothing is.
+        about: name, note, tags and the like.
     """
 
     run: Run
@@ -34,6 +36,12 @@ class RunSummary:
     accuracy: float | None = None
     baseline: float | None = None
     problem: str = ""
+    about: About = About()
+
+    @property
+    def title(self) -> str:
+        """Its name, or its id where nobody gave it one."""
+        return self.about.name or self.run.id
 
     @property
     def has_model(self) -> bool:
@@ -72,8 +80,13 @@ def summarise(run: Run) -> RunSummary:
         state = run.read_state()
     except UserError as error:
         return RunSummary(run, None, problem=str(error))
-    ended = state.status in ("stopped", "finished")
     problems: list[str] = []
+    try:
+        about = read_about(run)
+    except UserError as error:
+        about = About()
+        problems.append(str(error))
+    ended = state.status in ("stopped", "finished")
     config, dataset, metrics = (
         _read_object(run, path, problems) if ended or path.exists() else {}
         for path in (run.config, run.dataset, run.metrics)
@@ -91,6 +104,7 @@ def summarise(run: Run) -> RunSummary:
         accuracy=_accuracy(metrics, "validation") if accuracy is None else accuracy,
         baseline=_accuracy(metrics, "baseline"),
         problem=problems[0] if problems else "",
+        about=about,
     )
 
 

@@ -13,13 +13,16 @@ def runs_table(summaries: Sequence[RunSummary]) -> pd.DataFrame:
     """One line a run, in the order given.
 
     Returns:
-        `run` (id), `status` ("damaged" where the directory cannot be read), `data`, `model`, `epoch`
+        `favourite` (bool), `run` (id), `name`, `tags` (list), `status` ("damaged" where the directory cannot be read), `data`, `model`, `epoch`
         ("3 of 12"), `best_validation_accuracy`, `accuracy` and `baseline` (0..1 or missing), `started`
         (UTC) and `problem` (a sentence, or "").
     """
     lines = [
         {
+            "favourite": one.about.favourite,
             "run": one.run.id,
+            "name": one.about.name,
+            "tags": list(one.about.tags),
             "status": one.state.status if one.state else "damaged",
             "data": one.source,
             "model": one.model,
@@ -33,12 +36,45 @@ def runs_table(summaries: Sequence[RunSummary]) -> pd.DataFrame:
         for one in summaries
     ]
     columns = [
-        "run", "status", "data", "model", "epoch", "best_validation_accuracy", "accuracy", "baseline",
+        "favourite", "run", "name", "tags", "status", "data", "model", "epoch", "best_validation_accuracy", "accuracy", "baseline",
         "started", "problem",
     ]  # fmt: skip
     table = pd.DataFrame(lines, columns=columns)
     shares = ["best_validation_accuracy", "accuracy", "baseline"]
     return table.astype(dict.fromkeys(shares, "float64"))
+
+
+def matching(
+    summaries: Sequence[RunSummary],
+    search: str = "",
+    statuses: Sequence[str] = (),
+    tags: Sequence[str] = (),
+    favourites: bool = False,
+) -> list[RunSummary]:
+    """Runs that fit a filter, in the order given.
+
+    Args:
+        summaries: all of them.
+        search: words, all of which must appear in a run's id, name, note, tags, data, model or question.
+        statuses: one of these; any where empty.
+        tags: all of these.
+        favourites: only favourites.
+    """
+    words = search.lower().split()
+
+    def fits(one: RunSummary) -> bool:
+        said = one.about
+        texts = (one.run.id, said.name, said.note, *said.tags, one.source, one.model, said.what_if)
+        text = " ".join(texts).lower()
+        status = one.state.status if one.state else "damaged"
+        return (
+            all(word in text for word in words)
+            and (not statuses or status in statuses)
+            and set(tags) <= set(said.tags)
+            and (said.favourite or not favourites)
+        )
+
+    return [one for one in summaries if fits(one)]
 
 
 def thinned(frame: pd.DataFrame, most: int = 1500) -> pd.DataFrame:

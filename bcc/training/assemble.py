@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,26 @@ def assemble(
     for recipe in config.recipes.values():
         read_recipe(recipe)
     return config
+
+
+def changed(config: TrainConfig, changes: Mapping[str, Any]) -> TrainConfig:
+    """A config with some fields changed.
+
+    Args:
+        config: stays as it is.
+        changes: dotted name of a field ("head.learning_rate"), or a flat one ("learning_rate") where one
+            phase is trained -> value.
+
+    Raises:
+        UserError: an unknown field or a value outside its bounds.
+    """
+    values = config.model_dump()
+    for name, value in changes.items():
+        nested: Any = value
+        for part in reversed(name.split(".")):
+            nested = {part: nested}
+        _lay_over(values, nested)
+    return check(TrainConfig, values, "the training config")
 
 
 def read_config(path: Path) -> TrainConfig:

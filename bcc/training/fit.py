@@ -24,6 +24,7 @@ from bcc.training.progress import Position
 from bcc.training.rows import TRAIN, VALIDATION, Rows
 from bcc.training.schedules import learning_rate_at
 from bcc.training.validation import validate
+from bcc.training.watched import Watched
 
 if TYPE_CHECKING:
     import keras
@@ -65,6 +66,15 @@ class Fit:
         self.batch_size = min(config.batch_size, len(rows.of(TRAIN)))
         self.steps_per_epoch = len(rows.of(TRAIN)) // self.batch_size
         self.weights = row_weights(dataset.labels, rows.of(TRAIN), self.classes, config.class_weights)
+        self.watched = Watched(
+            self.run,
+            model,
+            dataset.images,
+            dataset.labels,
+            rows.of(VALIDATION),
+            config.image_size,
+            config.seed,
+        )
         self.position = Position()
         self.rate = 0.0
         self.started = self.saved_at = time.monotonic()
@@ -82,6 +92,7 @@ class Fit:
         self._enter_phase()
         restore_variables(self.run, self.learner.variables)
         self.journal.forget_after(self.position.step, self.position.epoch)
+        self.watched.go_on_after(self.position.epoch)
         LOGGER.info("Going on after step %d of %d", self.position.step, self._planned_steps())
 
     def run_to_end(self) -> bool:
@@ -237,6 +248,9 @@ class Fit:
         validation_loss, validation_accuracy = self._score()
         loss, accuracy = self.position.end_epoch(validation_loss, validation_accuracy, self.phase)
         self.journal.update(force=True, epoch=self.position.epoch)
+        with self.learner.average.in_place():
+            self.watched.look(self.position.epoch)
+        self.clock.skip()
         self.journal.add_epoch(
             {
                 "epoch": self.position.epoch,
