@@ -1,10 +1,19 @@
-"""Runs: all of them in a table; what can be done with the chosen one."""
+"""Runs: all of them in a table, what can be done with one, and several side by side."""
 
 import streamlit as st
 
-from bcc.figures import run_curves
 from bcc.runs.table import runs_table
-from pages.parts import chosen, frame, links, run_actions, run_table
+from pages.parts import (
+    chosen,
+    compare_runs,
+    frame,
+    links,
+    queue_panel,
+    run_actions,
+    run_filter,
+    run_table,
+    what_if_answer,
+)
 
 frame.require()
 NEWEST = 8
@@ -19,16 +28,23 @@ if not runs:
     links.link("train", "Go to Train", ":material/model_training:")
     st.stop()
 
-run_table.show(runs_table(list(runs.values())), chosen_id=st.query_params.get(links.RUN))
-summary = chosen.run()
-if summary is None:
-    st.caption("Select a line to open, follow, stop or delete the run.")
+queue_panel.show()
+shown = run_filter.show(list(runs.values()))
+if shown:
+    run_table.show(runs_table(shown))
 else:
-    run_actions.show(summary)
+    st.info("No run fits this filter.", icon=":material/filter_alt_off:")
+picked = [runs[one] for one in run_table.selected() if one in runs]
+if len(picked) == 1:
+    run_actions.show(picked[0], run_filter.known_tags(list(runs.values())))
+elif not picked:
+    st.caption("Select a line to open, follow, name, stop or delete the run; select several to compare them.")
 
-st.subheader("Side by side", anchor=False)
-st.caption(f"Validation accuracy of the newest runs, up to {NEWEST}.")
-histories = {run_id: one.run.read_history() for run_id, one in list(runs.items())[:NEWEST]}
-st.plotly_chart(
-    run_curves(histories), key="run_curves", alt="Validation accuracy of each run, epoch by epoch"
-)
+side_by_side = picked if len(picked) > 1 else shown[:NEWEST]
+if side_by_side:
+    st.subheader("Side by side", anchor=False)
+    if len(picked) < 2:
+        st.caption(f"The newest runs of the table, up to {NEWEST}; select some to compare those.")
+    compare_runs.show(side_by_side)
+
+what_if_answer.show(list(runs.values()))

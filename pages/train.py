@@ -5,11 +5,22 @@ import streamlit as st
 from bcc.augment import read_recipe, recipe_names
 from bcc.datasets import saved_selections
 from bcc.errors import UserError
-from bcc.jobs import submit
-from bcc.runs import ALIVE
+from bcc.jobs import waiting
 from bcc.specs import check
-from bcc.training import PHASES, DataOptions, TrainConfig, assemble, preset_names, read_preset
-from pages.parts import chosen, errors, form, frame, links, live, words
+from bcc.training import PHASES, DataOptions, TrainConfig, assemble, preset_names, read_config, read_preset
+from pages.parts import (
+    chosen,
+    device_panel,
+    errors,
+    estimates,
+    form,
+    frame,
+    launching,
+    links,
+    live,
+    what_if_form,
+    words,
+)
 
 frame.require()
 ON_TOP = ("model", "weights", "image_size", "batch_size", "optimizer", "recipe")

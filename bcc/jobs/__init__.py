@@ -10,6 +10,7 @@ from bcc.jobs.devices import Device, device_names, devices
 from bcc.jobs.job import Job, at_work, held_devices, read_job
 from bcc.jobs.order import waiting
 from bcc.jobs.queue import Place, move, new_run_id, resume, retry, revive, submit, submit_all
+from bcc.jobs.usage import Usage, usage
 from bcc.jobs.what_if import Question, answer, over_seeds, questions, read_values, spread, varied_fields
 from bcc.jobs.worker import NICENESS, command
 
@@ -19,6 +20,7 @@ __all__ = [
     "Job",
     "Place",
     "Question",
+    "Usage",
     "answer",
     "at_work",
     "command",
@@ -41,6 +43,7 @@ __all__ = [
     "stop",
     "submit",
     "submit_all",
+    "usage",
     "varied_fields",
     "waiting",
 ]

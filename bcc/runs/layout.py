@@ -210,6 +210,15 @@ class Run:
         """A row a training step so far."""
         return _read_csv(self.batches)
 
+    def last_batch(self) -> dict[str, str]:
+        """The last training step's row as text, reading only the file's ends; empty before the first."""
+        if not self.batches.exists():
+            return {}
+        with self.batches.open(encoding="utf-8") as file:
+            names = file.readline().strip().split(",")
+        values = self.tail(self.batches, 1).split(",")
+        return dict(zip(names, values, strict=False)) if len(values) == len(names) and values != names else {}
+
     def read_split(self) -> tuple[np.ndarray, np.ndarray]:
         """`split` int8 (N,) and `train_hashes` uint64 (M, 2)."""
         arrays = self._read_arrays(self.split, ("split", "train_hashes"))

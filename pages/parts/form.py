@@ -1,11 +1,12 @@
 """A form made from a spec: one widget a field, with its title, bounds, choices and help.
 
 Nothing about any option is written here; a field that joins a spec appears by itself. Checking the values
-is left to the spec, and `show_problem` puts its sentence under the field that it is about.
+is left to the spec, and `show_problem` puts its sentences under the fields that they are about.
 """
 
 from __future__ import annotations
 
+import re
 import types
 import typing
 from collections.abc import Iterable, Mapping, Sequence
@@ -71,12 +72,26 @@ def fields(
 
 
 def show_problem(error: UserError, places: Places) -> None:
-    """Write the sentence under the first field that it is about."""
+    """Mark the fields that a sentence is about: each bad one gets its own line under its widget.
+
+    A rule about several fields at once names them; they are marked together.
+    """
     cause = error.__cause__
-    if isinstance(cause, ValidationError):
-        spot = ".".join(str(part) for part in cause.errors()[0]["loc"])
-        if spot in places:
-            places[spot].caption(f":red[{words.plain(str(error))}]")
+    if not isinstance(cause, ValidationError):
+        return
+    for problem in cause.errors():
+        spot = ".".join(str(part) for part in problem["loc"])
+        sentence = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
+        marked = [spot] if spot in places else _named(sentence, spot, places)
+        for name in marked:
+            places[name].caption(f":red[{words.plain(sentence[:1].upper() + sentence[1:])}]")
+
+
+def _named(sentence: str, section: str, places: Places) -> list[str]:
+    """Fields that a sentence names, in the section that it is about."""
+    said = set(re.findall(r"[a-z_][a-z0-9_.]*[a-z0-9_]", sentence))
+    inside = [name for name in places if not section or name.startswith(f"{section}.")]
+    return [name for name in inside if name in said or (section and name.rpartition(".")[2] in said)]
 
 
 def _widget(name: str, field: FieldInfo, value: Any, key: str, offered: Sequence[str]) -> Any:

@@ -1,6 +1,7 @@
 """A run while it trains, and how it ended, read from its directory: whoever started it, and wherever.
 
-Only the part that changes runs again, once a second; the page runs again when the run ends.
+Parts that change run again by themselves, each at its own pace; the rest of the page stays as it is and
+usable. When the run ends the page is drawn once more.
 """
 
 from __future__ import annotations
@@ -8,48 +9,99 @@ from __future__ import annotations
 import streamlit as st
 
 from bcc import jobs
+from bcc.errors import UserError
 from bcc.evaluation.against_baseline import against_baseline
 from bcc.figures import batch_curve, training_curves
-from bcc.runs import ALIVE, Run, RunState
+from bcc.runs import ALIVE, Run, RunState, read_about
 from bcc.runs.table import thinned
-from bcc.training import read_config
-from pages.parts import errors, links, warm, words
+from bcc.training import changed, read_config
+from pages.parts import chosen, errors, links, run_actions, warm, watched_gallery, words
 
 
 def show(run: Run) -> None:
     """Follow a run, or say how it ended."""
     with errors.shown():
         state = run.read_state()
-    if state.status in ALIVE:
+    if state.status == "queued":
+        _wait(run)
+    elif state.status in ALIVE:
         _follow(run)
+        _look(run)
+        _listen(run)
     else:
         _outcome(run, state)
 
 
-@st.fragment(run_every=1.0)
-def _follow(run: Run) -> None:
+@st.fragment(run_every=2.0)
+def _wait(run: Run) -> None:
     with errors.shown():
         state = run.read_state()
-    if state.status not in ALIVE:
+    if state.status != "queued":
+        st.rerun()
+    jobs.revive()
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        _title(run, state)
+        st.button(
+            "Take out of the queue",
+            icon=":material/close:",
+            key="stop_run",
+            on_click=run_actions.stop,
+            args=(run,),
+            help="It keeps its settings and can be put back in line.",
+        )
+    ids = [one.id for one in jobs.waiting(run.folder.parent)]
+    ahead = ids.index(run.id) if run.id in ids else 0
+    st.caption(
+        f"{ahead} before it in line." if ahead else "Next in line: it begins as soon as a device is free."
+    )
+
+
+@st.fragment(run_every=1.5)
+def _follow(run: Run) -> None:
+    """What changes with every step."""
+    with errors.shown():
+        state = run.read_state()
+    if state.status not in ALIVE or state.status == "queued":
         st.rerun()
     if state.status == "running" and state.step > 0:
         warm.behind_the_scenes()
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         _title(run, state)
-        st.button(
-            "Stop",
-            icon=":material/stop_circle:",
-            key="stop_run",
-            disabled=state.status == "stopping",
-            on_click=jobs.stop,
-            args=(run,),
-            help="It ends after the step that it is at, keeps the best weights and scores them. It can go "
-            "on later.",
-        )
+        with st.container(horizontal=True, width="content", gap="xsmall"):
+            st.button(
+                "Stop",
+                icon=":material/stop_circle:",
+                key="stop_run",
+                disabled=state.status == "stopping",
+                on_click=run_actions.stop,
+                args=(run,),
+                help="It ends after the step that it is at, keeps the best weights and scores them. It can "
+                "go on later.",
+            )
+            st.button(
+                "Kill",
+                icon=":material/bolt:",
+                key="kill_run",
+                type="tertiary",
+                on_click=run_actions.kill,
+                args=(run,),
+                help="Ends the process at once. What was saved before stays, and it can go on from there.",
+            )
     st.progress(state.step / state.steps if state.steps else 0.0, state.stage or "Starting")
     _numbers(state)
+    _load(run, state)
+
+
+@st.fragment(run_every=4.0)
+def _look(run: Run) -> None:
+    """What changes with every epoch, or need not be drawn more often."""
     _curves(run)
-    _log(run, "the log")
+    _watched(run)
+
+
+@st.fragment(run_every=3.0)
+def _listen(run: Run) -> None:
+    _log(run)
 
 
 def _outcome(run: Run, state: RunState) -> None:
@@ -68,7 +120,8 @@ def _outcome(run: Run, state: RunState) -> None:
     if run.history.exists():
         _numbers(state)
         _curves(run)
-    _log(run, "the log", expanded=state.status == "failed" and not run.history.exists())
+        _watched(run)
+    _log(run, expanded=state.status == "failed" and not run.history.exists())
 
 
 def verdict(run: Run) -> None:
@@ -93,9 +146,18 @@ def _ways_on(run: Run) -> None:
             "Go on",
             icon=":material/resume:",
             key="resume_run",
-            help="Goes on after the last epoch that was saved, or from the beginning where none was.",
+            help="Back in line. It goes on from its last checkpoint, or from the beginning where none was "
+            "saved.",
         ):
             jobs.resume(run)
+            st.rerun()
+        if st.button(
+            "Try again",
+            icon=":material/replay:",
+            key="retry_run",
+            help="Back in line, to begin from the beginning. What this run wrote is removed.",
+        ):
+            jobs.retry(run)
             st.rerun()
         if config.weights == "imagenet" and st.button(
             "Train from nothing",
@@ -103,15 +165,21 @@ def _ways_on(run: Run) -> None:
             key="train_from_nothing",
             help="A new run with the same settings, but without ImageNet weights, which need a network once.",
         ):
-            links.choose(run=jobs.submit(config.model_copy(update={"weights": "none"})).id)
+            links.choose(run=jobs.submit(changed(config, {"weights": "none"})).id)
             st.rerun()
 
 
 def _title(run: Run, state: RunState) -> None:
     icon, colour = words.STATUS[state.status]
+    try:
+        name = read_about(run).name
+    except UserError:
+        name = ""
     with st.container(horizontal=True, vertical_alignment="center", width="content"):
-        st.subheader(words.plain(run.id), anchor=False, width="content")
+        st.subheader(words.plain(name or run.id), anchor=False, width="content")
         st.badge(state.status, icon=icon, color=colour)
+        if name:
+            st.caption(words.plain(run.id), width="content")
 
 
 def _numbers(state: RunState) -> None:
@@ -133,8 +201,23 @@ def _numbers(state: RunState) -> None:
         )
 
 
+def _load(run: Run, state: RunState) -> None:
+    """Learning rate, and what the run takes of the machine, in one line."""
+    parts = []
+    rate = run.last_batch().get("learning_rate")
+    if rate:
+        parts.append(f"learning rate {rate}")
+    taken = jobs.usage(run, state)
+    if taken is not None:
+        parts += [f"memory {words.size(taken.memory)}", f"processor {taken.cpu:.0%}"]
+        if taken.gpu_memory is not None:
+            busy = "" if taken.gpu is None else f"{taken.gpu:.0%} busy, "
+            parts.append(f"GPU {busy}{words.size(taken.gpu_memory)}")
+    st.caption(" · ".join(parts) or "The process is starting.")
+
+
 def _curves(run: Run) -> None:
-    # Only the open tab is drawn, since this happens every second.
+    # Only the open tab is drawn, since this happens every few seconds.
     epochs, batches = st.tabs(["Per epoch", "Per batch"], key="curve_tab", on_change="rerun")
     if epochs.open:
         curves = training_curves(run.read_history())
@@ -144,8 +227,24 @@ def _curves(run: Run) -> None:
         batches.plotly_chart(curves, key="batch_curves", alt="Loss and accuracy, batch by batch")
 
 
-def _log(run: Run, label: str, expanded: bool = False) -> None:
-    with st.expander(f"Last lines of {label}", icon=":material/subject:", expanded=expanded, key="log"):
+def _watched(run: Run) -> None:
+    """The watched pictures, where the data is still here."""
+    try:
+        watched = run.read_watched()
+        dataset = chosen.data_of(run) if watched is not None else None
+    except UserError:
+        return
+    if watched is None or dataset is None:
+        return
+    st.caption(
+        f"What it says of a few validation pictures after epoch {int(watched.epochs[-1])}; the curve is the "
+        "probability of the true class, epoch by epoch."
+    )
+    watched_gallery.show(watched, dataset)
+
+
+def _log(run: Run, expanded: bool = False) -> None:
+    with st.expander("Last lines of the log", icon=":material/subject:", expanded=expanded, key="log"):
         st.code(
             run.tail(run.log, 14) or run.tail(run.console, 14) or "Nothing yet.",
             language=None,

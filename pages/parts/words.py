@@ -51,13 +51,22 @@ def duration(seconds: float | None) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
+def size(count: float) -> str:
+    """Bytes for a person: 3221225472 -> "3.2 GB"."""
+    for unit in ("bytes", "kB", "MB"):
+        if count < 1000:
+            return f"{count:,.0f} {unit}"
+        count /= 1000
+    return f"{count:,.1f} GB"
+
+
 def run_line(summary: RunSummary) -> str:
-    """A run in a list: its id, and its accuracy or else its status."""
+    """A run in a list: its name or id, and its accuracy or else its status."""
     if summary.state is None:
-        return f"{summary.run.id} · damaged"
+        return f"{summary.title} · damaged"
     if summary.state.status == "finished" and summary.accuracy is not None:
-        return f"{summary.run.id} · {percent(summary.accuracy)}"
-    return f"{summary.run.id} · {summary.state.status}"
+        return f"{summary.title} · {percent(summary.accuracy)}"
+    return f"{summary.title} · {summary.state.status}"
 
 
 def plain(text: str) -> str:
