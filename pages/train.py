@@ -5,6 +5,7 @@ import streamlit as st
 from bcc.augment import read_recipe, recipe_names
 from bcc.datasets import saved_selections
 from bcc.errors import UserError
+from bcc.folders import runs_folder
 from bcc.jobs import waiting
 from bcc.specs import check
 from bcc.training import PHASES, DataOptions, TrainConfig, assemble, preset_names, read_config, read_preset
@@ -26,6 +27,7 @@ frame.require()
 ON_TOP = ("model", "weights", "image_size", "batch_size", "optimizer", "recipe")
 SECTIONS = {"adam": "Adam, Nadam, AdamW", "lion": "Lion", "sgd": "SGD"}
 CHOSEN_SET = ("source", "classes", "preprocessing", "selection")
+LIKE = "chosen run"
 SELECTION = "selection"
 """The query parameter by which the Clean page says what to train on."""
 
@@ -37,23 +39,34 @@ if summary is not None:
         live.show(summary.run)
 
 st.subheader("A new run", anchor=False)
+device_panel.show()
 preset = st.segmented_control(
-    "Preset",
-    preset_names(),
+    "Start from",
+    [*preset_names(), *([LIKE] if summary is not None and summary.run.config.exists() else [])],
     default="quick",
     required=True,
     key="preset",
     bind="query-params",
-    help="A starting point; everything below can be changed.",
+    format_func=lambda name: words.plain(summary.title) if name == LIKE and summary else name,
+    help="A preset, or the settings of the chosen run; everything below can be changed.",
 )
-about = read_preset(preset)
-st.caption(about["about"])
-start = assemble(preset=preset).model_dump()
-own_source = about["config"].get("data", {}).get("source")
+if preset == LIKE and summary is not None:
+    with errors.shown():
+        begin = read_config(summary.run.config)
+    st.caption(f"The settings of {words.plain(summary.title)}, trained again with your changes.")
+    form_key, own_source = f"train.like.{summary.run.id}", begin.data.source
+    own_name = words.plain(summary.source or own_source)
+else:
+    about = read_preset(preset)
+    begin = assemble(preset=preset)
+    st.caption(about["about"])
+    form_key, own_source = f"train.{preset}", about["config"].get("data", {}).get("source")
+    own_name = own_source
+start = begin.model_dump()
 
 sources = {}
 if own_source:
-    sources["preset"] = f"{own_source}, as in the preset"
+    sources["preset"] = f"{own_name}, as in the {'run' if preset == LIKE else 'preset'}"
 if dataset is not None:
     sources["chosen"] = f"{words.plain(dataset.source)}, chosen on the left"
 source = st.radio(
@@ -62,7 +75,7 @@ source = st.radio(
     index=list(sources).index("chosen") if SELECTION in st.query_params and "chosen" in sources else 0,
     format_func=sources.get,
     horizontal=True,
-    key=f"source.{preset}",
+    key=f"source.{form_key.removeprefix('train.')}",
     help="The preset's own data, or the data set that is chosen in the sidebar.",
 )
 
@@ -75,36 +88,33 @@ if source == "chosen" and dataset is not None:
         DataOptions,
         [SELECTION],
         {SELECTION: wanted if wanted in saved else None},
-        f"train.{preset}.{dataset.fingerprint}",
+        f"{form_key}.{dataset.fingerprint}",
         places,
         section="data",
         suggestions={SELECTION: [None, *saved]},
     )
 suggestions = {"weights": ["none", "imagenet"], "recipe": recipe_names()}
-values = form.fields(TrainConfig, ON_TOP, start, f"train.{preset}", places, suggestions=suggestions)
-for name, tab in zip(PHASES, st.tabs([words.PHASES[name] for name in PHASES]), strict=True):
+values = form.fields(TrainConfig, ON_TOP, start, form_key, places, suggestions=suggestions)
+first = words.PHASES[next(iter(begin.phases))]
+for name, tab in zip(PHASES, st.tabs(list(words.PHASES.values()), default=first), strict=True):
     phase = type(getattr(TrainConfig(), name))
     with tab:
         values[name] = form.fields(
-            phase, list(phase.model_fields), start[name], f"train.{preset}.{name}", places, section=name
+            phase, list(phase.model_fields), start[name], f"{form_key}.{name}", places, section=name
         )
 topics = form.by_topic(TrainConfig, without=(*ON_TOP, *PHASES, *SECTIONS, "data"))
 split_names = [name for names in form.by_topic(DataOptions, without=CHOSEN_SET).values() for name in names]
 with st.expander("Data and split", icon=":material/call_split:"):
-    values |= form.fields(
-        TrainConfig, topics.pop("Data"), start, f"train.{preset}", places, suggestions=suggestions
-    )
-    data |= form.fields(
-        DataOptions, split_names, start["data"], f"train.{preset}.data", places, section="data"
-    )
+    values |= form.fields(TrainConfig, topics.pop("Data"), start, form_key, places, suggestions=suggestions)
+    data |= form.fields(DataOptions, split_names, start["data"], f"{form_key}.data", places, section="data")
 for topic, names in topics.items():
     with st.expander(topic, icon=":material/tune:"):
-        values |= form.fields(TrainConfig, names, start, f"train.{preset}", places)
+        values |= form.fields(TrainConfig, names, start, form_key, places)
         for name, title in SECTIONS.items() if topic == "Optimiser" else ():
             st.caption(title)
             rule = type(getattr(TrainConfig(), name))
             values[name] = form.fields(
-                rule, list(rule.model_fields), start[name], f"train.{preset}.{name}", places, section=name
+                rule, list(rule.model_fields), start[name], f"{form_key}.{name}", places, section=name
             )
 
 if source == "preset":
@@ -120,21 +130,25 @@ except UserError as error:
     form.show_problem(error, places)
     st.error(words.plain(str(error)), icon=":material/error:")
 
-busy = [one.run.id for one in chosen.runs().values() if one.state and one.state.status in ALIVE]
-if busy:
-    st.info(
-        f"{words.plain(busy[0])} is still training; two runs at once share the processor.",
-        icon=":material/info:",
+with st.container(horizontal=True, vertical_alignment="center"):
+    pressed = st.button(
+        "Start training",
+        icon=":material/play_arrow:",
+        type="primary",
+        disabled=config is None or source is None,
+        key="start_training",
+        help="Puts the run in the queue; it begins as soon as a device is free, and goes on when the browser "
+        "or this app is closed.",
     )
-if st.button(
-    "Start training",
-    icon=":material/play_arrow:",
-    type="primary",
-    disabled=config is None or source is None,
-    key="start_training",
-    help="Starts `python -m bcc train` in a process of its own: it goes on when the browser or this app "
-    "is closed.",
-):
+    if config is not None and source is not None:
+        estimates.button(config, "one")
+if pressed and config is not None:
     with errors.shown():
-        links.choose(run=submit(config).id)
+        links.choose(run=launching.launch(config).id)
     st.rerun()
+in_line = len(waiting(runs_folder()))
+if in_line:
+    st.caption(f"{in_line} waiting in the queue; they are trained before it.")
+if config is not None and source is not None:
+    with st.expander("What if ...? Vary one field or two", icon=":material/science:"):
+        what_if_form.show(config)

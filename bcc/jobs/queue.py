@@ -98,10 +98,16 @@ def with_whole_paths(config: TrainConfig) -> TrainConfig:
     """The config with the paths of existing files made whole: a worker stands in another folder."""
 
     def whole(text: str) -> str:
-        return str(Path(text).resolve()) if text and Path(text).exists() else text
+        # A bare word is a name, even where a file happens to be called so, unless it can be nothing else.
+        looks_like_a_path = any(letter in text for letter in "/\\.")
+        return str(Path(text).resolve()) if looks_like_a_path and Path(text).exists() else text
 
-    data = config.data.model_copy(update={"source": whole(config.data.source)})
-    return config.model_copy(update={"data": data, "weights": whole(config.weights)})
+    data = config.data.model_copy(
+        update={"source": whole(config.data.source), "selection": whole(config.data.selection or "") or None}
+    )
+    return config.model_copy(
+        update={"data": data, "weights": whole(config.weights), "recipe": whole(config.recipe)}
+    )
 
 
 def resume(run: Run) -> None:

@@ -71,9 +71,8 @@ class Question:
         for seed, values in itertools.product(seeds, combinations):
             chosen = dict(zip(self.varied, values, strict=True))
             config = changed(self.base, {**chosen, "seed": seed})
-            label = ", ".join(
-                f"{field.rpartition('.')[2].replace('_', ' ')} {value}" for field, value in chosen.items()
-            )
+            label = ", ".join(f"{_short(field)} {value}" for field, value in chosen.items())
+            label += f", seed {seed}" if len(seeds) > 1 else ""
             said = {"name": label, "what_if": self.name, "varied": {**chosen, "seed": seed}}
             wanted.append((config, check(About, said, "the question")))
         return wanted
@@ -81,6 +80,11 @@ class Question:
     def submit(self, root: Path | None = None) -> list[Run]:
         """Put all runs in line."""
         return submit_all(self.runs(), root)
+
+
+def _short(field: str) -> str:
+    """ "head.learning_rate" -> "learning rate"."""
+    return field.rpartition(".")[2].replace("_", " ")
 
 
 def spread(low: float, high: float, count: int, logarithmic: bool = False) -> list[float]:

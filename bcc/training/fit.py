@@ -248,9 +248,10 @@ class Fit:
         validation_loss, validation_accuracy = self._score()
         loss, accuracy = self.position.end_epoch(validation_loss, validation_accuracy, self.phase)
         self.journal.update(force=True, epoch=self.position.epoch)
-        with self.learner.average.in_place():
-            self.watched.look(self.position.epoch)
-        self.clock.skip()
+        if self.watched.is_due:
+            with self.learner.average.in_place():
+                self.watched.look(self.position.epoch)
+            self.clock.skip()
         self.journal.add_epoch(
             {
                 "epoch": self.position.epoch,

@@ -26,9 +26,12 @@ _MARK = "background-color: rgba(224, 164, 40, 0.20)"
 
 def show(summaries: Sequence[RunSummary]) -> None:
     """Draw the tabs; only the open one runs."""
-    names = {one.run.id: one.title for one in summaries}
-    if len(set(names.values())) < len(names):
-        names = {one: f"{title} · {one[-4:]}" for one, title in names.items()}
+    titles = [one.title for one in summaries]
+    # A name may be given twice; then the end of the id tells the runs apart.
+    names = {
+        one.run.id: one.title if titles.count(one.title) == 1 else f"{one.title} · {one.run.id[-4:]}"
+        for one in summaries
+    }
     tabs = st.tabs(
         ["Curves", "Settings", "Parallel", "Final scores"], key="side", on_change="rerun", bind="query-params"
     )

@@ -289,3 +289,40 @@ def test_heat_covers_the_picture_where_it_is_hot() -> None:
     assert red > blue + 50
     assert np.array_equal(figures.overlay(picture, heat, opacity=0), picture)
     assert np.array_equal(figures.overlay(picture, heat * 100), figures.overlay(picture, heat))
+
+
+def test_a_what_if_shows_every_run_and_the_mean() -> None:
+    table = pd.DataFrame(
+        {"rate": [1e-4, 1e-4, 1e-2, 1e-2], "seed": [0, 1, 0, 1], "validation_accuracy": [0.5, 0.7, 0.8, None],
+         "run": list("abcd")}
+    )  # fmt: skip
+    drawn = figures.what_if_answer(table, "rate")
+    band, mean, dots = drawn.data
+    assert list(mean.x) == [1e-4, 1e-2]
+    assert list(mean.y) == pytest.approx([0.6, 0.8])
+    assert len(dots.x) == 3
+    assert list(band.y) == pytest.approx([0.7, 0.8, 0.8, 0.5])
+    assert drawn.layout.xaxis.type == "log"
+
+
+def test_a_what_if_of_two_fields_has_a_line_for_each_value() -> None:
+    table = pd.DataFrame(
+        {"optimizer": ["adam", "lion", "adam", "lion"], "dropout": [0, 0, 0.5, 0.5], "seed": 0,
+         "validation_accuracy": [0.1, 0.2, 0.3, 0.4]}
+    )  # fmt: skip
+    drawn = figures.what_if_answer(table, "optimizer", "dropout")
+    assert [trace.name for trace in drawn.data if trace.showlegend] == ["0.0", "0.5"]
+    assert list(drawn.layout.xaxis.ticktext) == ["adam", "lion"]
+    assert "finished an epoch" in figures.what_if_answer(None, "x").layout.annotations[0].text
+
+
+def test_parallel_coordinates_have_an_axis_for_what_differs() -> None:
+    points = pd.DataFrame(
+        {"all.learning_rate": [1e-4, 1e-2], "model": ["atto", "nano"], "same": [1, 1],
+         "validation_accuracy": [0.5, 0.9], "accuracy": [0.5, 0.9]}, index=["a", "b"]
+    )  # fmt: skip
+    axes = figures.parallel_runs(points).data[0].dimensions
+    assert [axis.label for axis in axes] == ["learning rate (all)", "model", "validation accuracy"]
+    assert list(axes[0].values) == pytest.approx([-4, -2])
+    assert list(axes[1].ticktext) == ["atto", "nano"]
+    assert "two runs or more" in figures.parallel_runs(points[:1]).layout.annotations[0].text
