@@ -17,11 +17,12 @@ from pages.parts import (
     score_section,
     scored,
     sureness_section,
+    take_along,
     words,
 )
 
 frame.require()
-SECTIONS = ["Confusion", "Scores", "Curves", "Sureness", "Pictures", "Training"]
+SECTIONS = ["Confusion", "Scores", "Curves", "Sureness", "Pictures", "Training", "Take along"]
 
 st.title("Metrics")
 summary = chosen.run()
@@ -100,3 +101,6 @@ with tabs["Training"]:
             drawn, key="curves", alt="Loss and accuracy of training and validation, epoch by epoch"
         )
         downloads.both(drawn, history, "training_curves")
+with tabs["Take along"]:
+    if tabs["Take along"].open:
+        take_along.show(run, answers)

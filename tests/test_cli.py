@@ -452,3 +452,23 @@ def test_ensemble_scores_runs_together(
     assert "two runs or more" in refused(
         bcc("ensemble", finished_run_folder, "--data", learned_npz, "--out", tmp_path / "x.json")
     )
+
+
+# -- report and export
+
+
+def test_report_and_card(bcc: Command, finished_run_folder: Path, tmp_path: Path) -> None:
+    assert bcc("report", finished_run_folder, "--out", tmp_path / "new" / "run.html").status == 0
+    assert (tmp_path / "new" / "run.html").read_text().startswith("<!doctype html>")
+    assert bcc("report", finished_run_folder, "--out", tmp_path / "card.md").status == 0
+    assert (tmp_path / "card.md").read_text().startswith("# Model card: finished-run")
+    assert "must end in .html" in refused(bcc("report", finished_run_folder, "--out", tmp_path / "x.pdf"))
+
+
+def test_export_says_how_far_it_is_off(bcc: Command, finished_run_folder: Path, tmp_path: Path) -> None:
+    answer = bcc("export", finished_run_folder, "--out", tmp_path / "model.keras")
+    assert "answers differ by at most" in answer.out
+    assert (tmp_path / "model.keras").exists()
+    assert "no format 'pickle'" in refused(
+        bcc("export", finished_run_folder, "--format", "pickle", "--out", tmp_path / "x")
+    )

@@ -10,7 +10,9 @@ STYLE = """
 :root { color-scheme: light dark; }
 body { margin: 0 auto; padding: 1.5rem; max-width: 1100px; line-height: 1.5; color: #232a35; background: #fff;
   font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", sans-serif; }
-.plotly-graph-div text { fill: currentColor; }
+/* Plotly writes its own dark grey into every label that has no colour of its own. */
+.plotly-graph-div text[style*="rgb(42, 63, 95)"], .plotly-graph-div text[style*="rgb(68, 68, 68)"] {
+  fill: currentColor !important; }
 @media (prefers-color-scheme: dark) { body { color: #dfe4ec; background: #14171c; } }
 """
 

@@ -135,3 +135,14 @@ def test_a_run_without_predictions_says_what_to_do(
     app = open_page("metrics", data=finished.dataset.fingerprint, run="done")
     assert not app.exception
     assert "before it was scored" in texts(app.info)
+
+
+def test_the_run_can_be_taken_along(open_page: Callable, finished: Any, texts: Callable) -> None:
+    app = open_page("metrics", data=finished.dataset.fingerprint, run="done", section="Take along")
+    assert not app.exception
+    labels = [button.label for button in app.get("download_button")]
+    assert labels == ["Report", "Model card", "Answers"]
+    app.button(key="make_export").click().run()
+    assert not app.exception
+    assert "differ by at most" in texts(app.success)
+    assert "Download the model" in [button.label for button in app.get("download_button")]

@@ -1,0 +1,52 @@
+"""Take a run along: as a report, a model card, or a model for another program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bcc.cli.app import app
+from bcc.cli.options import RunArgument, make_parent
+from bcc.errors import UserError
+
+
+@app.command()
+def report(
+    run: RunArgument,
+    out: Annotated[
+        Path,
+        typer.Option(metavar="FILE.html|FILE.md", help="A report for .html, a model card for .md."),
+    ],
+) -> None:
+    """Write a run's report (one HTML file that opens offline) or its model card (Markdown)."""
+    from bcc.evaluation.model_card import model_card
+    from bcc.evaluation.report import report as made
+    from bcc.runs import open_run, replacing
+
+    if out.suffix.lower() not in (".html", ".md"):
+        raise UserError(f"'{out.name}' must end in .html (a report) or .md (a model card).")
+    chosen = open_run(run)
+    text = made(chosen) if out.suffix.lower() == ".html" else model_card(chosen)
+    make_parent(out)
+    with replacing(out) as file:
+        file.write(text.encode())
+    print(f"{out}: {len(text) / 1e6:.1f} MB")
+
+
+@app.command()
+def export(
+    run: RunArgument,
+    out: Annotated[Path, typer.Option(metavar="PATH", help="File to write; a folder for a SavedModel.")],
+    format: Annotated[str, typer.Option(metavar="keras|savedmodel|tflite|onnx", help="Which.")] = "keras",
+) -> None:
+    """Write a run's model in another format, checked to give the same answers."""
+    from bcc.models.export import FORMATS, export_model
+    from bcc.models.saving import load_model
+    from bcc.runs import open_run
+
+    if format not in FORMATS:
+        raise UserError(f"There is no format '{format}': choose one of {', '.join(FORMATS)}.")
+    done = export_model(load_model(open_run(run).model), format, out)  # type: ignore[arg-type]
+    print(f"{done.path}: {done.bytes / 1e6:.1f} MB; answers differ by at most {done.difference:.1e}")

@@ -1,0 +1,99 @@
+"""A model card in Markdown (Mitchell et al. 2019): what a model is, for what, how good, and what not."""
+
+from __future__ import annotations
+
+from bcc.evaluation.measured import OVERALL
+from bcc.evaluation.report_facts import Facts, facts_of
+from bcc.runs import Run
+
+_PURPOSE = """Learning and research about classifying pictures of single blood cells. **It is not a medical
+device** and must not be used to decide anything about a patient. Each picture should show one cell in the
+middle, as large as in training; the model always answers with one of its {classes} classes, whatever it is
+shown."""
+
+
+def model_card(run: Run) -> str:
+    """Write the card.
+
+    Raises:
+        UserError: the run has not been scored.
+    """
+    facts = facts_of(run)
+    best, worst = facts.best_and_worst
+    parts = [
+        f"# Model card: {run.id}",
+        _table(["", ""], _about(facts)),
+        "## What it is for",
+        _PURPOSE.format(classes=len(facts.answers.class_names)),
+        "## Data",
+        _table(["", ""], _data(facts)),
+        f"## How good ({facts.answers.what} pictures)",
+        _table(["score", "value", "95 % interval"], _overall(facts)),
+        f"Best: {best}. Worst: {worst}. {facts.verdict}".rstrip(),
+        _table(["class", "pictures", "precision", "recall", "F1"], _classes(facts)),
+        "Most confused: " + ("; ".join(_pairs(facts)) or "nothing with anything") + ".",
+        "## How sure",
+        f"Expected calibration error {facts.sureness.errors['as_told'][0]:.3f} as told, "
+        f"{facts.sureness.errors['calibrated'][0]:.3f} calibrated. {facts.calibration.sentence}",
+        "## Caveats",
+        "\n".join(f"- {one}" for one in facts.caveats),
+        "## Using it",
+        "```python\nfrom bcc.models.saving import load_model\n\n"
+        'model = load_model("model.keras")  # pictures float32 (N, side, side, 3), values 0..255\n```',
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _about(facts: Facts) -> list[list[str]]:
+    config = facts.config
+    return [
+        ["model", f"{config.get('model', '')}, pictures of {config.get('image_size', '?')} px"],
+        ["starts from", str(config.get("weights", ""))],
+        ["trained", facts.trained or "unknown"],
+        ["augmentation", str(config.get("recipe", ""))],
+        ["classes", ", ".join(facts.answers.class_names)],
+    ]
+
+
+def _data(facts: Facts) -> list[list[str]]:
+    info = facts.dataset
+    height, width = info["picture_size"]
+    return [
+        ["source", str(info["source"]) + (" (painted cells)" if facts.synthetic else "")],
+        ["fingerprint", f"`{info['fingerprint']}`"],
+        ["rows", f"{info['rows']:,} of {width} x {height} px"],
+        ["preprocessing", str(info["preprocessing"])],
+        ["scored on", f"{len(facts.answers.rows):,} {facts.answers.what} pictures"],
+    ]
+
+
+def _overall(facts: Facts) -> list[list[str]]:
+    return [
+        [OVERALL[line.measure][0], f"{line.value:.4f}", f"{line.low:.4f} to {line.high:.4f}"]
+        for line in facts.answers.measured.overall.itertuples()
+    ]
+
+
+def _classes(facts: Facts) -> list[list[str]]:
+    return [
+        [
+            line["class"],
+            f"{line['support']:,}",
+            *(f"{line[name]:.3f}" for name in ("precision", "recall", "f1")),
+        ]
+        for _, line in facts.answers.measured.wide().iterrows()
+    ]
+
+
+def _pairs(facts: Facts) -> list[str]:
+    return [
+        f"{pair.true} called {pair.predicted} ({pair.n}, {pair.share:.1%} of the class)"
+        for pair in facts.answers.confused_pairs.head(3).itertuples()
+    ]
+
+
+def _table(head: list[str], lines: list[list[str]]) -> str:
+    def row(cells: list[str]) -> str:
+        return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+    return "\n".join([row(head), "|" + "---|" * len(head), *(row(line) for line in lines)])

@@ -1,0 +1,111 @@
+"""What a report and a model card say about a run: facts from its directory, and what to be careful about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bcc.errors import UserError
+from bcc.evaluation.against_baseline import against_baseline
+from bcc.evaluation.calibration import Calibration, calibration_of
+from bcc.evaluation.scored import Scored, of_split, scored_sides
+from bcc.evaluation.sureness_table import Sureness, sureness_of
+from bcc.runs import Run
+
+FEW = 50
+"""Pictures of a class below which its scores are called vague."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A finished run, read.
+
+    Attributes:
+        run: the directory.
+        config, dataset, metrics: its JSON files.
+        answers: about the split that counts.
+        calibration, sureness: of those answers.
+        trained: when, "2026-11-25", "" where it is unknown.
+        verdict: beside the linear model, "" while that is unknown.
+        caveats: sentences on what the numbers do not say.
+    """
+
+    run: Run
+    config: dict[str, Any]
+    dataset: dict[str, Any]
+    metrics: dict[str, Any]
+    answers: Scored
+    calibration: Calibration
+    sureness: Sureness
+    trained: str
+    verdict: str
+    caveats: tuple[str, ...]
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether it was trained on painted cells."""
+        return str(self.dataset.get("source", "")).startswith("synthetic")
+
+    @property
+    def best_and_worst(self) -> tuple[str, str]:
+        """The classes with the highest and the lowest F1, in words."""
+        table = self.answers.measured.wide().dropna(subset=["f1"]).sort_values("f1")
+        best, worst = table.iloc[-1], table.iloc[0]
+        return f"{best['class']} (F1 {best['f1']:.1%})", f"{worst['class']} (F1 {worst['f1']:.1%})"
+
+
+def facts_of(run: Run) -> Facts:
+    """Read a run.
+
+    Raises:
+        UserError: it has not been scored, or its files are damaged.
+    """
+    answers = of_split(run, scored_sides(run)[0])
+    metrics = run.read_json(run.metrics) if run.metrics.exists() else {}
+    calibration = calibration_of(run)
+    verdict = against_baseline(metrics)
+    try:
+        created = run.read_state().created
+        trained = datetime.fromtimestamp(created, UTC).strftime("%Y-%m-%d")
+    except UserError:
+        trained = ""
+    dataset = run.read_json(run.dataset)
+    return Facts(
+        run=run,
+        config=run.read_json(run.config),
+        dataset=dataset,
+        metrics=metrics,
+        answers=answers,
+        calibration=calibration,
+        sureness=sureness_of(answers, calibration),
+        trained=trained,
+        verdict=verdict.sentence if verdict else "",
+        caveats=tuple(_caveats(dataset, answers, calibration, bool(verdict and verdict.below))),
+    )
+
+
+def _caveats(dataset: dict[str, Any], answers: Scored, calibration: Calibration, below: bool) -> list[str]:
+    found = [
+        "Not a medical device: for learning and research only.",
+        f"All scores are about {answers.what} pictures of the same source as the training pictures. On "
+        "another microscope, stain or camera it may be right far less often; nothing here measures that.",
+    ]
+    if str(dataset.get("source", "")).startswith("synthetic"):
+        found.append("Trained on painted (synthetic) cells: it says nothing about photographs of real ones.")
+    if answers.what == "validation":
+        found.append("There is no test split: the validation pictures also chose the best epoch.")
+    support = answers.measured.wide()[["class", "support"]]
+    few = [f"{line['class']} ({line['support']})" for _, line in support.iterrows() if line["support"] < FEW]
+    if few:
+        found.append(f"Few pictures: {', '.join(few)}; their scores are vague, as the intervals show.")
+    if below:
+        found.append("A linear model on simple features does better: it has not been trained well enough.")
+    if not calibration.n:
+        found.append(calibration.sentence)
+    if dataset.get("duplicates_left_out"):
+        found.append(
+            f"{dataset['duplicates_left_out']:,} exact copies of pictures were left out before splitting; "
+            "near copies, if there are any, were not looked for here."
+        )
+    return found

@@ -1,0 +1,98 @@
+"""Metrics, "Take along": the report, the model card, the answers as a table, the model for other programs."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import streamlit as st
+
+from bcc.evaluation.model_card import model_card
+from bcc.evaluation.report import report
+from bcc.evaluation.scored import Scored
+from bcc.models.export import FORMATS, SUFFIXES, export_model
+from bcc.runs import Run
+from pages.parts import errors, loaders
+
+NAMES = {"keras": ".keras", "savedmodel": "SavedModel (zipped)", "tflite": "TFLite", "onnx": "ONNX"}
+
+
+def show(run: Run, answers: Scored) -> None:
+    """Draw the section."""
+    st.caption(
+        "The report is one HTML file that opens offline: figures, tables, config, data and caveats. The model "
+        "card is a page of Markdown. Both are about the run's own test or validation pictures."
+    )
+    with st.container(horizontal=True):
+        st.download_button(
+            "Report",
+            lambda: report(run),
+            f"{run.id}.html",
+            "text/html",
+            key="download_report",
+            icon=":material/summarize:",
+            help="One HTML file, about 5 MB.",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Model card",
+            lambda: model_card(run),
+            f"{run.id}.md",
+            "text/markdown",
+            key="download_card",
+            icon=":material/badge:",
+            help="Markdown: what the model is for, how good it is, and what to be careful about.",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Answers",
+            lambda: answers.answers.to_csv(index=False),
+            f"{run.id}_answers.csv",
+            "text/csv",
+            key="download_answers",
+            icon=":material/table_view:",
+            help="A line for each picture shown on this page: true class, first and second guess.",
+            on_click="ignore",
+        )
+    st.subheader("The model for other programs", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        format = st.selectbox(
+            "Format",
+            list(FORMATS),
+            format_func=NAMES.get,
+            key="export_format",
+            width=240,
+            help="Pictures float32 with values 0 to 255 go in, probabilities come out; normalisation is inside.",
+        )
+        wanted = st.button(
+            "Make the file",
+            key="make_export",
+            icon=":material/deployed_code:",
+            help="Converts the model and checks that it gives the same answers.",
+        )
+    if not wanted:
+        return
+    with errors.shown(), st.spinner("Converting, and asking both about the same pictures"):
+        name, data, difference = _made(run, format)
+    st.success(f"The answers differ by at most {difference:.1e}.", icon=":material/check:")
+    st.download_button(
+        "Download the model",
+        data,
+        name,
+        key="download_model",
+        icon=":material/download:",
+        help=f"{len(data) / 1e6:.1f} MB.",
+        on_click="ignore",
+    )
+
+
+def _made(run: Run, format: str) -> tuple[str, bytes, float]:
+    """File name, contents and largest difference of an exported model; a folder is zipped."""
+    model = loaders.model_of(run).model
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{run.id}{SUFFIXES[format]}"
+        done = export_model(model, format, path)
+        if path.is_dir():
+            path = Path(shutil.make_archive(str(path), "zip", path))
+        return path.name, path.read_bytes(), done.difference
