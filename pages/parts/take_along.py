@@ -21,8 +21,8 @@ NAMES = {"keras": ".keras", "savedmodel": "SavedModel (zipped)", "tflite": "TFLi
 def show(run: Run, answers: Scored) -> None:
     """Draw the section."""
     st.caption(
-        "The report is one HTML file that opens offline: figures, tables, config, data and caveats. The model "
-        "card is a page of Markdown. Both are about the run's own test or validation pictures."
+        "The report is one HTML file that opens offline: figures, tables, config, data and caveats. The "
+        "model card is a page of Markdown. Both are about the run's own test or validation pictures."
     )
     with st.container(horizontal=True):
         st.download_button(
@@ -63,7 +63,7 @@ def show(run: Run, answers: Scored) -> None:
             format_func=NAMES.get,
             key="export_format",
             width=240,
-            help="Pictures float32 with values 0 to 255 go in, probabilities come out; normalisation is inside.",
+            help="Pictures as float32, 0 to 255, go in; probabilities come out; normalisation is inside.",
         )
         wanted = st.button(
             "Make the file",
