@@ -1,0 +1,44 @@
+"""Each channel stretched over the whole range."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from bcc.augment.augmentation import Augmentation, Parameters, Topic
+from bcc.augment.batch import over_pixels, per_picture
+from bcc.augment.colour.pixels import blended
+from bcc.specs import option
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+
+def stretched(images: tf.Tensor) -> tf.Tensor:
+    """Each channel of each picture moved and scaled to reach from 0 to 255; level channels stay."""
+    import tensorflow as tf
+
+    low = tf.reduce_min(images, axis=[1, 2], keepdims=True)
+    span = tf.reduce_max(images, axis=[1, 2], keepdims=True) - low
+    return tf.where(span > 0, (images - low) * tf.math.divide_no_nan(255.0, span), images)
+
+
+class Autocontrast(Augmentation):
+    """Stretch each channel so that its darkest value is 0 and its brightest 255."""
+
+    name: ClassVar[str] = "autocontrast"
+    title: ClassVar[str] = "Autocontrast"
+    topic: ClassVar[Topic] = "colour"
+    about: ClassVar[str] = "Stretches each channel over the whole range, as many cameras do by themselves."
+    hurts: ClassVar[str] = "A single white speck decides how far the rest is stretched."
+    paper: ClassVar[str] = "Cubuk et al., AutoAugment, 2019"
+    neutral: ClassVar[dict[str, float]] = {"amount": 0.0}
+
+    amount: float = option(1.0, "How far towards the stretched picture.", ge=0, le=1)
+
+    @classmethod
+    def apply(
+        cls, images: tf.Tensor, labels: tf.Tensor, keys: tf.Tensor, parameters: Parameters
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        return blended(
+            images, stretched(images), over_pixels(per_picture(parameters["amount"], images))
+        ), labels
