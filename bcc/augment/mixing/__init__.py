@@ -1,5 +1,11 @@
 """Two cells in one picture, and a label that says how much of each."""
 
-from __future__ import annotations
+from bcc.augment.mixing.cutmix import CutMix
+from bcc.augment.mixing.fmix import FMix
+from bcc.augment.mixing.mixup import MixUp
 
-__all__: list[str] = []
+__all__ = [
+    "CutMix",
+    "FMix",
+    "MixUp",
+]
