@@ -19,7 +19,7 @@ from bcc.training.clock import Clock
 from bcc.training.config import TrainConfig
 from bcc.training.frozen import prepared, validation_view, view_pictures
 from bcc.training.journal import LOGGER, Journal
-from bcc.training.learner import Learner
+from bcc.training.learner import Learner, relative_work
 from bcc.training.progress import Position
 from bcc.training.rows import TRAIN, VALIDATION, Rows
 from bcc.training.schedules import learning_rate_at
@@ -63,6 +63,7 @@ class Fit:
         self.strategy = strategy
         self.classes = len(dataset.class_names)
         self.names = list(config.phases)
+        self.work = {name: relative_work(config, name) for name in self.names}
         self.batch_size = min(config.batch_size, len(rows.of(TRAIN)))
         self.steps_per_epoch = len(rows.of(TRAIN)) // self.batch_size
         self.weights = row_weights(dataset.labels, rows.of(TRAIN), self.classes, config.class_weights)
@@ -115,6 +116,7 @@ class Fit:
             self.model.set_weights(load_model(self.run.model).get_weights())
             self.position.enter_next_phase()
             self._enter_phase()
+            self._save_checkpoint()
 
     def _enter_phase(self) -> None:
         """Freeze what stands still in this phase and compile its steps."""
@@ -219,7 +221,19 @@ class Fit:
             step=position.step,
             steps=self._planned_steps(),
             images_per_second=self.clock.speed,
-            seconds_left=self.clock.seconds_left(position.phase_step),
+            seconds_left=self._seconds_left(),
+        )
+
+    def _seconds_left(self) -> float | None:
+        """Guess of the time to the end of the last phase, by the speed of this one."""
+        here = self.clock.seconds_left(self.position.phase_step)
+        if here is None:
+            return None
+        a_step = self.batch_size / self.clock.speed / self.work[self.name]
+        later = self.names[self.position.phase + 1 :]
+        return here + sum(
+            self.config.phases[name].epochs * self.steps_per_epoch * a_step * self.work[name]
+            for name in later
         )
 
     def _pictures(self, rows: np.ndarray) -> Any:

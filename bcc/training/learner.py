@@ -9,6 +9,7 @@ from bcc.models.devices import compile_with_xla
 from bcc.models.freezing import Cut, cut
 from bcc.training.averaging import WeightAverage
 from bcc.training.config import TrainConfig
+from bcc.training.frozen import fixed_views
 from bcc.training.losses import make_loss
 from bcc.training.optimizers import make_optimizer, rate_shares
 from bcc.training.phases import FineTunePhase
@@ -25,6 +26,19 @@ def part(model: keras.Model, config: TrainConfig, name: str) -> Cut:
     if isinstance(phase, FineTunePhase):
         return cut(model, phase.trainable_share, at_least=1)
     return cut(model, 0.0 if name == "head" else 1.0)
+
+
+def relative_work(config: TrainConfig, name: str) -> float:
+    """About how much a step of the phase of that name costs, one of `all` being 3.
+
+    A layer that learns is passed forwards and twice backwards, a frozen one forwards, and a kept one not
+    at all.
+    """
+    phase = config.phases[name]
+    share = phase.trainable_share if isinstance(phase, FineTunePhase) else float(name == "all")
+    looks = config.model_copy(update={"recipe": phase.recipe or config.recipe})
+    kept = config.cache != "off" and bool(fixed_views(looks))
+    return 3 * share + (0 if kept else 1 - share) + 0.05
 
 
 class Learner:

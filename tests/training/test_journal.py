@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import logging
 import os
 import signal
@@ -193,3 +194,27 @@ def test_a_plateau_cuts_the_rate_after_waiting() -> None:
     assert scales == [1, 1, 0.5, 0.5, 0.25, 0.25, 0.25]
     position.enter_next_phase()
     assert (position.plateau_scale, position.phase, position.phase_first_epoch) == (1.0, 1, 7)
+
+
+def test_a_full_disk_under_the_log_ends_the_run_with_a_sentence(journal: Journal, run: Run) -> None:
+    class Full(io.StringIO):
+        def write(self, _: str) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    whole = journal._handler.stream
+    journal._handler.stream = Full()
+    try:
+        with pytest.raises(UserError, match=r"^The disk is full: 'log.txt' could not be written to"):
+            LOGGER.info("one line too many")
+    finally:
+        journal._handler.stream = whole
+
+
+def test_room_is_held_back_for_the_last_words(journal: Journal, run: Run) -> None:
+    """On a full disk the state could not say that the run failed, were it not for the file given up then."""
+    reserve = run.folder / ".reserve"
+    assert reserve.stat().st_size >= 16 * 4096
+    journal.fail("The disk is full.")
+    assert not reserve.exists()
+    assert (run.read_state().status, run.read_state().message) == ("failed", "The disk is full.")
+    assert run.log.read_text().endswith("Failed: The disk is full.\n")
