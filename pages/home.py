@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from bcc.jobs import submit
 from bcc.training import assemble, read_preset
-from pages.parts import chosen, errors, frame, gallery, links, loaders, runs_list, words
+from pages.parts import chosen, errors, frame, gallery, launching, links, loaders, runs_list, words
 
 frame.require()
 st.title("Blood cell classifiers")
@@ -40,7 +39,7 @@ with st.container(
         key="quick_run",
     ):
         with errors.shown():
-            run = submit(assemble(preset="quick"))
+            run = launching.launch(assemble(preset="quick"))
         links.go("train", run=run.id)
 
 st.subheader("The way through", anchor=False)

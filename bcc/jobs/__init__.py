@@ -7,7 +7,7 @@ shells work on the same folder, and closing them, or the machine, loses nothing.
 
 from bcc.jobs.control import delete, describe, kill, stop
 from bcc.jobs.devices import Device, device_names, devices
-from bcc.jobs.job import Job, at_work, held_devices, read_job
+from bcc.jobs.job import Job, at_work, gpus_to_keep_off, held_devices, read_job
 from bcc.jobs.order import waiting
 from bcc.jobs.queue import Place, move, new_run_id, resume, retry, revive, submit, submit_all
 from bcc.jobs.usage import Usage, usage
@@ -28,6 +28,7 @@ __all__ = [
     "describe",
     "device_names",
     "devices",
+    "gpus_to_keep_off",
     "held_devices",
     "kill",
     "move",

@@ -84,6 +84,9 @@ def parse_gpus(answer: str, visible: str | None = None) -> list[Device]:
     Args:
         answer: a line a GPU: index, UUID, name, MiB in all, MiB in use, busy %.
         visible: the value of CUDA_VISIBLE_DEVICES; `None` where it is not set.
+
+    Returns:
+        The GPUs in the order in which a program sees them.
     """
     found: list[Device] = []
     names: dict[str, str] = {}
@@ -103,7 +106,8 @@ def parse_gpus(answer: str, visible: str | None = None) -> list[Device]:
         if one.strip() not in names:
             break
         wanted.append(names[one.strip()])
-    return [device for device in found if device.name in wanted]
+    by_name = {device.name: device for device in found}
+    return [by_name[name] for name in wanted]
 
 
 def _mebibytes(text: str) -> int:

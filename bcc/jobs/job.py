@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from bcc.jobs.devices import device_names
 from bcc.jobs.order import state_of
 from bcc.runs import ALIVE, Run, write_json
 
@@ -58,3 +59,9 @@ def at_work(root: Path) -> dict[Run, Job]:
 def held_devices(root: Path) -> set[str]:
     """Names of the devices that runs hold at this moment."""
     return {name for job in at_work(root).values() for name in job.devices}
+
+
+def gpus_to_keep_off(root: Path) -> list[int]:
+    """Positions, as a program sees them, of the GPUs that runs hold now: whoever else computes keeps off."""
+    held = held_devices(root)
+    return [position for position, name in enumerate(device_names()) if name != "cpu" and name in held]

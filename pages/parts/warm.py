@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import functools
 import gc
-import os
 import threading
 
 import streamlit as st
+
+from bcc import jobs
+from bcc.folders import runs_folder
+from bcc.models.tensorflow_start import start_tensorflow
 
 
 @st.cache_resource(show_spinner=False)
@@ -24,8 +27,8 @@ def behind_the_scenes() -> threading.Thread:
 
 @functools.cache
 def tensorflow() -> None:
-    """Load what predicting and explaining need; takes some seconds the first time."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    """Load what predicting and explaining need, off the GPUs that runs hold; some seconds the first time."""
+    start_tensorflow(hidden_gpus=jobs.gpus_to_keep_off(runs_folder()))
     import keras  # noqa: F401
     import tf_keras_vis.gradcam  # noqa: F401
 

@@ -22,7 +22,8 @@ def test_a_line_a_gpu() -> None:
 
 @pytest.mark.parametrize(
     ("visible", "seen"),
-    [(None, [0, 1]), ("1", [1]), ("0,1", [0, 1]), ("GPU-bb", [1]), ("", []), ("-1", []), ("-1,0", []),
+    [(None, [0, 1]), ("1", [1]), ("0,1", [0, 1]), ("1,0", [1, 0]),
+     ("GPU-bb", [1]), ("", []), ("-1", []), ("-1,0", []),
      ("7,1", []), ("1,7,0", [1])],
 )  # fmt: skip
 def test_what_cuda_would_see_is_seen(visible: str | None, seen: list[int]) -> None:
