@@ -136,7 +136,9 @@ def static(cell: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def drawn(cell: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A cell redrawn: in few flat colours, smoothed into patches, or as its outlines, uint8 (96, 96, 3)."""
-    way = int(rng.integers(4))
+    way = int(rng.integers(5))
+    if way == 4:
+        return sketched(cell, rng)
     if way == 0:
         step = 256 / rng.uniform(2, 5)
         return np.clip((np.floor(cell / step) + rng.choice([0, 0.5])) * step, 0, 255).astype(np.uint8)
@@ -151,6 +153,22 @@ def drawn(cell: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     for _ in range(int(rng.integers(3, 7))):
         smooth = np.asarray(cv2.bilateralFilter(smooth, 9, rng.uniform(30, 60), 7))
     return smooth if rng.random() < 0.5 else np.where(edges[..., None] > 0, smooth // 2, smooth)
+
+
+def sketched(cell: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """What is left of a cell when its slow changes are taken away: pencil, contour, relief, uint8."""
+    slope = cell.astype(np.float32)
+    if rng.random() < 0.5:
+        slope = np.repeat(slope.mean(axis=2, keepdims=True), 3, axis=2)
+    if rng.random() < 0.4:
+        move = np.array([[1, 0, rng.uniform(-1.5, 1.5)], [0, 1, rng.uniform(-1.5, 1.5)]])
+        away = cv2.warpAffine(slope, move, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE)
+        made = 128 + rng.uniform(0.8, 3) * (slope - away)
+    else:
+        lines = slope - cv2.GaussianBlur(slope, (0, 0), rng.uniform(0.8, 4))
+        lines = np.abs(lines) if rng.random() < 0.4 else np.maximum(-lines, 0)
+        made = 255 - rng.uniform(1, 5) * lines
+    return np.clip(made, 0, 255).astype(np.uint8)
 
 
 def _in_few_colours(cell: np.ndarray, rng: np.random.Generator) -> np.ndarray:

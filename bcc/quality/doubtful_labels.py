@@ -20,7 +20,7 @@ from bcc.specs import option
 class DoubtfulLabels(Check):
     """Rows that confident learning marks and whose own label is given almost no chance."""
 
-    limit: float = option(0.02, "Chance of the given label below which it is doubtful", gt=0, lt=1)
+    limit: float = option(0.04, "Chance of the given label below which it is doubtful", gt=0, lt=1)
     fewest: int = option(8, "Members that a class needs to be judged", ge=2)
     folds: int = option(5, "Models of the cross-validation", ge=2, le=20)
 

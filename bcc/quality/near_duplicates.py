@@ -18,7 +18,7 @@ class NearDuplicates(Check):
     """Finds look-alikes, lays them over one another and compares their fine detail."""
 
     detail: float = option(
-        0.88, "Correlation of the fine detail from which on two pictures are one", ge=0, le=1
+        0.89, "Correlation of the fine detail from which on two pictures are one", ge=0, le=1
     )
     resemblance: float = option(
         0.85, "Correlation of the small copies from which on two pictures are compared closely", ge=0, le=1

@@ -26,13 +26,13 @@ FEWEST = 24
 _FOLDS = 3
 _TRIMMED = 0.12
 """Share of the set that is left out as possibly strange when learning again."""
-_MOST_CELLS = 4000
+_MOST_CELLS = 6000
 
 
 class NotACell(Check):
     """Learns cells against made-up pictures; judges each picture by a model that never saw it."""
 
-    limit: float = option(0.47, "Probability of being no cell from which on a picture is one", gt=0, lt=1)
+    limit: float = option(0.49, "Probability of being no cell from which on a picture is one", gt=0, lt=1)
     sure: float = option(0.8, "Probability from which on dropping is suggested", gt=0, lt=1)
     plain: float = option(4.0, "Grey levels of contrast up to which a picture is plain", ge=0)
     made_up: int = option(1200, "Made-up pictures to learn from, at most", ge=80, le=10_000)

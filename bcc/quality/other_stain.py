@@ -18,7 +18,7 @@ class OtherStain(Check):
     """How far the colours of background, cell and nucleus together lie from those of the nearest class."""
 
     limit: float = option(
-        3.7, "Times the set's usual distance from which on a picture is another stain", gt=0
+        4.2, "Times the set's usual distance from which on a picture is another stain", gt=0
     )
     floor: float = option(0.02, "Smallest spread of a colour within a class", gt=0)
     far_beyond: float = option(2.0, "Times the limit from which on dropping is suggested", ge=1)

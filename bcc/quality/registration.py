@@ -18,7 +18,8 @@ from bcc.quality.measures import at_96, one_thread_each
 
 TURNS = 8
 """Four quarter turns, each plain or mirrored."""
-_MARGIN = 8
+_MARGIN = 11
+"""Pixels along the border that are not compared: a shift may have left them empty."""
 _STEPS = 10
 _PROMISING = 0.86
 """Correlation of the detail in small pictures from which on a closer look is taken."""

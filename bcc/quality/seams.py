@@ -8,13 +8,13 @@ than those on either side of it, and a stretch by Student's t of its steps.
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 SEAM_COLUMNS = ("seam_short", "seam_long", "seam_across", "seam_at_fraction", "seam_diagonal")
 """The strongest seam a quarter, half or the whole of a side long; at a simple fraction; along a diagonal."""
 
 _FRACTIONS = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4)
+_BLOCKS = 12
 _NOISE = 2.0
 """Grey levels: the least that steps along a stretch are held to vary, so that no faint one becomes sure."""
 
@@ -23,7 +23,7 @@ def seam_numbers(grey: np.ndarray) -> np.ndarray:
     """Look for seams.
 
     Args:
-        grey: float32 (N, S, S), grey levels.
+        grey: float32 (N, S, S), grey levels; S a multiple of 12.
 
     Returns:
         float32 (N, 5), see `SEAM_COLUMNS`: Student's t, about 0 to 5 in a photograph.
@@ -39,20 +39,25 @@ def _along_columns(grey: np.ndarray) -> np.ndarray:
     count, side = grey.shape[:2]
     step = np.abs(grey[:, :, 1:] - grey[:, :, :-1])
     sharp = step[:, :, 1:-1] - 0.5 * (step[:, :, :-2] + step[:, :, 2:])
-    # Pictures below one another are one picture to OpenCV; stretches that reach into the next are left out.
-    tall = sharp.reshape(count * side, -1)
+    # Stretches are made of blocks of rows, so that the steps are added up once for all of them.
+    blocks = sharp.reshape(count, _BLOCKS, side // _BLOCKS, -1)
+    sums = _running(blocks.sum(axis=2))
+    squares = _running(np.einsum("nbyx,nbyx->nbx", blocks, blocks))
     found = []
-    for length in (side // 4, side // 2):
-        inside = slice(length // 2, side - length // 2)
-        mean, square = (
-            one.reshape(count, side, -1)[:, inside]
-            for one in (cv2.blur(tall, (1, length)), cv2.sqrBoxFilter(tall, -1, (1, length)))
-        )
-        found.append(_student(mean, square - mean**2, length).max(axis=(1, 2)))
-    whole = _student(sharp.mean(axis=1), sharp.var(axis=1), side)
+    for many in (_BLOCKS // 4, _BLOCKS // 2, _BLOCKS):
+        length = many * (side // _BLOCKS)
+        mean, square = ((one[:, many:] - one[:, :-many]) / length for one in (sums, squares))
+        found.append(_student(mean, square - mean**2, length))
+    whole = found.pop()[:, 0]
+    found = [one.max(axis=(1, 2)) for one in found]
     # The step between columns x and x + 1 stands at x - 1.
     fractions = [round(side * share) - 2 for share in _FRACTIONS]
     return np.stack([*found, whole.max(axis=1), whole[:, fractions].max(axis=1)], axis=1)
+
+
+def _running(blocks: np.ndarray) -> np.ndarray:
+    """Sums of the first 0, 1, 2, ... blocks: (N, B, C) -> (N, B + 1, C)."""
+    return np.pad(np.cumsum(blocks, axis=1), ((0, 0), (1, 0), (0, 0)))
 
 
 def _along_diagonal(grey: np.ndarray) -> np.ndarray:

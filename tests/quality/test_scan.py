@@ -103,6 +103,21 @@ def test_pictures_of_another_size_are_scanned_too(as_dataset: Make, painted_cell
     assert rows_of(frame, "exact_duplicate", "drop") + rows_of(frame, "conflicting_duplicate")
 
 
+@pytest.mark.parametrize("side", [28, 224])
+def test_twenty_grey_pictures_of_another_size(as_dataset: Make, painted_cells: Cells, side: int) -> None:
+    import cv2
+
+    images = np.stack([cv2.resize(picture, (side, side)) for picture in painted_cells[0][:20]])
+    grey = np.repeat(images.mean(axis=3, keepdims=True).astype(np.uint8), 3, axis=3)
+    grey[4] = 77
+    grey[9] = grey[8]
+    dataset = as_dataset(grey, painted_cells[1][:20])
+    findings = scan(dataset)
+    assert 4 in rows_of(findings.frame, "not_a_cell", "drop")
+    assert 9 in findings.frame["index"].to_numpy()
+    assert selection_from(findings).apply(dataset).sum() >= 15
+
+
 def test_progress_only_goes_up_and_ends_at_one(as_dataset: Make, painted_cells: Cells) -> None:
     seen: list[float] = []
     scan(as_dataset(*painted_cells), progress=lambda share, text: seen.append(share))
