@@ -6,6 +6,8 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from bcc.augment.augmentation import Augmentation
+from bcc.augment.keys import folded
+from bcc.augment.recipe import Recipe, apply_step
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -31,6 +33,33 @@ def apply_compiled(
         tf.convert_to_tensor(keys, tf.int32),
         values,
     )
+
+
+def apply_recipe_compiled(recipe: Recipe, images: Any, labels: Any, keys: Any) -> tuple[tf.Tensor, tf.Tensor]:
+    """`Recipe.apply`, traced once for each class that stands in it: a new value or order costs no tracing."""
+    import tensorflow as tf
+
+    images, labels = tf.convert_to_tensor(images, tf.float32), tf.convert_to_tensor(labels, tf.float32)
+    keys = tf.convert_to_tensor(keys, tf.int32)
+    for place, step in recipe.active:
+        values = tf.nest.map_structure(
+            lambda value: tf.convert_to_tensor(value, tf.float32), step.augmentation.parameters()
+        )
+        chance = tf.constant(step.probability, tf.float32)
+        images, labels = _compiled_step(type(step.augmentation))(
+            images, labels, folded(keys, str(place)), values, chance
+        )
+    return images, labels
+
+
+@functools.cache
+def _compiled_step(kind: type[Augmentation]) -> Any:
+    import tensorflow as tf
+
+    def step(images: Any, labels: Any, keys: Any, values: Any, chance: Any) -> Any:
+        return apply_step(kind, images, labels, keys, values, chance)
+
+    return tf.function(step, autograph=False, jit_compile=False)
 
 
 @functools.cache

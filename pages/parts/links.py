@@ -21,6 +21,7 @@ PAGES = {
         ":material/mop:",
         "Find copies, bad pictures and doubtful labels, and decide what to leave out.",
     ),
+    "augment": ("Augment", ":material/auto_fix_high:", "Change pictures live and put a recipe together."),
     "train": ("Train", ":material/model_training:", "Start a run and follow it."),
     "runs": ("Runs", ":material/list_alt:", "All runs: open, stop, go on, delete."),
     "metrics": ("Metrics", ":material/monitoring:", "How often a run is right, and where it is wrong."),

@@ -69,7 +69,7 @@ def show(run: Run, dataset: Dataset) -> tuple[np.ndarray, str]:
         return _mistakes(run), target
     if way == BY_CLASS:
         return _unseen(run, dataset, name, seed), target
-    return _numbered(text, len(dataset)), target
+    return numbered(text, len(dataset)), target
 
 
 def _draw() -> int:
@@ -97,7 +97,12 @@ def _unseen(run: Run, dataset: Dataset, name: str, seed: int) -> np.ndarray:
     return sample_per_class(of_class, rows, classes=1, per_class=12, seed=seed)
 
 
-def _numbered(text: str, count: int) -> np.ndarray:
+def numbered(text: str, count: int) -> np.ndarray:
+    """Rows from a text such as "0, 5, 7".
+
+    Raises:
+        UserError: they are no row numbers of the set, or too many.
+    """
     try:
         rows = [int(part) for part in text.replace(",", " ").split()]
     except ValueError as error:

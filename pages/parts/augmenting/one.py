@@ -1,0 +1,177 @@
+"""One augmentation on a few cells: sliders, draws, a sweep of strengths, what has changed."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import streamlit as st
+
+from bcc.augment import TOPICS, Augmentation, catalogue
+from bcc.augment.showing import Shown, difference, several_draws, strength_sweep
+from bcc.datasets import Dataset
+from bcc.figures.colours import class_colours
+from bcc.runs import RunSummary
+from pages.parts import words
+from pages.parts.augmenting import grid, opinions, values
+
+DRAWS, STRENGTHS, CHANGES = "draws", "strengths", "difference"
+SWEEP = tuple(np.linspace(0, 1, 8))
+
+
+@st.fragment
+def show(dataset: Dataset, rows: np.ndarray, summary: RunSummary | None) -> None:
+    """Only this part runs again when a slider moves."""
+    kind = _choose()
+    controls, pictures = st.columns([5, 16], gap="medium")
+    with controls:
+        augmentation = values.sliders(kind, f"augment.{kind.name}")
+        draws = st.slider("Draws", 1, 6, 4, key="augment.draws", help="Lines of changed cells, a draw each.")
+        seed = _buttons(kind)
+        asked = opinions.wanted(summary)
+        _copy(augmentation)
+    with pictures:
+        st.markdown(f"**{kind.title}.** {kind.about}")
+        mixing = kind.topic == "mixing"
+        mode = st.segmented_control(
+            "Show",
+            [DRAWS] if mixing else [DRAWS, STRENGTHS, CHANGES],
+            default=DRAWS,
+            required=True,
+            key=f"augment.mode.{mixing}",
+            help="Several draws of the same cells; one draw from no strength to the chosen one; or what each "
+            "draw changes, grey where nothing is.",
+        )
+        if mode == STRENGTHS:
+            _sweep(dataset, rows, augmentation, seed, summary if asked else None)
+        else:
+            shown = several_draws(
+                augmentation,
+                np.asarray(dataset.images[rows]),
+                dataset.labels[rows],
+                rows,
+                len(dataset.class_names),
+                draws,
+                seed,
+            )
+            _draws(dataset, rows, shown, mode == CHANGES, summary if asked else None)
+        st.caption(f":material/warning: When it hurts: {kind.hurts}")
+        if kind.paper:
+            st.caption(f":material/article: {words.plain(kind.paper)}")
+
+
+def _choose() -> type[Augmentation]:
+    filled = [topic for topic in TOPICS if any(kind.topic == topic for kind in catalogue().values())]
+    topic = st.segmented_control(
+        "Topic",
+        filled,
+        default=filled[0],
+        required=True,
+        key="topic",
+        bind="query-params",
+        help="What an augmentation changes.",
+    )
+    kinds = {name: kind for name, kind in catalogue().items() if kind.topic == topic}
+    name = st.pills(
+        "Augmentation",
+        list(kinds),
+        default=next(iter(kinds)),
+        required=True,
+        format_func=lambda one: kinds[one].title,
+        key=f"augmentation.{topic}",
+        label_visibility="collapsed",
+        help="Which one to try.",
+    )
+    return kinds[name]
+
+
+def _buttons(kind: type[Augmentation]) -> int:
+    """Draw again, or begin anew; gives the seed of the draws."""
+    st.session_state.setdefault("augment.seed", 0)
+    with st.container(horizontal=True):
+        st.button(
+            "Draw again",
+            icon=":material/casino:",
+            key="augment.again",
+            on_click=_next,
+            help="Other draws of the same values.",
+        )
+        st.button(
+            "Reset",
+            icon=":material/restart_alt:",
+            key="augment.reset",
+            on_click=_reset,
+            args=(kind,),
+            help="All values of this augmentation as they were.",
+        )
+    return st.session_state["augment.seed"]
+
+
+def _next() -> None:
+    st.session_state["augment.seed"] += 1
+
+
+def _reset(kind: type[Augmentation]) -> None:
+    for name in kind.model_fields:
+        st.session_state.pop(f"augment.{kind.name}.{name}", None)
+
+
+def _copy(augmentation: Augmentation) -> None:
+    given = augmentation.model_dump(mode="json")
+    changed = {
+        name: value
+        for name, value in given.items()
+        if value != type(augmentation)().model_dump(mode="json")[name]
+    }
+    arguments = ", ".join(f"{name}={value!r}" for name, value in changed.items())
+    kind = type(augmentation)
+    with st.popover("Copy", icon=":material/content_copy:", help="The values as Python or JSON."):
+        st.code(
+            f"from bcc.augment.{kind.topic} import {kind.__name__}\n\n{kind.__name__}({arguments})",
+            language="python",
+        )
+        step = {"augmentation": kind.name, "probability": 1.0, "enabled": True, "parameters": given}
+        st.code(json.dumps(step, indent=2), language="json")
+
+
+def _head(dataset: Dataset, rows: np.ndarray) -> list[tuple[np.ndarray, str, str]]:
+    colours = class_colours(dataset.class_names)
+    names = [dataset.class_names[label] for label in dataset.labels[rows]]
+    return [(dataset.images[row], name, colours[name]) for row, name in zip(rows, names, strict=True)]
+
+
+def _draws(
+    dataset: Dataset, rows: np.ndarray, shown: Shown, changes: bool, summary: RunSummary | None
+) -> None:
+    names, colours = dataset.class_names, class_colours(dataset.class_names)
+    said = opinions.about(summary, dataset, rows, shown.pictures) if summary else None
+    before = np.asarray(dataset.images[rows])
+    lines = [("the run says", [f"<div>{text}</div>" for text in said.originals])] if said else []
+    for number, (pictures, labels) in enumerate(zip(shown.pictures, shown.labels, strict=True)):
+        cells = []
+        for column, (picture, shares) in enumerate(zip(pictures, labels, strict=True)):
+            below = grid.bar(shares, names, colours) if shares.max() < 0.995 else ""
+            below += said.lines[number][column] if said else ""
+            seen = difference(before[column], picture) if changes else picture
+            alt = f"{names[dataset.labels[rows[column]]]}, draw {number + 1}"
+            cells.append(grid.cell(seen, alt, below, bool(said and said.flipped[number, column])))
+        lines.append((f"draw {number + 1}", cells))
+    grid.show("Cells and their changed forms", _head(dataset, rows), lines)
+
+
+def _sweep(
+    dataset: Dataset, rows: np.ndarray, augmentation: Augmentation, seed: int, summary: RunSummary | None
+) -> None:
+    """A line a cell, from no strength to the chosen one, with one draw."""
+    lines = []
+    for row in rows[:4]:
+        swept = strength_sweep(augmentation, dataset.images[row], int(row), SWEEP, seed)
+        said = opinions.about(summary, dataset, np.repeat(row, len(SWEEP)), swept[None]) if summary else None
+        name = dataset.class_names[dataset.labels[row]]
+        cells = []
+        for column, (picture, strength) in enumerate(zip(swept, SWEEP, strict=True)):
+            below = grid.line(f"{strength:.0%}") + (said.lines[0][column] if said else "")
+            flipped = bool(said and said.flipped[0, column])
+            cells.append(grid.cell(picture, f"{name} at strength {strength:.0%}", below, flipped))
+        lines.append((name, cells))
+    grid.show("Cells from no strength to the chosen one", [], lines, columns=len(SWEEP))

@@ -1,0 +1,44 @@
+"""Sliders for the values of an augmentation, made from its spec."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+from pydantic.fields import FieldInfo
+
+from bcc.augment import Augmentation
+from bcc.specs import check, field_bounds, field_choices, field_title
+
+
+def sliders(kind: type[Augmentation], key: str, start: Augmentation | None = None) -> Augmentation:
+    """Draw a control for each field that has bounds or choices.
+
+    Args:
+        kind: the augmentation.
+        key: begins the key of every widget.
+        start: whose values to begin with; the defaults when missing.
+    """
+    begin = start or kind()
+    values = {
+        name: _control(name, field, getattr(begin, name), f"{key}.{name}")
+        for name, field in kind.model_fields.items()
+    }
+    return check(kind, values, kind.title.lower())
+
+
+def _control(name: str, field: FieldInfo, value: Any, key: str) -> Any:
+    label, help = field_title(name, field), field.description
+    if choices := field_choices(field):
+        return st.selectbox(label, choices, choices.index(value), key=key, help=help)
+    if field.annotation is bool:
+        return st.toggle(label, value, key=key, help=help)
+    low, high = field_bounds(field)
+    if field.annotation is int and low is not None and high is not None:
+        return st.slider(label, int(low), int(high), int(value), 1, key=key, help=help)
+    if field.annotation is float and low is not None and high is not None:
+        # A hundredth of the way or so, in round figures.
+        step = float(f"{(high - low) / 100:.0e}")
+        return st.slider(label, float(low), float(high), float(value), step, key=key, help=help)
+    # Values without bounds (a policy's own steps, dye directions) are edited in a recipe's file.
+    return value
