@@ -1,0 +1,120 @@
+"""Which rows an augmented set is made of: originals, copies of them, and the sides of the split.
+
+Nothing here looks at a pixel. The set is divided before anything is copied, and only training rows are, so
+that no copy of a cell that a model learned from is among those that it is scored on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bcc.datasets import SPLITS, Dataset, Selection, first_of_each, split_of
+from bcc.errors import UserError
+
+
+@dataclass(frozen=True)
+class Copies:
+    """The rows of an augmented set, in order.
+
+    Attributes:
+        rows: int64 (M,), row of the set that each is made from.
+        copy: int64 (M,), 0 for the original itself, 1, 2, ... for its augmented copies.
+        split: int8 (M,), positions in `SPLITS`.
+        notes: what a person should know, a sentence each.
+    """
+
+    rows: np.ndarray
+    copy: np.ndarray
+    split: np.ndarray
+    notes: tuple[str, ...]
+
+
+def plan_copies(
+    dataset: Dataset,
+    *,
+    per_class: int | None = None,
+    total: int | None = None,
+    selection: Selection | None = None,
+    split_seed: int = 0,
+    divide: bool = True,
+) -> Copies:
+    """Decide what an augmented set holds.
+
+    Rows that the selection leaves out, and exact duplicates among the others, are in no part of it. The
+    file's own split is kept where it has one. Copies are spread evenly: within a class no original has two
+    more than another.
+
+    Args:
+        dataset: the set.
+        per_class: training rows of each class, exactly; a class with more originals is sampled down.
+        total: training rows in all; classes keep their shares.
+        selection: rows to leave out.
+        split_seed: of the split and of which rows are sampled or copied once more.
+        divide: whether there are validation and test rows at all; without, every row is a training row.
+
+    Raises:
+        UserError: not exactly one of the numbers is given, it is below 1, or there is nothing to copy.
+    """
+    if (per_class is None) == (total is None):
+        raise UserError("Say how many training pictures to make: either so many per class, or a total.")
+    if (per_class or total or 0) < 1:
+        raise UserError("The number of training pictures must be 1 or more.")
+    chosen = np.ones(len(dataset), bool) if selection is None else selection.apply(dataset)
+    keep = chosen.copy()
+    keep[chosen] = first_of_each(dataset.row_hashes[chosen])
+    notes = _left_out(int((~chosen).sum()), int((chosen & ~keep).sum()))
+    every = np.where(keep, 0, -1).astype(np.int8)
+    sides = split_of(dataset, seed=split_seed, rows=keep) if divide else every
+    train = np.flatnonzero(sides == 0)
+    if not len(train):
+        raise UserError(f"'{dataset.source}' has no training rows, so there is nothing to augment.")
+    rng = np.random.default_rng((split_seed, 1))
+    rows, copy = [np.flatnonzero(sides > 0)], [np.zeros(int((sides > 0).sum()), np.int64)]
+    for label, number in enumerate(
+        _numbers(dataset.labels[train], len(dataset.class_names), per_class, total)
+    ):
+        own = train[dataset.labels[train] == label]
+        name = dataset.class_names[label]
+        if not len(own):
+            if per_class is not None:
+                notes.append(f"The class {name} has no training pictures and stays empty.")
+            continue
+        if number < len(own):
+            notes.append(f"The class {name} has {len(own):,} originals and is sampled down to {number:,}.")
+            own = np.sort(rng.permutation(own)[:number])
+        times = np.full(len(own), number // max(len(own), 1), np.int64)
+        times[rng.permutation(len(own))[: number - times.sum()]] += 1
+        rows.append(np.repeat(own, times))
+        copy.append(np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times))
+    all_rows, all_copies = np.concatenate(rows), np.concatenate(copy)
+    order = np.lexsort((all_copies, all_rows))
+    all_rows = all_rows[order]
+    return Copies(all_rows, all_copies[order], sides[all_rows], tuple(notes))
+
+
+def _numbers(labels: np.ndarray, classes: int, per_class: int | None, total: int | None) -> np.ndarray:
+    """How many training rows each class is to have, int64 (classes,)."""
+    counts = np.bincount(labels, minlength=classes)
+    if per_class is not None:
+        return np.full(classes, per_class, np.int64)
+    exact = counts * (total or 0) / counts.sum()
+    numbers = np.floor(exact).astype(np.int64)
+    # Largest remainders, so that the sum is the total to the picture.
+    numbers[np.argsort(numbers - exact, kind="stable")[: (total or 0) - numbers.sum()]] += 1
+    return numbers
+
+
+def _left_out(by_selection: int, duplicates: int) -> list[str]:
+    notes = []
+    if by_selection:
+        notes.append(f"{by_selection:,} rows are left out by the selection.")
+    if duplicates:
+        notes.append(f"{duplicates:,} exact duplicates are left out.")
+    return notes
+
+
+def counts_by_side(copies: Copies) -> dict[str, int]:
+    """Rows on each side, by the names of `SPLITS`."""
+    return {side: int((copies.split == place).sum()) for place, side in enumerate(SPLITS)}

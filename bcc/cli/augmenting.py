@@ -1,0 +1,87 @@
+"""More pictures out of those that there are: an augmented set as a file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from bcc.cli.app import app
+from bcc.cli.options import AsJson, Classes, DataArgument, Preprocess, Progress, make_parent
+from bcc.errors import UserError
+
+
+@app.command()
+def augment(
+    data: DataArgument,
+    recipe: Annotated[
+        str, typer.Option(metavar="NAME|FILE", help="What is done to copies: a recipe's name or JSON file.")
+    ],
+    out: Annotated[Path, typer.Option(metavar="FILE.npz", help="The augmented set.")],
+    per_class: Annotated[
+        int | None, typer.Option(metavar="N", help="Training pictures of each class, exactly.")
+    ] = None,
+    total: Annotated[
+        int | None, typer.Option(metavar="N", help="Training pictures in all; classes keep their shares.")
+    ] = None,
+    selection: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|FILE.json", help="Rows to leave out: a selection saved for the set."),
+    ] = None,
+    split_seed: Annotated[int, typer.Option(help="Of the split.", min=0)] = 0,
+    split: Annotated[
+        Literal["auto", "none"],
+        typer.Option(
+            help="auto: the file's own split, or 80/10/10, and only training rows are augmented; none: every "
+            "row is."
+        ),
+    ] = "auto",
+    seed: Annotated[int, typer.Option(help="Of the augmentations' draws.", min=0)] = 0,
+    classes: Classes = None,
+    preprocess: Preprocess = None,
+    as_json: AsJson = False,
+) -> None:
+    """Split a set, augment its training rows and write all as an .npz that can be trained on."""
+    from bcc.augment import read_recipe
+    from bcc.augment.copies import counts_by_side, plan_copies
+    from bcc.augment.offline import check_recipe, write_augmented
+    from bcc.datasets import find_selection, load
+    from bcc.models.tensorflow_start import start_tensorflow
+
+    if out.suffix.lower() != ".npz":
+        raise UserError(f"'{out}' is no .npz: give the name of an .npz file.")
+    make_parent(out)
+    chosen = read_recipe(recipe)
+    if chosen.mixes:
+        check_recipe(chosen)
+    dataset = load(data, classes=classes, preprocessing=preprocess, progress=Progress())
+    copies = plan_copies(
+        dataset,
+        per_class=per_class,
+        total=total,
+        selection=find_selection(dataset, selection) if selection else None,
+        split_seed=split_seed,
+        divide=split == "auto",
+    )
+    start_tensorflow()
+    resumed = write_augmented(dataset, chosen, copies, out, seed, Progress())
+    sides = counts_by_side(copies)
+    facts = {
+        "file": str(out),
+        "pictures": len(copies.rows),
+        **sides,
+        "augmented": int((copies.copy > 0).sum()),
+        "resumed_after": resumed,
+        "notes": list(copies.notes),
+    }
+    if as_json:
+        print(json.dumps(facts, indent=2))
+        return
+    counts = ", ".join(f"{count:,} {side}" for side, count in sides.items())
+    print(f"{out}: {len(copies.rows):,} pictures ({counts}), {facts['augmented']:,} of them augmented")
+    if resumed:
+        print(f"  {resumed:,} pictures were there from an earlier, interrupted call")
+    for note in copies.notes:
+        print(f"  {note}")
