@@ -24,7 +24,7 @@ TABS = ("Overview", "Findings", "Map", "Balance", "Masks", "Selections")
 @st.fragment(key="clean")
 def work(dataset: Dataset) -> None:
     """All that changes while a person decides; only the open tab is drawn."""
-    summary.choose(dataset)
+    beside = summary.choose(dataset)
     decisions.show_problem()
     with errors.shown():
         selection = decisions.current(dataset)
@@ -33,12 +33,14 @@ def work(dataset: Dataset) -> None:
         done = scans.last(dataset)
     except UserError as error:
         st.error(words.plain(str(error)), icon=":material/error:")
-    summary.numbers(dataset, selection, done)
+    with beside:
+        summary.line(selection, done)
     whole, found, plane, even, outlines, named = st.tabs(
         TABS, key="tab", on_change="rerun", bind="query-params"
     )
     if whole.open:
         with whole:
+            summary.numbers(dataset, selection, done)
             overview.show(dataset, selection, done)
     if found.open:
         with found:

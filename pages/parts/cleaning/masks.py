@@ -87,13 +87,15 @@ def _preview(dataset: Dataset) -> None:
 
 
 def _measured(dataset: Dataset) -> None:
-    if read_derived(dataset, "masks") is None and not st.button(
+    place = st.empty()
+    if read_derived(dataset, "masks") is None and not place.button(
         "Measure all cells",
         icon=":material/straighten:",
         key="clean_measure",
         help=f"Outlines all {len(dataset):,} pictures once and keeps the numbers; about a second for 500.",
     ):
         return
+    place.empty()
     with waiting.progress("Outlining the cells") as report:
         arrays = loaders.remembered(
             ("masks", dataset.fingerprint),
@@ -102,6 +104,7 @@ def _measured(dataset: Dataset) -> None:
     frame = pd.DataFrame(arrays)
     frame["class"] = np.array(dataset.class_names, object)[dataset.labels]
     frame["row"] = np.arange(len(dataset))
+    frame = frame.iloc[np.argsort(dataset.labels, kind="stable")]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         across = st.selectbox(
             "Measurement",

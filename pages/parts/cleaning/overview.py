@@ -55,7 +55,7 @@ def _table(table: pd.DataFrame) -> None:
             ),
             "review": column.NumberColumn("Review", format="localized", help="Rows to look at."),
             "undecided": column.NumberColumn(
-                "Undecided", format="localized", help="Rows of this kind on which nothing was decided yet."
+                "Open", format="localized", help="Rows of this kind on which nothing was decided yet."
             ),
         },
     )

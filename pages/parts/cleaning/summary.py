@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from bcc.datasets import Dataset, Selection, imbalance_ratio, saved_selections
 from bcc.quality import KeptScan
@@ -11,8 +12,12 @@ from pages.parts import links
 from pages.parts.cleaning import decisions
 
 
-def choose(dataset: Dataset) -> None:
-    """The selection that is worked on, undo, redo, and the way to training."""
+def choose(dataset: Dataset) -> DeltaGenerator:
+    """The selection that is worked on, undo, redo, and the way to training.
+
+    Returns:
+        Room for a line beside them.
+    """
     one = decisions.name(dataset)
     ways = decisions.history(dataset)
     saved = saved_selections(dataset)
@@ -55,6 +60,23 @@ def choose(dataset: Dataset) -> None:
             help="Opens the Train page with this set and this selection.",
         ):
             links.go("train", selection=one)
+        return st.container(width="content", vertical_alignment="bottom")
+
+
+def line(selection: Selection, done: KeptScan | None) -> None:
+    """How things stand, in a line that is there on every tab."""
+    out = len(selection.left_out)
+    text = f"{out:,} of {selection.rows:,} left out ({out / max(selection.rows, 1):.1%})"
+    if done is not None:
+        text += f" · {_undecided(selection, done)[0]:,} to decide"
+    st.caption(text, width="content")
+
+
+def _undecided(selection: Selection, done: KeptScan) -> tuple[int, int, int]:
+    """Rows with a suggestion but no decision, rows suggested to be dropped, rows to be reviewed."""
+    state = decisions.states(selection)
+    drop, review = (done.findings.suggested_rows(what) for what in ("drop", "review"))
+    return int((state[drop] == 0).sum() + (state[review] == 0).sum()), len(drop), len(review)
 
 
 def numbers(dataset: Dataset, selection: Selection, done: KeptScan | None) -> None:
@@ -104,19 +126,17 @@ def numbers(dataset: Dataset, selection: Selection, done: KeptScan | None) -> No
         if done is None:
             st.metric("To decide", "–", border=True, height="stretch", help="Known after a scan.")
         else:
-            state = decisions.states(selection)
-            drop, review = (done.findings.suggested_rows(what) for what in ("drop", "review"))
-            open_rows = int((state[drop] == 0).sum() + (state[review] == 0).sum())
+            open_rows, drop, review = _undecided(selection, done)
             st.metric(
                 "To decide",
                 f"{open_rows:,}",
-                f"of {len(drop) + len(review):,}",
+                f"of {drop + review:,}",
                 delta_color="off",
                 delta_arrow="off",
                 border=True,
                 height="stretch",
                 help=f"Rows with a suggestion on which nothing was decided yet. The scan suggests to drop "
-                f"{len(drop):,} rows and to review {len(review):,}.",
+                f"{drop:,} rows and to review {review:,}.",
             )
 
 
