@@ -20,7 +20,7 @@ def draw(item: Item, dataset: Dataset, states: np.ndarray, large: bool = False, 
     """The pictures of an item with all that there is to know about them; the marked one is being judged."""
     mark = "outline:3px solid #3f77d0;outline-offset:3px;border-radius:6px;" if marked else ""
     cells = "".join(_unit(unit, dataset, states, alone=len(item.units) == 1) for unit in item.units)
-    width = "100%" if len(item.units) == 1 else "minmax(96px,1fr)"
+    width = "100%" if len(item.units) == 1 else "minmax(72px,1fr)"
     tracks = width if len(item.units) == 1 else f"repeat(auto-fit,{width})"
     limit = "max-width:260px;" if large and len(item.units) == 1 else ""
     reasons = dict.fromkeys(unit.detail for unit in item.units if unit.suggested != "keep")
