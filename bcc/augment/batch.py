@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -72,3 +72,39 @@ def change_some(
 
     result = tf.cond(tf.reduce_any(chosen), changed, lambda: tf.identity(images))
     return tf.ensure_shape(result, images.shape)
+
+
+def change_by_choice(
+    choice: tf.Tensor,
+    images: tf.Tensor,
+    changes: Sequence[Callable[[tf.Tensor, tf.Tensor], tf.Tensor] | None],
+) -> tf.Tensor:
+    """Give each picture the change that it chose, every change computed once on those that chose it.
+
+    Args:
+        choice: int32 (N,), places in `changes`.
+        images: float32 (N, H, W, 3).
+        changes: each as in `change_some`; `None` leaves its pictures as they are.
+
+    Returns:
+        float32 (N, H, W, 3).
+    """
+    import tensorflow as tf
+
+    number = len(changes)
+    rows = tf.dynamic_partition(tf.range(tf.shape(images)[0]), choice, number)
+    parts = tf.dynamic_partition(images, choice, number)
+    changed = []
+    for change, part, its_rows in zip(changes, parts, rows, strict=True):
+        if change is not None:
+            part = _unless_empty(change, part, its_rows)
+        changed.append(part)
+    return tf.ensure_shape(tf.dynamic_stitch(rows, changed), images.shape)
+
+
+def _unless_empty(
+    change: Callable[[tf.Tensor, tf.Tensor], tf.Tensor], part: tf.Tensor, rows: tf.Tensor
+) -> tf.Tensor:
+    import tensorflow as tf
+
+    return tf.cond(tf.size(rows) > 0, lambda: change(part, rows), lambda: tf.identity(part))

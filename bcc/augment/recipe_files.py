@@ -13,7 +13,7 @@ from bcc.augment.recipe import Recipe
 from bcc.errors import UserError
 from bcc.folders import data_folder
 
-PRESETS = ("none", "flips", "gentle")
+PRESETS = ("none", "flips", "gentle", "course", "randaugment", "heavy")
 """Recipes that ship with the program, mildest first."""
 
 

@@ -12,7 +12,7 @@ import sys
 # isort: off
 from bcc.cli.app import app
 from bcc.cli import data, quality, augmenting, training, runs, queue  # noqa: F401
-from bcc.cli import scoring, comparing, reporting, explaining  # noqa: F401
+from bcc.cli import scoring, robustness, comparing, reporting, explaining  # noqa: F401
 
 # isort: on
 from bcc.errors import UserError

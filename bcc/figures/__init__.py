@@ -31,9 +31,11 @@ _HOMES = {
     "precision_recall_curves": "scores",
     "reliability_diagram": "sureness",
     "risk_coverage_curves": "sureness",
+    "robustness_map": "robustness",
     "roc_curves": "scores",
     "run_curves": "compare",
     "score_intervals": "scores",
+    "strength_curve": "robustness",
     "training_curves": "curves",
     "what_if_answer": "what_if",
 }
