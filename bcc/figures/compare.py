@@ -12,6 +12,9 @@ from bcc.figures.colours import class_colours
 from bcc.figures.curves import epoch_numbers
 from bcc.figures.theme import ACCENT, NEUTRAL, empty, figure
 
+MOST_AXES = 7
+"""Settings that parallel coordinates show."""
+
 
 def run_curves(
     histories: Mapping[str, pd.DataFrame] | None, column: str = "validation_accuracy"
@@ -57,7 +60,10 @@ def parallel_runs(points: pd.DataFrame | None, score: str = "validation_accuracy
     if known is None or len(known) < 2:
         return empty("Choose two runs or more that have finished an epoch.", height=320)
     fields = [name for name in known if name not in ("validation_accuracy", "accuracy")]
-    dimensions = [_dimension(name, known[name]) for name in fields if known[name].map(str).nunique() > 1]
+    tried = {name: known[name].map(str).nunique() for name in fields}
+    # What was tried most says most; more axes than these cannot be read.
+    most = sorted((name for name in fields if tried[name] > 1), key=lambda name: -tried[name])[:MOST_AXES]
+    dimensions = [_dimension(name, known[name]) for name in fields if name in most]
     if not dimensions:
         return empty("These runs have the same settings.", height=320)
     dimensions.append(

@@ -50,7 +50,11 @@ def what_if_answer(
             ticktext=[str(value) for value in places],
             range=[-0.5, len(places) - 0.5],
         )
-    drawn.update_yaxes(title=f"{_title(score)} (%)", tickformat=".1%")
+    low, high = known[score].min(), known[score].max()
+    air = max(0.02, 0.15 * (high - low))
+    drawn.update_yaxes(
+        title=f"{_title(score)} (%)", tickformat=".0%", range=[max(low - air, 0), min(high + air, 1.005)]
+    )
     return drawn
 
 

@@ -10,8 +10,8 @@ import streamlit as st
 from bcc.errors import UserError
 from bcc.evaluation.scored import of_split, scored_sides
 from bcc.figures import parallel_runs, run_curves
+from bcc.jobs.side_by_side import as_points, configs_side_by_side
 from bcc.runs import Run, RunSummary
-from bcc.runs.side_by_side import as_points, configs_side_by_side
 from pages.parts import words
 
 _COLUMNS = {

@@ -206,7 +206,7 @@ def _load(run: Run, state: RunState) -> None:
     parts = []
     rate = run.last_batch().get("learning_rate")
     if rate:
-        parts.append(f"learning rate {rate}")
+        parts.append(f"learning rate {float(rate):.3g}")
     taken = jobs.usage(run, state)
     if taken is not None:
         parts += [f"memory {words.size(taken.memory)}", f"processor {taken.cpu:.0%}"]
@@ -237,7 +237,7 @@ def _watched(run: Run) -> None:
     if watched is None or dataset is None:
         return
     st.caption(
-        f"What it says of a few validation pictures after epoch {int(watched.epochs[-1])}; the curve is the "
+        f"What it says of a few validation pictures after epoch {int(watched.epochs[-1])}; the bars are the "
         "probability of the true class, epoch by epoch."
     )
     watched_gallery.show(watched, dataset)

@@ -100,7 +100,7 @@ def _buttons(summary: RunSummary, alive: bool) -> None:
 def _said(summary: RunSummary, tags: list[str]) -> None:
     """Name, tags, note and favourite; written as soon as they are changed."""
     run, said = summary.run, summary.about
-    star, name, labels, note = st.columns([2, 4, 4, 6], vertical_alignment="bottom")
+    star, name, labels, note = st.columns([3, 4, 4, 6], vertical_alignment="bottom")
     star.toggle(
         "Favourite",
         said.favourite,

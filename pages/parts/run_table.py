@@ -39,6 +39,7 @@ def show(table: pd.DataFrame) -> None:
         selection_default={"selection": {"rows": rows, "columns": [], "cells": []}},
         hide_index=True,
         alt="All runs, newest first",
+        placeholder="–",
         column_order=[name for name in table if name not in empty],
         column_config={
             "favourite": column.TextColumn("★", width=35, help="Favourites."),

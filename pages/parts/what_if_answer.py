@@ -58,6 +58,7 @@ def show(summaries: Sequence[RunSummary]) -> None:
         over_seeds(table),
         hide_index=True,
         key="what_if_table",
+        placeholder="–",
         height="content",
         alt="Validation accuracy of each combination of values, over the seeds",
         column_config={

@@ -147,7 +147,7 @@ def _some(field: FieldInfo, value: Any) -> str:
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
     around = [value / 3, value, value * 3] if extra.get("log") else [value, value * 2]
     if not value:
-        around = [0, (most or 1) / 10]
+        around = [0, 1, 2] if isinstance(value, int) else [0, 0.1, 0.2]
     around = [round(one) for one in around] if isinstance(value, int) else around
     kept = [one for one in around if (least is None or one >= least) and (most is None or one <= most)]
     return ", ".join(f"{one:.3g}" for one in dict.fromkeys(kept))

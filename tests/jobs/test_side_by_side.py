@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bcc.jobs.side_by_side import as_points, configs_side_by_side
 from bcc.runs import About, Run, RunState, RunSummary, write_json
-from bcc.runs.side_by_side import as_points, configs_side_by_side
 from bcc.runs.table import matching
 
 
@@ -15,8 +15,8 @@ from bcc.runs.table import matching
 def runs(tmp_path: Path) -> list[Run]:
     found = []
     for name, config in (
-        ("a", {"model": "atto", "all": {"epochs": 3}, "data": {"source": "x"}}),
-        ("b", {"model": "nano", "all": {"epochs": 3}, "new": None}),
+        ("a", {"model": "atto", "epochs": 3, "data": {"source": "x"}}),
+        ("b", {"model": "nano", "all": {"epochs": 3}, "optimizer": "lion"}),
         ("broken", None),
     ):
         run = Run(tmp_path / name)
@@ -30,15 +30,25 @@ def test_what_differs_is_marked(runs: list[Run]) -> None:
     table = configs_side_by_side(runs[:2]).set_index("field")
     assert table.loc["model"].tolist() == ["atto", "nano", True]
     assert table.loc["all.epochs"].tolist() == ["3", "3", False]
-    assert table.loc["data.source"].tolist() == ["x", "–", True]
-    assert not table.loc["new", "differs"]
+    assert table.loc["data.source"].tolist() == ["x", "synthetic-clean", True]
+    assert table.loc["head.epochs"].tolist() == ["0", "0", False]
+    assert "head.learning_rate" not in table.index
+    assert table.loc["lion.beta_1", "a"] == "–"
     assert configs_side_by_side(runs).set_index("field").loc["model", "broken"] == "–"
 
 
 def test_points_hold_what_differs(runs: list[Run]) -> None:
     states = [RunState("finished", best_validation_accuracy=0.9), None]
     points = as_points([RunSummary(run, state) for run, state in zip(runs, states, strict=False)])
-    assert list(points.columns) == ["model", "data.source", "validation_accuracy", "accuracy"]
+    sections = [name for name in points if name.startswith(("adam.", "lion."))]
+    assert list(points.columns) == [
+        "model",
+        "data.source",
+        "optimizer",
+        *sections,
+        "validation_accuracy",
+        "accuracy",
+    ]
     assert points.loc["a", "validation_accuracy"] == 0.9
 
 

@@ -9,8 +9,11 @@ from typing import Any
 import pandas as pd
 
 from bcc.errors import UserError
-from bcc.runs.layout import Run
-from bcc.runs.listing import RunSummary
+from bcc.runs import Run, RunSummary
+from bcc.training import PHASES, read_config
+
+_RULES = {"adam": "adam", "nadam": "adam", "adamw": "adam", "lion": "lion", "sgd": "sgd"}
+"""Optimiser -> the section of the config that speaks of it."""
 
 
 def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -25,12 +28,21 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def config_of(run: Run) -> dict[str, Any]:
-    """Every field of a run's config under its dotted name; none where the file is damaged."""
+    """Every field of a run's config that plays a part in it, under its dotted name.
+
+    A config of an older version is read as what it means now. Fields of phases that are not trained and of
+    optimisers that are not used are left out. None where the file is damaged.
+    """
     try:
-        values = run.read_json(run.config)
+        values = read_config(run.config).model_dump(mode="json")
     except UserError:
         return {}
-    return flat(values) if isinstance(values, Mapping) else {}
+    for phase in PHASES:
+        if not values[phase]["epochs"]:
+            values[phase] = {"epochs": 0}
+    for section in set(_RULES.values()) - {_RULES[values["optimizer"]]}:
+        values.pop(section, None)
+    return flat(values)
 
 
 def configs_side_by_side(runs: Sequence[Run]) -> pd.DataFrame:
