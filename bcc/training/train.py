@@ -14,6 +14,7 @@ import psutil
 from bcc.augment import read_recipe
 from bcc.datasets import Dataset, Selection, find_selection, import_selection, load
 from bcc.errors import UserError
+from bcc.evaluation.run_data import own_data
 from bcc.models.convnext import model_name
 from bcc.models.tensorflow_start import start_tensorflow
 from bcc.runs import Run, RunState, alone, write_arrays, write_json
@@ -109,12 +110,7 @@ def _run_alone(run: Run, config: TrainConfig, go_on: bool) -> Run:
 def _train(journal: Journal, config: TrainConfig, go_on: bool) -> None:
     config = keep_recipe(journal.run, config)
     journal.say("Reading the data")
-    dataset = load(
-        config.data.source,
-        classes=config.data.classes,
-        preprocessing=config.data.preprocessing,
-        progress=journal.report,
-    )
+    dataset = _open(journal, config, go_on)
     if go_on and journal.run.read_json(journal.run.dataset)["fingerprint"] != dataset.fingerprint:
         raise UserError(f"'{dataset.source}' has changed since run '{journal.run.id}' began: start it anew.")
     selection = _selection(journal.run, dataset, config)
@@ -146,6 +142,25 @@ def _train(journal: Journal, config: TrainConfig, go_on: bool) -> None:
     journal.update(force=True, stage="", seconds_left=None, **ending)
     LOGGER.info("Stopped on request" if stopped else "Finished")
     journal.run.stop_request.unlink(missing_ok=True)
+
+
+def _open(journal: Journal, config: TrainConfig, go_on: bool) -> Dataset:
+    """The data of the config; for a run that came from elsewhere the same set wherever it is known here."""
+    try:
+        return load(
+            config.data.source,
+            classes=config.data.classes,
+            preprocessing=config.data.preprocessing,
+            progress=journal.report,
+        )
+    except UserError:
+        if not go_on:
+            raise
+        try:
+            return own_data(journal.run)
+        except UserError:
+            pass
+        raise
 
 
 def build(config: TrainConfig, classes: int, fill: bool) -> keras.Model:

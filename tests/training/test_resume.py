@@ -13,12 +13,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bcc.datasets import load
 from bcc.errors import UserError
 from bcc.folders import PROJECT
 from bcc.jobs import stop
 from bcc.models import ARCHITECTURES, Architecture
 from bcc.models.devices import compile_with_xla
-from bcc.runs import Run
+from bcc.runs import Run, write_json
 from bcc.training import TrainConfig, read_config
 from bcc.training.fit import Fit
 from bcc.training.train import resume, start
@@ -208,6 +209,33 @@ def test_data_that_changed_meanwhile_is_refused(
     data = {**config.data.model_dump(), "source": str(other)}
     run.config.write_text(TrainConfig(**{**config.model_dump(), "data": data}).model_dump_json())
     with pytest.raises(UserError, match=r"^'tiny.npz' has changed since run 'copy' began: start it anew\.$"):
+        resume(run.folder)
+
+
+@pytest.mark.session_folders
+def test_a_run_from_another_place_goes_on_with_the_same_set(
+    killed: Run, uninterrupted: Run, tmp_path: Path
+) -> None:
+    """The path in its config means nothing here, but the very set has been opened before."""
+    run = copied(killed, tmp_path)
+    config = read_config(run.config)
+    known = load(config.data.source)
+    data = {**config.data.model_dump(), "source": "/elsewhere/pictures.npz"}
+    run.config.write_text(TrainConfig(**{**config.model_dump(), "data": data}).model_dump_json())
+    about = {**run.read_json(run.dataset), "location": "/elsewhere/pictures.npz"}
+    write_json(run.dataset, about)
+    assert known.fingerprint == about["fingerprint"]
+    resume(run.folder)
+    same(run, uninterrupted)
+
+
+def test_a_run_from_another_place_without_its_set_says_so(killed: Run, tmp_path: Path) -> None:
+    run = copied(killed, tmp_path)
+    config = read_config(run.config)
+    data = {**config.data.model_dump(), "source": "/elsewhere/pictures.npz"}
+    run.config.write_text(TrainConfig(**{**config.model_dump(), "data": data}).model_dump_json())
+    write_json(run.dataset, {**run.read_json(run.dataset), "location": "/elsewhere/pictures.npz"})
+    with pytest.raises(UserError, match=r"There is no .*/elsewhere/pictures.npz"):
         resume(run.folder)
 
 
