@@ -46,9 +46,7 @@ def main() -> None:
     """Measure and print one table."""
     from playwright.sync_api import sync_playwright
 
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        sys.exit("bench pages needs a Chromium: install Debian's package chromium.")
+    chromium = chromium_path()
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {"BCC_DATA": f"{folder}/data", "BCC_RUNS": f"{folder}/runs"}
         fingerprint, what = _prepare(Path(folder))
@@ -73,6 +71,14 @@ def main() -> None:
     ]
     about = f"{what}. {machine('streamlit', 'plotly', 'pandas')}."
     table("Pages", ["what", "median", "worst", "wanted"], rows, about)
+
+
+def chromium_path() -> str:
+    """Where the browser is; ends the program where there is none."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        sys.exit("bench pages needs a Chromium: install Debian's package chromium.")
+    return chromium
 
 
 def _prepare(folder: Path) -> tuple[str, str]:
