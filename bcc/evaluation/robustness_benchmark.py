@@ -162,12 +162,9 @@ def robustness(
     if rows != "all" and rows < 1:
         raise UserError(f"The benchmark needs at least one picture, not {rows}.")
     path = _kept(run, dataset, rows)
-    if path.is_file():
-        try:
-            return Robustness(**json.loads(path.read_text(encoding="utf-8")))
-        except (ValueError, TypeError, OSError):
-            # Damaged, or of another layout: measured anew.
-            pass
+    known = kept_robustness(run, dataset, rows)
+    if known is not None:
+        return known
     from bcc.models.prediction import Predictor
     from bcc.models.saving import load_model
 
@@ -187,6 +184,22 @@ def robustness(
     path.parent.mkdir(exist_ok=True)
     write_json(path, asdict(result))
     return result
+
+
+def kept_robustness(run: Run, dataset: Dataset, rows: int | Literal["all"] = SAMPLE) -> Robustness | None:
+    """What was measured before on the same model, data and sample; `None` where nothing was.
+
+    Raises:
+        UserError: the run has no model.
+    """
+    path = _kept(run, dataset, rows)
+    if not path.is_file():
+        return None
+    try:
+        return Robustness(**json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError, OSError):
+        # Damaged, or of another layout: to be measured anew.
+        return None
 
 
 def stratified_sample(labels: np.ndarray, number: int, seed: int = SEED) -> np.ndarray:

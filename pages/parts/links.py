@@ -25,6 +25,11 @@ PAGES = {
     "train": ("Train", ":material/model_training:", "Start a run and follow it."),
     "runs": ("Runs", ":material/list_alt:", "All runs: open, stop, go on, delete."),
     "metrics": ("Metrics", ":material/monitoring:", "How often a run is right, and where it is wrong."),
+    "robustness": (
+        "Robustness",
+        ":material/blur_on:",
+        "How much of its accuracy a run keeps when pictures are distorted.",
+    ),
     "saliency": ("Saliency", ":material/center_focus_strong:", "Where a run looks."),
     "compare": ("Compare", ":material/compare_arrows:", "Runs beside each other, and together."),
     "predict": ("Predict", ":material/biotech:", "What a run says of your own pictures."),

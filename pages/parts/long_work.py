@@ -1,0 +1,87 @@
+"""Work of a minute or more that goes on when the person leaves the page, and that can be called off.
+
+One thread for each piece of work, known by its key to every browser; the page looks once a second.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from bcc.errors import UserError
+
+Working = Callable[[Callable[[float, str], None], Callable[[], bool]], Any]
+"""Gets a progress callback and a function that says whether to stop."""
+
+
+@dataclass
+class Work:
+    """One piece of work.
+
+    Attributes:
+        share, text: how far it is.
+        called_off: set to end it.
+        problem: why it failed, for a person.
+    """
+
+    share: float = 0.0
+    text: str = "Beginning"
+    problem: str = ""
+    called_off: threading.Event = field(default_factory=threading.Event)
+    thread: threading.Thread | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still goes on."""
+        return self.thread is not None and self.thread.is_alive()
+
+
+@st.cache_resource(show_spinner=False)
+def _all() -> tuple[dict[Hashable, Work], threading.Lock]:
+    return {}, threading.Lock()
+
+
+def find(key: Hashable) -> Work | None:
+    """The work with this key, going on or ended."""
+    return _all()[0].get(key)
+
+
+def forget(key: Hashable) -> None:
+    """Take an ended work off the list."""
+    _all()[0].pop(key, None)
+
+
+def start(key: Hashable, working: Working, ended: tuple[type[Exception], ...]) -> Work:
+    """Start work unless it goes on already.
+
+    Args:
+        key: what it is.
+        working: does it; its result is expected to be kept where the page finds it.
+        ended: exceptions that mean it was called off.
+    """
+    works, lock = _all()
+    with lock:
+        known = works.get(key)
+        if known is not None and known.alive:
+            return known
+        work = Work()
+
+        def report(share: float, text: str) -> None:
+            work.share, work.text = share, text
+
+        def run() -> None:
+            try:
+                working(report, work.called_off.is_set)
+            except ended:
+                work.problem = "Cancelled; nothing was kept."
+            except UserError as error:
+                work.problem = str(error)
+
+        work.thread = threading.Thread(target=run, name="long-work", daemon=True)
+        works[key] = work
+        work.thread.start()
+        return work

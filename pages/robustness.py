@@ -1,0 +1,115 @@
+"""Robustness: how much of its accuracy the chosen run keeps when pictures are distorted more and more."""
+
+import pandas as pd
+import streamlit as st
+
+from bcc.evaluation.robustness import Cancelled
+from bcc.evaluation.robustness_benchmark import SAMPLE, kept_robustness, robustness
+from bcc.figures import robustness_map
+from pages.parts import chosen, downloads, errors, frame, long_work, no_run, scored, words
+
+frame.require()
+
+st.title("Robustness")
+summary = chosen.run()
+if summary is None or not summary.has_model:
+    no_run.show(summary, "robustness")
+    st.stop()
+run = summary.run
+st.subheader(words.plain(run.id), anchor=False)
+st.caption(
+    "Twelve distortions at five strengths: geometry, colour, stain, optics, hiding. Seeds and strengths are "
+    "fixed, so that numbers on the same pictures compare between runs."
+)
+with errors.shown():
+    with st.container(horizontal=True, gap="large"):
+        elsewhere = scored.where(run)
+        everything = st.segmented_control(
+            "Sample",
+            [str(SAMPLE), "all"],
+            default=str(SAMPLE),
+            format_func=lambda one: "all pictures" if one == "all" else f"{one} pictures",
+            required=True,
+            key="sample",
+            bind="query-params",
+            help=f"{SAMPLE} pictures, drawn by class, take a minute or two for a small network on two cores; "
+            "all of them take as many times longer as there are more.",
+        )
+    data = elsewhere or chosen.data_of(run)
+    rows = "all" if everything == "all" else SAMPLE
+    result = kept_robustness(run, data, rows)
+
+key = ("robustness", run.id, run.model.stat().st_mtime_ns, data.fingerprint, rows)
+
+
+@st.fragment(run_every=1.0)
+def _watch() -> None:
+    work = long_work.find(key)
+    if work is None or not work.alive:
+        st.rerun()
+    st.progress(min(work.share, 1.0), words.plain(work.text))
+    if st.button("Cancel", icon=":material/cancel:", key="cancel_robustness", help="Nothing is kept."):
+        work.called_off.set()
+
+
+if result is None:
+    work = long_work.find(key)
+    if work is not None and work.alive:
+        _watch()
+        st.stop()
+    if work is not None and work.problem:
+        st.info(words.plain(work.problem), icon=":material/info:")
+    st.info("Not measured yet for this model and these pictures.", icon=":material/info:")
+    if st.button(
+        "Measure",
+        type="primary",
+        icon=":material/play_arrow:",
+        key="measure_robustness",
+        help="Goes on when you leave the page; the result is kept with the run.",
+    ):
+        long_work.start(key, lambda report, stop: robustness(run, data, rows, report, stop), (Cancelled,))
+        st.rerun()
+    st.stop()
+
+long_work.forget(key)
+with st.grid(4, min_column_width=130):
+    st.metric(
+        "Distorted, mean", f"{result.mean:.1%}", border=True, help="Over all distortions and strengths."
+    )
+    st.metric("As they are", f"{result.clean:.1%}", border=True, help="Accuracy on the same pictures.")
+    st.metric(
+        "Lost", f"{100 * result.drop:.1f} points", border=True, help="Clean accuracy minus the mean above."
+    )
+    st.metric("Pictures", f"{result.n:,}", border=True, help="Each at every distortion and strength.")
+drawn = robustness_map(result.frame(), result.clean)
+st.plotly_chart(drawn, key="robustness_map", alt="Accuracy of each distortion and strength")
+downloads.both(drawn, result.frame(), "robustness")
+
+st.subheader("Beside other runs", anchor=False)
+with errors.shown(stop=False):
+    lines = []
+    for one in chosen.runs().values():
+        if one.has_model and (found := kept_robustness(one.run, data, rows)) is not None:
+            by_name = found.frame().groupby("distortion", sort=False)["accuracy"].mean()
+            lines.append(
+                {"run": one.run.id, "clean": found.clean, "mean": found.mean, "drop": found.drop, **by_name}
+            )
+    table = pd.DataFrame(lines)
+    share = {"format": "percent", "width": 90}
+    st.dataframe(
+        table,
+        hide_index=True,
+        key="robustness_runs",
+        height="content",
+        alt="Runs that were measured on the same pictures",
+        column_config={
+            "run": st.column_config.TextColumn("Run", pinned=True),
+            "clean": st.column_config.NumberColumn("As they are", **share),
+            "mean": st.column_config.NumberColumn("Mean", **share, help="Over all distortions."),
+            "drop": st.column_config.NumberColumn("Lost", **share),
+            **{name: st.column_config.NumberColumn(name, **share) for name in table if name not in
+               ("run", "clean", "mean", "drop")},
+        },
+    )  # fmt: skip
+    downloads.table(table, "robustness_of_runs")
+    st.caption("Runs that were measured on the same sample of this data set. Choose another one on the left.")
