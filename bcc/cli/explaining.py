@@ -18,7 +18,12 @@ def explain(
     data: Data,
     indices: Annotated[str, typer.Option(metavar="0,1,...", help="Rows of the data set to explain.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the maps and pictures go.")],
-    method: Annotated[str, typer.Option(help="How: gradcam.")] = "gradcam",
+    method: Annotated[
+        str,
+        typer.Option(
+            help="How: gradcam, gradcam++, layercam, scorecam, gradient, smoothgrad or integrated_gradients."
+        ),
+    ] = "gradcam",
     target: Annotated[
         str,
         typer.Option("--class", metavar="NAME", help="Class to explain: predicted, true, or a class's name."),
@@ -27,14 +32,14 @@ def explain(
         str | None,
         typer.Option(help="Layer that ends the stage to look at; the deepest of at least 6 x 6 by default."),
     ] = None,
+    seed: Annotated[int, typer.Option(help="For methods that draw: smoothgrad.", min=0)] = 0,
     classes: Classes = None,
     preprocess: Preprocess = None,
 ) -> None:
     """Show what a run looks at: <index>_<method>.npy (height x width, 0..1) and .png per picture."""
-    from bcc.explain import METHODS
+    from bcc.explain import find_method
 
-    if method not in METHODS:
-        raise UserError(f"There is no method '{method}': choose one of {', '.join(METHODS)}.")
+    how = find_method(method)
     chosen, dataset = run_and_data(run, data, classes, preprocess)
     import cv2
     import numpy as np
@@ -51,7 +56,7 @@ def explain(
     names = run_classes(chosen)
     probabilities = Predictor(model)(dataset.images, rows)
     wanted = target_classes(target, names, probabilities, dataset, rows)
-    explainer = Explainer(model, layer)
+    explainer = Explainer(model, layer, how, seed=seed)
     pictures = np.asarray(dataset.images[rows])
     maps = enlarge(explainer(pictures, wanted, Progress()), *dataset.picture_size)
     try:
@@ -61,7 +66,7 @@ def explain(
     for row, picture, heat, label in zip(rows, pictures, maps, wanted, strict=True):
         np.save(out / f"{row}_{method}.npy", heat.astype(np.float32))
         cv2.imwrite(str(out / f"{row}_{method}.png"), overlay(picture, heat)[:, :, ::-1])
-        print(f"{row}: {names[label]}, {explainer.stage.label}")
+        print(f"{row}: {names[label]}, {explainer.where}")
 
 
 def _rows(text: str, count: int) -> Any:

@@ -3,20 +3,24 @@
 Importing this package does not import tensorflow; making an `Explainer` does.
 """
 
+from bcc.explain.methods import KINDS, METHODS, Method, MethodName, find_method
 from bcc.explain.per_class import ClassSaliency, explain_classes, sample_per_class
-from bcc.explain.saliency import METHODS, Explainer, Method, enlarge, scaled
+from bcc.explain.saliency import Explainer, enlarge, scaled
 from bcc.explain.stages import SMALLEST_MAP, Stage, default_stage, find_stage, stages
 
 __all__ = [
+    "KINDS",
     "METHODS",
     "SMALLEST_MAP",
     "ClassSaliency",
     "Explainer",
     "Method",
+    "MethodName",
     "Stage",
     "default_stage",
     "enlarge",
     "explain_classes",
+    "find_method",
     "find_stage",
     "sample_per_class",
     "scaled",

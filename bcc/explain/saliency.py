@@ -1,48 +1,74 @@
-"""Where a model looks: one heat map a picture, for any class, at any stage."""
+"""Where a model looks: one heat map a picture, for any class, by any method, at any stage."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 
-from bcc.explain.stages import find_stage
+from bcc.explain.methods import Method, find_method
+from bcc.explain.parts import Parts, part
+from bcc.explain.stages import Stage, find_stage
 from bcc.models.resizing import resize_batch
 
 if TYPE_CHECKING:
     import keras
 
-Method = Literal["gradcam"]
-METHODS: tuple[Method, ...] = get_args(Method)
-
 
 class Explainer:
-    """Saliency for one model; make it once and keep it.
+    """Saliency by one method for one model at one stage; make it once and keep it.
 
-    Grad-CAM (Selvaraju et al. 2017, https://arxiv.org/abs/1610.02391) by tf-keras-vis: the feature
-    maps of a stage, weighted by the mean gradient of the class's score with respect to each, and only
-    what speaks for the class.
+    The first call of a size traces a graph, which takes seconds; those after it take milliseconds. There
+    are two sizes, one picture and a batch, and the last batch is padded: two traces at most.
 
     Args:
-        model: a flat model of `bcc.models.build_model` with a layer named "logits".
+        model: a flat model, from pictures of values 0..255.
         layer: name of the layer that ends the stage (`bcc.explain.stages`); the default stage's when
-            missing.
+            missing. Methods that look at pixels do not need one.
+        method: a name, or a `Method` with settings of its own.
         batch_size: pictures a call.
+        seed: for methods that draw.
+
+    Raises:
+        UserError: there is no such method or stage.
     """
 
-    def __init__(self, model: keras.Model, layer: str | None = None, batch_size: int = 16) -> None:
-        import keras
-        from tf_keras_vis.gradcam import Gradcam
+    def __init__(
+        self,
+        model: keras.Model,
+        layer: str | None = None,
+        method: str | Method = "gradcam",
+        batch_size: int = 16,
+        seed: int = 0,
+    ) -> None:
+        import tensorflow as tf
 
-        self.stage = find_stage(model, layer)
-        self.batch_size = batch_size
+        self.method = find_method(method) if isinstance(method, str) else method
+        self.stage: Stage = find_stage(model, layer)
+        self.seed = seed
         self.image_size = int(model.input_shape[1])
-        # Scores are taken before the softmax: behind it, a sure model has hardly any gradient left.
-        # A model that ends there shares the weights, so nothing needs to be cloned.
-        before_softmax = keras.Model(model.inputs, model.get_layer("logits").output)
-        self._gradcam = Gradcam(before_softmax, clone=False)
+        self._at_once = self.method.pictures_at_once(batch_size)
+        self._parts: Parts = part(model, self.stage)
+
+        @tf.function(autograph=False, jit_compile=False, reduce_retracing=False)
+        def call(pictures: Any, classes: Any, seed: Any) -> Any:
+            return self.method.maps(self._parts, tf.cast(pictures, tf.float32), classes, seed)
+
+        self._call = call
+
+    @property
+    def map_size(self) -> tuple[int, int]:
+        """Height and width of the maps: the stage's, or the model's pictures'."""
+        if self.method.at_stage:
+            return self.stage.height, self.stage.width
+        return self.image_size, self.image_size
+
+    @property
+    def where(self) -> str:
+        """Where the map is taken, for a person: "stage 3 (6 x 6)" or "pixels (96 x 96)"."""
+        return self.stage.label if self.method.at_stage else f"pixels ({self.image_size} x {self.image_size})"
 
     def __call__(
         self,
@@ -58,27 +84,32 @@ class Explainer:
             progress: called with (share done, sentence).
 
         Returns:
-            float32 (N, h, w), the stage's map size; 0..1 within each map, all 0 where nothing in the
-            picture speaks for the class.
+            float32 (N, h, w), `map_size`; 0..1 within each map, all 0 where nothing in the picture speaks
+            for the class.
         """
-        from tf_keras_vis.utils.scores import CategoricalScore
+        return scaled(self.raw(images, classes, progress))
 
-        maps = np.zeros((len(images), self.stage.height, self.stage.width), np.float32)
-        for start in range(0, len(images), self.batch_size):
-            part = slice(start, start + self.batch_size)
-            pictures = resize_batch(np.asarray(images[part]), self.image_size).astype(np.float32)
-            maps[part] = self._gradcam(
-                CategoricalScore([int(c) for c in classes[part]]),
-                pictures,
-                penultimate_layer=self.stage.layer,
-                seek_penultimate_conv_layer=False,
-                expand_cam=False,
-                normalize_cam=False,
-            )
+    def raw(
+        self,
+        images: np.ndarray,
+        classes: np.ndarray,
+        progress: Callable[[float, str], None] | None = None,
+    ) -> np.ndarray:
+        """Like calling it, but values as the method gives them: >= 0, comparable between pictures."""
+        maps = np.zeros((len(images), *self.map_size), np.float32)
+        wanted = np.asarray(classes, np.int32)
+        size = 1 if len(images) == 1 else self._at_once
+        seed = np.array([self.seed & 0x7FFFFFFF, self.seed >> 31], np.int32)
+        for start in range(0, len(images), size):
+            pictures = resize_batch(np.asarray(images[start : start + size]), self.image_size)
+            count = len(pictures)
+            filled = np.resize(np.arange(count), size)
+            found = self._call(pictures[filled], wanted[start : start + count][filled], seed)
+            maps[start : start + count] = found.numpy()[:count]
             if progress:
-                done = min(start + self.batch_size, len(images))
+                done = start + count
                 progress(done / len(images), f"Explaining {done} of {len(images)} pictures")
-        return scaled(maps)
+        return maps
 
 
 def scaled(maps: np.ndarray) -> np.ndarray:

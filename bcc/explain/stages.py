@@ -1,4 +1,4 @@
-"""The places in a ConvNeXt where a saliency map can be taken, and how fine each one is."""
+"""The places in a network where a saliency map can be taken, and how fine each one is."""
 
 from __future__ import annotations
 
@@ -37,14 +37,17 @@ class Stage:
 
 
 def stages(model: keras.Model) -> list[Stage]:
-    """The last block's output of every stage, shallow to deep."""
-    found: dict[int, Stage] = {}
-    for layer in model.layers:
-        block = block_of(layer.name)
-        if block and layer.name.endswith("_output"):
-            _, height, width, _ = layer.output.shape
-            found[block[0]] = Stage(layer.name, block[0] + 1, int(height), int(width))
-    return [found[number] for number in sorted(found)]
+    """The last block's output of every stage, shallow to deep.
+
+    In a network whose layers are not named by stage and block, a stage is all that has maps of one size.
+
+    Raises:
+        UserError: the model has no feature maps at all.
+    """
+    found = _named_stages(model) or _stages_by_size(model)
+    if not found:
+        raise UserError("The model has no convolution, so there is no stage where a map could be taken.")
+    return found
 
 
 def default_stage(model: keras.Model) -> Stage:
@@ -67,3 +70,25 @@ def find_stage(model: keras.Model, layer: str | None) -> Stage:
             return stage
     known = ", ".join(s.layer for s in stages(model))
     raise UserError(f"The model has no stage that ends with '{layer}': choose one of {known}.")
+
+
+def _named_stages(model: keras.Model) -> list[Stage]:
+    """By the names that `bcc.models` gives: `..._stage_2_block_5_output`."""
+    found: dict[int, Stage] = {}
+    for layer in model.layers:
+        block = block_of(layer.name)
+        if block and layer.name.endswith("_output"):
+            _, height, width, _ = layer.output.shape
+            found[block[0]] = Stage(layer.name, block[0] + 1, int(height), int(width))
+    return [found[number] for number in sorted(found)]
+
+
+def _stages_by_size(model: keras.Model) -> list[Stage]:
+    """The last layer before maps change their size, pooling left out; from the first convolution on."""
+    found: dict[tuple[int, int], str] = {}
+    for layer in model.layers:
+        kind = type(layer).__name__
+        shape = getattr(layer.output, "shape", ())
+        if len(shape) == 4 and None not in shape[1:] and "Pooling" not in kind and (found or "Conv" in kind):
+            found[int(shape[1]), int(shape[2])] = layer.name
+    return [Stage(name, number, *size) for number, (size, name) in enumerate(found.items(), 1)]

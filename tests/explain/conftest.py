@@ -1,4 +1,4 @@
-"""One model to explain: an atto for 64 pixels whose every block speaks, since its scales are random."""
+"""Models to explain, for 64 pixels, whose every block speaks, since their scales are random."""
 
 from __future__ import annotations
 
@@ -6,12 +6,25 @@ import keras
 import numpy as np
 import pytest
 
-from bcc.models import ModelOptions
+from bcc.models import ARCHITECTURES, Architecture, ModelOptions
 from bcc.models.build import build_model
 
 
 @pytest.fixture(scope="package")
 def model() -> keras.Model:
+    """A whole atto."""
+    return speaking_model()
+
+
+@pytest.fixture(scope="package")
+def small() -> keras.Model:
+    """A very small network of the same make, for what is asked of many methods."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(ARCHITECTURES, "atto", Architecture((1, 1, 1, 1), (8, 16, 24, 32), 0.03, False))
+        return speaking_model()
+
+
+def speaking_model() -> keras.Model:
     keras.utils.set_random_seed(4)
     model = build_model(ModelOptions(image_size=64), 4)
     rng = np.random.default_rng(4)
