@@ -377,7 +377,7 @@ def test_explain_names_the_class(
         ({"--indices": "-1"}, "There is no row -1: the set has rows 0 to 63."),
         ({"--indices": "3,four"}, "--indices takes row numbers separated by commas, not '3,four'."),
         ({"--indices": ""}, "--indices takes row numbers separated by commas, not ''."),
-        ({"--method": "magic"}, "There is no method 'magic': choose one of gradcam."),
+        ({"--method": "magic"}, "There is no method 'magic': choose one of gradcam, gradcam++, layercam, "),
         ({"--class": "violet"}, "The run knows no class 'violet': choose one of amber, blue, cyan, dark."),
         ({"--layer": "logits"}, "The model has no stage that ends with 'logits': choose one of "),
     ],

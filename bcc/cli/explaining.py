@@ -1,4 +1,4 @@
-"""Where a run looks."""
+"""Where a run looks, and whether to believe it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from bcc.cli.app import app
-from bcc.cli.options import Classes, Data, Preprocess, Progress, RunArgument, run_and_data
+from bcc.cli.options import Classes, Data, Preprocess, Progress, RunArgument, make_parent, run_and_data
 from bcc.errors import UserError
 
 
@@ -67,6 +67,43 @@ def explain(
         np.save(out / f"{row}_{method}.npy", heat.astype(np.float32))
         cv2.imwrite(str(out / f"{row}_{method}.png"), overlay(picture, heat)[:, :, ::-1])
         print(f"{row}: {names[label]}, {explainer.where}")
+
+
+@app.command()
+def trust(
+    run: RunArgument,
+    data: Data,
+    out: Annotated[Path, typer.Option(metavar="FILE.csv", help="Where the table goes.")],
+    per_class: Annotated[
+        int, typer.Option(help="Pictures of each class, none of which it was trained on.", min=1)
+    ] = 8,
+    method: Annotated[
+        list[str] | None, typer.Option(help="Only this method; may be given several times.")
+    ] = None,
+    layer: Annotated[
+        list[str] | None, typer.Option(help="Only this stage; may be given several times.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the sample, the noise and the shuffled weights.", min=0)] = 0,
+    classes: Classes = None,
+    preprocess: Preprocess = None,
+) -> None:
+    """Score every saliency method at every stage: does it look at the cell, and at what the run needs?"""
+    from bcc.explain import METHODS, find_method
+    from bcc.explain.trust import by_class, summarise
+    from bcc.explain.trust import trust as score
+
+    for name in method or ():
+        find_method(name)
+    make_parent(out)
+    chosen, dataset = run_and_data(run, data, classes, preprocess)
+    maps = score(chosen, dataset, per_class, method or METHODS, layer, seed, Progress())
+    import pandas as pd
+
+    overall = summarise(maps)
+    whole = pd.concat([overall.assign(**{"class": "all"}), by_class(maps)], ignore_index=True)
+    whole = whole[["class", *overall.columns]]
+    whole.to_csv(out, index=False, float_format="%.4f")
+    print(overall.to_string(index=False, float_format=lambda value: f"{value:.2f}"))
 
 
 def _rows(text: str, count: int) -> Any:

@@ -88,7 +88,10 @@ def _stages_by_size(model: keras.Model) -> list[Stage]:
     found: dict[tuple[int, int], str] = {}
     for layer in model.layers:
         kind = type(layer).__name__
-        shape = getattr(layer.output, "shape", ())
-        if len(shape) == 4 and None not in shape[1:] and "Pooling" not in kind and (found or "Conv" in kind):
-            found[int(shape[1]), int(shape[2])] = layer.name
+        shape: tuple[int | None, ...] = tuple(getattr(layer.output, "shape", ()))
+        if len(shape) != 4 or "Pooling" in kind or not (found or "Conv" in kind):
+            continue
+        _, height, width, _ = shape
+        if height and width:
+            found[height, width] = layer.name
     return [Stage(name, number, *size) for number, (size, name) in enumerate(found.items(), 1)]

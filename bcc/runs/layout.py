@@ -177,6 +177,11 @@ class Run:
         return self.folder / ".lock"
 
     @property
+    def trust(self) -> Path:
+        """A folder: scores of its saliency maps, a file a question (`bcc.explain.trust`)."""
+        return self.folder / "trust"
+
+    @property
     def stop_request(self) -> Path:
         """Exists while somebody wants the run to stop at the next step."""
         return self.folder / "stop"

@@ -1,0 +1,152 @@
+"""Can a run's saliency be trusted? Scored on cells that it has not seen, kept in the run's directory."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bcc.atomic import replacing
+from bcc.datasets import Dataset
+from bcc.errors import UserError
+from bcc.evaluation import choose_rows, run_classes
+from bcc.explain.methods import KINDS, find_method
+from bcc.explain.per_class import sample_per_class
+from bcc.explain.regions import regions
+from bcc.explain.stages import find_stage
+from bcc.explain.trust.scores import Progress, score_maps
+from bcc.runs import Run
+
+if TYPE_CHECKING:
+    import keras
+    import pandas as pd
+
+VERSION = 1
+"""Goes up when the same question gets other numbers, so that kept answers are asked again."""
+
+
+def trust(
+    run: Run,
+    dataset: Dataset,
+    per_class: int = 8,
+    methods: Sequence[str] = tuple(KINDS),
+    layers: Sequence[str] | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+    model: keras.Model | None = None,
+) -> pd.DataFrame:
+    """Score a run's saliency; the second time the same is asked, it is read from `trust/` in the run.
+
+    Maps speak for the class that the run predicts, since it is the run's reasons that they should show.
+
+    Args:
+        run: a run with a model.
+        dataset: its own data (test pictures, or validation) or any other set (all it was not trained on).
+        per_class: pictures of each class, drawn by the seed.
+        methods, layers, seed, progress: see `score_maps`.
+        model: the run's model, where it is loaded already.
+
+    Returns:
+        The columns of `score_maps` after `row` (of the data set) and `class` (the true one, in the run's
+        words).
+
+    Raises:
+        UserError: no picture to score, no readable model, an unknown method or layer.
+    """
+    for name in methods:
+        find_method(name)
+    rows, labels = _sample(run, dataset, per_class, seed)
+    file = kept_file(run, dataset, per_class, methods, layers, seed)
+    if (kept := _read(file)) is not None:
+        return kept
+    from bcc.models.prediction import Predictor
+    from bcc.models.saving import load_model
+
+    model = model if model is not None else load_model(run.model)
+    for layer in layers or ():
+        find_stage(model, layer)
+    images = np.asarray(dataset.images[rows])
+    predicted = Predictor(model)(images).argmax(axis=1)
+    scores = score_maps(model, images, predicted, regions(dataset, rows), methods, layers, seed, progress)
+    names = np.array(run_classes(run))
+    scores.insert(0, "class", names[labels][scores["picture"]])
+    scores.insert(0, "row", rows[scores["picture"]])
+    _write(file, scores)
+    return scores
+
+
+def kept_file(
+    run: Run,
+    dataset: Dataset,
+    per_class: int,
+    methods: Sequence[str],
+    layers: Sequence[str] | None,
+    seed: int,
+) -> Path:
+    """Where the answer to this very question is kept.
+
+    Raises:
+        UserError: the run has no model, or its file is damaged.
+    """
+    asked = (
+        VERSION,
+        _content(run),
+        dataset.fingerprint,
+        per_class,
+        tuple(methods),
+        layers and tuple(layers),
+        seed,
+    )
+    return run.trust / f"{hashlib.sha256(repr(asked).encode()).hexdigest()[:16]}.csv"
+
+
+def _content(run: Run) -> tuple[int, ...]:
+    """The checksums of what is in the model's file: they survive a copy and change with the weights."""
+    try:
+        with zipfile.ZipFile(run.model) as file:
+            return tuple(part.CRC for part in file.infolist() if part.filename != "metadata.json")
+    except FileNotFoundError as error:
+        raise UserError(f"Run '{run.id}' has no model yet: let it finish an epoch first.") from error
+    except (zipfile.BadZipFile, OSError) as error:
+        raise UserError(
+            f"'{run.model.name}' is no .keras model file: expected what BCC or Keras 3 saves."
+        ) from error
+
+
+def _sample(run: Run, dataset: Dataset, per_class: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of classes that the run knows, and their labels."""
+    if per_class < 1:
+        raise UserError(f"Maps are scored on at least 1 picture a class, not {per_class}.")
+    chosen = choose_rows(run, dataset)
+    rows = sample_per_class(chosen.labels, chosen.rows, len(run_classes(run)), per_class, seed)
+    order = np.argsort(chosen.rows, kind="stable")
+    labels = chosen.labels[order][np.searchsorted(chosen.rows, rows, sorter=order)]
+    if not len(rows):
+        raise UserError(f"'{dataset.source}' has no picture of a class that run '{run.id}' knows.")
+    return rows, labels
+
+
+def _read(file: Path) -> pd.DataFrame | None:
+    import pandas as pd
+
+    try:
+        return pd.read_csv(file)
+    except (OSError, ValueError):
+        return None
+
+
+def _write(file: Path, scores: pd.DataFrame) -> None:
+    """Where the run's folder cannot be written to, the answer is simply not kept."""
+    text = io.StringIO()
+    scores.to_csv(text, index=False)
+    try:
+        file.parent.mkdir(exist_ok=True)
+        with replacing(file) as place:
+            place.write(text.getvalue().encode())
+    except OSError:
+        return
