@@ -1,10 +1,10 @@
-"""Why a model says what it says: saliency per picture and per class.
+"""Why a model says what it says: saliency per picture and per class, and whether to believe it (`trust`).
 
 Importing this package does not import tensorflow; making an `Explainer` does.
 """
 
 from bcc.explain.methods import KINDS, METHODS, Method, MethodName, find_method
-from bcc.explain.per_class import ClassSaliency, explain_classes, sample_per_class
+from bcc.explain.per_class import ClassSaliency, difference, explain_classes, sample_per_class
 from bcc.explain.saliency import Explainer, enlarge, scaled
 from bcc.explain.stages import SMALLEST_MAP, Stage, default_stage, find_stage, stages
 
@@ -18,6 +18,7 @@ __all__ = [
     "MethodName",
     "Stage",
     "default_stage",
+    "difference",
     "enlarge",
     "explain_classes",
     "find_method",

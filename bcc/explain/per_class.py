@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from bcc.errors import UserError
 from bcc.explain.saliency import Explainer
 
 
@@ -25,6 +26,23 @@ class ClassSaliency:
     rows: np.ndarray
     maps: np.ndarray
     mean: np.ndarray
+
+    def sheet(self, sure: np.ndarray, each: int = 3) -> dict[str, np.ndarray]:
+        """Which of the sampled pictures stand for the class.
+
+        Args:
+            sure: float (M,), the model's probability of this class in each.
+            each: pictures of each kind.
+
+        Returns:
+            "typical" (maps most like the mean), "best" (the surest of the class) and "worst" (the least
+            sure): positions among `rows`. A small sample shows some pictures under two headings.
+        """
+        return {
+            "typical": np.argsort(-_likeness(self.maps, self.mean), kind="stable")[:each],
+            "best": np.argsort(-sure, kind="stable")[:each],
+            "worst": np.argsort(sure, kind="stable")[:each],
+        }
 
 
 def sample_per_class(
@@ -65,3 +83,35 @@ def explain_classes(
         )
         for label in np.unique(labels)
     ]
+
+
+def difference(found: Sequence[ClassSaliency], one: int, other: int) -> np.ndarray:
+    """How the mean map of one class differs from another's.
+
+    Each mean is scaled to a sum of 1 first, so that it is where they look that counts, and not how much.
+
+    Args:
+        found: of `explain_classes`.
+        one, other: labels of two classes among them.
+
+    Returns:
+        float32 (h, w), positive where the first looks more; -1..1, the largest difference has size 1.
+
+    Raises:
+        UserError: a class has no pictures here.
+    """
+    of = {each.label: each.mean for each in found}
+    for label in (one, other):
+        if label not in of:
+            raise UserError(f"Class {label} has no pictures here, so it has no mean map.")
+    first, second = (of[label] / max(float(of[label].sum()), 1e-12) for label in (one, other))
+    gap = first - second
+    largest = float(np.abs(gap).max())
+    return (gap / largest if largest > 0 else gap).astype(np.float32)
+
+
+def _likeness(maps: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Cosine between each map and the mean: float (M,), 0..1; 0 for an empty map."""
+    flat = maps.reshape(len(maps), -1)
+    sizes = np.linalg.norm(flat, axis=1) * np.linalg.norm(mean)
+    return np.divide(flat @ mean.ravel(), sizes, out=np.zeros(len(maps)), where=sizes > 0)

@@ -1,0 +1,151 @@
+"""Why a model says so: scores of maps, differences of maps, probabilities of one cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from bcc.figures.colours import class_colours
+from bcc.figures.theme import ACCENT, FAINT, NEUTRAL, empty, figure
+
+_DIVERGING = [[0.0, "#b5651d"], [0.5, "rgba(128, 136, 150, 0.08)"], [1.0, "#3f77d0"]]
+
+
+def map_difference(gap: np.ndarray | None, one: str, other: str) -> go.Figure:
+    """Where one class looks more than another.
+
+    Args:
+        gap: float (h, w), -1..1, positive where `one` looks more.
+    """
+    if gap is None or gap.size == 0 or not np.abs(gap).max() > 0:
+        return empty("There is no difference to show.")
+    drawn = figure(
+        [
+            go.Heatmap(
+                z=gap,
+                zmin=-1,
+                zmax=1,
+                colorscale=_DIVERGING,
+                colorbar={
+                    "orientation": "h",
+                    "y": -0.02,
+                    "yanchor": "top",
+                    "len": 0.7,
+                    "thickness": 10,
+                    "outlinewidth": 0,
+                    "tickvals": [-0.9, 0.9],
+                    "ticktext": [f"more in {other}", f"more in {one}"],
+                },
+                hovertemplate="%{z:+.0%} at column %{x}, row %{y}<extra></extra>",
+            )
+        ],
+        height=400,
+    )
+    drawn.update_xaxes(visible=False, constrain="domain")
+    drawn.update_yaxes(visible=False, autorange="reversed", scaleanchor="x", constrain="domain")
+    drawn.update_layout(margin={"t": 8, "b": 40})
+    return drawn
+
+
+def trust_bars(table: pd.DataFrame) -> go.Figure:
+    """How faithful each method is, beside maps that no model made.
+
+    Args:
+        table: of `bcc.explain.trust.summarise`: `method`, `stage`, `faithful`, `error`, `believable`.
+    """
+    if table is None or table.empty:
+        return empty("No map has been scored.")
+    table = table.sort_values("faithful", kind="stable")
+    controls = table["stage"] == "no model"
+    colours = np.where(controls, NEUTRAL, np.where(table["believable"], "#3c9d54", ACCENT))
+    names = [f"{method} · {stage}" for method, stage in zip(table["method"], table["stage"], strict=True)]
+    drawn = figure(
+        [
+            go.Bar(
+                x=table["faithful"],
+                y=names,
+                orientation="h",
+                marker={"color": colours.tolist()},
+                hovertemplate="%{y}: %{x:.2f}<extra></extra>",
+            )
+        ],
+        height=70 + 24 * len(table),
+    )
+    best = table.loc[controls, "faithful"].max() if controls.any() else None
+    if best is not None:
+        drawn.add_vline(best, line={"color": NEUTRAL, "dash": "dot", "width": 1})
+        drawn.add_annotation(
+            x=best, y=1, yref="paper", yanchor="bottom", text="best without a model", showarrow=False,
+            font={"size": 12, "color": NEUTRAL},
+        )  # fmt: skip
+    drawn.update_xaxes(title={"text": "insertion less deletion"}, zeroline=True, zerolinecolor=FAINT)
+    drawn.update_yaxes(showgrid=False)
+    return drawn
+
+
+def class_probabilities(probabilities: np.ndarray, class_names: Sequence[str]) -> go.Figure:
+    """What a model says of one picture: a bar a class in its colour.
+
+    Args:
+        probabilities: float (K,), 0..1.
+        class_names: K names, in the order of the bars, top to bottom.
+    """
+    colours = class_colours(class_names)
+    names = list(class_names)[::-1]
+    values = np.asarray(probabilities, float)[::-1]
+    drawn = figure(
+        [
+            go.Bar(
+                x=values,
+                y=names,
+                orientation="h",
+                marker={"color": [colours[name] for name in names]},
+                text=[f"{value:.0%}" for value in values],
+                textposition="outside",
+                cliponaxis=False,
+                hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+            )
+        ],
+        height=40 + 30 * len(names),
+    )
+    drawn.update_xaxes(range=[0, 1.08], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1])
+    drawn.update_yaxes(showgrid=False)
+    drawn.update_layout(margin={"t": 4, "r": 36})
+    return drawn
+
+
+def probability_sweep(
+    values: np.ndarray, probabilities: np.ndarray, class_names: Sequence[str], what: str, now: float
+) -> go.Figure:
+    """How the probability of each class changes with one property of a cell.
+
+    Args:
+        values: float (M,), of the property.
+        probabilities: float (M, K).
+        class_names: K names.
+        what: the property, with its unit.
+        now: its present value, marked by a line.
+    """
+    if len(values) == 0:
+        return empty("Nothing was swept.")
+    colours = class_colours(class_names)
+    traces = [
+        go.Scatter(
+            x=values,
+            y=probabilities[:, place],
+            name=name,
+            mode="lines+markers",
+            marker={"size": 4},
+            line={"color": colours[name], "width": 2},
+            hovertemplate=f"{name}: %{{y:.0%}} at %{{x:.3g}}<extra></extra>",
+        )
+        for place, name in enumerate(class_names)
+    ]
+    drawn = figure(traces, height=360, margin={"l": 8, "r": 16, "t": 76, "b": 8})
+    drawn.add_vline(now, line={"color": NEUTRAL, "dash": "dot", "width": 1})
+    drawn.update_xaxes(title={"text": what})
+    drawn.update_yaxes(title={"text": "probability"}, range=[-0.02, 1.02], tickformat=".0%")
+    return drawn

@@ -1,0 +1,86 @@
+"""Trust in a run: sampled, kept, and refused in one sentence."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bcc.datasets import load
+from bcc.errors import UserError
+from bcc.explain.regions import regions
+from bcc.explain.trust import by_class, trust
+from bcc.runs import Run
+
+FEW = ("gradcam",)
+STAGE = ["convnext_atto_stage_0_block_1_output"]
+
+
+@pytest.fixture
+def run(finished_run_folder: Path, tmp_path: Path) -> Run:
+    return Run(Path(shutil.copytree(finished_run_folder, tmp_path / "run")))
+
+
+def test_scores_are_kept_in_the_run(run: Run, learned_npz: Path) -> None:
+    data = load(learned_npz)
+    heard: list[float] = []
+    found = trust(run, data, 2, FEW, STAGE, progress=lambda share, text: heard.append(share))
+    assert heard[0] == 0
+    assert heard[-1] == 1
+    assert list(found.columns[:5]) == ["row", "class", "picture", "method", "stage"]
+    names = np.array(data.class_names)[data.labels[found["row"]]]
+    assert (found["class"] == names).all()
+    assert not set(found["row"]) & set(np.flatnonzero(run.read_split()[0] == 0)), (
+        "training rows are not asked"
+    )
+    assert len(list(run.trust.iterdir())) == 1
+    run.model.touch()
+    again = trust(run, data, 2, FEW, STAGE, progress=lambda share, text: pytest.fail("it was asked again"))
+    pd.testing.assert_frame_equal(again, found, check_dtype=False)
+    table = by_class(found)
+    assert set(table["class"]) == set(names)
+    other = trust(run, data, 1, FEW, STAGE)
+    assert len(other) < len(found)
+    assert len(list(run.trust.iterdir())) == 2
+
+
+def test_what_progress_raises_ends_the_work_and_keeps_nothing(run: Run, learned_npz: Path) -> None:
+    def stop(share: float, text: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        trust(run, load(learned_npz), 1, FEW, STAGE, progress=stop)
+    assert not run.trust.exists()
+
+
+def test_bad_questions_are_one_sentence(run: Run, learned_npz: Path) -> None:
+    data = load(learned_npz)
+    with pytest.raises(UserError, match="There is no method 'magic'"):
+        trust(run, data, 1, ("magic",))
+    with pytest.raises(UserError, match="The model has no stage that ends with 'logits'"):
+        trust(run, data, 1, FEW, ["logits"])
+    with pytest.raises(UserError, match="at least 1 picture a class, not 0"):
+        trust(run, data, 0, FEW)
+    run.model.unlink()
+    with pytest.raises(UserError, match="has no model yet"):
+        trust(run, data, 1, FEW)
+
+
+def test_painted_masks_are_exact_and_platelets_have_no_nucleus(learned_npz: Path, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    data = load(learned_npz)
+    cells = np.zeros((len(data), 32, 32), bool)
+    cells[:, 4:9, 4:9] = True
+    np.save(tmp_path / "cell_masks.npy", cells)
+    np.save(tmp_path / "nucleus_masks.npy", cells)
+    painted = replace(data, folder=tmp_path, class_names=("platelet", "blue", "cyan", "dark"))
+    rows = np.array([3, 0, 5])
+    found = regions(painted, rows)
+    assert found.exact
+    np.testing.assert_array_equal(found.cells, cells[rows])
+    assert [bool(one.any()) for one in found.nuclei] == [name != 0 for name in data.labels[rows]]
+    assert not regions(data, rows).exact
