@@ -1,11 +1,32 @@
-"""Saliency: where the chosen run finds its reasons, picture by picture and class by class."""
+"""Saliency: where the chosen run finds its reasons, picture by picture and class by class, and how far to
+believe it."""
 
 import streamlit as st
 
-from bcc.explain import default_stage, stages
-from pages.parts import chosen, errors, frame, loaders, maps, no_run, picture_choice, scored, words
+from pages.parts import (
+    chosen,
+    class_maps,
+    errors,
+    frame,
+    loaders,
+    made_up,
+    map_choice,
+    maps,
+    no_run,
+    picture_choice,
+    scored,
+    trust_section,
+    words,
+)
 
 frame.require()
+VIEWS = {
+    "pictures": ":material/image: pictures",
+    "classes": ":material/grid_view: classes",
+    "difference": ":material/compare: between classes",
+    "trust": ":material/fact_check: trust",
+    "made_up": ":material/auto_awesome: made up",
+}
 
 st.title("Saliency")
 summary = chosen.run()
@@ -26,45 +47,31 @@ st.caption(
         else "."
     )
 )
-
-view, stage_choice, cover = st.columns([2, 4, 2], gap="medium")
-with view:
-    per_class = (
-        st.segmented_control(
-            "Show",
-            ["pictures", "classes"],
-            default="pictures",
-            required=True,
-            key="show",
-            bind="query-params",
-            help="Chosen pictures one by one, or what the run looks at in each class as a whole.",
-        )
-        == "classes"
-    )
-with stage_choice:
-    layers = {stage.layer: stage for stage in stages(model)}
-    layer = st.selectbox(
-        "Stage of the network",
-        list(layers),
-        index=list(layers).index(default_stage(model).layer),
-        format_func=lambda name: f"{layers[name].label} · {name}",
-        key=f"layer:{run.id}",
-        help="Where the map is taken: deeper stages know more, shallower ones see finer. The deepest "
-        "whose map is at least 6 x 6 is proposed.",
-    )
-with cover:
-    opacity = st.slider(
-        "Cover", 0.0, 1.0, 0.6, 0.05, key="opacity", help="How much the hottest places cover the picture."
-    )
-st.caption(
-    f"Grad-CAM at **{layers[layer].label}**, layer `{layer}`: bright is what speaks for the class, the "
-    "picture itself what does not. A map has as many cells as its stage, enlarged smoothly."
+view = st.segmented_control(
+    "Show",
+    list(VIEWS),
+    default="pictures",
+    format_func=VIEWS.get,
+    required=True,
+    key="show",
+    bind="query-params",
+    help="Chosen pictures one by one; what the run looks at in each class as a whole; how two classes "
+    "differ; which method to believe; or pictures that the run itself would call a class.",
 )
 
 with errors.shown():
-    if per_class:
-        count, seed = picture_choice.sample()
-        maps.show_classes(run, dataset, layer, count, seed, opacity)
+    if view == "trust":
+        trust_section.show(run, dataset)
+    elif view == "made_up":
+        made_up.show(run)
     else:
-        rows, target = picture_choice.show(run, dataset)
-        maps.show_pictures(run, dataset, layer, rows, target, opacity)
+        how = map_choice.show(run, model)
+        if view == "pictures":
+            rows, target = picture_choice.show(run, dataset)
+            maps.show_pictures(run, dataset, how, rows, target)
+        elif view == "classes":
+            count, seed = picture_choice.sample()
+            class_maps.show(run, dataset, how, count, seed)
+        else:
+            count, seed = picture_choice.sample()
+            class_maps.show_difference(run, dataset, how, count, seed)

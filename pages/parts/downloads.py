@@ -5,6 +5,9 @@ Files are made when they are asked for: a figure brings plotly's four megabytes 
 
 from __future__ import annotations
 
+import io
+
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
@@ -43,8 +46,29 @@ def table(frame: pd.DataFrame, name: str, index: bool = False) -> None:
     )
 
 
+def arrays(name: str, **values: np.ndarray) -> None:
+    """A quiet button for arrays, as an `.npz`; `name` becomes the file's."""
+    st.download_button(
+        "Maps",
+        lambda: _npz(values),
+        f"{name}.npz",
+        "application/octet-stream",
+        key=f"download_arrays:{name}",
+        help="The arrays behind the pictures, as NumPy reads them.",
+        icon=":material/data_array:",
+        type="tertiary",
+        on_click="ignore",
+    )
+
+
 def both(drawn: go.Figure, frame: pd.DataFrame, name: str, index: bool = False) -> None:
     """Both buttons side by side."""
     with st.container(horizontal=True, gap="small"):
         figure(drawn, name)
         table(frame, name, index)
+
+
+def _npz(values: dict[str, np.ndarray]) -> bytes:
+    file = io.BytesIO()
+    np.savez_compressed(file, allow_pickle=False, **values)
+    return file.getvalue()

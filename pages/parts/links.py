@@ -30,9 +30,18 @@ PAGES = {
         ":material/blur_on:",
         "How much of its accuracy a run keeps when pictures are distorted.",
     ),
-    "saliency": ("Saliency", ":material/center_focus_strong:", "Where a run looks."),
+    "saliency": (
+        "Saliency",
+        ":material/center_focus_strong:",
+        "Where a run looks, and whether to believe it.",
+    ),
     "compare": ("Compare", ":material/compare_arrows:", "Runs beside each other, and together."),
     "predict": ("Predict", ":material/biotech:", "What a run says of your own pictures."),
+    "paint": (
+        "Paint a cell",
+        ":material/brush:",
+        "Change a painted cell and watch whether the run changes its mind.",
+    ),
 }
 """File name without .py, which is also the address -> title, icon and what the page is for."""
 

@@ -111,12 +111,22 @@ def predictor(run_id: str, changed: float, _run: Run) -> Predictor:
     return Predictor(load_model(_run.model))
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def explainer(run_id: str, changed: float, layer: str, _predictor: Predictor) -> Explainer:
-    """Saliency for a run's model at one stage."""
+@st.cache_resource(max_entries=2, show_spinner=False)
+def single_predictor(run_id: str, changed: float, _predictor: Predictor) -> Predictor:
+    """The same model for one picture at a time, which must not wait for a whole batch."""
+    from bcc.models.prediction import Predictor
+
+    return Predictor(_predictor.model, batch_size=1)
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def explainer(
+    run_id: str, changed: float, layer: str | None, method: str, seed: int, _predictor: Predictor
+) -> Explainer:
+    """Saliency for a run's model by one method at one stage; its graph is traced once."""
     from bcc.explain import Explainer
 
-    return Explainer(_predictor.model, layer)
+    return Explainer(_predictor.model, layer, method, seed=seed)
 
 
 def model_of(run: Run) -> Predictor:
@@ -143,9 +153,21 @@ def features_of(run: Run) -> FeatureExtractor:
     return feature_extractor(run.id, run.model.stat().st_mtime, model_of(run))
 
 
-def explainer_of(run: Run, layer: str) -> Explainer:
-    """The explainer of a run at one stage."""
-    return explainer(run.id, run.model.stat().st_mtime, layer, model_of(run))
+def single_model_of(run: Run) -> Predictor:
+    """Like `model_of`, for one picture at a time."""
+    return single_predictor(run.id, run.model.stat().st_mtime, model_of(run))
+
+
+def explainer_of(run: Run, layer: str | None, method: str = "gradcam", seed: int = 0) -> Explainer:
+    """The explainer of a run by one method at one stage."""
+    return explainer(run.id, run.model.stat().st_mtime, layer, method, seed, model_of(run))
+
+
+def is_remembered(key: Hashable) -> bool:
+    """Whether `remembered` would answer at once."""
+    kept, lock = _kept()
+    with lock:
+        return key in kept
 
 
 def remembered(key: Hashable, make: Callable[[], Result], most: int = 32) -> Result:
