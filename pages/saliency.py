@@ -20,13 +20,7 @@ from pages.parts import (
 )
 
 frame.require()
-VIEWS = {
-    "pictures": ":material/image: pictures",
-    "classes": ":material/grid_view: classes",
-    "difference": ":material/compare: between classes",
-    "trust": ":material/fact_check: trust",
-    "made_up": ":material/auto_awesome: made up",
-}
+VIEWS = ["pictures", "classes", "between classes", "trust", "made up"]
 
 st.title("Saliency")
 summary = chosen.run()
@@ -49,9 +43,8 @@ st.caption(
 )
 view = st.segmented_control(
     "Show",
-    list(VIEWS),
+    VIEWS,
     default="pictures",
-    format_func=VIEWS.get,
     required=True,
     key="show",
     bind="query-params",
@@ -62,7 +55,7 @@ view = st.segmented_control(
 with errors.shown():
     if view == "trust":
         trust_section.show(run, dataset)
-    elif view == "made_up":
+    elif view == "made up":
         made_up.show(run)
     else:
         how = map_choice.show(run, model)

@@ -85,10 +85,12 @@ def _sliders() -> CellSpec:
     with st.grid(2, min_column_width=170):
         for name in MAIN:
             values[name] = _slider(name)
-    for topic, names in by_topic(CellSpec, without=(*MAIN, "seed")).items():
-        with st.expander(f"More: {topic.lower()}"), st.grid(2, min_column_width=170):
-            for name in names:
-                values[name] = _slider(name)
+    with st.expander("All other properties", icon=":material/tune:"):
+        for topic, names in by_topic(CellSpec, without=(*MAIN, "seed")).items():
+            st.markdown(f"**{topic}**")
+            with st.grid(2, min_column_width=150):
+                for name in names:
+                    values[name] = _slider(name)
     return CellSpec(seed=int(st.session_state[SEED]), **values)
 
 
@@ -167,10 +169,10 @@ def _keep(spec: CellSpec, start: str) -> None:
 
 def _sweep(run: Run, spec: CellSpec) -> None:
     names = run_classes(run)
-    fields = [name for name in CellSpec.model_fields if name != "seed"]
+    others = [name for name in CellSpec.model_fields if name not in (*MAIN, "seed")]
     field = st.selectbox(
         "Sweep one property",
-        sorted(fields, key=lambda name: (name not in MAIN, fields.index(name))),
+        [*MAIN, *others],
         format_func=lambda name: field_title(name, CellSpec.model_fields[name]),
         key="sweep",
         bind="query-params",

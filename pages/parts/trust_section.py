@@ -119,9 +119,7 @@ def _scores(run: Run, dataset: Dataset, count: int, seed: int) -> pd.DataFrame:
         stop.button("Stop", icon=":material/stop:", help="What is scored so far is thrown away.")
         try:
             with waiting.progress("Scoring the maps") as report:
-                return trust(
-                    run, dataset, count, seed=seed, progress=report, model=loaders.model_of(run).model
-                )
+                return trust(run, dataset, count, METHODS, None, seed, report, loaders.model_of(run).model)
         finally:
             stop.empty()
 

@@ -84,3 +84,60 @@ def test_a_damaged_model_is_one_sentence(open_page: Callable, finished: Any, tex
     app = open_page("saliency", data=finished.dataset.fingerprint, run="done")
     assert not app.exception
     assert "model.keras" in texts(app.error)
+
+
+@pytest.mark.parametrize("method", ["Grad-CAM++", "SmoothGrad"])
+def test_another_method_can_be_chosen(saliency: Callable, html: Callable, method: str) -> None:
+    app = saliency(method=method)
+    assert not app.exception
+    assert app.selectbox(key="method").value == method.lower().replace("-", "")
+    assert app.selectbox(key="layer:done").disabled == (method == "SmoothGrad")
+    assert "<img " in html(app)
+
+
+def test_two_classes_are_compared(saliency: Callable, html: Callable) -> None:
+    app = saliency(show="between classes")
+    assert not app.exception
+    assert app.selectbox(key="difference_one").value != app.selectbox(key="difference_other").value
+    assert html(app).count("<img ") == 2
+
+
+def test_maps_are_scored_when_asked_and_the_scores_are_kept(
+    saliency: Callable, finished: Any, texts: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pages.parts import trust_section
+
+    monkeypatch.setattr(trust_section, "METHODS", ("gradcam", "gradient"))
+    app = saliency(show="trust")
+    assert not app.exception
+    assert not app.dataframe
+    app.number_input(key="trust_per_class").set_value(2).run()
+    next(button for button in app.button if button.label == "Score the maps").click().run()
+    assert not app.exception
+    table = app.dataframe[0].value
+    assert set(table["method"]) == {"gradcam", "gradient", "uniform", "centre", "darkness"}
+    assert len(list(finished.run.trust.iterdir())) == 1
+    assert "Score the maps" not in [button.label for button in app.button]
+
+
+def test_pictures_are_made_up_when_asked(saliency: Callable, finished: Any, html: Callable) -> None:
+    app = saliency(show="made up")
+    assert "<img " not in html(app)
+    app.number_input(key="made_up_steps").set_value(80)
+    next(button for button in app.button if button.label == "Make them up").click().run()
+    assert not app.exception
+    assert html(app).count("<img ") == len(finished.dataset.class_names)
+
+
+def test_a_model_that_wants_to_run_code_is_one_sentence(
+    open_page: Callable, finished: Any, texts: Callable
+) -> None:
+    import keras
+
+    inputs = keras.Input((32, 32, 3))
+    outputs = keras.layers.Lambda(lambda x: x * 2)(inputs)
+    keras.Model(inputs, outputs).save(finished.run.model)
+    for name in ("saliency", "paint"):
+        app = open_page(name, data=finished.dataset.fingerprint, run="done")
+        assert not app.exception
+        assert "it wants to run code of its own" in texts(app.error)
