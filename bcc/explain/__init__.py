@@ -5,7 +5,7 @@ Importing this package does not import tensorflow; making an `Explainer` does.
 
 from bcc.explain.methods import KINDS, METHODS, Method, MethodName, find_method
 from bcc.explain.per_class import ClassSaliency, difference, explain_classes, sample_per_class
-from bcc.explain.saliency import Explainer, enlarge, scaled
+from bcc.explain.saliency import Explainer, enlarge, scaled, smoothed
 from bcc.explain.stages import SMALLEST_MAP, Stage, default_stage, find_stage, stages
 
 __all__ = [
@@ -25,5 +25,6 @@ __all__ = [
     "find_stage",
     "sample_per_class",
     "scaled",
+    "smoothed",
     "stages",
 ]

@@ -118,6 +118,20 @@ def scaled(maps: np.ndarray) -> np.ndarray:
     return np.divide(maps, highest, out=np.zeros_like(maps, np.float32), where=highest > 0)
 
 
+def smoothed(heat: np.ndarray) -> np.ndarray:
+    """A map of single pixels for the eye: blurred a little, and bright from its 99th percentile on.
+
+    Args:
+        heat: float32 (h, w), values >= 0.
+
+    Returns:
+        float32 (h, w), 0..1. Only for looking at: scores are taken of the map as it is.
+    """
+    soft = cv2.GaussianBlur(np.asarray(heat, np.float32), (0, 0), max(heat.shape) / 64)
+    bright = float(np.quantile(soft, 0.99))
+    return np.clip(soft / bright, 0, 1) if bright > 0 else soft
+
+
 def enlarge(maps: np.ndarray, height: int, width: int) -> np.ndarray:
     """Bring maps (N, h, w) smoothly to a picture's size: float32 (N, height, width), 0..1."""
     large = [cv2.resize(m, (width, height), interpolation=cv2.INTER_CUBIC) for m in maps.astype(np.float32)]

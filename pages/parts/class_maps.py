@@ -30,14 +30,14 @@ def show(run: Run, dataset: Dataset, how: How, per_class: int, seed: int) -> Non
         for kind, positions in one.sheet(sure[one.rows], each).items():
             for place in positions:
                 row = one.rows[place]
-                note = f"{sure[row]:.0%} {name} · row {row:,}"
+                note = f"{sure[row]:.0%} · row {row:,}"
                 alt = f"Row {row}, a {kind} {name}, under its saliency map"
-                picture = overlay(dataset.images[row], one.maps[place], how.opacity)
+                picture = overlay(dataset.images[row], how.legible(one.maps[place]), how.opacity)
                 cards.append(gallery.Card((picture,), kind, note, colours[name], alt))
         gallery.show(cards, f"Saliency of {name}", width=96, columns=3 * each + 1)
     st.caption(
         "Typical: maps most like the mean. Best and worst: the pictures that the run is surest and least "
-        "sure of. Every map speaks for the true class."
+        "sure of; the share is the probability of the true class. Every map speaks for the true class."
     )
     downloads.arrays(
         f"{how.file}_classes",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
-from bcc.explain import KINDS, METHODS, default_stage, stages
+from bcc.explain import KINDS, METHODS, default_stage, smoothed, stages
 from bcc.runs import Run
 
 if TYPE_CHECKING:
@@ -44,6 +45,10 @@ class How:
     def explainer(self) -> Explainer:
         """Ready to explain; kept by the server."""
         return loaders.explainer_of(self.run, self.layer or None, self.method, self.seed)
+
+    def legible(self, heat: np.ndarray) -> np.ndarray:
+        """A map (h, w) as the eye can follow it: the speckle of single pixels is smoothed."""
+        return heat if self.layer else smoothed(heat)
 
     @property
     def file(self) -> str:

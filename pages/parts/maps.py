@@ -48,7 +48,9 @@ def show_pictures(run: Run, dataset: Dataset, how: How, rows: np.ndarray, target
             note += " · nothing speaks for it"
         alt = f"Row {row}, {true}, called {names[called]}; on the right the map for {names[label]}"
         cards.append(
-            gallery.Card((picture, overlay(picture, heat, how.opacity)), title, note, colours[true], alt)
+            gallery.Card(
+                (picture, overlay(picture, how.legible(heat), how.opacity)), title, note, colours[true], alt
+            )
         )
     gallery.show(cards, "Pictures beside their saliency maps", width=130)
     downloads.arrays(

@@ -13,7 +13,7 @@ import streamlit as st
 from bcc.datasets.synthetic import CLASS_NAMES, CellSpec, paint
 from bcc.errors import UserError
 from bcc.evaluation import run_classes
-from bcc.explain import KINDS, METHODS
+from bcc.explain import KINDS, METHODS, smoothed
 from bcc.explain.painted import as_text, changed, changes, from_text, sweep, typical_spec
 from bcc.figures import class_probabilities, overlay, probability_sweep
 from bcc.figures.colours import class_colours
@@ -132,7 +132,7 @@ def _answer(run: Run, picture: np.ndarray, said: np.ndarray) -> None:
     cards = [
         gallery.Card((picture,), "painted", "", colours[names[called]], "The painted cell"),
         gallery.Card(
-            (overlay(picture, heat, 0.6),),
+            (overlay(picture, heat if KINDS[method].at_stage else smoothed(heat), 0.6),),
             f"map for {names[label]}",
             "" if heat.any() else "nothing speaks for it",
             colours[names[label]],

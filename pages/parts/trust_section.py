@@ -71,6 +71,7 @@ def show(run: Run, dataset: Dataset) -> None:
             4,
             1,
             key="trust_per_class",
+            bind="query-params",
             width=180,
             help="Pictures that the run was not trained on. Eight and more tell methods apart better.",
         )

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from bcc.errors import UserError
-from bcc.explain import Explainer, enlarge, explain_classes, scaled, stages
+from bcc.explain import Explainer, enlarge, explain_classes, scaled, smoothed, stages
 
 CLASSES = np.array([0, 1, 2, 3, 0, 1, 2])
 
@@ -120,6 +120,15 @@ def test_the_mean_of_a_class_is_the_mean_of_its_maps(explainer: Explainer, pictu
 def test_scaling_leaves_empty_maps_empty() -> None:
     maps = np.stack([np.zeros((2, 2)), np.array([[0, 1], [2, 4]])]).astype(np.float32)
     np.testing.assert_allclose(scaled(maps), [[[0, 0], [0, 0]], [[0, 0.25], [0.5, 1]]])
+
+
+def test_smoothing_is_for_the_eye_and_stays_in_range() -> None:
+    heat = np.random.default_rng(0).random((64, 64)).astype(np.float32) ** 8
+    soft = smoothed(heat)
+    assert soft.min() >= 0
+    assert soft.max() == 1
+    assert np.abs(np.diff(soft)).mean() / soft.mean() < np.abs(np.diff(heat)).mean() / heat.mean()
+    assert smoothed(np.zeros((8, 8), np.float32)).max() == 0
 
 
 def test_enlarged_maps_are_smooth_and_stay_in_range() -> None:

@@ -21,8 +21,8 @@ def test_a_slider_changes_the_cell_and_the_address(paint: Callable, html: Callab
     before = app.slider(key="cell.lobes").value
     app.slider(key="cell.lobes").set_value(before + 2).run()
     assert not app.exception
-    assert app.query_params["cell"] == [f"lobes:{before + 2}"]
-    assert app.query_params["start"] == ["monocyte"]
+    assert app.query_params["cell"] == f"lobes:{before + 2}"
+    assert app.query_params["start"] == "monocyte"
     app.selectbox(key="sweep").set_value("lobes").run()
     assert not app.exception
     assert html(app).count("<img ") == 2 + 5
