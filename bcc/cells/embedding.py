@@ -88,9 +88,12 @@ def neighbour_map(parts: np.ndarray, progress: Progress | None = None, seed: int
     steps = _EARLY + _LATE
 
     def told(before: int) -> Callable[..., None]:
-        return lambda step, *_: report(
-            0.15 + 0.85 * (before + step) / steps, f"Laying out {rows:,} pictures, step {before + step}"
-        )
+        def tell(step: int, *_: object) -> None:
+            # Whatever is told, nothing may be returned: openTSNE would stop.
+            done = before + step
+            report(0.15 + 0.85 * done / steps, f"Laying out {rows:,} pictures, step {done} of {steps}")
+
+        return tell
 
     few = rows < 2000
     laid = openTSNE.TSNEEmbedding(

@@ -98,8 +98,9 @@ def _asked(dataset: Dataset) -> bool:
 
 
 def _figure(dataset: Dataset, done: KeptScan | None, way: str, colour: str, places: np.ndarray) -> go.Figure:
-    """Drawn once for each way, colour and scan, so that the view on screen stays as it is."""
-    state = decisions.states(decisions.current(dataset)) if colour == "decision" else None
+    """Drawn once for each way, colour and scan; where decisions colour it, it changes with each of them."""
+    if colour == "decision":
+        return _draw(dataset, done, colour, places, decisions.states(decisions.current(dataset)))
     key = (
         "map figure",
         dataset.fingerprint,
@@ -107,9 +108,8 @@ def _figure(dataset: Dataset, done: KeptScan | None, way: str, colour: str, plac
         way,
         colour,
         done.when if done else "",
-        state.tobytes() if state is not None else b"",
     )
-    return loaders.remembered(key, lambda: _draw(dataset, done, colour, places, state))
+    return loaders.remembered(key, lambda: _draw(dataset, done, colour, places, None))
 
 
 def _draw(
