@@ -99,7 +99,7 @@ def kept_file(
         dataset.fingerprint,
         per_class,
         tuple(methods),
-        layers and tuple(layers),
+        tuple(layers) if layers else None,
         seed,
     )
     return run.trust / f"{hashlib.sha256(repr(asked).encode()).hexdigest()[:16]}.csv"
