@@ -31,10 +31,10 @@ def figure(drawn: go.Figure, name: str) -> None:
     )
 
 
-def table(frame: pd.DataFrame, name: str, index: bool = False) -> None:
+def table(frame: pd.DataFrame, name: str, index: bool = False, label: str = "Table") -> None:
     """A quiet button for a table; `name` becomes the file's."""
     st.download_button(
-        "Table",
+        label,
         lambda: frame.to_csv(index=index),
         f"{name}.csv",
         "text/csv",

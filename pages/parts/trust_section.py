@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from bcc.datasets import Dataset
-from bcc.explain import METHODS
+from bcc.explain import KINDS, METHODS
 from bcc.explain.trust import MOST_LIKE_RANDOM, by_class, kept_file, summarise, trust
 from bcc.figures import trust_bars
 from bcc.runs import Run
@@ -110,8 +110,8 @@ def show(run: Run, dataset: Dataset) -> None:
     with st.container(horizontal=True, gap="small"):
         downloads.figure(drawn, f"{run.id}_trust")
         downloads.table(table, f"{run.id}_trust")
-        downloads.table(_whole(scores), f"{run.id}_trust_by_class")
-        downloads.table(scores, f"{run.id}_trust_maps")
+        downloads.table(_whole(scores), f"{run.id}_trust_by_class", label="Table of each class")
+        downloads.table(scores, f"{run.id}_trust_maps", label="Every map")
 
 
 def _scores(run: Run, dataset: Dataset, count: int, seed: int) -> pd.DataFrame:
@@ -142,7 +142,7 @@ def _verdict(table: pd.DataFrame) -> None:
     others = len(good) - 1
     also = f" and {others} more" if others else ""
     st.success(
-        f"Most believable here: **{words.plain(best['method'])}** at {words.plain(best['stage'])}{also}. It "
+        f"Most believable here: **{KINDS[best['method']].title}** at {words.plain(best['stage']).replace('pixels', 'the pixels')}{also}. It "
         "beats the best map made without a model by "
         f"{best['above_chance']:.2f} ± {2 * best['error']:.2f}.",
         icon=":material/verified:",
