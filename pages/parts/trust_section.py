@@ -7,7 +7,7 @@ import streamlit as st
 
 from bcc.datasets import Dataset
 from bcc.explain import KINDS, METHODS
-from bcc.explain.trust import MOST_LIKE_RANDOM, by_class, kept_file, summarise, trust
+from bcc.explain.trust import MOST_LIKE_RANDOM, PIXELS, by_class, kept_file, summarise, trust
 from bcc.figures import trust_bars
 from bcc.runs import Run
 from pages.parts import downloads, loaders, waiting, words
@@ -141,10 +141,10 @@ def _verdict(table: pd.DataFrame) -> None:
     best = good.iloc[0]
     others = len(good) - 1
     also = f" and {others} more" if others else ""
+    spot = "the pixels" if best["stage"] == PIXELS else best["stage"]
     st.success(
-        f"Most believable here: **{KINDS[best['method']].title}** at {words.plain(best['stage']).replace('pixels', 'the pixels')}{also}. It "
-        "beats the best map made without a model by "
-        f"{best['above_chance']:.2f} ± {2 * best['error']:.2f}.",
+        f"Most believable here: **{KINDS[best['method']].title}** at {words.plain(spot)}{also}. It beats the "
+        f"best map made without a model by {best['above_chance']:.2f} ± {2 * best['error']:.2f}.",
         icon=":material/verified:",
     )
 
