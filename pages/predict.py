@@ -28,7 +28,7 @@ with errors.shown():
         st.stop()
     calibration = calibration_of(run)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        making = handing_over.preprocessing(run)
+        making = handing_over.preprocessing(run, handed)
         below = st.slider(
             "Warn below (%)",
             50.0, 100.0, round(100 * caution_threshold(run, calibration), 1), 0.1,

@@ -39,6 +39,7 @@ def opinions(
     distances: np.ndarray | None = None,
     familiarity: Familiarity | None = None,
     smallest: int = 0,
+    size: tuple[int, int] | None = None,
 ) -> pd.DataFrame:
     """A line a picture that could be read.
 
@@ -49,6 +50,8 @@ def opinions(
         unsure_below: sureness below which an answer is unsure.
         distances: float (N,) to the training rows, with their `familiarity`.
         smallest: side in pixels below which a picture is called small.
+        size: height and width of the run's pictures, where others were simply scaled to them: cells may
+            then look smaller or larger than in training, which nothing else here notices.
 
     Returns:
         file, predicted, probability, second, probability_of_second, warning ("" where there is none),
@@ -74,6 +77,8 @@ def opinions(
             warnings.append(UNSURE)
         if min(height, width) < smallest:
             warnings.append(f"enlarged from {width} x {height} px")
+        elif size is not None and (height, width) != size:
+            warnings.append(f"scaled from {width} x {height} px")
         lines.append(
             {
                 "file": one.name,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
@@ -13,6 +15,10 @@ from bcc.runs import Run
 from pages.parts import chosen, loaders, waiting, words
 
 EXAMPLES = 12
+RAW = (355, 370)
+"""Sides in pixels of the PBC set's photographs."""
+MADE = (96, 96)
+"""What the challenge made of them."""
 OWN = "as the run's own"
 
 
@@ -30,15 +36,23 @@ def show(run: Run) -> list[Handed]:
         return _examples(run)
 
 
-def preprocessing(run: Run) -> Preprocessing:
-    """Let the person say how files become what the run looks at."""
+def preprocessing(run: Run, handed: Sequence[Handed]) -> Preprocessing:
+    """Let the person say how files become pixels; raw photographs of PBC are recognised by their size."""
     info = run.read_json(run.dataset)
     own = Preprocessing.parse(info["preprocessing"])
     height, width = info["picture_size"]
+    sides = [side for one in handed if one.picture is not None for side in one.picture.shape[:2]]
+    raw = (
+        own.kind == "none"
+        and (height, width) == MADE
+        and bool(sides)
+        and RAW[0] <= min(sides) <= max(sides) <= RAW[1]
+    )
     choice = st.selectbox(
         "How files become pixels",
         [OWN, "challenge", "whole centre square"],
-        key="predict_making",
+        1 if raw else 0,
+        key=f"predict_making:{raw}",
         width=260,
         help=f"The run's own: {own.text}, {width} x {height} px; with 'none', a picture of another size is "
         "cropped to its centre square and scaled. 'challenge' crops the middle 200 px first: right for raw "

@@ -53,6 +53,7 @@ def show(
         known.distances(features) if known else None,
         known,
         smallest=extract.image_size // 2,
+        size=None if making.kind == "challenge" else tuple(info["picture_size"]),
     )
     warned = int((table["warning"] != "").sum())
     summary = f"{len(table):,} picture{'s' if len(table) != 1 else ''}"

@@ -95,6 +95,9 @@ def test_opinions_warn_in_plain_words() -> None:
     assert table["second"].tolist() == ["b", "c", "a"]
     assert table["warning"].tolist() == ["", f"{STRANGE}; {UNSURE}", "enlarged from 20 x 20 px"]
     assert list(table.columns[-3:]) == ["a", "b", "c"]
+    scaled = opinions(handed, said, ("a", "b", "c"), 0.9, smallest=32, size=(96, 96))
+    assert scaled["warning"][0] == "scaled from 40 x 40 px", "cells may not look as large as in training"
+    assert opinions(handed, said, ("a", "b", "c"), 0.9, size=(40, 40))["warning"][0] == ""
     nothing = opinions([handed[1]], np.zeros((0, 3)), ("a", "b", "c"), 0.9)
     pd.testing.assert_index_equal(nothing.columns, table.columns)
     assert nothing.empty
