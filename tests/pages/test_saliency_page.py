@@ -67,7 +67,8 @@ def test_classes_have_a_mean_map_and_samples(saliency: Callable, finished: Any, 
     app.number_input(key="per_class").set_value(2).run()
     assert not app.exception
     assert len(re.findall("mean map", html(app))) == len(finished.dataset.class_names)
-    assert len(re.findall("<img ", html(app))) == 3 * len(finished.dataset.class_names)
+    # The mean, and two typical, two best and two worst.
+    assert len(re.findall("<img ", html(app))) == 7 * len(finished.dataset.class_names)
 
 
 def test_a_shallower_stage_can_be_chosen(saliency: Callable) -> None:
