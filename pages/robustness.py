@@ -47,9 +47,17 @@ def _watch() -> None:
     work = long_work.find(key)
     if work is None or not work.alive:
         st.rerun()
-    st.progress(min(work.share, 1.0), words.plain(work.text))
-    if st.button("Cancel", icon=":material/cancel:", key="cancel_robustness", help="Nothing is kept."):
-        work.called_off.set()
+    ending = work.called_off.is_set()
+    text = "Cancelling: it ends after the batch that it is at" if ending else work.text
+    st.progress(min(work.share, 1.0), words.plain(text))
+    st.button(
+        "Cancel",
+        icon=":material/cancel:",
+        key="cancel_robustness",
+        disabled=ending,
+        on_click=work.called_off.set,
+        help="Nothing is kept.",
+    )
 
 
 if result is None:
