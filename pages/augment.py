@@ -12,19 +12,22 @@ st.title("Augment")
 dataset = chosen.dataset()
 if dataset is None:
     st.stop()
-view = st.segmented_control(
-    "Try",
-    [ONE, RECIPE],
-    default=ONE,
-    required=True,
-    key="try",
-    bind="query-params",
-    help="One augmentation by itself, or a list of them as training uses it.",
-)
-with st.spinner("Loading TensorFlow"):
-    warm.tensorflow()
+summary = chosen.run()
 with errors.shown():
-    if view == ONE:
-        one.show(dataset, cells.choose(dataset, chosen.run()), chosen.run())
-    else:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
+        view = st.segmented_control(
+            "Try",
+            [ONE, RECIPE],
+            default=ONE,
+            required=True,
+            key="try",
+            bind="query-params",
+            help="One augmentation by itself, or a list of them as training uses it.",
+        )
+        rows = cells.choose(dataset, summary) if view == ONE else None
+    with st.spinner("Loading TensorFlow"):
+        warm.tensorflow()
+    if rows is None:
         recipe_bench.show(dataset)
+    else:
+        one.show(dataset, rows, summary)

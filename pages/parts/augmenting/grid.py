@@ -28,12 +28,12 @@ def show(
         lines: for each line what stands at its left, and the HTML of its cells (`cell`).
         columns: how many, where there is no head.
     """
-    tracks = f"4.6rem repeat({len(head) or columns},minmax(0,{LARGEST}px))"
+    tracks = f"3.2rem repeat({len(head) or columns},minmax(0,{LARGEST}px))"
     top = f'<div style="{_ASIDE}">original</div>' if head else ""
     top += "".join(
         f'<div role="columnheader">{_image(picture, f"{name}, unchanged")}'
-        f'<div style="border-top:3px solid {colour};margin-top:3px;padding-top:2px;font-size:.75rem;'
-        f'line-height:1.2;overflow-wrap:anywhere">{escape(name)}</div></div>'
+        f'<div style="border-top:3px solid {colour};margin-top:3px;padding-top:2px;font-size:.7rem;'
+        f'line-height:1.2;hyphens:auto;overflow-wrap:break-word" lang="en">{escape(name)}</div></div>'
         for picture, name, colour in head
     )
     body = "".join(
@@ -42,7 +42,7 @@ def show(
     )
     st.html(
         f'<div role="table" aria-label="{escape(label)}" style="display:grid;grid-template-columns:{tracks};'
-        f'gap:8px;align-items:start">{top}{body}</div>'
+        f'gap:8px 6px;align-items:start">{top}{body}</div>'
     )
 
 

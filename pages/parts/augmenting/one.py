@@ -23,7 +23,7 @@ SWEEP = tuple(np.linspace(0, 1, 8))
 def show(dataset: Dataset, rows: np.ndarray, summary: RunSummary | None) -> None:
     """Only this part runs again when a slider moves."""
     kind = _choose()
-    controls, pictures = st.columns([5, 16], gap="medium")
+    controls, pictures = st.columns([4, 17], gap="medium")
     with controls:
         augmentation = values.sliders(kind, f"augment.{kind.name}")
         draws = st.slider("Draws", 1, 6, 4, key="augment.draws", help="Lines of changed cells, a draw each.")
@@ -88,9 +88,9 @@ def _choose() -> type[Augmentation]:
 def _buttons(kind: type[Augmentation]) -> int:
     """Draw again, or begin anew; gives the seed of the draws."""
     st.session_state.setdefault("augment.seed", 0)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, gap="xsmall"):
         st.button(
-            "Draw again",
+            "Draw",
             icon=":material/casino:",
             key="augment.again",
             on_click=_next,
