@@ -60,6 +60,10 @@ def test_the_run_is_asked(open_page: OpenPage, finished: Finished) -> None:
     app.toggle(key="ask").set_value(True).run()
     assert not app.exception
     assert "the run says" in body(app)
+    app.button(key="augment.curve").click().run()
+    assert not app.exception
+    assert "A level line is an invariance" in " ".join(str(element.value) for element in app.caption)
+    assert len(app.get("plotly_chart")) == 1
 
 
 def test_wrong_row_numbers_are_one_sentence(open_page: OpenPage, tiny: Dataset) -> None:

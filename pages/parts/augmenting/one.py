@@ -13,7 +13,7 @@ from bcc.datasets import Dataset
 from bcc.figures.colours import class_colours
 from bcc.runs import RunSummary
 from pages.parts import words
-from pages.parts.augmenting import grid, opinions, values
+from pages.parts.augmenting import grid, invariance, opinions, values
 
 DRAWS, STRENGTHS, CHANGES = "draws", "strengths", "difference"
 SWEEP = tuple(np.linspace(0, 1, 8))
@@ -58,6 +58,8 @@ def show(dataset: Dataset, rows: np.ndarray, summary: RunSummary | None) -> None
         st.caption(f":material/warning: When it hurts: {kind.hurts}")
         if kind.paper:
             st.caption(f":material/article: {words.plain(kind.paper)}")
+        if asked and summary is not None and kind.topic != "mixing":
+            invariance.show(dataset, summary, augmentation, seed)
 
 
 def _choose() -> type[Augmentation]:
