@@ -40,3 +40,11 @@ def test_links_between_pages_lead_somewhere() -> None:
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
             if not target.startswith("http"):
                 assert (page.parent / target).exists(), f"{page.name} links to {target}, which is not there"
+
+
+def test_every_augmentation_is_documented() -> None:
+    from bcc.augment import catalogue
+
+    text = (ROOT / "docs" / "augmentation.md").read_text(encoding="utf-8")
+    for kind in catalogue().values():
+        assert f"| `{kind.name}` | {kind.topic} | {kind.about} | {kind.hurts} |" in text
