@@ -78,6 +78,13 @@ class TrainConfig(ModelOptions):
         "they are.",
         topic="Data",
     )
+    validation_share: float = option(
+        1.0,
+        "Share of the validation pictures that pass the validation recipe; the others stay as they are.",
+        topic="Data",
+        ge=0,
+        le=1,
+    )
     views: int = option(
         0,
         "Fixed augmented views a picture, taken in turns; 0 draws afresh in every epoch. Fixed views let "
@@ -110,6 +117,27 @@ class TrainConfig(ModelOptions):
     )
     class_weights: bool = option(
         False, "Weigh rare classes up, so that each class counts the same.", topic="Training"
+    )
+    oversample: bool = option(
+        False,
+        "Draw the training rows so that each class comes as often in an epoch; another draw of the recipe "
+        "each time that a row comes.",
+        topic="Balance",
+    )
+    rows_per_class: int = option(
+        0,
+        "Rows of each class in an epoch when oversampling; 0 for as many as the commonest class has.",
+        topic="Balance",
+        ge=0,
+        le=10_000_000,
+    )
+    augment_common: float = option(
+        1.0,
+        "Share of the commonest class's pictures that pass the recipe; all of the rarest class do, and the "
+        "others in between.",
+        topic="Balance",
+        ge=0,
+        le=1,
     )
     average_weights: float = option(
         0.0,
@@ -189,6 +217,16 @@ class TrainConfig(ModelOptions):
     def _something_is_trained(self) -> TrainConfig:
         if not self.phases:
             raise ValueError("all phases have 0 epochs: give head, fine_tune or all at least one")
+        return self
+
+    @model_validator(mode="after")
+    def _classes_are_evened_out_once(self) -> TrainConfig:
+        if self.oversample and self.class_weights:
+            raise ValueError("oversample and class_weights both even out the classes: choose one of them")
+        if self.rows_per_class and not self.oversample:
+            raise ValueError("rows_per_class says how far to oversample: set oversample to true as well")
+        if self.augment_common < 1 and self.views:
+            raise ValueError("augment_common below 1 needs views 0: fixed views are the same for all classes")
         return self
 
     @property

@@ -20,6 +20,7 @@ from bcc.training.config import TrainConfig
 from bcc.training.frozen import prepared, validation_view, view_pictures
 from bcc.training.journal import LOGGER, Journal
 from bcc.training.learner import Learner, relative_work
+from bcc.training.oversampling import augment_chances, rows_an_epoch, rows_per_class
 from bcc.training.progress import Position
 from bcc.training.rows import TRAIN, VALIDATION, Rows
 from bcc.training.schedules import learning_rate_at
@@ -64,9 +65,15 @@ class Fit:
         self.classes = len(dataset.class_names)
         self.names = list(config.phases)
         self.work = {name: relative_work(config, name) for name in self.names}
-        self.batch_size = min(config.batch_size, len(rows.of(TRAIN)))
-        self.steps_per_epoch = len(rows.of(TRAIN)) // self.batch_size
+        shown = rows_an_epoch(dataset.labels, rows.of(TRAIN), config)
+        self.batch_size = min(config.batch_size, shown)
+        self.steps_per_epoch = shown // self.batch_size
         self.weights = row_weights(dataset.labels, rows.of(TRAIN), self.classes, config.class_weights)
+        self.chances = None
+        if config.augment_common < 1:
+            self.chances = augment_chances(
+                dataset.labels, rows.of(TRAIN), self.classes, config.augment_common
+            )
         self.watched = Watched(
             self.run,
             model,
@@ -148,7 +155,13 @@ class Fit:
         phases = list(self.config.phases.values())
         first_epoch = sum(phase.epochs for phase in phases[: self.position.phase])
         return plan_steps(
-            self.rows.of(TRAIN), self.batch_size, self.phase.epochs, self.config.seed, first_epoch
+            self.rows.of(TRAIN),
+            self.batch_size,
+            self.phase.epochs,
+            self.config.seed,
+            first_epoch,
+            labels=self.dataset.labels,
+            per_class=rows_per_class(self.dataset.labels, self.rows.of(TRAIN), self.config),
         )
 
     def _run_phase(self) -> bool:
@@ -185,6 +198,7 @@ class Fit:
             self.looks,
             self.classes,
             first_step=self.position.phase_step,
+            chances=self.chances,
         )
 
     def _step(self, inputs: Any, labels: Any, weights: Any) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bcc.augment import Recipe, picture_keys, read_recipe
+from bcc.augment.keys import uniform
 from bcc.datasets import Dataset
 from bcc.errors import UserError
 from bcc.models.resizing import resize_batch
@@ -88,7 +89,8 @@ class Frozen:
         if view not in self._stores:
             about = "plain"
             if view != PLAIN:
-                about = json.dumps([_recipe_text(self.config, view), self.config.seed, view])
+                share = self.config.validation_share if view == VALIDATION else 1.0
+                about = json.dumps([_recipe_text(self.config, view), self.config.seed, view, share])
             key = hashlib.blake2b(f"{self._name} {about}".encode(), digest_size=12).hexdigest()
             shape = tuple(int(length) for length in self.trunk.output_shape[1:])
             self._stores[view] = FeatureStore(key, len(self.dataset), shape)
@@ -104,8 +106,12 @@ class Frozen:
         """Batches of a phase from `first_step` on: features, labels float32 (B, classes), weights."""
         answers = np.eye(classes, dtype=np.float32)
         views = len(self.train_views)
-        for rows, epoch in zip(plan.rows[first_step:], plan.epochs[first_step:], strict=True):
-            features = self._readers[self.train_views[int(epoch) % views]][rows]
+        steps = zip(plan.rows[first_step:], plan.epochs[first_step:], plan.copies[first_step:], strict=True)
+        for rows, epoch, copies in steps:
+            features = np.empty((len(rows), *self.trunk.output_shape[1:]), np.float32)
+            turn = (int(epoch) + copies) % views
+            for place in np.unique(turn):
+                features[turn == place] = self._readers[self.train_views[place]][rows[turn == place]]
             yield features, answers[labels[rows]], row_weights[rows].astype(np.float32)
 
     def _computing(self, view: int) -> Callable[[np.ndarray], np.ndarray]:
@@ -155,10 +161,14 @@ def view_pictures(dataset: Dataset, config: TrainConfig, rows: np.ndarray, view:
     pictures = resize_batch(np.asarray(dataset.images[rows]), config.image_size)
     if view == PLAIN:
         return tf.cast(pictures, tf.float32)
-    classes = len(dataset.class_names)
+    pictures, classes = tf.cast(pictures, tf.float32), len(dataset.class_names)
     answers = tf.one_hot(dataset.labels[rows], classes)
     keys = picture_keys(config.seed, _VALIDATION_DRAW if view == VALIDATION else view, rows)
-    return _recipe(config, view).apply(tf.cast(pictures, tf.float32), answers, keys)[0]
+    changed = _recipe(config, view).apply(pictures, answers, keys)[0]
+    if view != VALIDATION or config.validation_share >= 1:
+        return changed
+    passes = uniform(keys, 1, "passes the recipe")[:, 0] < config.validation_share
+    return tf.where(passes[:, None, None, None], changed, pictures)
 
 
 def wanted(trunk: keras.Model | None, config: TrainConfig) -> bool:

@@ -89,10 +89,12 @@ def _phase(
 
     from bcc.training.frozen import PLAIN, feature_bytes, fixed_views, view_pictures, wanted
     from bcc.training.learner import Learner
+    from bcc.training.oversampling import rows_an_epoch
 
     looks = config.model_copy(update={"recipe": phase.recipe or config.recipe})
     train, validation = rows.of(TRAIN), rows.of(VALIDATION)
-    batch = min(config.batch_size, len(train))
+    shown = rows_an_epoch(dataset.labels, train, config)
+    batch = min(config.batch_size, shown)
     learner = Learner(model, config, name)
     trunk = learner.cut.trunk
     kept = wanted(trunk, looks)
@@ -122,7 +124,7 @@ def _phase(
 
     learning = 4 * sum(math.prod(v.shape) for v in learner.cut.rest.trainable_variables)
     a_picture = max(peak - before - learning, 0) / probe
-    steps = phase.epochs * (len(train) // batch)
+    steps = phase.epochs * (shown // batch)
     each = batch * (step + (0 if cached else pictures_took))
     scored = score - trunk_took if kept else score
     validating = phase.epochs * len(validation) * max(scored, 0.0)
