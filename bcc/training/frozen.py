@@ -89,8 +89,9 @@ class Frozen:
         if view not in self._stores:
             about = "plain"
             if view != PLAIN:
-                share = self.config.validation_share if view == VALIDATION else 1.0
-                about = json.dumps([_recipe_text(self.config, view), self.config.seed, view, share])
+                about = json.dumps([_recipe_text(self.config, view), self.config.seed, view])
+                if view == VALIDATION and self.config.validation_share < 1:
+                    about += f" {self.config.validation_share}"
             key = hashlib.blake2b(f"{self._name} {about}".encode(), digest_size=12).hexdigest()
             shape = tuple(int(length) for length in self.trunk.output_shape[1:])
             self._stores[view] = FeatureStore(key, len(self.dataset), shape)
@@ -108,9 +109,10 @@ class Frozen:
         views = len(self.train_views)
         steps = zip(plan.rows[first_step:], plan.epochs[first_step:], plan.copies[first_step:], strict=True)
         for rows, epoch, copies in steps:
-            features = np.empty((len(rows), *self.trunk.output_shape[1:]), np.float32)
             turn = (int(epoch) + copies) % views
-            for place in np.unique(turn):
+            features = self._readers[self.train_views[turn[0]]][rows]
+            # Rows that come again in their epoch look at another view.
+            for place in np.unique(turn[turn != turn[0]]):
                 features[turn == place] = self._readers[self.train_views[place]][rows[turn == place]]
             yield features, answers[labels[rows]], row_weights[rows].astype(np.float32)
 
