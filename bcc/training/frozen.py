@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bcc.augment import Recipe, picture_keys, read_recipe
+from bcc.augment.compiled import apply_recipe_compiled
 from bcc.augment.keys import uniform
 from bcc.datasets import Dataset
 from bcc.errors import UserError
@@ -166,7 +167,7 @@ def view_pictures(dataset: Dataset, config: TrainConfig, rows: np.ndarray, view:
     pictures, classes = tf.cast(pictures, tf.float32), len(dataset.class_names)
     answers = tf.one_hot(dataset.labels[rows], classes)
     keys = picture_keys(config.seed, _VALIDATION_DRAW if view == VALIDATION else view, rows)
-    changed = _recipe(config, view).apply(pictures, answers, keys)[0]
+    changed = apply_recipe_compiled(_recipe(config, view), pictures, answers, keys)[0]
     if view != VALIDATION or config.validation_share >= 1:
         return changed
     passes = uniform(keys, 1, "passes the recipe")[:, 0] < config.validation_share
