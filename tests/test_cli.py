@@ -137,7 +137,7 @@ def test_train_takes_single_settings(bcc: Command, learned_npz: Path, tmp_path: 
     assert run.read_state().status == "finished"
     assert run.read_history()["epoch"].tolist() == [1, 2, 3]
     config = run.read_json(run.config)
-    assert (config["model"], config["weights"], config["epochs"]) == ("atto", "none", 3)
+    assert (config["model"], config["weights"], config["all"]["epochs"]) == ("atto", "none", 3)
     assert config["data"]["source"] == str(learned_npz)
     about = run.read_json(run.dataset)
     assert about["class_names"] == ["red", "green", "blue", "grey"]
@@ -205,7 +205,7 @@ def test_one_class_ends_with_status_two(bcc: Command, tiny_npz: TinyNpz, tmp_pat
 
 def test_fields_lists_every_option(bcc: Command) -> None:
     out = bcc("fields").out
-    assert "epochs = 10  [1 to 1000]\n    Times that every training picture is seen." in out
+    assert "all.epochs = 10  [0 to 1000]\n    Times that every training picture is seen in this phase;" in out
     assert "data.source = synthetic-clean" in out
 
 

@@ -92,6 +92,9 @@ def show(run: Run, dataset: Dataset) -> None:
         )
         return
     scores = _scores(run, dataset, int(count), int(seed))
+    if not kept:
+        # The button has done its work.
+        st.rerun()
     _verdict(summarise(scores))
     classes = list(dict.fromkeys(scores["class"]))
     chosen = st.selectbox(

@@ -140,7 +140,9 @@ def test_an_old_config_names_its_file(tmp_path: Path) -> None:
 
 
 def test_unknown_presets_list_those_that_there_are() -> None:
-    with pytest.raises(UserError, match=r"^There is no preset 'slow': choose one of .*quick, real-cells, "):
+    with pytest.raises(
+        UserError, match=r"^There is no preset 'slow': choose one of .*quick, real-cells, robust\.$"
+    ):
         assemble("slow")
 
 
