@@ -177,7 +177,7 @@ def keras_layer(name: str) -> Any:
         "equalise": lambda: layers.Equalization(whole),
         "posterise": lambda: layers.RandomPosterization(3, value_range=whole),
         "sharpness": lambda: layers.RandomSharpness(0.9, value_range=whole),
-        "gaussian_blur": lambda: layers.RandomGaussianBlur(sigma=1.5, kernel_size=7, value_range=whole),
+        "gaussian_blur": lambda: layers.RandomGaussianBlur(sigma=1.0, kernel_size=7, value_range=whole),
     }
     return made[name]() if name in made else None
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from bcc.cells import shape_features, simple_features
 from bcc.datasets import Dataset, duplicate_groups
-from bcc.quality.measures import Measures, measure, one_thread_each
+from bcc.quality.measures import Measures, measure, measure_seams, one_thread_each
 from bcc.specs import Spec
 
 Progress = Callable[[float, str], None]
@@ -102,6 +102,11 @@ class ScanContext:
     def measures(self) -> Measures:
         """The plain numbers of each distinct picture."""
         return measure(self.dataset.images, self.rows, self.progress)
+
+    @cached_property
+    def seams(self) -> np.ndarray:
+        """float32 (D, len(SEAM_COLUMNS)), straight seams in each distinct picture."""
+        return measure_seams(self.dataset.images, self.rows)
 
     @cached_property
     def features(self) -> np.ndarray:

@@ -18,9 +18,12 @@ from bcc.specs import option
 
 
 class DoubtfulLabels(Check):
-    """Rows that confident learning marks and whose own label is given almost no chance."""
+    """Rows whose own label is given almost no chance, and that confident learning marks or that are clear."""
 
     limit: float = option(0.04, "Chance of the given label below which it is doubtful", gt=0, lt=1)
+    sure: float = option(
+        0.025, "Chance below which a label is doubtful though confident learning expects fewer", ge=0, lt=1
+    )
     fewest: int = option(8, "Members that a class needs to be judged", ge=2)
     folds: int = option(5, "Models of the cross-validation", ge=2, le=20)
 
@@ -47,7 +50,9 @@ class DoubtfulLabels(Check):
         own[judged] = probabilities[judged, labels[judged]]
         found = np.zeros(len(labels), bool)
         if len(np.unique(labels[judged])) > 1:
-            found[judged] = _marked(labels[judged], probabilities[judged]) & (own[judged] < self.limit)
+            # In small sets confident learning expects fewer wrong labels than there are.
+            marked = _marked(labels[judged], probabilities[judged]) | (own[judged] < self.sure)
+            found[judged] = marked & (own[judged] < self.limit)
         likelier = np.where(judged, np.nan_to_num(probabilities).argmax(axis=1), labels)
         score = np.where(
             own < self.limit, 0.5 * own / self.limit, 0.5 + 0.5 * (own - self.limit) / (1 - self.limit)

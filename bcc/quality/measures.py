@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from bcc.cells.features import SIDE
-from bcc.quality.seams import SEAM_COLUMNS, seam_numbers
+from bcc.quality.seams import seam_numbers
 
 SAMPLES = 32
 """Side of the grid of sampled colours."""
@@ -35,7 +35,6 @@ COLUMNS = (
     "edges",
     "evenness",
     "flat_share",
-    *SEAM_COLUMNS,
     *(f"background_{channel}" for channel in ("red", "green", "blue")),
     *(f"foreground_{channel}" for channel in ("red", "green", "blue")),
     "foreground_share",
@@ -88,9 +87,7 @@ def measure(
         size = (SMALL, SMALL * len(block))
         small[part] = cv2.resize(tall, size, interpolation=cv2.INTER_AREA)[..., 1].reshape(-1, SMALL, SMALL)
         grey = cv2.cvtColor(tall, cv2.COLOR_RGB2GRAY)
-        numbers[part] = np.column_stack(
-            [_levels(grey), _structure(grey), _flat_share(grey), _seams(tall), _colours(block)]
-        )
+        numbers[part] = np.column_stack([_levels(grey), _structure(grey), _flat_share(grey), _colours(block)])
         return len(block)
 
     done = 0
@@ -100,6 +97,21 @@ def measure(
             if progress is not None:
                 progress(done / len(rows), f"Measuring {done:,} of {len(rows):,} pictures")
     return Measures(numbers, samples, small)
+
+
+def measure_seams(images: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Straight seams in some rows of a set: float32 (N, len(SEAM_COLUMNS)), see `bcc.quality.seams`.
+
+    By itself, since it costs as much as several of the other numbers and only one check asks for it.
+    """
+
+    def seams(start: int) -> np.ndarray:
+        tall = blocks_at_96(images, rows[start : start + _CHUNK]).reshape(-1, SIDE, 3)
+        mean = cv2.transform(tall.astype(np.float32), np.full((1, 3), 1 / 3, np.float32))
+        return seam_numbers(mean.reshape(-1, SIDE, SIDE))
+
+    with one_thread_each(), ThreadPoolExecutor(_THREADS) as pool:
+        return np.concatenate(list(pool.map(seams, range(0, len(rows), _CHUNK))))
 
 
 @contextmanager
@@ -178,12 +190,6 @@ def _flat_share(grey: np.ndarray) -> np.ndarray:
     pictures = grey.reshape(-1, SIDE, SIDE)
     same = cv2.compare(grey[:, 1:], grey[:, :-1], cv2.CMP_EQ).reshape(len(pictures), -1)
     return same.mean(axis=1, dtype=np.float32) / 255
-
-
-def _seams(tall: np.ndarray) -> np.ndarray:
-    """Straight seams in the mean of the channels: float32 (n, len(SEAM_COLUMNS))."""
-    mean = cv2.transform(tall.astype(np.float32), np.full((1, 3), 1 / 3, np.float32))
-    return seam_numbers(mean.reshape(-1, SIDE, SIDE))
 
 
 def _inside(tall: np.ndarray, side: int, margin: int) -> np.ndarray:

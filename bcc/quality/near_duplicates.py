@@ -10,7 +10,7 @@ from bcc.quality.context import Check, Result, ScanContext, names_of
 from bcc.quality.findings import findings_frame
 from bcc.quality.lookalikes import candidates
 from bcc.quality.measures import SMALL
-from bcc.quality.registration import best_turns, same_detail
+from bcc.quality.registration import best_turns, glance, same_detail
 from bcc.specs import option
 
 
@@ -44,6 +44,8 @@ class NearDuplicates(Check):
         height, turn, shift = best_turns(measures.small, pairs)
         alike = (height >= self.resemblance) & self._plausible(context, pairs) | (height >= self.equality)
         pairs, turn, shift = pairs[alike], turn[alike], shift[alike]
+        may_be = glance(context.dataset.images, context.rows[pairs], turn, shift, SMALL)
+        pairs, turn, shift = pairs[may_be], turn[may_be], shift[may_be]
         context.progress(0.7, f"Comparing {len(pairs):,} pairs of look-alikes")
         _, agreed = same_detail(context.dataset.images, context.rows[pairs], turn, shift, SMALL)
         same = agreed >= self.detail

@@ -18,7 +18,7 @@ from bcc.quality.colours import colour_numbers, pictures_with, rarity
 from bcc.quality.context import Check, Result, ScanContext
 from bcc.quality.counterfeits import counterfeits
 from bcc.quality.findings import findings_frame
-from bcc.quality.measures import Measures, at_96, measure
+from bcc.quality.measures import Measures, at_96, measure, measure_seams
 from bcc.specs import option
 
 FEWEST = 24
@@ -56,7 +56,7 @@ class NotACell(Check):
         plain = measures["contrast"] <= self.plain
         chance = np.zeros(len(context.rows))
         if len(context.rows) >= FEWEST:
-            cues = _cues(measures, rare)
+            cues = _cues(measures, context.seams, rare)
             strange, bad = self._examples(context, occurrences)
             chance = _judge(cues, strange, bad, context)
         chance = np.where(plain, 1.0, chance)
@@ -100,13 +100,15 @@ class NotACell(Check):
         made = []
         for change, lines in zip((counterfeits, badly_taken), chosen, strict=True):
             cells = np.stack([at_96(context.dataset.images[row]) for row in context.rows[lines]])
-            taken = measure(change(cells, context.seed), np.arange(count))
+            changed = change(cells, context.seed)
+            taken, seams = measure(changed, np.arange(count)), measure_seams(changed, np.arange(count))
             numbers = colour_numbers(taken.samples)
-            made.append(_cues(taken, rarity(numbers, occurrences, len(context.rows), own=False)))
+            rare = rarity(numbers, occurrences, len(context.rows), own=False)
+            made.append(_cues(taken, seams, rare))
         return made[0], made[1]
 
 
-def _cues(measures: Measures, rare: np.ndarray) -> np.ndarray:
+def _cues(measures: Measures, seams: np.ndarray, rare: np.ndarray) -> np.ndarray:
     """What the learner sees of each picture: float32 (N, C)."""
     fine, medium, coarse = (measures[name] + 0.05 for name in ("fine", "medium", "coarse"))
     leaning = [
@@ -120,7 +122,7 @@ def _cues(measures: Measures, rare: np.ndarray) -> np.ndarray:
         np.log((measures["edges"] + 1) / (fine + 0.5)),
         *leaning,
     ]
-    return np.column_stack([measures.numbers, *more, rare]).astype(np.float32)
+    return np.column_stack([measures.numbers, seams, *more, rare]).astype(np.float32)
 
 
 def _judge(cells: np.ndarray, strange: np.ndarray, bad: np.ndarray, context: ScanContext) -> np.ndarray:

@@ -23,6 +23,13 @@ _MARGIN = 11
 _STEPS = 10
 _PROMISING = 0.86
 """Correlation of the detail in small pictures from which on a closer look is taken."""
+_HALF = 48
+"""Side of the copies on which strangers are told at a glance."""
+_GLANCE = 0.4
+"""Correlation of the detail at a glance below which two pictures are strangers. Of planted near duplicates
+99 % lie above 0.68 and all above 0.47, of look-alikes that are strangers two thirds below 0.4."""
+_WORTH_FITTING = 0.55
+"""Correlation of the detail before any fitting, from which on it is fitted."""
 _LEAST_VARIANCE = 0.5
 """Squared grey levels below which a picture has no detail to compare."""
 _THREADS = 2
@@ -77,6 +84,51 @@ def _waves(pictures: np.ndarray, window: np.ndarray) -> np.ndarray:
     return np.asarray(fft.rfft2(pixels / np.maximum(length, 1.0), workers=_THREADS))
 
 
+def glance(
+    images: np.ndarray, pairs: np.ndarray, turn: np.ndarray, shift: np.ndarray, side: int
+) -> np.ndarray:
+    """Which pairs may be one: their detail agrees somewhere near the shift that was found.
+
+    All pairs at once, and a tenth of the work of fitting them: it spares most strangers a closer look.
+
+    Args:
+        images, pairs, turn, shift, side: as of `same_detail`.
+
+    Returns:
+        bool (P,).
+    """
+    rows, line = np.unique(pairs, return_inverse=True)
+    line = line.reshape(-1, 2)
+    detail = np.empty((len(rows), _HALF, _HALF), np.float32)
+    with one_thread_each(), ThreadPoolExecutor(_THREADS) as pool:
+        for place, one in enumerate(pool.map(lambda row: _half_detail(images[row]), rows, chunksize=64)):
+            detail[place] = one
+    bell = np.hanning(_HALF + 2)[1:-1].astype(np.float32) ** 0.5
+    window = np.outer(bell, bell)
+    there = np.rint(shift * (_HALF / side)).astype(np.int64)
+    around = np.arange(-2, 3)
+    may_be = np.zeros(len(pairs), bool)
+    for number in range(TURNS):
+        of_turn = np.flatnonzero(turn == number)
+        for start in range(0, len(of_turn), 512):
+            part = of_turn[start : start + 512]
+            waves = _waves(detail[line[part, 0]], window)
+            others = _waves(turned(detail[line[part, 1]], number), window)
+            match = fft.irfft2(waves * others.conj(), s=(_HALF, _HALF), workers=_THREADS)
+            down = (there[part, 0, None, None] + around[:, None]) % _HALF
+            across = (there[part, 1, None, None] + around) % _HALF
+            near = match[np.arange(len(part))[:, None, None], down, across]
+            may_be[part] = near.max(axis=(1, 2)) >= _GLANCE
+    return may_be
+
+
+def _half_detail(picture: np.ndarray) -> np.ndarray:
+    """Detail of a picture's green channel at half the size: float32 (48, 48)."""
+    green = cv2.resize(at_96(picture)[..., 1], (_HALF, _HALF), interpolation=cv2.INTER_AREA)
+    green = green.astype(np.float32)
+    return np.asarray(cv2.GaussianBlur(green, (0, 0), 0.6) - cv2.blur(green, (5, 5)))
+
+
 def same_detail(
     images: np.ndarray, pairs: np.ndarray, turn: np.ndarray, shift: np.ndarray, side: int
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -112,8 +164,11 @@ def _agreement(
     # A coarse look is cheap and tells most strangers; only what it leaves in doubt is looked at finely.
     coarse = _Pair(fixed, moving, 2)
     start = _scaled(move, fixed.shape[0] / side / 2)
+    unfitted = coarse.compare(start)
+    if unfitted[1] < _WORTH_FITTING:
+        return unfitted
     fitted = coarse.fit(start)
-    best = max(coarse.compare(start), coarse.compare(fitted), key=lambda agreed: agreed[1])
+    best = max(unfitted, coarse.compare(fitted), key=lambda agreed: agreed[1])
     if best[1] < _PROMISING:
         return best
     fine = _Pair(fixed, moving, 1)
