@@ -138,6 +138,30 @@ def sample(images: tf.Tensor, y: tf.Tensor, x: tf.Tensor, fill: Any, level: Any)
     return tf.ensure_shape(result, images.shape)
 
 
+def slide(images: tf.Tensor, shift: tf.Tensor) -> tf.Tensor:
+    """Read every line of pixels from farther right, each from its own distance; the border is mirrored.
+
+    The same as `sample` with x moved by `shift`, for a third of the work: one pixel is gathered for each
+    place, and its neighbour's has been gathered for the place beside it.
+
+    Args:
+        images: float32 (N, H, W, 3).
+        shift: float32 (N, H), in pixels.
+    """
+    import tensorflow as tf
+
+    number, height, width = tf.shape(images)[0], tf.shape(images)[1], tf.shape(images)[2]
+    whole = tf.floor(shift)
+    column = tf.cast(whole, tf.int32)[..., None] + tf.range(width + 1)
+    along = tf.math.floormod(column, 2 * width)
+    column = tf.minimum(along, 2 * width - 1 - along)
+    line = tf.reshape(tf.range(number * height) * width, [number, height, 1])
+    read = tf.gather(tf.reshape(images, [-1, 3]), line + column)
+    here, beside = read[:, :, :-1], read[:, :, 1:]
+    part = (shift - whole)[..., None, None]
+    return tf.ensure_shape(here + part * (beside - here), images.shape)
+
+
 def background(images: tf.Tensor) -> tf.Tensor:
     """Colour of the glass around a cell: mean of the brighter pixels along the border, float32 (N, 3)."""
     import tensorflow as tf

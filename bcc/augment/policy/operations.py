@@ -1,7 +1,7 @@
 """The ten operations that RandAugment and AugMix draw from, those of keras-cv's RandAugment.
 
 A picture draws one of them with a magnitude; every operation is then computed once, on the pictures of the
-batch that drew it. The four that move pixels are one warp with four kinds of matrix.
+batch that drew it. The four that move pixels slide lines sideways, or columns as if they were lines.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from bcc.augment.colour.autocontrast import stretched
 from bcc.augment.colour.contrast import contrasted
 from bcc.augment.colour.equalise import equalised
 from bcc.augment.colour.pixels import blended, clipped, grey
-from bcc.augment.geometry.warp import affine_places, sample
+from bcc.augment.geometry.warp import slide
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -60,19 +60,18 @@ def operate(
         beyond = tf.cast(part >= 256 * (1 - some(magnitude, rows)), tf.float32)
         return part + beyond * (255 - 2 * part)
 
-    def moved(part: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
+    def sideways(part: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
         height, width = (tf.cast(tf.shape(part)[axis], tf.float32) for axis in (1, 2))
-        kind = tf.gather(choice, rows)
+        slants = tf.gather(choice, rows) < _MOVING + 2
         slant = tf.gather(tf.where(draw < 0.5, -magnitude, magnitude), rows)
-        move = tf.gather(either_way, rows)
+        from_centre = tf.range(height) - (height - 1) / 2
+        move = tf.gather(either_way, rows) * width
+        shift = tf.where(slants[:, None], slant[:, None] * from_centre, move[:, None])
+        return slide(part, shift)
 
-        def of(place: int, values: tf.Tensor) -> tf.Tensor:
-            return tf.where(kind == _MOVING + place, values, 0.0)
-
-        one, nothing = tf.ones_like(move), tf.zeros_like(move)
-        matrix = [one, of(0, slant), of(2, move) * width, of(1, slant), one, of(3, move) * height]
-        y, x = affine_places(height, width, tf.stack(matrix, axis=1))
-        return sample(part, y, x, nothing, nothing)
+    def upwards(part: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
+        lying = tf.transpose(part, [0, 2, 1, 3])
+        return tf.transpose(sideways(lying, rows), [0, 2, 1, 3])
 
     changes = [
         lambda part, _: clipped(stretched(part)),
@@ -81,10 +80,13 @@ def operate(
         lambda part, rows: blended(part, grey(part), some(magnitude, rows)),
         lambda part, rows: contrasted(part, some(either_way, rows)),
         lambda part, rows: clipped(part + 255 * some(either_way, rows)),
-        moved,
+        sideways,
+        upwards,
         None,
     ]
-    group = tf.where(active, tf.minimum(choice, _MOVING), len(changes) - 1)
+    # Shears and moves sideways share a group, and so do those upwards.
+    group = tf.where(choice < _MOVING, choice, _MOVING + (choice - _MOVING) % 2)
+    group = tf.where(active, group, len(changes) - 1)
     return change_by_choice(group, images, changes)
 
 
