@@ -38,7 +38,7 @@ class Elastic(Warp):
         detail = parameters["detail"][:, None, None, None]
         size = (tf.cast(height, tf.int32), tf.cast(width, tf.int32))
         for share, grid in ((1 - detail, 4), (detail, 9)):
-            points = tf.reshape(normal(keys, grid * grid * 2, f"elastic {grid}"), [-1, grid, grid, 2])
+            points = tf.reshape(normal(keys, (grid * grid * 2,), f"elastic {grid}"), [-1, grid, grid, 2])
             moves += share * tf.image.resize(points, size, "bicubic")
         moves *= parameters["strength"][:, None, None, None]
         y, x, middle, centre = from_centre(height, width)

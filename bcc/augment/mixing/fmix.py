@@ -70,7 +70,7 @@ def _clouds(keys: tf.Tensor, decay: tf.Tensor, height: tf.Tensor, width: tf.Tens
     frequency = np.hypot(down, across).reshape(-1)
     frequency[0] = np.inf
     fall = tf.pow(tf.constant(1 / frequency)[None], decay[:, None] / 2 + 0.5)
-    amplitudes = tf.reshape(normal(keys, WAVES * WAVES, "fmix") * fall, [-1, WAVES, WAVES])
+    amplitudes = tf.reshape(normal(keys, (WAVES * WAVES,), "fmix") * fall, [-1, WAVES, WAVES])
     amplitudes = tf.where(tf.constant(frequency.reshape(WAVES, WAVES) < np.inf), amplitudes, 0.0)
     return tf.transpose(waves(height)) @ amplitudes @ waves(width)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from bcc.augment.augmentation import Augmentation, Parameters, Topic
 from bcc.augment.batch import over_pixels, per_picture
-from bcc.augment.keys import normal_field, uniform
+from bcc.augment.keys import normal, uniform
 from bcc.specs import option
 
 if TYPE_CHECKING:
@@ -32,5 +32,5 @@ class Noise(Augmentation):
         import tensorflow as tf
 
         level = uniform(keys, 1, "noise")[:, 0] * per_picture(parameters["level"], images)
-        grain = normal_field(keys, tf.shape(images)[1:], "noise")
+        grain = normal(keys, tf.shape(images)[1:], "noise")
         return tf.clip_by_value(images + over_pixels(level) * grain, 0.0, 255.0), labels

@@ -50,7 +50,7 @@ class RandAugment(Augmentation):
         which, applied, draws = (
             uniform(keys, MOST, f"rand augment {name}") for name in ("which", "if", "how")
         )
-        strengths = normal(keys, MOST, "rand augment strength")
+        strengths = normal(keys, (MOST,), "rand augment strength")
 
         def operation(turn: tf.Tensor, pictures: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             strength = tf.clip_by_value(magnitude + deviation * strengths[:, turn], 0.0, 1.0)
