@@ -47,9 +47,7 @@ class RandAugment(Augmentation):
         wanted, magnitude, deviation, rate = (
             per_picture(parameters[name], images) for name in ("operations", "magnitude", "deviation", "rate")
         )
-        which, applied, draws = (
-            uniform(keys, MOST, f"rand augment {name}") for name in ("which", "if", "how")
-        )
+        which, applied, draws = tf.split(uniform(keys, 3 * MOST, "rand augment"), 3, axis=1)
         strengths = normal(keys, (MOST,), "rand augment strength")
 
         def operation(turn: tf.Tensor, pictures: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
