@@ -32,6 +32,11 @@ Preprocess = Annotated[
         "own where a run predicts.",
     ),
 ]
+ConfigFile = Annotated[Path | None, typer.Option(metavar="FILE", help="JSON with fields of the config.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="FIELD=VALUE", help="One field, e.g. --set epochs=3; may be repeated."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bcc.cli.app import app
-from bcc.cli.options import DATA_HELP, AsJson, Classes, Preprocess, RunArgument
+from bcc.cli.options import DATA_HELP, AsJson, Classes, ConfigFile, Preprocess, RunArgument, Settings
 from bcc.errors import UserError
 
 if TYPE_CHECKING:
@@ -64,14 +63,9 @@ def submit(
     like: Annotated[
         str | None, typer.Option(metavar="RUN", help="Start from the config of another run.")
     ] = None,
-    config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="JSON with fields of the config.")
-    ] = None,
+    config: ConfigFile = None,
     data: Annotated[str | None, typer.Option(help=DATA_HELP)] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="FIELD=VALUE", help="One field, e.g. --set epochs=3; may be repeated."),
-    ] = None,
+    settings: Settings = None,
     classes: Classes = None,
     preprocess: Preprocess = None,
     name: Annotated[str, typer.Option(help="What to call the run.")] = "",

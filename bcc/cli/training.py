@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bcc.cli.app import app
-from bcc.cli.options import DATA_HELP, AsJson, Classes, Preprocess
+from bcc.cli.options import DATA_HELP, AsJson, Classes, ConfigFile, Preprocess, Settings
 from bcc.errors import UserError
 
 if TYPE_CHECKING:
@@ -22,14 +22,9 @@ PRESET_HELP = "Start from a preset, such as quick or convnext-small (docs/traini
 def train(
     run: Annotated[Path | None, typer.Option(metavar="DIR", help="Directory for the new run.")] = None,
     preset: Annotated[str | None, typer.Option(metavar="NAME", help=PRESET_HELP)] = None,
-    config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="JSON with fields of the config.")
-    ] = None,
+    config: ConfigFile = None,
     data: Annotated[str | None, typer.Option(help=DATA_HELP)] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="FIELD=VALUE", help="One field, e.g. --set epochs=3; may be repeated."),
-    ] = None,
+    settings: Settings = None,
     classes: Classes = None,
     preprocess: Preprocess = None,
     resume: Annotated[
@@ -57,14 +52,9 @@ def train(
 @app.command()
 def estimate(
     preset: Annotated[str | None, typer.Option(metavar="NAME", help=PRESET_HELP)] = None,
-    config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="JSON with fields of the config.")
-    ] = None,
+    config: ConfigFile = None,
     data: Annotated[str | None, typer.Option(help=DATA_HELP)] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="FIELD=VALUE", help="One field, e.g. --set epochs=3; may be repeated."),
-    ] = None,
+    settings: Settings = None,
     classes: Classes = None,
     preprocess: Preprocess = None,
     as_json: AsJson = False,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bcc.quality.lookalikes import candidates, descriptors
-from bcc.quality.registration import TURNS, best_turns, same_detail, turned
+from bcc.quality.registration import TURNS, best_turns, glance, same_detail, turned
 
 Cells = tuple[np.ndarray, np.ndarray]
 
@@ -70,6 +70,14 @@ def test_a_turned_shifted_copy_is_laid_over_its_original(painted_cells: Cells, t
     _, detail = same_detail(images, pairs, best, shift, 32)
     assert height[0] > 0.9
     assert detail[0] > 0.95
+    assert glance(images, pairs, best, shift, 32).all()
+
+
+def test_a_glance_tells_most_strangers(painted_cells: Cells) -> None:
+    images = painted_cells[0][:40]
+    pairs = np.array([(one, other) for one in range(40) for other in range(one)])
+    _, best, shift = best_turns(small(images), pairs)
+    assert glance(images, pairs, best, shift, 32).mean() < 0.5
 
 
 def test_a_crop_and_a_small_rotation_are_fitted(painted_cells: Cells) -> None:

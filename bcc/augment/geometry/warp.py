@@ -1,8 +1,8 @@
 """The one kernel behind every step that moves pixels: read the picture at other places, between pixels too.
 
-Written with gathers, because TensorFlow's own projective transform computes pixel by pixel (three times the
-time on a CPU) and cannot bend. Coordinates are exact at rest: a picture that is not moved comes back bit for
-bit.
+Written with gathers, because TensorFlow's own projective transform, about as fast on a CPU, cannot bend and
+fills a border in one way for a whole batch. Coordinates are exact at rest: a picture that is not moved comes
+back bit for bit.
 """
 
 from __future__ import annotations

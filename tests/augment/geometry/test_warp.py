@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from bcc.augment import Augmentation, picture_keys
 from bcc.augment.geometry import Elastic, RandomCrop, Rotation, Shear, Translation, Zoom
-from bcc.augment.geometry.warp import affine_places, background, sample
+from bcc.augment.geometry.warp import affine_places, background, sample, slide
 from bcc.augment.keys import uniform
 
 RNG = np.random.default_rng(3)
@@ -116,3 +116,15 @@ def test_elastic_moves_about_as_much_as_it_says() -> None:
     step = Elastic(strength=0.05)
     inner = (through(step, ramp, KEYS) - ramp)[:, 16:48, 16:48, 0]
     assert 0.4 * 0.05 * 64 < inner.std() < 1.2 * 0.05 * 64
+
+
+def test_sliding_lines_is_sampling_sideways() -> None:
+    """Far beyond the border too, where a picture is mirrored again and again."""
+    number, height, width = PICTURES.shape[:3]
+    shift = RNG.uniform(-40, 40, (number, height)).astype(np.float32)
+    y = np.broadcast_to(np.arange(height, dtype=np.float32)[None, :, None], (number, height, width))
+    x = np.arange(width, dtype=np.float32) + shift[..., None]
+    still = tf.zeros(number)
+    wanted = sample(tf.constant(PICTURES), tf.constant(y), tf.constant(x), still, still)
+    np.testing.assert_allclose(slide(tf.constant(PICTURES), tf.constant(shift)), wanted, atol=5e-3)
+    np.testing.assert_array_equal(slide(tf.constant(PICTURES), tf.zeros((number, height))), PICTURES)
