@@ -11,8 +11,13 @@ picture is the matter of `bcc.quality.registration`.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
 import cv2
 import numpy as np
+
+from bcc.quality.measures import one_thread_each
 
 ZOOMS = (1.0, 1.03, 1.06, 1.09, 1.12)
 """Windows through which a picture is also looked at: how much larger a crop shows it."""
@@ -24,7 +29,9 @@ RADIUS = 0.5
 LEAF = 24
 RIM = 0.08
 """Share of a side along the border that says nothing about where the cell lies."""
-TREES = 12
+TREES = 16
+_CHUNK = 512
+_THREADS = 2
 
 
 def centred(small: np.ndarray) -> np.ndarray:
@@ -39,7 +46,8 @@ def centred(small: np.ndarray) -> np.ndarray:
     count, side = small.shape[:2]
     dark = 255.0 - small.astype(np.float32)
     # What the background has is no darkness.
-    dark -= np.quantile(dark.reshape(count, -1)[:, ::7], 0.2, axis=1)[:, None, None]
+    sample = np.sort(dark.reshape(count, -1)[:, ::7], axis=1)
+    dark -= sample[:, round(0.2 * (sample.shape[1] - 1)), None, None]
     np.maximum(dark, 0, out=dark)
     # Nor is the empty border of a picture that was moved.
     rim = round(side * RIM)
@@ -51,23 +59,17 @@ def centred(small: np.ndarray) -> np.ndarray:
         # A round window that follows the centre of mass: mean shift.
         down = np.exp(-((place - shift[:, :1]) ** 2) / (2 * (0.22 * side) ** 2))
         across = np.exp(-((place - shift[:, 1:]) ** 2) / (2 * (0.22 * side) ** 2))
-        rows = np.einsum("nyx,nx->ny", dark, across) * down
-        columns = np.einsum("nyx,ny->nx", dark, down) * across
+        rows = (dark @ across[:, :, None])[..., 0] * down
+        columns = (down[:, None] @ dark)[:, 0] * across
         mass = rows.sum(axis=1) + 1e-3
         shift = np.stack([rows @ place / mass, columns @ place / mass], axis=1)
         shift = np.clip(shift, -side / 6, side / 6)
     moved = np.empty((count, side, side), np.float32)
     move = np.eye(2, 3, dtype=np.float32)
+    pixels = small.astype(np.float32)
     for row in range(count):
         move[:, 2] = -shift[row, 1], -shift[row, 0]
-        cv2.warpAffine(
-            small[row].astype(np.float32),
-            move,
-            (side, side),
-            moved[row],
-            cv2.INTER_LINEAR,
-            cv2.BORDER_REFLECT_101,
-        )
+        cv2.warpAffine(pixels[row], move, (side, side), moved[row], cv2.INTER_LINEAR, cv2.BORDER_REFLECT_101)
     return moved
 
 
@@ -82,20 +84,21 @@ def descriptors(small: np.ndarray, zoom: float = 1.0) -> np.ndarray:
         float32 (N, F).
     """
     count, side = small.shape[:2]
-    pixels = small.reshape(count, -1).astype(np.float32, copy=True)
-    window, waves, orbits = _basis(side, zoom)
-    weight = window / window.sum()
+    pixels = small.reshape(count, -1).astype(np.float32)
+    pixels -= pixels.mean(axis=1, keepdims=True)
+    weight, waves, orbits = _basis(side, zoom)
     # Mean and spread under the window itself, so that what lies outside of a crop does not matter.
     mean = pixels @ weight
-    pixels -= mean[:, None]
-    spread = np.sqrt((pixels**2) @ weight) + 1.0
-    parts = (pixels @ waves) / spread[:, None]
+    spread = np.sqrt(np.maximum((pixels * pixels) @ weight - mean * mean, 0)) + 1.0
+    parts = pixels @ waves - mean[:, None] * waves.sum(axis=0)
+    parts /= spread[:, None]
     strength = np.log1p(np.hypot(parts[:, 0::2], parts[:, 1::2]))
     return np.concatenate([np.sort(strength[:, orbit], axis=1) for orbit in orbits], axis=1)
 
 
+@cache
 def _basis(side: int, zoom: float) -> tuple[np.ndarray, np.ndarray, list[list[int]]]:
-    """Window (S*S,), windowed cosines and sines (S*S, 2 W), and which waves swap places in a turn."""
+    """Window of sum 1 (S*S,), windowed cosines and sines (S*S, 2 W), which waves swap places in a turn."""
     place = (np.arange(side) - (side - 1) / 2) / side * zoom
     bell = np.cos(np.pi * np.clip(place, -0.5, 0.5))
     window = np.outer(bell, bell)
@@ -112,7 +115,7 @@ def _basis(side: int, zoom: float) -> tuple[np.ndarray, np.ndarray, list[list[in
                 angle = 2 * np.pi * (u * down + v * across)
                 waves += [window * np.cos(angle), window * np.sin(angle)]
     flat = np.stack([wave.ravel() for wave in waves], axis=1).astype(np.float32)
-    return window.ravel().astype(np.float32), flat * zoom**2, orbits
+    return (window / window.sum()).ravel().astype(np.float32), flat * np.float32(zoom**2), orbits
 
 
 def candidates(small: np.ndarray, seed: int, nearest: int = 3) -> tuple[np.ndarray, np.ndarray]:
@@ -130,8 +133,8 @@ def candidates(small: np.ndarray, seed: int, nearest: int = 3) -> tuple[np.ndarr
     count = len(small)
     if count < 2:
         return np.empty((0, 2), np.int64), np.empty(0, np.float32)
-    small = centred(small)
-    plain = descriptors(small)
+    seen = _through_windows(small)
+    plain = seen[0]
     centre = plain.mean(axis=0)
     # A little whitening lets faint waves count too.
     values, vectors = np.linalg.eigh((plain - centre).T @ (plain - centre) / count)
@@ -140,12 +143,22 @@ def candidates(small: np.ndarray, seed: int, nearest: int = 3) -> tuple[np.ndarr
     if not len(keep):
         return np.empty((0, 2), np.int64), np.empty(0, np.float32)
     axes = (vectors[:, keep] / values[keep] ** 0.35).astype(np.float32)
-    points = [(plain - centre) @ axes]
-    points += [(descriptors(small, zoom) - centre) @ axes for zoom in ZOOMS[1:]]
+    points = (seen - centre) @ axes
     rng = np.random.default_rng(seed)
     usual = float(np.median(np.linalg.norm(points[0] - rng.permutation(points[0]), axis=1)))
-    pairs, squares = _near_pairs(np.concatenate(points), count, RADIUS * usual, nearest, rng)
+    pairs, squares = _near_pairs(points.reshape(-1, len(keep)), count, RADIUS * usual, nearest, rng)
     return pairs, (np.sqrt(squares) / max(usual, 1e-6)).astype(np.float32)
+
+
+def _through_windows(small: np.ndarray) -> np.ndarray:
+    """Descriptors of all pictures through all windows: float32 (len(ZOOMS), N, F)."""
+
+    def describe(start: int) -> np.ndarray:
+        middle = centred(small[start : start + _CHUNK])
+        return np.stack([descriptors(middle, zoom) for zoom in ZOOMS])
+
+    with one_thread_each(), ThreadPoolExecutor(_THREADS) as pool:
+        return np.concatenate(list(pool.map(describe, range(0, len(small), _CHUNK))), axis=1)
 
 
 def _near_pairs(
@@ -156,10 +169,9 @@ def _near_pairs(
     Point p stands for picture p % count, the first `count` of them for whole pictures. A window is only
     compared with whole pictures, and never with its own.
     """
-    found: list[np.ndarray] = []
-    distances: list[np.ndarray] = []
-    for _ in range(TREES):
-        leaves = _leaves(points, rng)
+
+    def of_tree(directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        leaves = _leaves(points, directions)
         inside, picture = points[leaves], leaves % count
         squares = np.einsum("lpd,lpd->lp", inside, inside)
         far = squares[:, :, None] + squares[:, None, :] - 2 * inside @ inside.transpose(0, 2, 1)
@@ -168,8 +180,12 @@ def _near_pairs(
         first, second = picture[leaf, one], picture[leaf, other]
         apart = first != second
         pair = np.stack([first[apart], second[apart]], axis=1)
-        found.append(np.sort(pair, axis=1))
-        distances.append(far[leaf, one, other][apart])
+        return np.sort(pair, axis=1), far[leaf, one, other][apart]
+
+    depth = max(0, int(np.ceil(np.log2(len(points) / LEAF))))
+    trees = rng.standard_normal((TREES, points.shape[1], depth)).astype(np.float32)
+    with one_thread_each(), ThreadPoolExecutor(_THREADS) as pool:
+        found, distances = zip(*pool.map(of_tree, trees), strict=True)
     pairs, squares = np.concatenate(found), np.maximum(np.concatenate(distances), 0)
     code = pairs[:, 0] * count + pairs[:, 1]
     order = np.lexsort((squares, code))
@@ -192,16 +208,14 @@ def _among_nearest(pairs: np.ndarray, count: int, nearest: int) -> np.ndarray:
     return np.minimum(place[: len(pairs)], place[len(pairs) :]) < nearest
 
 
-def _leaves(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """One tree: int64 (L, leaf size), the points halved again and again across random directions."""
-    count = len(points)
-    depth = max(0, int(np.ceil(np.log2(count / LEAF))))
+def _leaves(points: np.ndarray, directions: np.ndarray) -> np.ndarray:
+    """One tree: int64 (L, leaf size), the points halved again and again across directions (D, depth)."""
+    depth = directions.shape[1]
     # Leaves of one size let a level be halved in one call; some points stand in two leaves for that.
-    order = np.resize(np.arange(count), -(-count // 2**depth) * 2**depth)[None]
-    directions = rng.standard_normal((points.shape[1], max(depth, 1))).astype(np.float32)
-    along = points @ directions
+    order = np.resize(np.arange(len(points)), -(-len(points) // 2**depth) * 2**depth)[None]
+    along = np.ascontiguousarray((points @ directions).T)
     for level in range(depth):
         half = order.shape[1] // 2
-        place = np.argpartition(along[order, level], half, axis=1)
+        place = np.argpartition(along[level][order], half, axis=1)
         order = np.take_along_axis(order, place, axis=1).reshape(-1, half)
     return order

@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from bcc.cells.features import SIDE
 from bcc.quality.seams import seam_numbers
@@ -116,13 +118,20 @@ def measure_seams(images: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
 @contextmanager
 def one_thread_each() -> Iterator[None]:
-    """Keep OpenCV from splitting small pictures among threads of its own while a pool shares them out."""
+    """Keep OpenCV and BLAS from threads of their own, while a pool shares small work out."""
     before = cv2.getNumThreads()
     cv2.setNumThreads(1)
     try:
-        yield
+        with _pools().limit(limits=1):
+            yield
     finally:
         cv2.setNumThreads(before)
+
+
+@cache
+def _pools() -> ThreadpoolController:
+    """The thread pools of the libraries that are loaded; finding them takes a while."""
+    return ThreadpoolController()
 
 
 def at_96(picture: np.ndarray) -> np.ndarray:

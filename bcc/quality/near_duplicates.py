@@ -10,7 +10,7 @@ from bcc.quality.context import Check, Result, ScanContext, names_of
 from bcc.quality.findings import findings_frame
 from bcc.quality.lookalikes import candidates
 from bcc.quality.measures import SMALL
-from bcc.quality.registration import best_turns, glance, same_detail
+from bcc.quality.registration import best_turns, same_detail
 from bcc.specs import option
 
 
@@ -22,6 +22,13 @@ class NearDuplicates(Check):
     )
     resemblance: float = option(
         0.85, "Correlation of the small copies from which on two pictures are compared closely", ge=0, le=1
+    )
+    fit: float = option(
+        0.78,
+        "Correlation of the small copies that two pictures of equal description need to be compared closely; "
+        "others need more",
+        ge=0,
+        le=1,
     )
     equality: float = option(0.93, "Correlation from which on the colours need not resemble", ge=0, le=1)
     hue: float = option(0.15, "Largest difference in how dark the cell is in a channel, as a logarithm", gt=0)
@@ -40,12 +47,12 @@ class NearDuplicates(Check):
         """Group the distinct pictures that show the same cell."""
         measures, count = context.measures, len(context.rows)
         context.progress(0.3, "Looking for look-alikes")
-        pairs, _ = candidates(measures.small, context.seed)
+        pairs, apart = candidates(measures.small, context.seed)
         height, turn, shift = best_turns(measures.small, pairs)
         alike = (height >= self.resemblance) & self._plausible(context, pairs) | (height >= self.equality)
+        # The farther apart two descriptions are, the better the pictures must fit.
+        alike &= height >= self.fit + apart / 3
         pairs, turn, shift = pairs[alike], turn[alike], shift[alike]
-        may_be = glance(context.dataset.images, context.rows[pairs], turn, shift, SMALL)
-        pairs, turn, shift = pairs[may_be], turn[may_be], shift[may_be]
         context.progress(0.7, f"Comparing {len(pairs):,} pairs of look-alikes")
         _, agreed = same_detail(context.dataset.images, context.rows[pairs], turn, shift, SMALL)
         same = agreed >= self.detail

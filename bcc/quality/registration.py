@@ -23,18 +23,17 @@ _MARGIN = 11
 _STEPS = 10
 _PROMISING = 0.86
 """Correlation of the detail in small pictures from which on a closer look is taken."""
-_HALF = 48
-"""Side of the copies on which strangers are told at a glance."""
-_GLANCE = 0.43
-"""Correlation of the detail at a glance below which two pictures are strangers. Of planted near duplicates
-99 % lie above 0.68 and all above 0.47, of look-alikes that are strangers seven tenths below 0.43."""
-_WORTH_FITTING = 0.55
-"""Correlation of the detail before any fitting, from which on it is fitted."""
 _LEAST_VARIANCE = 0.5
 """Squared grey levels below which a picture has no detail to compare."""
 _PART = 256
 """Pairs that are looked at together: their pictures fit into the processor's cache."""
+_TOGETHER = 16
+"""Pairs that are laid over one another in one task of a thread."""
 _THREADS = 2
+_MIRRORS = ((0, 0, 0), (1, 1, 0), (0, 1, 1), (1, 0, 1), (0, 0, 1), (1, 1, 1), (0, 1, 0), (1, 0, 0))
+"""Each turn as a transposition, then a mirror up-down, then one left-right: 1 where it takes place."""
+_OFFSET = np.array([[down, across] for _, down, across in _MIRRORS])
+"""How many pixels a mirror about the middle of each axis lies behind one about pixel 0."""
 
 
 def turned(picture: np.ndarray, turn: int) -> np.ndarray:
@@ -55,87 +54,68 @@ def best_turns(small: np.ndarray, pairs: np.ndarray) -> tuple[np.ndarray, np.nda
         down and across in pixels of `small`.
     """
     side = small.shape[1]
-    bell = np.hanning(side + 2)[1:-1].astype(np.float32) ** 0.5
-    window = np.outer(bell, bell)
+    window = _bell(side)
     best = np.full(len(pairs), -np.inf, np.float32)
     turn = np.zeros(len(pairs), np.int64)
-    shift = np.zeros((len(pairs), 2), np.int64)
+    place = np.zeros(len(pairs), np.int64)
 
     def try_turns(start: int) -> None:
         part = slice(start, start + _PART)
         waves = _waves(small[pairs[part, 0]], window)
+        of_turns = _waves_of_turns(small[pairs[part, 1]], window)
         for number in range(TURNS):
-            others = _waves(turned(small[pairs[part, 1]], number), window)
-            match = fft.irfft2(waves * others.conj(), s=(side, side))
-            flat = match.reshape(len(match), -1)
-            place = flat.argmax(axis=1)
-            height = flat[np.arange(len(flat)), place]
+            flat = fft.irfft2(waves * of_turns[number], s=(side, side)).reshape(len(waves), -1)
+            highest = flat.argmax(axis=1)
+            height = flat[np.arange(len(flat)), highest]
             better = height > best[part]
             best[part][better] = height[better]
             turn[part][better] = number
-            moves = np.stack(np.divmod(place, side), axis=1)
-            shift[part][better] = ((moves + side // 2) % side - side // 2)[better]
+            place[part][better] = highest[better]
 
     with ThreadPoolExecutor(_THREADS) as pool:
         list(pool.map(try_turns, range(0, len(pairs), _PART)))
-    return best, turn, shift
+    shift = np.stack(np.divmod(place, side), axis=1) + _OFFSET[turn]
+    return best, turn, (shift + side // 2) % side - side // 2
+
+
+def _bell(side: int) -> np.ndarray:
+    """A round window, the same after every turn: float32 (side, side)."""
+    bell = np.hanning(side + 2)[1:-1].astype(np.float32) ** 0.5
+    return np.outer(bell, bell)
+
+
+def _levelled(pictures: np.ndarray, window: np.ndarray) -> np.ndarray:
+    """Windowed pictures of mean 0 and length 1: float32 (n, S, S)."""
+    pixels = pictures.astype(np.float32)
+    pixels -= pixels.mean(axis=(1, 2), keepdims=True)
+    pixels *= window
+    pixels -= pixels.mean(axis=(1, 2), keepdims=True)
+    length = np.sqrt(np.einsum("nyx,nyx->n", pixels, pixels))
+    pixels /= np.maximum(length, 1.0)[:, None, None]
+    return pixels
 
 
 def _waves(pictures: np.ndarray, window: np.ndarray) -> np.ndarray:
     """Fourier transforms of windowed pictures of mean 0 and length 1."""
-    pixels = pictures.astype(np.float32) - pictures.mean(axis=(1, 2), keepdims=True, dtype=np.float32)
-    pixels *= window
-    pixels -= pixels.mean(axis=(1, 2), keepdims=True)
-    length = np.sqrt((pixels**2).sum(axis=(1, 2), keepdims=True))
-    return np.asarray(fft.rfft2(pixels / np.maximum(length, 1.0)))
+    return np.asarray(fft.rfft2(_levelled(pictures, window)))
 
 
-def glance(
-    images: np.ndarray, pairs: np.ndarray, turn: np.ndarray, shift: np.ndarray, side: int
-) -> np.ndarray:
-    """Which pairs may be one: their detail agrees somewhere near the shift that was found.
+def _waves_of_turns(pictures: np.ndarray, window: np.ndarray) -> list[np.ndarray]:
+    """For each turn, the conjugate Fourier transforms of the pictures turned so.
 
-    All pairs at once, and a tenth of the work of fitting them: it spares most strangers a closer look.
-
-    Args:
-        images, pairs, turn, shift, side: as of `same_detail`.
-
-    Returns:
-        bool (P,).
+    Two transforms are enough for all eight turns. Every turn is a transposition or none, then a mirror
+    up-down or none, then one left-right or none. Mirrored about pixel 0, a real picture with the waves
+    F[k, l] has F[-k, l] up-down, its conjugate left-right, and the conjugate of F after both. `turned`
+    mirrors about the middle instead, which is one pixel further along the mirrored axis: `_OFFSET`.
     """
-    rows, line = np.unique(pairs, return_inverse=True)
-    line = line.reshape(-1, 2)
-    detail = np.empty((len(rows), _HALF, _HALF), np.float32)
-    with one_thread_each(), ThreadPoolExecutor(_THREADS) as pool:
-        for place, one in enumerate(pool.map(lambda row: _half_detail(images[row]), rows, chunksize=64)):
-            detail[place] = one
-    bell = np.hanning(_HALF + 2)[1:-1].astype(np.float32) ** 0.5
-    window = np.outer(bell, bell)
-    there = np.rint(shift * (_HALF / side)).astype(np.int64)
-    around = np.arange(-2, 3)
-    may_be = np.zeros(len(pairs), bool)
-
-    def look(part: np.ndarray) -> None:
-        waves = _waves(detail[line[part, 0]], window)
-        others = _waves(turned(detail[line[part, 1]], int(turn[part[0]])), window)
-        match = fft.irfft2(waves * others.conj(), s=(_HALF, _HALF))
-        down = (there[part, 0, None, None] + around[:, None]) % _HALF
-        across = (there[part, 1, None, None] + around) % _HALF
-        near = match[np.arange(len(part))[:, None, None], down, across]
-        may_be[part] = near.max(axis=(1, 2)) >= _GLANCE
-
-    of_turns = [np.flatnonzero(turn == number) for number in range(TURNS)]
-    parts = [one[start : start + _PART] for one in of_turns for start in range(0, len(one), _PART)]
-    with ThreadPoolExecutor(_THREADS) as pool:
-        list(pool.map(look, parts))
-    return may_be
-
-
-def _half_detail(picture: np.ndarray) -> np.ndarray:
-    """Detail of a picture's green channel at half the size: float32 (48, 48)."""
-    green = cv2.resize(at_96(picture)[..., 1], (_HALF, _HALF), interpolation=cv2.INTER_AREA)
-    green = green.astype(np.float32)
-    return np.asarray(cv2.GaussianBlur(green, (0, 0), 0.6) - cv2.blur(green, (5, 5)))
+    pixels = _levelled(pictures, window)
+    back = -np.arange(pixels.shape[1])
+    ways = []
+    for laid in (pixels, pixels.transpose(0, 2, 1)):
+        waves = np.asarray(fft.rfft2(laid))
+        flipped = waves[:, back]
+        ways.append({(0, 0): waves.conj(), (1, 0): flipped.conj(), (0, 1): flipped, (1, 1): waves})
+    return [ways[swap][down, across] for swap, down, across in _MIRRORS]
 
 
 def same_detail(
@@ -152,15 +132,16 @@ def same_detail(
     Returns:
         Two float64 (P,) in -1..1: the correlation of the brightness, and that of the fine detail.
     """
+    agreed = np.zeros((len(pairs), 2))
+
+    def compare(start: int) -> None:
+        for pair in range(start, min(start + _TOGETHER, len(pairs))):
+            one, other = images[pairs[pair, 0]], images[pairs[pair, 1]]
+            agreed[pair] = _agreement(one, other, int(turn[pair]), shift[pair], side)
+
     with one_thread_each(), ThreadPoolExecutor(_THREADS) as pool:
-        agreed = list(
-            pool.map(
-                lambda pair: _agreement(images[pair[0]], images[pair[1]], int(pair[2]), pair[3:], side),
-                np.column_stack([pairs, turn, shift]),
-            )
-        )
-    table = np.array(agreed, np.float64).reshape(-1, 2)
-    return table[:, 0], table[:, 1]
+        list(pool.map(compare, range(0, len(pairs), _TOGETHER)))
+    return agreed[:, 0], agreed[:, 1]
 
 
 def _agreement(
@@ -170,14 +151,12 @@ def _agreement(
     moving = np.ascontiguousarray(turned(at_96(other)[..., 1], turn)).astype(np.float32)
     # OpenCV maps places of the fixed picture to places of the moving one.
     move = np.array([[1, 0, -shift[1]], [0, 1, -shift[0]]], np.float32)
-    # A coarse look is cheap and tells most strangers; only what it leaves in doubt is looked at finely.
+    # A coarse look is cheap and tells most strangers; only what it leaves in doubt is looked at finely. Even
+    # there it takes a fit: the detail of a crop agrees with its original's only once the scale is right.
     coarse = _Pair(fixed, moving, 2)
     start = _scaled(move, fixed.shape[0] / side / 2)
-    unfitted = coarse.compare(start)
-    if unfitted[1] < _WORTH_FITTING:
-        return unfitted
     fitted = coarse.fit(start)
-    best = max(unfitted, coarse.compare(fitted), key=lambda agreed: agreed[1])
+    best = max(coarse.compare(start), coarse.compare(fitted), key=lambda agreed: agreed[1])
     if best[1] < _PROMISING:
         return best
     fine = _Pair(fixed, moving, 1)
