@@ -30,7 +30,7 @@ def counterfeits(cells: np.ndarray, seed: int) -> np.ndarray:
     for number, cell in enumerate(cells):
         rng = np.random.default_rng((seed, number))
         another = turned(cells[int(rng.integers(len(cells)))], rng)
-        way = number % 15
+        way = number % 17
         if way < 4:
             share = rng.uniform(0.33, 0.67)
             over = (leaves, clouds)[int(rng.random() < 0.35)](rng)
@@ -55,8 +55,13 @@ def counterfeits(cells: np.ndarray, seed: int) -> np.ndarray:
         elif way == 13:
             others = [turned(cells[int(rng.integers(len(cells)))], rng) for _ in range(9)]
             mixed = collage(others, rng).astype(float)
-        else:
+        elif way == 14:
             mixed = inset(cell, another if rng.random() < 0.6 else leaves(rng), rng).astype(float)
+        elif way == 15:
+            mixed = overlaid(cell, another, rng)
+        else:
+            share = rng.uniform(0.33, 0.67)
+            mixed = share * another + (1 - share) * cell
         made[number] = np.clip(np.rint(mixed), 0, 255)
     return made
 
@@ -194,6 +199,13 @@ def parted(cell: np.ndarray, other: np.ndarray, rng: np.random.Generator) -> np.
         beyond = across + down >= SIDE + int(rng.integers(-2, 3))
     beyond = beyond[:, ::-1] if rng.random() < 0.5 else beyond
     return np.where(beyond[..., None], other, cell).astype(np.uint8)
+
+
+def overlaid(cell: np.ndarray, other: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Two pictures as two slides in one projector, or one thrown on the other, float (96, 96, 3)."""
+    below, above = cell / 255.0, other / 255.0
+    darker = rng.random() < 0.5
+    return np.asarray(255 * (below * above if darker else 1 - (1 - below) * (1 - above)))
 
 
 def collage(pictures: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:

@@ -25,14 +25,16 @@ FEWEST = 24
 """With fewer distinct pictures the set cannot teach what its cells look like."""
 _FOLDS = 3
 _TRIMMED = 0.12
-"""Share of the set that is left out as possibly strange when learning again."""
+"""Share of the set that is left out as possibly strange, at most, when learning again."""
+_ODD = 0.3
+"""Chance of being no cell below which a picture is learned from again: to leave out odd cells makes others odd."""
 _MOST_CELLS = 6000
 
 
 class NotACell(Check):
     """Learns cells against made-up pictures; judges each picture by a model that never saw it."""
 
-    limit: float = option(0.49, "Probability of being no cell from which on a picture is one", gt=0, lt=1)
+    limit: float = option(0.36, "Probability of being no cell from which on a picture is one", gt=0, lt=1)
     sure: float = option(0.8, "Probability from which on dropping is suggested", gt=0, lt=1)
     plain: float = option(4.0, "Grey levels of contrast up to which a picture is plain", ge=0)
     made_up: int = option(1200, "Made-up pictures to learn from, at most", ge=80, le=10_000)
@@ -132,7 +134,7 @@ def _judge(cells: np.ndarray, strange: np.ndarray, bad: np.ndarray, context: Sca
     for position, learner in enumerate((_linear, _small_forest)):
         context.progress(0.4 + 0.2 * position, "Learning what the cells of this set look like")
         chance = _out_of_fold(learner, cells, strange, bad, trusted, rng)
-        trusted = trusted & (chance < np.quantile(chance[trusted], 1 - _TRIMMED))
+        trusted = trusted & (chance < max(_ODD, np.quantile(chance[trusted], 1 - _TRIMMED)))
     context.progress(0.8, "Learning what the cells of this set look like")
     return _out_of_fold(_forest, cells, strange, bad, trusted, rng)
 
