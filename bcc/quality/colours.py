@@ -6,6 +6,8 @@ hint at something else: ink, a drawing, another lamp.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from bcc.quality.measures import Measures
@@ -14,6 +16,8 @@ LEVELS = 16
 """Steps a channel is cut into."""
 RARE = (0.0005, 0.002, 0.01, 0.03, 0.1)
 """Shares of all pictures below which a colour counts as rare."""
+_BANDS = (0.01, 0.06, 0.15, 0.3, 0.5, 0.7, 0.85, 1.0)
+"""Shares of the pixels, from the darkest on, at which bands of brightness begin and end."""
 STAIN_COLUMNS = (
     "background_red_green",
     "background_blue_green",
@@ -85,6 +89,34 @@ def stain_numbers(measures: Measures) -> np.ndarray:
         amount = np.abs(density).sum(axis=1) + 0.05
         columns += [density[:, 0] / amount, density[:, 2] / amount]
     return np.stack(columns, axis=1)
+
+
+def band_numbers(samples: np.ndarray) -> np.ndarray:
+    """The colours of each picture from its darkest pixels to its brightest.
+
+    Args:
+        samples: uint8 (N, S, S, 3) RGB; every second row and column is looked at.
+
+    Returns:
+        float32 (N, 26): how the brightest band leans, how the optical density of the four darkest ones leans
+        against it, the colours of three bands and how strong the colours of all seven are.
+    """
+    pixels = samples[:, ::2, ::2].reshape(len(samples), -1, 3)
+    order = np.argsort(pixels.sum(axis=2, dtype=np.int16), axis=1)
+    pixels = np.take_along_axis(pixels, order[..., None], axis=1)
+    edges = [int(share * pixels.shape[1]) for share in _BANDS]
+    parts = [pixels[:, start:end].mean(axis=1, dtype=np.float32) for start, end in pairwise(edges)]
+    bands = np.stack(parts, axis=1)
+    light = np.log(bands + 4)
+    density = light[:, -1:] - light
+    leaning = density[..., [0, 2]] / (np.abs(density).sum(axis=2, keepdims=True) + 0.05)
+    columns = [
+        light[:, -1, [0, 2]] - light[:, -1, 1:2],
+        leaning[:, :4].reshape(len(bands), -1),
+        bands[:, ::3].reshape(len(bands), -1) / 255,
+        (bands.max(axis=2) - bands.min(axis=2)) / 255,
+    ]
+    return np.concatenate(columns, axis=1)
 
 
 def _rgb(measures: Measures, part: str) -> np.ndarray:

@@ -9,8 +9,6 @@ holds strangers of its own.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from bcc.quality.badly_taken import badly_taken
@@ -19,16 +17,11 @@ from bcc.quality.context import Check, Result, ScanContext
 from bcc.quality.counterfeits import counterfeits
 from bcc.quality.findings import findings_frame
 from bcc.quality.measures import Measures, at_96, measure, measure_seams
+from bcc.quality.strangers import chance_of_strangers, forest, linear
 from bcc.specs import option
 
 FEWEST = 24
 """With fewer distinct pictures the set cannot teach what its cells look like."""
-_FOLDS = 3
-_TRIMMED = 0.12
-"""Share of the set that is left out as possibly strange, at most, when learning again."""
-_ODD = 0.3
-"""Chance of being no cell below which a picture is learned from again: to leave out odd cells makes others odd."""
-_MOST_CELLS = 6000
 
 
 class NotACell(Check):
@@ -60,7 +53,18 @@ class NotACell(Check):
         if len(context.rows) >= FEWEST:
             cues = _cues(measures, context.seams, rare)
             strange, bad = self._examples(context, occurrences)
-            chance = _judge(cues, strange, bad, context)
+            trusted = ~context.suspects if (~context.suspects).sum() >= FEWEST else np.ones(len(cues), bool)
+            chance = chance_of_strangers(
+                cues,
+                strange,
+                bad,
+                trusted,
+                (linear, forest(60), forest(150)),
+                np.random.default_rng((context.seed, 2)),
+                lambda share: context.progress(
+                    0.4 + 0.6 * share, "Learning what the cells of this set look like"
+                ),
+            )
         chance = np.where(plain, 1.0, chance)
         score = np.where(
             chance < self.limit,
@@ -125,61 +129,3 @@ def _cues(measures: Measures, seams: np.ndarray, rare: np.ndarray) -> np.ndarray
         *leaning,
     ]
     return np.column_stack([measures.numbers, seams, *more, rare]).astype(np.float32)
-
-
-def _judge(cells: np.ndarray, strange: np.ndarray, bad: np.ndarray, context: ScanContext) -> np.ndarray:
-    """Probability that each picture is no cell, float64 (N,)."""
-    rng = np.random.default_rng((context.seed, 2))
-    trusted = ~context.suspects if (~context.suspects).sum() >= FEWEST else np.ones(len(cells), bool)
-    for position, learner in enumerate((_linear, _small_forest)):
-        context.progress(0.4 + 0.2 * position, "Learning what the cells of this set look like")
-        chance = _out_of_fold(learner, cells, strange, bad, trusted, rng)
-        trusted = trusted & (chance < max(_ODD, np.quantile(chance[trusted], 1 - _TRIMMED)))
-    context.progress(0.8, "Learning what the cells of this set look like")
-    return _out_of_fold(_forest, cells, strange, bad, trusted, rng)
-
-
-def _out_of_fold(
-    learner: Any,
-    cells: np.ndarray,
-    strange: np.ndarray,
-    bad: np.ndarray,
-    trusted: np.ndarray,
-    rng: np.random.Generator,
-) -> np.ndarray:
-    """Judge each cell by a model that learned from others."""
-    shown = np.flatnonzero(trusted)
-    if len(shown) > _MOST_CELLS:
-        shown = np.sort(rng.choice(shown, _MOST_CELLS, replace=False))
-    fold = rng.integers(_FOLDS, size=len(cells))
-    chance = np.zeros(len(cells))
-    for number in range(_FOLDS):
-        own = shown[fold[shown] != number]
-        # The made-up pictures are of no fold: none of them is judged.
-        seen = np.concatenate([cells[own], bad, strange])
-        answer = np.repeat([0, 0, 1], [len(own), len(bad), len(strange)])
-        model = learner(int(rng.integers(2**31))).fit(seen, answer)
-        rows = fold == number
-        if rows.any():
-            chance[rows] = model.predict_proba(cells[rows])[:, 1]
-    return chance
-
-
-def _linear(seed: int) -> Any:
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    return make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=300))
-
-
-def _small_forest(seed: int) -> Any:
-    return _forest(seed, trees=60)
-
-
-def _forest(seed: int, trees: int = 150) -> Any:
-    from sklearn.ensemble import ExtraTreesClassifier
-
-    return ExtraTreesClassifier(
-        trees, min_samples_leaf=2, n_jobs=2, random_state=seed, class_weight="balanced"
-    )

@@ -1,27 +1,36 @@
-"""Pictures from another stain or microscope than most of the set."""
+"""Pictures from another stain or microscope than most of the set.
+
+The set teaches which colours its cells have, made-up recolourings teach what other stains look like, and the
+same cells under other exposures are shown as the set's own. What lies far from every class by its colours
+alone takes no part in the teaching.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from bcc.quality.colours import STAIN_COLUMNS, stain_numbers
+from bcc.quality.colours import STAIN_COLUMNS, band_numbers, stain_numbers
 from bcc.quality.context import Check, Result, ScanContext
 from bcc.quality.findings import findings_frame
-from bcc.quality.robust import Usual, score_beyond
+from bcc.quality.recoloured import exposed, recoloured
+from bcc.quality.robust import Usual
+from bcc.quality.strangers import chance_of_strangers, forest
 from bcc.specs import option
 
-FEWEST = 12
+FEWEST = 24
 """With fewer distinct pictures there is no "most of the set"."""
 
 
 class OtherStain(Check):
-    """How far the colours of background, cell and nucleus together lie from those of the nearest class."""
+    """Learns the set's colours against made-up stains; judges each picture by a model that never saw it."""
 
-    limit: float = option(
-        4.2, "Times the set's usual distance from which on a picture is another stain", gt=0
+    limit: float = option(0.52, "Probability of another stain from which on a picture has one", gt=0, lt=1)
+    sure: float = option(0.8, "Probability from which on dropping is suggested", gt=0, lt=1)
+    far: float = option(
+        4.0, "Times the set's usual distance from the nearest class from which on nothing is learned", gt=0
     )
-    floor: float = option(0.02, "Smallest spread of a colour within a class", gt=0)
-    far_beyond: float = option(2.0, "Times the limit from which on dropping is suggested", ge=1)
+    floor: float = option(0.005, "Smallest spread of a colour within a class", gt=0)
+    made_up: int = option(1000, "Made-up stains to learn from, at most", ge=80, le=10_000)
 
     def _deviations(self, numbers: np.ndarray, usual: list[Usual], labels: np.ndarray) -> np.ndarray:
         return np.stack(
@@ -44,31 +53,66 @@ class OtherStain(Check):
         numbers = stain_numbers(context.measures)
         usual = [Usual.of(column, context.labels) for column in numbers.T]
         far = self._deviations(numbers, usual, context.labels)
-        distance = np.zeros(len(far))
+        distance, chance = np.zeros(len(far)), np.zeros(len(far))
         if len(far) >= FEWEST:
-            shape = _inverse_covariance(far)
-            distance = _length(far, shape)
-            # A wrong label is not another stain: the nearest class counts.
-            for label in np.unique(context.labels):
-                as_if = self._deviations(numbers, usual, np.full(len(far), label))
-                distance = np.minimum(distance, _length(as_if, shape))
-            # Small sets know their classes less well, and everything lies nearer to them.
-            distance /= max(float(np.median(distance)), 0.5)
-        context.suspects |= distance >= self.limit
-        score = score_beyond(distance, self.limit)
-        rows = context.all_rows(distance >= self.limit)
+            distance = self._distances(numbers, usual, far, context)
+            chance = self._chances(distance, context)
+        found = chance >= self.limit
+        context.suspects |= found
+        score = np.where(
+            chance < self.limit, 1 - 0.5 * chance / self.limit, 0.5 * (1 - chance) / (1 - self.limit)
+        )
+        rows = context.all_rows(found)
         line = context.groups[rows]
-        suggested = np.where(distance[line] >= self.far_beyond * self.limit, "drop", "review")
+        suggested = np.where(chance[line] >= self.sure, "drop", "review")
         detail = [
-            f"Its {_part(STAIN_COLUMNS[one])} is coloured otherwise than in most of the set "
-            f"({distance[place]:.1f} times the usual distance; {self.limit:g} is the limit)."
+            f"Coloured otherwise than most of the set ({chance[place]:.0%}), above all its "
+            f"{_part(STAIN_COLUMNS[one])}."
             for place, one in zip(line, np.abs(far[line]).argmax(axis=1), strict=True)
         ]
         return Result(
             findings_frame(rows, "other_stain", score[line], suggested, detail),
             {"other_stain": context.spread(score)},
-            {"stain_distance": context.spread(distance)}
+            {
+                "other_stain_probability": context.spread(chance),
+                "stain_distance": context.spread(distance),
+            }
             | {name: context.spread(column) for name, column in zip(STAIN_COLUMNS, numbers.T, strict=True)},
+        )
+
+    def _distances(
+        self, numbers: np.ndarray, usual: list[Usual], far: np.ndarray, context: ScanContext
+    ) -> np.ndarray:
+        """How far each picture's colours lie from the nearest class, in usual distances: float64 (D,)."""
+        shape = _inverse_covariance(far)
+        distance = _length(far, shape)
+        # A wrong label is not another stain: the nearest class counts.
+        for label in np.unique(context.labels):
+            as_if = self._deviations(numbers, usual, np.full(len(far), label))
+            distance = np.minimum(distance, _length(as_if, shape))
+        # Small sets know their classes less well, and everything lies nearer to them.
+        return distance / max(float(np.median(distance)), 0.5)
+
+    def _chances(self, distance: np.ndarray, context: ScanContext) -> np.ndarray:
+        """Probability that each picture has another stain, float64 (D,)."""
+        context.progress(0.3, "Learning the colours of this set")
+        samples = context.measures.samples
+        trusted = ~context.suspects & (distance < self.far)
+        if trusted.sum() < FEWEST:
+            trusted = np.ones(len(distance), bool)
+        rng = np.random.default_rng((context.seed, 4))
+        # Drawn evenly from the classes, so that a rare class is not strange.
+        weight = trusted / np.bincount(context.labels, trusted)[context.labels].clip(1)
+        count = min(self.made_up, max(80, len(distance) // 4))
+        chosen = rng.choice(len(distance), (2, count), p=weight / weight.sum())
+        return chance_of_strangers(
+            band_numbers(samples),
+            band_numbers(recoloured(samples[chosen[0]], context.seed)),
+            band_numbers(exposed(samples[chosen[1, : count // 2]], context.seed)),
+            trusted,
+            (forest(30), forest(60)),
+            rng,
+            lambda share: context.progress(0.4 + 0.6 * share, "Learning the colours of this set"),
         )
 
 
