@@ -59,7 +59,7 @@ class NotACell(Check):
                 strange,
                 bad,
                 trusted,
-                (linear, forest(60), forest(150)),
+                (linear, forest(30), forest(110)),
                 np.random.default_rng((context.seed, 2)),
                 lambda share: context.progress(
                     0.4 + 0.6 * share, "Learning what the cells of this set look like"
