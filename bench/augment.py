@@ -1,13 +1,16 @@
 """Augmentations and presets in `tf.data`, pictures a second, ours beside keras-cv, Keras and albumentations.
 
-Batch 64, 96 px, two threads. Peers take turns within one process, a batch at a time. The last table sets the
-presets against a train step of atto, which they must never starve.
+Batch 64, 96 px, two threads. Peers take turns within one process, some batches at a time; a pipeline is at rest
+while another has its turn, and is timed once it runs. The last table sets the presets against a train step of
+atto, which they must never starve.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import os
+import statistics
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,11 +19,15 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 
 from bcc.augment import PRESETS, Recipe, Step, catalogue, picture_keys, read_recipe
-from bench.report import machine, median_seconds, table
+from bench.report import machine, table
 
 SIDE, BATCH, CLASSES, REPEATS = 96, 64, 8, 5
-BURST = 8
-"""Batches that a pipeline makes in its turn."""
+BURST = 6
+"""Batches that are timed in a turn."""
+AHEAD = 3
+"""Batches that are taken before: as many as a pipeline may have made while another was timed, and one."""
+REST = 0.15
+"""Seconds in which a pipeline makes what it makes ahead."""
 Peers = dict[str, Callable[[], Any]]
 PEER_NAMES = ("keras-cv", "Keras", "albumentations")
 
@@ -36,11 +43,7 @@ def main() -> None:
     for name, kind in catalogue().items():
         recipe = Recipe(steps=[Step(augmentation=kind())])
         calls = {"BCC": ours(recipe, pictures), **peers(name, pictures)}
-        seconds = median_seconds(calls, REPEATS)
-        speeds = {
-            peer: BATCH / taken * (1 if peer == "albumentations" else BURST)
-            for peer, taken in seconds.items()
-        }
+        speeds = {peer: BATCH / taken for peer, taken in seconds_a_batch(calls).items()}
         row = [name, f"{speeds['BCC']:,.0f}"]
         for peer in PEER_NAMES:
             row += (
@@ -67,14 +70,30 @@ def presets(pictures: np.ndarray) -> None:
 
     calls: Peers = {name: ours(read_recipe(name), pictures) for name in PRESETS}
     calls["atto"] = model_calls("atto")["train step"]
-    seconds = median_seconds(calls, REPEATS)
+    seconds = seconds_a_batch(calls)
     step = TRAINED / seconds.pop("atto")
     rows = [
-        [f"`{name}`", f"{BURST * BATCH / taken:,.0f}", f"{BURST * BATCH / taken / step:.1f} x"]
+        [f"`{name}`", f"{BATCH / taken:,.0f}", f"{BATCH / taken / step:.1f} x"]
         for name, taken in seconds.items()
     ]
     about = f"A train step of atto (batch {TRAINED}) makes {step:.0f} img/s in the same run."
     table("Presets, img/s", ["preset", "img/s", "against an atto train step"], rows, about)
+
+
+def seconds_a_batch(calls: Peers) -> dict[str, float]:
+    """Median time of a batch; the calls take turns, and none works while another is timed."""
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    for turn in range(REPEATS + 1):
+        for name, call in calls.items():
+            for _ in range(AHEAD):
+                call()
+            start = time.perf_counter()
+            for _ in range(BURST):
+                call()
+            if turn:
+                times[name].append((time.perf_counter() - start) / BURST)
+            time.sleep(REST)
+    return {name: statistics.median(values) for name, values in times.items()}
 
 
 def ours(recipe: Recipe, pictures: np.ndarray) -> Callable[[], Any]:
@@ -92,7 +111,7 @@ def ours(recipe: Recipe, pictures: np.ndarray) -> Callable[[], Any]:
 
 
 def endless(pipeline: Any) -> Callable[[], Any]:
-    """Take the next batches of a pipeline, which makes no more than two ahead.
+    """Take the next batch of a pipeline, which makes no more than two ahead.
 
     Left to itself, `tf.data` makes many while another one has its turn, and they would cost nothing.
     """
@@ -102,7 +121,7 @@ def endless(pipeline: Any) -> Callable[[], Any]:
     options.autotune.enabled = False
     options.experimental_optimization.inject_prefetch = False
     batches: Iterator[Any] = iter(pipeline.with_options(options))
-    return lambda: [next(batches) for _ in range(BURST)]
+    return lambda: next(batches)
 
 
 def peers(name: str, pictures: np.ndarray) -> Peers:

@@ -29,10 +29,18 @@ def behind_the_scenes() -> threading.Thread:
 def tensorflow() -> None:
     """Load what predicting and explaining need, off the GPUs that runs hold; some seconds the first time."""
     start_tensorflow(hidden_gpus=jobs.gpus_to_keep_off(runs_folder()))
-    import keras  # noqa: F401
+    import keras
     import tf_keras_vis.gradcam  # noqa: F401
+
+    # Streamlit clears the session of Keras after every rerun. With it go all compiled functions: the next
+    # move of a slider would wait up to seconds for them, and a model that another thread builds would break.
+    keras.backend.clear_session = _keep_session
 
     # Streamlit collects garbage after every rerun. All that TensorFlow brought along is there to stay, and
     # looking through it would take a fifth of a second each time.
     gc.collect()
     gc.freeze()
+
+
+def _keep_session(free_memory: bool = True) -> None:
+    """In place of `keras.backend.clear_session`, for Streamlit; `keras.utils.clear_session` still clears."""

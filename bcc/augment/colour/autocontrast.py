@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from bcc.augment.augmentation import Augmentation, Parameters, Topic
 from bcc.augment.batch import over_pixels, per_picture
-from bcc.augment.colour.pixels import blended
+from bcc.augment.colour.pixels import blended, by_channel, scaled_and_moved
 from bcc.specs import option
 
 if TYPE_CHECKING:
@@ -17,9 +17,10 @@ def stretched(images: tf.Tensor) -> tf.Tensor:
     """Each channel of each picture moved and scaled to reach from 0 to 255; level channels stay."""
     import tensorflow as tf
 
-    low = tf.reduce_min(images, axis=[1, 2], keepdims=True)
-    span = tf.reduce_max(images, axis=[1, 2], keepdims=True) - low
-    return tf.where(span > 0, (images - low) * tf.math.divide_no_nan(255.0, span), images)
+    low = by_channel(images, tf.reduce_min)
+    span = by_channel(images, tf.reduce_max) - low
+    factor = tf.where(span > 0, tf.math.divide_no_nan(255.0, span), 1.0)
+    return scaled_and_moved(images, factor, tf.where(span > 0, -low * factor, 0.0))
 
 
 class Autocontrast(Augmentation):

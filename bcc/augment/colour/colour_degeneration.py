@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from bcc.augment.augmentation import Augmentation, Parameters, Topic
-from bcc.augment.colour.pixels import blended, grey
+from bcc.augment.colour.pixels import faded
 from bcc.augment.drawn import up_to
 from bcc.specs import option
 
@@ -32,4 +32,5 @@ class ColourDegeneration(Augmentation):
     def apply(
         cls, images: tf.Tensor, labels: tf.Tensor, keys: tf.Tensor, parameters: Parameters
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        return blended(images, grey(images), up_to(parameters["share"], images, keys, "degeneration")), labels
+        share = up_to(parameters["share"], images, keys, "degeneration")
+        return faded(images, share[:, 0, 0, 0]), labels

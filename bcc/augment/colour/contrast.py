@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from bcc.augment.augmentation import Augmentation, Parameters, Topic
-from bcc.augment.colour.pixels import blended, grey
+from bcc.augment.colour.pixels import blended, by_channel, grey
 from bcc.augment.drawn import either_way
 from bcc.specs import option
 
@@ -18,7 +18,7 @@ def contrasted(images: tf.Tensor, change: tf.Tensor) -> tf.Tensor:
     import tensorflow as tf
 
     # Brightness is linear, so that the mean of the channels gives it without a grey picture.
-    mean = grey(tf.reduce_mean(images, axis=[1, 2], keepdims=True))
+    mean = grey(by_channel(images, tf.reduce_mean)[:, None, None, :])
     return blended(images, mean, -change)
 
 

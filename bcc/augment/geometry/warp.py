@@ -162,6 +162,27 @@ def slide(images: tf.Tensor, shift: tf.Tensor) -> tf.Tensor:
     return tf.ensure_shape(here + part * (beside - here), images.shape)
 
 
+def lift(images: tf.Tensor, shift: tf.Tensor) -> tf.Tensor:
+    """Read every line of pixels from farther down, one distance a picture; the border is mirrored.
+
+    The same as `sample` with y moved by `shift`, for a seventh of the work: lines are gathered whole.
+
+    Args:
+        images: float32 (N, H, W, 3).
+        shift: float32 (N,), in pixels.
+    """
+    import tensorflow as tf
+
+    number, height, width = tf.shape(images)[0], tf.shape(images)[1], tf.shape(images)[2]
+    whole = tf.floor(shift)
+    along = tf.math.floormod(tf.cast(whole, tf.int32)[:, None] + tf.range(height + 1), 2 * height)
+    line = tf.minimum(along, 2 * height - 1 - along) + tf.range(number)[:, None] * height
+    read = tf.gather(tf.reshape(images, [number * height, 3 * width]), line)
+    here, below = read[:, :-1], read[:, 1:]
+    part = (shift - whole)[:, None, None]
+    return tf.reshape(here + part * (below - here), tf.shape(images))
+
+
 def background(images: tf.Tensor) -> tf.Tensor:
     """Colour of the glass around a cell: mean of the brighter pixels along the border, float32 (N, 3)."""
     import tensorflow as tf

@@ -1,7 +1,7 @@
 """The ten operations that RandAugment and AugMix draw from, those of keras-cv's RandAugment.
 
 A picture draws one of them with a magnitude; every operation is then computed once, on the pictures of the
-batch that drew it. The four that move pixels slide lines sideways, or columns as if they were lines.
+batch that drew it. The four that move pixels slide or lift lines, or columns as if they were lines.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from bcc.augment.batch import change_by_choice, over_pixels
 from bcc.augment.colour.autocontrast import stretched
 from bcc.augment.colour.contrast import contrasted
 from bcc.augment.colour.equalise import equalised
-from bcc.augment.colour.pixels import blended, clipped, grey
-from bcc.augment.geometry.warp import slide
+from bcc.augment.colour.pixels import clipped, faded
+from bcc.augment.geometry.warp import lift, slide
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -30,7 +30,6 @@ OPERATIONS = (
     "move sideways",
     "move upwards",
 )
-_MOVING = OPERATIONS.index("shear sideways")
 
 
 def operate(
@@ -60,34 +59,36 @@ def operate(
         beyond = tf.cast(part >= 256 * (1 - some(magnitude, rows)), tf.float32)
         return part + beyond * (255 - 2 * part)
 
-    def sideways(part: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
-        height, width = (tf.cast(tf.shape(part)[axis], tf.float32) for axis in (1, 2))
-        slants = tf.gather(choice, rows) < _MOVING + 2
+    def sheared(part: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
+        height = tf.cast(tf.shape(part)[1], tf.float32)
         slant = tf.gather(tf.where(draw < 0.5, -magnitude, magnitude), rows)
-        from_centre = tf.range(height) - (height - 1) / 2
-        move = tf.gather(either_way, rows) * width
-        shift = tf.where(slants[:, None], slant[:, None] * from_centre, move[:, None])
-        return slide(part, shift)
+        return slide(part, slant[:, None] * (tf.range(height) - (height - 1) / 2))
 
-    def upwards(part: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
-        lying = tf.transpose(part, [0, 2, 1, 3])
-        return tf.transpose(sideways(lying, rows), [0, 2, 1, 3])
+    def moved(part: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
+        height = tf.cast(tf.shape(part)[1], tf.float32)
+        return lift(part, tf.gather(either_way, rows) * height)
 
     changes = [
         lambda part, _: clipped(stretched(part)),
         lambda part, _: equalised(part),
         solarised,
-        lambda part, rows: blended(part, grey(part), some(magnitude, rows)),
+        lambda part, rows: faded(part, tf.gather(magnitude, rows)),
         lambda part, rows: contrasted(part, some(either_way, rows)),
         lambda part, rows: clipped(part + 255 * some(either_way, rows)),
-        sideways,
-        upwards,
+        sheared,
+        lambda part, rows: _lying(sheared(_lying(part), rows)),
+        lambda part, rows: _lying(moved(_lying(part), rows)),
+        moved,
         None,
     ]
-    # Shears and moves sideways share a group, and so do those upwards.
-    group = tf.where(choice < _MOVING, choice, _MOVING + (choice - _MOVING) % 2)
-    group = tf.where(active, group, len(changes) - 1)
-    return change_by_choice(group, images, changes)
+    return change_by_choice(tf.where(active, choice, len(OPERATIONS)), images, changes)
+
+
+def _lying(images: tf.Tensor) -> tf.Tensor:
+    """Lines become columns: what is done sideways to them is done upwards."""
+    import tensorflow as tf
+
+    return tf.transpose(images, [0, 2, 1, 3])
 
 
 def drawn_operations(draw: tf.Tensor) -> tf.Tensor:

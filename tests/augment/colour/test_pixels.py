@@ -16,7 +16,7 @@ from bcc.augment.colour.brightness import brightened
 from bcc.augment.colour.contrast import contrasted
 from bcc.augment.colour.equalise import equalised
 from bcc.augment.colour.hue import turned
-from bcc.augment.colour.pixels import blended, grey
+from bcc.augment.colour.pixels import blended, by_channel, faded, grey, scaled_and_moved
 from bcc.augment.colour.posterise import posterised
 from bcc.augment.colour.saturation import saturated
 from bcc.augment.colour.sharpness import sharpened
@@ -155,3 +155,20 @@ def test_jitter_of_one_kind_is_that_kind_alone() -> None:
     assert np.ptp(factor, axis=1).max() < 1e-4
     assert 0.8 <= factor.min() < 0.85
     assert 1.15 < factor.max() <= 1.2
+
+
+def test_fading_is_blending_with_grey(pictures: np.ndarray) -> None:
+    images = tf.constant(pictures, tf.float32)
+    share = np.linspace(0, 1, NUMBER).astype(np.float32)
+    wanted = blended(images, grey(images), tf.constant(share[:, None, None, None]))
+    np.testing.assert_allclose(faded(images, tf.constant(share)), wanted, atol=1e-3)
+    np.testing.assert_array_equal(faded(images, tf.zeros(NUMBER)), images)
+
+
+def test_channels_by_themselves(pictures: np.ndarray) -> None:
+    images = tf.constant(pictures, tf.float32)
+    np.testing.assert_array_equal(by_channel(images, tf.reduce_max), pictures.max(axis=(1, 2)))
+    np.testing.assert_allclose(by_channel(images, tf.reduce_mean), pictures.mean(axis=(1, 2)), rtol=1e-5)
+    factor, offset = np.random.default_rng(5).uniform(0, 2, (2, NUMBER, 3)).astype(np.float32)
+    wanted = pictures * factor[:, None, None] + offset[:, None, None]
+    np.testing.assert_allclose(scaled_and_moved(images, factor, offset), wanted, rtol=1e-5)

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from bcc.augment import Augmentation, picture_keys
 from bcc.augment.geometry import Elastic, RandomCrop, Rotation, Shear, Translation, Zoom
-from bcc.augment.geometry.warp import affine_places, background, sample, slide
+from bcc.augment.geometry.warp import affine_places, background, lift, sample, slide
 from bcc.augment.keys import uniform
 
 RNG = np.random.default_rng(3)
@@ -128,3 +128,14 @@ def test_sliding_lines_is_sampling_sideways() -> None:
     wanted = sample(tf.constant(PICTURES), tf.constant(y), tf.constant(x), still, still)
     np.testing.assert_allclose(slide(tf.constant(PICTURES), tf.constant(shift)), wanted, atol=5e-3)
     np.testing.assert_array_equal(slide(tf.constant(PICTURES), tf.zeros((number, height))), PICTURES)
+
+
+def test_lifting_lines_is_sampling_upwards() -> None:
+    number, height, width = PICTURES.shape[:3]
+    shift = RNG.uniform(-40, 40, number).astype(np.float32)
+    x = np.broadcast_to(np.arange(width, dtype=np.float32), (number, height, width))
+    y = np.arange(height, dtype=np.float32)[None, :, None] + shift[:, None, None] + np.zeros_like(x)
+    still = tf.zeros(number)
+    wanted = sample(tf.constant(PICTURES), tf.constant(y), tf.constant(x), still, still)
+    np.testing.assert_allclose(lift(tf.constant(PICTURES), tf.constant(shift)), wanted, atol=5e-3)
+    np.testing.assert_array_equal(lift(tf.constant(PICTURES), tf.zeros(number)), PICTURES)
