@@ -1,8 +1,8 @@
 """Augmentations and presets in `tf.data`, pictures a second, ours beside keras-cv, Keras and albumentations.
 
-Batch 64, 96 px, two threads. Peers take turns within one process, some batches at a time; a pipeline is at rest
-while another has its turn, and is timed once it runs. The last table sets the presets against a train step of
-atto, which they must never starve.
+Batch 64, 96 px, two threads. Peers take turns within one process, some batches at a time; a pipeline is at
+rest while another has its turn, and is timed once it runs. The last table sets the presets against a train
+step of atto, which they must never starve.
 """
 
 from __future__ import annotations
