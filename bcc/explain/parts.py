@@ -42,11 +42,14 @@ def part(model: keras.Model, stage: Stage) -> Parts:
     """
     import keras
 
-    scores, maps = _scores(model), model.get_layer(stage.layer).output
+    from bcc.explain.lean import lean
+
+    cheap = lean(keras.Model(model.input, [model.get_layer(stage.layer).output, _scores(model)]))
+    maps, scores = cheap.outputs
     return Parts(
-        trunk=keras.Model(model.inputs, maps),
+        trunk=keras.Model(cheap.input, maps),
         rest=keras.Model(maps, scores),
-        whole=keras.Model(model.inputs, scores),
+        whole=keras.Model(cheap.input, scores),
         side=int(model.input_shape[1]),
         channels=int(maps.shape[-1]),
     )

@@ -1,0 +1,126 @@
+"""The same network with cheaper gradients, on the same weights, for maps of single pictures.
+
+What a map needs is the gradient in the maps or the pixels, never that in the weights. Four kinds of layers
+are written anew for it: patches by a product of matrices, the depthwise convolution's gradient as the same
+convolution with the mirrored kernel (both have quick kernels, their gradients do not), layer norm and GELU
+with gradients by hand. Their values are the layers' own to rounding; every other layer is used as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+Call = Callable[[Any, Any], Any]
+"""From a layer and its input to what the layer would answer."""
+
+
+def lean(model: keras.Model) -> keras.Model:
+    """The same functional model; nothing is copied, so that what changes its weights changes this one too."""
+
+    def call(layer: Any, *inputs: Any, **options: Any) -> Any:
+        how = _way(layer)
+        return layer(*inputs, **options) if how is None else _Lean(layer, how)(inputs[0])
+
+    return keras.models.clone_model(model, clone_function=lambda layer: layer, call_function=call)
+
+
+class _Lean(keras.layers.Layer):
+    """Answers for another layer, in a way of its own."""
+
+    def __init__(self, layer: Any, how: Call) -> None:
+        super().__init__(name=f"lean_{layer.name}", dtype=layer.dtype_policy)
+        self.layer, self._how = layer, how
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        return self._how(self.layer, inputs)
+
+
+def _way(layer: Any) -> Call | None:
+    """How to call a layer more cheaply; none where there is no such way."""
+    kinds = keras.layers
+    if type(layer) is kinds.LayerNormalization:
+        last = (-1, len(layer.input.shape) - 1)
+        plain = layer.scale and layer.center and len(layer.axis) == 1 and layer.axis[0] in last
+        return _layer_norm if plain else None
+    if type(layer) is kinds.Activation:
+        return _gelu if layer.activation is keras.activations.gelu else None
+    still = getattr(layer, "activation", None) is keras.activations.linear
+    if type(layer) is kinds.DepthwiseConv2D and still:
+        odd = all(side % 2 for side in layer.kernel_size)
+        one = (*layer.strides, *layer.dilation_rate, layer.depth_multiplier) == (1, 1, 1, 1, 1)
+        return _depthwise if odd and one and layer.padding == "same" else None
+    if type(layer) is kinds.Conv2D and still:
+        # Without a border the paddings agree.
+        sides = [side or 1 for side in layer.input.shape[1:3]]
+        whole = all(side % step == 0 for side, step in zip(sides, layer.strides, strict=True))
+        apart = tuple(layer.strides) == tuple(layer.kernel_size) and layer.groups == 1
+        return _patches if apart and whole and max(layer.strides) > 1 else None
+    return None
+
+
+def _patches(layer: Any, inputs: Any) -> Any:
+    """A convolution whose windows touch and never overlap: each patch of pixels is multiplied once."""
+    (down, across), channels = layer.kernel_size, inputs.shape[-1]
+    height, width = inputs.shape[1] // down, inputs.shape[2] // across
+    parted = tf.reshape(inputs, [-1, height, down, width, across, channels])
+    patches = tf.reshape(tf.transpose(parted, [0, 1, 3, 2, 4, 5]), [-1, down * across * channels])
+    answer = patches @ tf.reshape(layer.kernel, [down * across * channels, layer.filters])
+    if layer.use_bias:
+        answer += layer.bias
+    return tf.reshape(answer, [-1, height, width, layer.filters])
+
+
+def _depthwise(layer: Any, inputs: Any) -> Any:
+    kernel = tf.convert_to_tensor(layer.kernel)
+
+    @tf.custom_gradient
+    def convolved(pictures: Any) -> tuple[Any, Callable[[Any], Any]]:
+        def back(gradient: Any) -> Any:
+            return tf.nn.depthwise_conv2d(gradient, tf.reverse(kernel, [0, 1]), [1, 1, 1, 1], "SAME")
+
+        return tf.nn.depthwise_conv2d(pictures, kernel, [1, 1, 1, 1], "SAME"), back
+
+    answer = convolved(inputs)
+    return answer + layer.bias if layer.use_bias else answer
+
+
+def _layer_norm(layer: Any, inputs: Any) -> Any:
+    gamma, beta = (tf.cast(values, tf.float32) for values in (layer.gamma, layer.beta))
+
+    def mean(values: Any) -> Any:
+        return tf.reduce_mean(values, axis=-1, keepdims=True)
+
+    @tf.custom_gradient
+    def levelled(values: Any) -> tuple[Any, Callable[[Any], Any]]:
+        away = values - mean(values)
+        narrow = tf.math.rsqrt(mean(tf.square(away)) + layer.epsilon)
+        even = away * narrow
+
+        def back(gradient: Any) -> Any:
+            steep = gradient * gamma
+            return narrow * (steep - mean(steep) - even * mean(steep * even))
+
+        return even * gamma + beta, back
+
+    return tf.cast(levelled(tf.cast(inputs, tf.float32)), inputs.dtype)
+
+
+def _gelu(layer: Any, inputs: Any) -> Any:
+    """x times the normal distribution's share below x (Hendrycks and Gimpel 2016)."""
+
+    @tf.custom_gradient
+    def bent(values: Any) -> tuple[Any, Callable[[Any], Any]]:
+        below = 0.5 + 0.5 * tf.math.erf(values * 0.5**0.5)
+
+        def back(gradient: Any) -> Any:
+            bell = tf.exp(-0.5 * tf.square(values)) * 0.3989422804014327
+            return gradient * (below + values * bell)
+
+        return values * below, back
+
+    return bent(inputs)
