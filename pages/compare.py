@@ -4,7 +4,19 @@ import streamlit as st
 
 from bcc.evaluation.comparison import compare, side_by_side
 from bcc.figures import score_intervals
-from pages.parts import chosen, contestants, downloads, duel, errors, frame, loaders, no_run, scored, words
+from pages.parts import (
+    chosen,
+    contestants,
+    downloads,
+    duel,
+    errors,
+    frame,
+    links,
+    loaders,
+    no_run,
+    scored,
+    words,
+)
 
 frame.require()
 
@@ -24,6 +36,7 @@ if not others:
         "with itself looking several times.",
         icon=":material/info:",
     )
+    links.link("train", "Train another", ":material/model_training:")
 names = st.multiselect(
     "Beside",
     list(others),
@@ -49,7 +62,7 @@ drawn = score_intervals(
     table.rename(columns={"by": "class", "accuracy": "value", "n": "support"}), "Accuracy"
 )
 st.plotly_chart(drawn, key="accuracies", alt="Accuracy of each with its interval")
-share = {"format": "percent", "width": 100}
+share = {"format": "percent", "width": 78}
 st.dataframe(
     table,
     hide_index=True,
@@ -57,23 +70,28 @@ st.dataframe(
     height="content",
     alt="Scores of each",
     column_config={
-        "by": st.column_config.TextColumn("Who", pinned=True),
+        "by": st.column_config.TextColumn("Who", pinned=True, width=190),
         "accuracy": st.column_config.NumberColumn("Accuracy", **share),
         "low": st.column_config.NumberColumn("from", **share, help="Lower end of the 95 % interval."),
         "high": st.column_config.NumberColumn("to", **share, help="Upper end of the 95 % interval."),
         "balanced_accuracy": st.column_config.NumberColumn("Balanced", **share),
         "macro_f1": st.column_config.NumberColumn("Macro F1", **share),
-        "log_loss": st.column_config.NumberColumn("Log loss", format="%.4f", width=90),
+        "log_loss": st.column_config.NumberColumn("Log loss", format="%.4f", width=74),
         "calibration_error": st.column_config.NumberColumn(
-            "Calibration error", format="%.4f", help="How far sureness and truth are apart."
+            "Calibration",
+            format="%.4f",
+            width=88,
+            help="Calibration error: how far sureness and truth are apart.",
         ),
-        "n": st.column_config.NumberColumn("Pictures", format="localized", width=80),
+        "n": st.column_config.NumberColumn("Pictures", format="localized", width=70),
     },
 )
 downloads.both(drawn, table, "side_by_side")
 
 if len(answers) < 2:
-    st.info("Choose another run, or let this one look several times, to see differences.")
+    st.info(
+        "Choose another run, or let this one look several times, to see differences.", icon=":material/info:"
+    )
     st.stop()
 st.subheader("One against another", anchor=False)
 who = [one.by for one in answers]

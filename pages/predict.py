@@ -26,15 +26,20 @@ with errors.shown():
             "Each picture should show one cell, in the middle. Pictures are read in memory and kept nowhere."
         )
         st.stop()
+    verdicts.show_problems(handed)
+    if not any(one.picture is not None for one in handed):
+        st.stop()
     calibration = calibration_of(run)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         making = handing_over.preprocessing(run, handed)
         below = st.slider(
             "Warn below (%)",
             50.0, 100.0, round(100 * caution_threshold(run, calibration), 1), 0.1,
+            format="%.1f",
             key=f"warn_below:{run.id}",
-            width=320,
+            width=260,
             help="Answers less sure than this get a warning. Proposed: where 99 of 100 answers about the "
             "run's validation pictures are right.",
         )  # fmt: skip
-    verdicts.show(run, handed, making, calibration, below / 100)
+        method = verdicts.choose_method()
+    verdicts.show(run, handed, making, calibration, below / 100, method)

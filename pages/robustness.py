@@ -6,7 +6,7 @@ import streamlit as st
 from bcc.evaluation.robustness import Cancelled
 from bcc.evaluation.robustness_benchmark import SAMPLE, kept_robustness, robustness
 from bcc.figures import robustness_map
-from pages.parts import chosen, downloads, errors, frame, long_work, no_run, scored, words
+from pages.parts import chosen, downloads, errors, frame, ink, long_work, no_run, scored, words
 
 frame.require()
 
@@ -28,12 +28,12 @@ with errors.shown():
             "Sample",
             [str(SAMPLE), "all"],
             default=str(SAMPLE),
-            format_func=lambda one: "all pictures" if one == "all" else f"{one} pictures",
+            format_func=lambda one: "all pictures" if one == "all" else f"up to {one}",
             required=True,
             key="sample",
             bind="query-params",
-            help=f"{SAMPLE} pictures, drawn by class, take a minute or two for a small network on two cores; "
-            "all of them take as many times longer as there are more.",
+            help=f"{SAMPLE} pictures, drawn by class (or all, where there are fewer), take a minute or two "
+            "for a small network on two cores; all of a larger set take as many times longer.",
         )
     data = elsewhere or chosen.data_of(run)
     rows = "all" if everything == "all" else SAMPLE
@@ -65,9 +65,10 @@ if result is None:
     if work is not None and work.alive:
         _watch()
         st.stop()
-    if work is not None and work.problem:
-        st.info(words.plain(work.problem), icon=":material/info:")
-    st.info("Not measured yet for this model and these pictures.", icon=":material/info:")
+    problem = work.problem if work is not None else ""
+    st.info(
+        words.plain(problem) or "Not measured yet for this model and these pictures.", icon=":material/info:"
+    )
     if st.button(
         "Measure",
         type="primary",
@@ -90,7 +91,7 @@ with st.grid(4, min_column_width=130):
     )
     st.metric("Pictures", f"{result.n:,}", border=True, help="Each at every distortion and strength.")
 drawn = robustness_map(result.frame(), result.clean)
-st.plotly_chart(drawn, key="robustness_map", alt="Accuracy of each distortion and strength")
+st.plotly_chart(ink.inked(drawn), key="robustness_map", alt="Accuracy of each distortion and strength")
 downloads.both(drawn, result.frame(), "robustness")
 
 st.subheader("Beside other runs", anchor=False)
@@ -103,7 +104,7 @@ with errors.shown(stop=False):
                 {"run": one.run.id, "clean": found.clean, "mean": found.mean, "drop": found.drop, **by_name}
             )
     table = pd.DataFrame(lines)
-    share = {"format": "percent", "width": 90}
+    share = {"format": "percent", "width": 80}
     st.dataframe(
         table,
         hide_index=True,
@@ -111,10 +112,10 @@ with errors.shown(stop=False):
         height="content",
         alt="Runs that were measured on the same pictures",
         column_config={
-            "run": st.column_config.TextColumn("Run", pinned=True),
+            "run": st.column_config.TextColumn("Run", pinned=True, width=200),
             "clean": st.column_config.NumberColumn("As they are", **share),
             "mean": st.column_config.NumberColumn("Mean", **share, help="Over all distortions."),
-            "drop": st.column_config.NumberColumn("Lost", **share),
+            "drop": st.column_config.NumberColumn("Lost", **share, help="As they are, minus the mean."),
             **{name: st.column_config.NumberColumn(name, **share) for name in table if name not in
                ("run", "clean", "mean", "drop")},
         },

@@ -67,7 +67,10 @@ def decode(file: Path | bytes) -> np.ndarray:
         with Image.open(io.BytesIO(file) if isinstance(file, bytes) else file, formats=FORMATS) as image:
             width, height = image.size
             if width * height > MAX_PIXELS:
-                raise UnreadablePictureError(f"{width} x {height} px is too large for a picture of a cell")
+                raise UnreadablePictureError(
+                    f"{width} x {height} px is too large for a picture of a cell: at most "
+                    f"{MAX_PIXELS / 1e6:g} megapixels; cut the cell out"
+                )
             if width * height <= _LARGE:
                 return _to_rgb(image)
             # Large pictures one at a time keep memory small.

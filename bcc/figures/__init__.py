@@ -20,6 +20,7 @@ _HOMES = {
     "class_probabilities": "explanation",
     "confusion": "metrics",
     "empty": "theme",
+    "forgetting_curves": "explanation",
     "heat": "saliency",
     "map_difference": "explanation",
     "map_of_rows": "plane",

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from bcc.figures.colours import class_colours
+from bcc.figures.colours import OTHER_COLOURS, class_colours
 from bcc.figures.theme import ACCENT, FAINT, NEUTRAL, empty, figure
 
 _DIVERGING = [[0.0, "#b5651d"], [0.5, "rgba(128, 136, 150, 0.08)"], [1.0, "#3f77d0"]]
@@ -51,14 +51,17 @@ def map_difference(gap: np.ndarray | None, one: str, other: str) -> go.Figure:
 
 
 def trust_bars(table: pd.DataFrame) -> go.Figure:
-    """How faithful each method is, beside maps that no model made.
+    """How faithful each method is, beside maps that no model made; the best on top.
 
     Args:
-        table: of `bcc.explain.trust.summarise`: `method`, `stage`, `faithful`, `error`, `believable`.
+        table: of `bcc.explain.trust.summarise`: `method`, `stage`, `faithful`, `error`, `believable`. Methods
+            without a number, all of whose maps are empty, are left out.
     """
     if table is None or table.empty:
         return empty("No map has been scored.")
-    table = table.sort_values("faithful", kind="stable")
+    table = table.dropna(subset=["faithful"]).sort_values("faithful", kind="stable")
+    if table.empty:
+        return empty("Every map was empty.")
     controls = table["stage"] == "no model"
     colours = np.where(controls, NEUTRAL, np.where(table["believable"], "#3c9d54", ACCENT))
     names = [f"{method} · {stage}" for method, stage in zip(table["method"], table["stage"], strict=True)]
@@ -82,7 +85,47 @@ def trust_bars(table: pd.DataFrame) -> go.Figure:
             font={"size": 12, "color": NEUTRAL},
         )  # fmt: skip
     drawn.update_xaxes(title={"text": "insertion less deletion"}, zeroline=True, zerolinecolor=FAINT)
-    drawn.update_yaxes(showgrid=False)
+    # Said outright: plotly would leave names out that it has little room for.
+    drawn.update_yaxes(showgrid=False, type="category", dtick=1)
+    return drawn
+
+
+def forgetting_curves(frame: pd.DataFrame | None, most: float) -> go.Figure:
+    """How much of its maps a method keeps while the model forgets.
+
+    Args:
+        frame: columns `method`, `forgotten` (the levels in order), `likeness` (-1..1), a row a level and map.
+        most: likeness above which maps at the end do not show what was learned, marked by a line.
+    """
+    if frame is None or frame.empty:
+        return empty("Nothing was forgotten.")
+    traces: list[go.BaseTraceType] = []
+    least = min(float(frame["likeness"].min()), -0.2)
+    for position, (method, part) in enumerate(frame.groupby("method", sort=False)):
+        levels = part.groupby("forgotten", sort=False)["likeness"]
+        mean = levels.mean()
+        low, high = mean - levels.min(), levels.max() - mean
+        colour = OTHER_COLOURS[position % len(OTHER_COLOURS)]
+        traces.append(
+            go.Scatter(
+                x=mean.index,
+                y=mean,
+                name=str(method),
+                mode="lines+markers",
+                line={"color": colour, "width": 2.5},
+                marker={"size": 7},
+                error_y={
+                    "type": "data", "symmetric": False, "array": high, "arrayminus": low,
+                    "color": colour, "thickness": 1, "width": 0,
+                },
+                hovertemplate=f"{method}, forgotten: %{{x}}<br>%{{y:.2f}} like the map of the run"
+                "<extra></extra>",
+            )
+        )  # fmt: skip
+    drawn = figure(traces, height=340, showlegend=True)
+    drawn.add_hline(most, line={"color": NEUTRAL, "dash": "dot", "width": 1})
+    drawn.update_xaxes(title={"text": "what is forgotten"}, type="category", showgrid=False)
+    drawn.update_yaxes(title={"text": "likeness to the first map"}, range=[least - 0.05, 1.05])
     return drawn
 
 
@@ -103,7 +146,7 @@ def class_probabilities(probabilities: np.ndarray, class_names: Sequence[str]) -
                 y=names,
                 orientation="h",
                 marker={"color": [colours[name] for name in names]},
-                text=[f"{value:.0%}" for value in values],
+                text=[_few(value) for value in values],
                 textposition="outside",
                 cliponaxis=False,
                 hovertemplate="%{y}: %{x:.1%}<extra></extra>",
@@ -115,6 +158,13 @@ def class_probabilities(probabilities: np.ndarray, class_names: Sequence[str]) -
     drawn.update_yaxes(showgrid=False)
     drawn.update_layout(margin={"t": 4, "r": 36})
     return drawn
+
+
+def _few(value: float) -> str:
+    """As short as can be, and never rounded to a certainty."""
+    if 0 < value < 0.005:
+        return "<1%"
+    return ">99%" if 0.995 <= value < 1 else f"{value:.0%}"
 
 
 def probability_sweep(

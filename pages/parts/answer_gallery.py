@@ -8,7 +8,7 @@ import streamlit as st
 from bcc.datasets import Dataset
 from bcc.errors import UserError
 from bcc.figures.colours import class_colours
-from pages.parts import gallery
+from pages.parts import gallery, words
 
 
 def show(answers: pd.DataFrame, data: Dataset | None, key: str, label: str, per_page: int = 24) -> None:
@@ -34,7 +34,8 @@ def show(answers: pd.DataFrame, data: Dataset | None, key: str, label: str, per_
     for one in shown.itertuples():
         right = one.true == one.predicted
         title = one.true if right else f"{one.true} → {one.predicted}"
-        note = f"{one.probability:.0%}, then {one.second} {one.probability_of_second:.0%} · row {one.row:,}"
-        alt = f"Row {one.row}: {one.true}, called {one.predicted} with {one.probability:.0%}"
+        sure, else_sure = words.share(one.probability), words.share(one.probability_of_second)
+        note = f"{sure}, then {one.second} {else_sure} · row {one.row:,}"
+        alt = f"Row {one.row}: {one.true}, called {one.predicted} with {sure}"
         cards.append(gallery.Card((data.images[one.row],), title, note, colours.get(one.true, ""), alt))
     gallery.show(cards, label, width=140)

@@ -23,17 +23,17 @@ def show(run: Run, dataset: Dataset, how: How, per_class: int, seed: int) -> Non
     for one in found:
         name = names[one.label]
         st.markdown(f"**{words.plain(name)}**")
-        about = f"of {len(one.rows)} pictures"
+        about = f"{len(one.rows)} pictures"
         heat = _mean(one.mean, dataset)
         cards = [gallery.Card((heat,), "mean map", about, colours[name], f"Mean saliency map of {name}")]
         each = min(3, len(one.rows))
         for kind, positions in one.sheet(sure[one.rows], each).items():
             for place in positions:
                 row = one.rows[place]
-                note = f"{sure[row]:.0%} · row {row:,}"
+                title = f"{kind} · {words.share(sure[row])}"
                 alt = f"Row {row}, a {kind} {name}, under its saliency map"
                 picture = overlay(dataset.images[row], how.legible(one.maps[place]), how.opacity)
-                cards.append(gallery.Card((picture,), kind, note, colours[name], alt))
+                cards.append(gallery.Card((picture,), title, f"row {row:,}", colours[name], alt))
         gallery.show(cards, f"Saliency of {name}", width=96, columns=3 * each + 1)
     st.caption(
         "Typical: maps most like the mean. Best and worst: the pictures that the run is surest and least "

@@ -7,7 +7,7 @@ import streamlit as st
 from bcc.datasets import Dataset
 from bcc.evaluation.scored import Scored
 from bcc.figures import confusion
-from pages.parts import answer_gallery, downloads, errors, words
+from pages.parts import answer_gallery, downloads, errors, ink, words
 
 MODES = {"counts": "pictures", "rows": "share of the true class", "columns": "share of the predicted class"}
 
@@ -27,7 +27,7 @@ def show(answers: Scored, data: Dataset | None) -> None:
     st.caption("Click a field to see its pictures.")
     drawn = confusion(answers.matrix, mode)
     picked = st.plotly_chart(
-        drawn,
+        ink.inked(drawn),
         key="confusion",
         on_select="rerun",
         selection_mode="points",

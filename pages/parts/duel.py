@@ -60,7 +60,8 @@ def _pictures(result: Comparison, data: Dataset) -> None:
         format_func=lambda one: f"{counts[one][0]} · {counts[one][1]:,}",
         required=True,
         key="case",
-        help="Which pictures to see; the surest answers first.",
+        help="Which pictures to see; the surest answers first. Under each: its true class, then what "
+        "the first and the second say.",
     )
     rows = result.rows[result.rows["case"] == case]
     rows = rows.assign(surest=rows[["probability_first", "probability_second"]].max(axis=1))
@@ -78,8 +79,8 @@ def _gallery(rows: pd.DataFrame, data: Dataset) -> None:
         gallery.Card(
             (data.images[one.row],),
             str(one.true),
-            f"{one.first} {one.probability_first:.0%} | {one.second} {one.probability_second:.0%} · "
-            f"row {one.row:,}",
+            f"1st: {one.first} {words.share(one.probability_first)} · "
+            f"2nd: {one.second} {words.share(one.probability_second)} · row {one.row:,}",
             colours.get(one.true, ""),
             f"Row {one.row}: {one.true}; the first says {one.first}, the second {one.second}",
         )

@@ -21,6 +21,8 @@ from pages.parts import loaders
 
 LARGEST = 224
 """Pixels a side beyond which a picture is scaled down for the screen."""
+_WARNING = "background:rgba(224,164,40,.24);border-radius:4px;padding:1px 6px;margin:2px 0"
+"""Of a warning under a picture; reads on light and dark."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Card:
         title, note: the two lines below, the second fainter.
         colour: of the line between, "#rrggbb"; none when empty.
         alt: what a person who cannot see it should be told.
+        warning: a line that stands out, above the note.
     """
 
     pictures: tuple[np.ndarray, ...]
@@ -39,6 +42,7 @@ class Card:
     note: str
     colour: str
     alt: str
+    warning: str = ""
 
 
 def show(cards: Sequence[Card], label: str, width: int = 104, columns: int = 0) -> None:
@@ -114,6 +118,8 @@ def _figure(card: Card) -> str:
     )
     line = f"border-top:3px solid {card.colour};" if card.colour else ""
     note = f'<div style="opacity:.62">{escape(card.note)}</div>' if card.note else ""
+    if card.warning:
+        note = f'<div style="{_WARNING}">⚠ {escape(card.warning)}</div>{note}'
     return (
         f'<figure role="listitem" style="margin:0"><div style="display:flex;gap:4px">{images}</div>'
         f'<figcaption style="{line}margin-top:4px;padding-top:3px;font-size:.78rem;line-height:1.3;'

@@ -53,7 +53,7 @@ def preprocessing(run: Run, handed: Sequence[Handed]) -> Preprocessing:
         [OWN, "challenge", "whole centre square"],
         1 if raw else 0,
         key=f"predict_making:{raw}",
-        width=260,
+        width=220,
         help=f"The run's own: {own.text}, {width} x {height} px; with 'none', a picture of another size is "
         "cropped to its centre square and scaled. 'challenge' crops the middle 200 px first: right for raw "
         "photographs of the PBC set and a run on the challenge's pictures. A cell must be about as large in "

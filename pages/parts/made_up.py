@@ -9,7 +9,7 @@ from bcc.evaluation import run_classes
 from bcc.explain.activation import class_pictures
 from bcc.figures.colours import class_colours
 from bcc.runs import Run
-from pages.parts import downloads, gallery, loaders, waiting
+from pages.parts import downloads, gallery, loaders, waiting, words
 
 QUICK, LONG = 80, 320
 
@@ -52,7 +52,7 @@ def show(run: Run) -> None:
         gallery.Card(
             (picture,),
             name,
-            f"{sure[place]:.0%} {name}, says the run",
+            f"{words.share(sure[place])} {name}, says the run",
             colours[name],
             f"What {name} looks like to the run",
         )

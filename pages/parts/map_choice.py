@@ -75,9 +75,9 @@ def show(run: Run, model: keras.Model) -> How:
             "Stage of the network",
             list(layers),
             index=list(layers).index(default_stage(model).layer),
-            format_func=lambda name: f"{layers[name].label} · {name}",
+            format_func=lambda name: layers[name].label,
             key=f"layer:{run.id}",
-            width=420,
+            width=210,
             disabled=not at_stage,
             help="Where the map is taken: deeper stages know more, shallower ones see finer. The deepest "
             "whose map is at least 6 x 6 is proposed. Methods that look at pixels have no stage.",

@@ -11,7 +11,7 @@ from bcc.explain.targets import target_classes
 from bcc.figures import overlay
 from bcc.figures.colours import class_colours
 from bcc.runs import Run
-from pages.parts import downloads, gallery, loaders, waiting
+from pages.parts import downloads, gallery, loaders, waiting, words
 from pages.parts.map_choice import How
 
 
@@ -41,11 +41,11 @@ def show_pictures(run: Run, dataset: Dataset, how: How, rows: np.ndarray, target
             int(said.argmax()),
         )
         title = true if true == names[called] else f"{true} → {names[called]}"
-        note = f"{said[called]:.0%} sure · row {row:,}"
+        note = f"{words.share(said[called])} sure · row {row:,}"
         if label != called:
-            note += f" · map for {names[label]} ({said[label]:.0%})"
+            note += f" · map for {names[label]} ({words.share(said[label])})"
         if not heat.any():
-            note += " · nothing speaks for it"
+            note += " · nothing speaks for it: try another method"
         alt = f"Row {row}, {true}, called {names[called]}; on the right the map for {names[label]}"
         cards.append(
             gallery.Card(

@@ -7,7 +7,7 @@ import streamlit as st
 
 from bcc.datasets import Dataset
 from bcc.figures.colours import class_colours
-from pages.parts import gallery
+from pages.parts import gallery, words
 
 ANY = "any class"
 
@@ -32,9 +32,9 @@ def show(mistakes: pd.DataFrame, dataset: Dataset) -> None:
             gallery.Card(
                 (dataset.images[one.row],),
                 f"{one.true} → {one.predicted}",
-                f"{one.probability:.0%} · row {one.row:,}",
+                f"{words.share(one.probability)} · row {one.row:,}",
                 colours.get(one.true, ""),
-                f"Row {one.row}: {one.true}, called {one.predicted} with {one.probability:.0%}",
+                f"Row {one.row}: {one.true}, called {one.predicted} with {words.share(one.probability)}",
             )
             for one in shown.itertuples()
         ],

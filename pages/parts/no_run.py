@@ -37,7 +37,9 @@ def _choose(page: str) -> None:
             "about two minutes.",
             icon=":material/info:",
         )
-        links.link("train", "Go to Train", ":material/model_training:")
+        with st.container(horizontal=True):
+            links.link("home", "Quick run on Home", ":material/bolt:")
+            links.link("train", "Go to Train", ":material/model_training:")
         return
     st.info("Choose a run, here or on the left.", icon=":material/info:")
     for one in ready:

@@ -134,16 +134,19 @@ def _answer(run: Run, picture: np.ndarray, said: np.ndarray) -> None:
         gallery.Card(
             (overlay(picture, heat if KINDS[method].at_stage else smoothed(heat), 0.6),),
             f"map for {names[label]}",
-            "" if heat.any() else "nothing speaks for it",
+            "" if heat.any() else "nothing speaks for it here: try another method",
             colours[names[label]],
             f"The painted cell under its saliency map for {names[label]}",
         ),
     ]
     gallery.show(cards, "The painted cell and its map", columns=2)
-    st.markdown(f"**{words.plain(names[called])}**, {said[called]:.0%} sure")
-    st.plotly_chart(
-        class_probabilities(said, names), key="paint_bars", alt=f"{names[called]}, {said[called]:.0%} sure"
-    )
+    st.markdown(f"**{words.plain(names[called])}**, {words.share(said[called])} sure")
+    drawn = class_probabilities(said, names)
+    st.plotly_chart(drawn, key="paint_bars", alt=f"{names[called]}, {words.share(said[called])} sure")
+    with st.container(horizontal=True, gap="small"):
+        downloads.figure(drawn, f"{run.id}_painted_cell")
+        downloads.table(pd.DataFrame({"class": names, "probability": said}), f"{run.id}_painted_cell")
+        downloads.arrays(f"{run.id}_painted_cell", picture=picture, map=heat, class_of_map=names[label])
 
 
 def _keep(spec: CellSpec, start: str) -> None:
@@ -193,7 +196,7 @@ def _sweep(run: Run, spec: CellSpec) -> None:
         gallery.Card(
             (pictures[place],),
             f"{values[place]:g}",
-            f"{names[said[place].argmax()]} {said[place].max():.0%}",
+            f"{names[said[place].argmax()]} {words.share(said[place].max())}",
             colours[names[said[place].argmax()]],
             f"{what} {values[place]:g}: {names[said[place].argmax()]}",
         )

@@ -57,13 +57,16 @@ def show(answers: Scored) -> None:
         height="content",
         alt="Scores of each class",
         column_config={
-            "class": st.column_config.TextColumn("Class", pinned=True),
+            "class": st.column_config.TextColumn("Class", pinned=True, width=150),
             "support": st.column_config.NumberColumn(
-                "Pictures", format="localized", help="Pictures of the class."
+                "Pictures", format="localized", width=68, help="Pictures of the class."
             ),
             **{
                 one: st.column_config.NumberColumn(
-                    heading, format="%.3f" if one in ("cohen_kappa", "matthews") else "percent", help=said
+                    "Kappa" if one == "cohen_kappa" else heading,
+                    format="%.3f" if one in ("cohen_kappa", "matthews") else "percent",
+                    width=74,
+                    help=said,
                 )
                 for one, (heading, said) in PER_CLASS.items()
             },

@@ -13,9 +13,9 @@ from bcc.runs import Run
 from pages.parts import downloads, words
 
 _BEFORE_AND_AFTER = {
-    "as_told": st.column_config.NumberColumn("Told", width=65, format="%.4f", help="As the run says."),
+    "as_told": st.column_config.NumberColumn("Told", width=64, format="%.4f", help="As the run says."),
     "calibrated": st.column_config.NumberColumn(
-        "Calibrated", width=85, format="%.4f", help="At the fitted temperature."
+        "Calibrated", width=82, format="%.4f", help="At the fitted temperature."
     ),
 }
 
@@ -36,10 +36,10 @@ def show(run: Run, answers: Scored) -> None:
     )
     facts = sureness_of(answers, calibration, "equal_count" if adaptive else "equal_width")
     st.caption(
-        f"{calibration.sentence} It never changes which class is the likeliest. Vertical lines: 95 % "
+        f"{calibration.sentence} It never changes which class is the likeliest. Vertical lines: 95% "
         "intervals of each group."
     )
-    left, right = st.columns([3, 2], gap="large")
+    left, right = st.columns([6, 5], gap="large")
     with left:
         drawn = reliability_diagram(facts.reliability, facts.calibrated)
         st.plotly_chart(drawn, key="reliability", alt="Reliability diagram")
@@ -53,7 +53,7 @@ def show(run: Run, answers: Scored) -> None:
             height="content",
             alt="Calibration errors",
             column_config={
-                "measure": st.column_config.TextColumn("Measure", width=180),
+                "measure": st.column_config.TextColumn("Measure", width=205),
                 **_BEFORE_AND_AFTER,
             },
         )
@@ -66,10 +66,11 @@ def show(run: Run, answers: Scored) -> None:
             height="content",
             alt="Calibration error of each class",
             column_config={
-                "class": st.column_config.TextColumn("Class", width=180),
+                "class": st.column_config.TextColumn("Class", width=205),
                 **_BEFORE_AND_AFTER,
             },
         )
+        downloads.table(facts.per_class, "calibration_of_classes")
     st.subheader("Hold back unsure answers", anchor=False)
     _abstain(run, answers, calibration)
 
@@ -79,6 +80,7 @@ def _abstain(run: Run, answers: Scored, calibration: Calibration) -> None:
     wanted = st.slider(
         "Wanted accuracy of the answers that are given (%)",
         80.0, 100.0, 99.0, 0.1,
+        format="%.1f",
         key="wanted",
         help="The threshold is chosen on the run's validation pictures and tried on the pictures shown here.",
     )  # fmt: skip

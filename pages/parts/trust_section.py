@@ -7,62 +7,85 @@ import streamlit as st
 
 from bcc.datasets import Dataset
 from bcc.explain import KINDS, METHODS
-from bcc.explain.trust import MOST_LIKE_RANDOM, PIXELS, by_class, kept_file, summarise, trust
+from bcc.explain.trust import MOST_LIKE_RANDOM, by_class, in_words, kept_file, summarise, trust
 from bcc.figures import trust_bars
 from bcc.runs import Run
-from pages.parts import downloads, loaders, waiting, words
+from pages.parts import downloads, forgetting_section, loaders, waiting, words
 
+_column = st.column_config
 COLUMNS = {
-    "method": st.column_config.TextColumn("Method", help="The last three were made without any model."),
-    "stage": st.column_config.TextColumn("Stage", help="Where the map is taken, and its size."),
-    "believable": st.column_config.CheckboxColumn(
+    "method": _column.TextColumn(
+        "Method", width=152, pinned=True, help="The last three were made without any model."
+    ),
+    "stage": _column.TextColumn("Stage", width=134, help="Where the map is taken, and its size."),
+    "believable": _column.CheckboxColumn(
         "Believe",
+        width=58,
         help="It points at what the run needs better than every map made without a model (by two standard "
         f"errors), and its maps change when the weights are shuffled (correlation below {MOST_LIKE_RANDOM}).",
     ),
-    "faithful": st.column_config.NumberColumn(
-        "Faithful", format="%.2f", help="Insertion less deletion: higher is better."
+    "faithful": _column.NumberColumn(
+        "Faithful", width=62, format="%.2f", help="Insertion less deletion: higher is better."
     ),
-    "above_chance": st.column_config.NumberColumn(
-        "Above chance", format="%+.2f", help="By how much that beats the best map made without a model."
+    "above_chance": _column.NumberColumn(
+        "Above",
+        width=56,
+        format="%+.2f",
+        help="Above chance: by how much that beats the best map made without a model.",
     ),
-    "deletion": st.column_config.NumberColumn(
+    "deletion": _column.NumberColumn(
         "Deletion",
+        width=68,
         format="%.2f",
         help="Area under the run's probability while the hottest places are painted over: lower is better.",
     ),
-    "insertion": st.column_config.NumberColumn(
+    "insertion": _column.NumberColumn(
         "Insertion",
+        width=70,
         format="%.2f",
         help="Area under it while the hottest places come back into a blurred picture: higher is better.",
     ),
-    "randomised": st.column_config.NumberColumn(
-        "Random weights",
+    "randomised": _column.NumberColumn(
+        "Random",
+        width=66,
         format="%.2f",
-        help="Rank correlation with the map of the same network with shuffled weights: near 0 is good, near "
-        "1 means that the map does not depend on what was learned.",
+        help="Random weights: rank correlation with the map of the same network with shuffled weights. Near "
+        "0 is good, near 1 means that the map does not depend on what was learned.",
     ),
-    "cell_share": st.column_config.NumberColumn(
-        "In the cell", format="percent", help="Share of the map inside the cell."
+    "cell_share": _column.NumberColumn(
+        "In cell", width=62, format="percent", help="Share of the map inside the cell."
     ),
-    "nucleus_share": st.column_config.NumberColumn(
-        "In the nucleus",
+    "nucleus_share": _column.NumberColumn(
+        "Nucleus",
+        width=66,
         format="percent",
-        help="Share inside the nucleus; platelets have none and do not count.",
+        help="Share of the map inside the nucleus; platelets have none and do not count.",
     ),
-    "pointing_cell": st.column_config.NumberColumn(
-        "Points at the cell", format="percent", help="How often the hottest place lies in the cell."
+    "pointing_cell": _column.NumberColumn(
+        "At cell",
+        width=62,
+        format="percent",
+        help="Pointing game: how often the hottest place lies in the cell.",
     ),
-    "pointing_nucleus": st.column_config.NumberColumn(
-        "Points at the nucleus", format="percent", help="How often it lies in the nucleus."
+    "pointing_nucleus": _column.NumberColumn(
+        "At nucleus",
+        width=76,
+        format="percent",
+        help="Pointing game: how often the hottest place lies in the nucleus.",
     ),
-    "empty": st.column_config.NumberColumn("Empty", help="Maps in which nothing speaks for the class."),
-    "maps": st.column_config.NumberColumn("Maps", help="How many were scored."),
+    "empty": _column.NumberColumn("Empty", width=56, help="Maps in which nothing speaks for the class."),
+    "maps": _column.NumberColumn("Maps", width=52, help="How many were scored."),
 }
 
 
 def show(run: Run, dataset: Dataset) -> None:
-    """Score on request, then show the table, the bars and each class."""
+    """Every method against maps that no model made, and what is left of maps when the run forgets."""
+    seed = _score(run, dataset)
+    forgetting_section.show(run, dataset, seed)
+
+
+def _score(run: Run, dataset: Dataset) -> int:
+    """Score on request, then show the table, the bars and each class; gives the seed."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         count = st.number_input(
             "Pictures a class",
@@ -90,7 +113,7 @@ def show(run: Run, dataset: Dataset) -> None:
             "change when the run forgets all it has learned?",
             icon=":material/help:",
         )
-        return
+        return int(seed)
     scores = _scores(run, dataset, int(count), int(seed))
     if not kept:
         # The button has done its work.
@@ -102,19 +125,23 @@ def show(run: Run, dataset: Dataset) -> None:
     )
     table = summarise(scores if chosen == "all classes" else scores[scores["class"] == chosen])
     st.dataframe(
-        table,
+        _titled(table),
         column_config=COLUMNS,
         column_order=list(COLUMNS),
         hide_index=True,
+        key="trust_table",
+        height="content",
+        placeholder="–",
         alt="Scores of each saliency method and stage",
     )
-    drawn = trust_bars(table)
+    drawn = trust_bars(_titled(table))
     st.plotly_chart(drawn, key="trust_bars", alt="Faithfulness of each method and stage")
     with st.container(horizontal=True, gap="small"):
         downloads.figure(drawn, f"{run.id}_trust")
         downloads.table(table, f"{run.id}_trust")
-        downloads.table(_whole(scores), f"{run.id}_trust_by_class", label="Table of each class")
+        downloads.table(by_class(scores), f"{run.id}_trust_by_class", label="Table of each class")
         downloads.table(scores, f"{run.id}_trust_maps", label="Every map")
+    return int(seed)
 
 
 def _scores(run: Run, dataset: Dataset, count: int, seed: int) -> pd.DataFrame:
@@ -132,25 +159,14 @@ def _scores(run: Run, dataset: Dataset, count: int, seed: int) -> pd.DataFrame:
 
 
 def _verdict(table: pd.DataFrame) -> None:
-    """One sentence: what to believe."""
-    good = table[table["believable"]]
-    if good.empty:
-        st.warning(
-            "On this sample no method points at what the run needs better than a map made without any model. "
-            "Look at the maps with doubt, or score more pictures.",
-            icon=":material/warning:",
-        )
-        return
-    best = good.iloc[0]
-    others = len(good) - 1
-    also = f" and {others} more" if others else ""
-    spot = "the pixels" if best["stage"] == PIXELS else best["stage"]
-    st.success(
-        f"Most believable here: **{KINDS[best['method']].title}** at {words.plain(spot)}{also}. It beats the "
-        f"best map made without a model by {best['above_chance']:.2f} ± {2 * best['error']:.2f}.",
-        icon=":material/verified:",
-    )
+    """What to believe."""
+    good, sentence = in_words(table)
+    if good:
+        st.success(words.plain(sentence), icon=":material/verified:")
+    else:
+        st.warning(words.plain(sentence), icon=":material/warning:")
 
 
-def _whole(scores: pd.DataFrame) -> pd.DataFrame:
-    return by_class(scores)
+def _titled(table: pd.DataFrame) -> pd.DataFrame:
+    """The same with methods as a person calls them."""
+    return table.assign(method=[KINDS[name].title if name in KINDS else name for name in table["method"]])

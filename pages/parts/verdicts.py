@@ -15,28 +15,56 @@ from bcc.evaluation import run_classes
 from bcc.evaluation.calibration import Calibration
 from bcc.evaluation.familiarity import Familiarity, keep_familiarity, learn_familiarity, read_familiarity
 from bcc.evaluation.opinion import opinions
-from bcc.explain import default_stage
+from bcc.explain import KINDS, METHODS, default_stage, smoothed
 from bcc.figures import overlay
 from bcc.figures.colours import class_colours
 from bcc.runs import Run
 from pages.parts import chosen, downloads, gallery, loaders, waiting, words
 
+MOST_PROBLEMS = 8
+"""Refused files that are named; more would bury the answers."""
+
+
+def show_problems(handed: Sequence[Handed]) -> None:
+    """Say which files are no pictures, and why, in one box."""
+    lines = [f"{words.plain(one.name)}: {words.plain(one.problem)}." for one in handed if one.problem]
+    if not lines:
+        return
+    if len(lines) > MOST_PROBLEMS:
+        lines = [*lines[:MOST_PROBLEMS], f"And {len(lines) - MOST_PROBLEMS:,} more."]
+    # Two spaces end a line in Markdown.
+    st.error("  \n".join(lines), icon=":material/broken_image:")
+
+
+def choose_method() -> str:
+    """Which saliency stands beside each picture."""
+    return st.selectbox(
+        "Saliency",
+        METHODS,
+        format_func=lambda name: KINDS[name].title,
+        key="predict_method",
+        bind="query-params",
+        width=210,
+        help="How the map beside each picture is made. Which to believe stands on the Saliency page under "
+        "trust.",
+    )
+
 
 def show(
-    run: Run, handed: Sequence[Handed], making: Preprocessing, calibration: Calibration, unsure_below: float
+    run: Run,
+    handed: Sequence[Handed],
+    making: Preprocessing,
+    calibration: Calibration,
+    unsure_below: float,
+    method: str = METHODS[0],
 ) -> None:
     """Ask the run and draw what it says.
 
     Raises:
         UserError: the model cannot be loaded.
     """
-    for one in handed:
-        if one.problem:
-            st.error(f"{words.plain(one.name)}: {words.plain(one.problem)}.", icon=":material/broken_image:")
     info = run.read_json(run.dataset)
     pictures = made_as(handed, making, tuple(info["picture_size"]))
-    if not len(pictures):
-        return
     _say_sizes(handed, making, tuple(info["picture_size"]))
     with st.spinner("Loading TensorFlow and the model"):
         extract = loaders.features_of(run)
@@ -57,12 +85,13 @@ def show(
     )
     warned = int((table["warning"] != "").sum())
     summary = f"{len(table):,} picture{'s' if len(table) != 1 else ''}"
-    st.markdown(f"**{summary}**, {warned:,} with a warning. Probabilities are calibrated.")
-    _cards(run, table, pictures)
+    st.markdown(f"**{summary}**, {warned:,} with a warning.")
+    _cards(run, table, pictures, method)
     st.dataframe(
         table,
         hide_index=True,
         key="opinions",
+        column_order=[*_FIRST, *(name for name in table if name not in _FIRST)],
         alt="What the run says of each picture",
         column_config=_columns(run_classes(run), known),
     )
@@ -71,10 +100,15 @@ def show(
 
 def _say_sizes(handed: Sequence[Handed], making: Preprocessing, size: tuple[int, int]) -> None:
     """Point at what the run cannot notice: cells that are smaller or larger than in training."""
-    others = sum(one.picture is not None and one.picture.shape[:2] != size for one in handed)
+    readable = [one.picture.shape[:2] for one in handed if one.picture is not None]
+    others = sum(shape != size for shape in readable)
     if others and making.kind != "challenge":
+        if others == len(readable):
+            which = "The picture has" if others == 1 else "The pictures have"
+        else:
+            which = f"{others:,} of the {len(readable):,} pictures ha{'ve' if others != 1 else 's'}"
         st.info(
-            f"{others:,} of the pictures ha{'ve' if others != 1 else 's'} another size than the run's "
+            f"{which} another size than the run's "
             f"({size[1]} x {size[0]} px): the centre square is scaled to it. If cells look smaller in it "
             "than in training, answers are wrong without a warning; for raw photographs of PBC choose "
             "'challenge'.",
@@ -106,45 +140,59 @@ def _familiarity(run: Run) -> Familiarity | None:
         return None
 
 
-def _cards(run: Run, table: pd.DataFrame, pictures: np.ndarray) -> None:
+def _cards(run: Run, table: pd.DataFrame, pictures: np.ndarray, method: str) -> None:
     rows = gallery.paged(range(len(table)), "verdict_page", per_page=24)
     names = run_classes(run)
     colours = class_colours(names)
-    layer = default_stage(loaders.model_of(run).model).layer
+    kind, stage = KINDS[method], default_stage(loaders.model_of(run).model)
+    layer = stage.layer if kind.at_stage else None
     called = np.array([names.index(name) for name in table["predicted"].iloc[rows]])
     shown = np.ascontiguousarray(pictures[rows])
-    key = ("handed maps", run.id, run.model.stat().st_mtime_ns, layer, shown.shape, hash(shown.tobytes()))
+    key = ("handed maps", run.id, run.model.stat().st_mtime_ns, method, layer, shown.shape)
 
     def explain() -> np.ndarray:
         with waiting.progress("Where the run looks") as report:
-            return loaders.explainer_of(run, layer)(shown, called, report)
+            return loaders.explainer_of(run, layer, method)(shown, called, report)
 
-    heats = loaders.remembered(key, explain)
+    heats = loaders.remembered((*key, hash(shown.tobytes())), explain)
     cards = []
     for one, picture, heat in zip(table.iloc[rows].itertuples(), shown, heats, strict=True):
-        note = f"then {one.second} {one.probability_of_second:.0%} · {one.file}"
-        title = f"{one.predicted} {one.probability:.0%}"
-        if one.warning:
-            title += f" · ⚠ {one.warning}"
-        alt = f"{one.file}: {one.predicted} with {one.probability:.0%}. {one.warning}"
+        note = f"then {one.second} {words.share(one.probability_of_second)} · {one.file}"
+        title = f"{one.predicted} {words.share(one.probability)}"
+        alt = f"{one.file}: {one.predicted} with {words.share(one.probability)}. {one.warning}"
         cards.append(
-            gallery.Card((picture, overlay(picture, heat)), title, note, colours[one.predicted], alt)
+            gallery.Card(
+                (picture, overlay(picture, heat if kind.at_stage else smoothed(heat))),
+                title,
+                note if heat.any() else f"{note} · nothing in it speaks for the class: try another method",
+                colours[one.predicted],
+                alt,
+                one.warning,
+            )
         )
     gallery.show(cards, "Pictures beside where the run looks", width=120)
+    where = stage.label if kind.at_stage else "the pixels"
+    st.caption(
+        f"On the right of each picture: {kind.title} at {where}, for the class that the run names. "
+        "Sureness is the calibrated probability."
+    )
+
+
+_FIRST = ("file", "predicted", "probability", "warning")
 
 
 def _columns(names: Sequence[str], known: Familiarity | None) -> dict[str, object]:
     column = st.column_config
     limit = f" Beyond {known.threshold:.2f} it looks like none." if known else ""
     return {
-        "file": column.TextColumn("File", pinned=True, width=160),
-        "predicted": column.TextColumn("Class"),
+        "file": column.TextColumn("File", pinned=True, width=170),
+        "predicted": column.TextColumn("Class", width=150),
         "probability": column.ProgressColumn(
             "Sureness", format="percent", min_value=0, max_value=1, width=110
         ),
         "second": column.TextColumn("Second guess"),
-        "probability_of_second": column.NumberColumn("its probability", format="percent"),
-        "warning": column.TextColumn("Warning", width=240),
+        "probability_of_second": column.NumberColumn("Its probability", format="percent"),
+        "warning": column.TextColumn("Warning", width=330),
         "distance": column.NumberColumn(
             "Distance", format="%.2f", help=f"To the nearest training pictures.{limit}"
         ),

@@ -26,6 +26,15 @@ def percent(share: float | None) -> str:
     return "–" if share is None else f"{share:.1%}"
 
 
+def share(part: float) -> str:
+    """A probability in few letters, and never rounded to a certainty: 0.004 -> "<1%", 0.998 -> ">99%"."""
+    if 0 < part < 0.005:
+        return "<1%"
+    if 0.995 <= part < 1:
+        return ">99%"
+    return f"{part:.0%}"
+
+
 NO_SHARES = ("cohen_kappa", "matthews", "log_loss")
 """Scores that are no shares of a hundred."""
 

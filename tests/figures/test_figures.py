@@ -326,3 +326,36 @@ def test_parallel_coordinates_have_an_axis_for_what_differs() -> None:
     assert list(axes[0].values) == pytest.approx([-4, -2])
     assert list(axes[1].ticktext) == ["atto", "nano"]
     assert "two runs or more" in figures.parallel_runs(points[:1]).layout.annotations[0].text
+
+
+def test_methods_without_a_number_have_no_bar() -> None:
+    table = pd.DataFrame(
+        {
+            "method": ["Grad-CAM", "ScoreCAM", "centre"],
+            "stage": ["stage 3 (6 x 6)", "stage 4 (1 x 1)", "no model"],
+            "faithful": [0.4, np.nan, 0.5],
+            "error": [0.1, np.nan, np.nan],
+            "believable": [False, False, False],
+        }
+    )
+    bars = figures.trust_bars(table).data[0]
+    assert list(bars.y) == ["Grad-CAM · stage 3 (6 x 6)", "centre · no model"]
+    assert not figures.trust_bars(table[1:2]).data
+
+
+def test_forgetting_is_a_line_a_method_with_its_spread() -> None:
+    frame = pd.DataFrame(
+        {
+            "method": ["a"] * 4 + ["b"] * 4,
+            "forgotten": ["nothing", "nothing", "head", "head"] * 2,
+            "likeness": [1, 1, 0.2, 0.6, 1, 1, -0.4, 0],
+        }
+    )
+    drawn = figures.forgetting_curves(frame, 0.5)
+    first, second = drawn.data
+    assert list(first.x) == ["nothing", "head"]
+    assert list(first.y) == pytest.approx([1, 0.4])
+    assert list(first.error_y.array) == pytest.approx([0, 0.2])
+    assert list(second.error_y.arrayminus) == pytest.approx([0, 0.2])
+    assert drawn.layout.yaxis.range[0] < -0.4
+    assert not figures.forgetting_curves(None, 0.5).data

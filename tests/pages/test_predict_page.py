@@ -47,6 +47,34 @@ def test_files_get_answers_saliency_and_warnings(
     assert finished.run.familiarity.exists(), "looked at once and kept with the run"
 
 
+def test_many_refused_files_are_one_box_and_nothing_else(
+    open_page: Callable, finished: Any, texts: Callable
+) -> None:
+    app = open_page("predict", data=finished.dataset.fingerprint, run="done")
+    app.file_uploader(key="predict_files").set_value(
+        [(f"{place}.png", b"no picture", "image/png") for place in range(11)]
+    ).run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "7.png: no jpg" in texts(app.error)
+    assert "And 3 more." in texts(app.error)
+    assert not app.dataframe
+    assert "predict_method" not in [one.key for one in app.selectbox]
+
+
+def test_the_saliency_beside_answers_can_be_chosen(
+    open_page: Callable, finished: Any, texts: Callable
+) -> None:
+    app = open_page("predict", data=finished.dataset.fingerprint, run="done")
+    app.file_uploader(key="predict_files").set_value(
+        [("cell.png", coded(finished.dataset.images[0]), "image/png")]
+    ).run()
+    assert "Grad-CAM at stage 1 (8 x 8)" in texts(app.caption)
+    app.selectbox(key="predict_method").set_value("gradient").run()
+    assert not app.exception
+    assert "gradient at the pixels" in texts(app.caption)
+
+
 def test_pictures_of_the_set_can_be_tried(open_page: Callable, finished: Any) -> None:
     app = open_page("predict", data=finished.dataset.fingerprint, run="done")
     app.session_state["way_in"] = "Examples"

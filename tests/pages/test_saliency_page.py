@@ -116,9 +116,27 @@ def test_maps_are_scored_when_asked_and_the_scores_are_kept(
     next(button for button in app.button if button.label == "Score the maps").click().run()
     assert not app.exception
     table = app.dataframe[0].value
-    assert set(table["method"]) == {"gradcam", "gradient", "uniform", "centre", "darkness"}
+    assert set(table["method"]) == {"Grad-CAM", "gradient", "uniform", "centre", "darkness"}
     assert len(list(finished.run.trust.iterdir())) == 1
     assert "Score the maps" not in [button.label for button in app.button]
+
+
+def test_a_run_forgets_when_asked_and_stays_as_it_is(
+    saliency: Callable, finished: Any, html: Callable
+) -> None:
+    app = saliency(show="trust")
+    app.pills(key="forgetting_methods").set_value(["gradcam", "gradient"]).run()
+    assert "Maps by" not in html(app)
+    before = finished.run.model.read_bytes()
+    app.button(key="forget").click().run()
+    assert not app.exception
+    # A map as it was, then without head, stages 4 to 1 and stem, for each method.
+    assert html(app).count("<img ") == 2 * 7
+    assert html(app).count("1.00 alike") >= 2
+    assert "forget" not in [button.key for button in app.button]
+    assert finished.run.model.read_bytes() == before
+    app.pills(key="forgetting_methods").set_value([]).run()
+    assert not app.exception
 
 
 def test_pictures_are_made_up_when_asked(saliency: Callable, finished: Any, html: Callable) -> None:

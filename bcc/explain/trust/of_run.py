@@ -60,7 +60,7 @@ def trust(
     """
     for name in methods:
         find_method(name)
-    rows, labels = _sample(run, dataset, per_class, seed)
+    rows, labels = sample(run, dataset, per_class, seed)
     file = kept_file(run, dataset, per_class, methods, layers, seed)
     if (kept := _read(file)) is not None:
         return kept
@@ -118,8 +118,12 @@ def _content(run: Run) -> tuple[int, ...]:
         ) from error
 
 
-def _sample(run: Run, dataset: Dataset, per_class: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of classes that the run knows, and their labels."""
+def sample(run: Run, dataset: Dataset, per_class: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of classes that the run knows and was not trained on, and their labels.
+
+    Raises:
+        UserError: there is none, or none was asked for.
+    """
     if per_class < 1:
         raise UserError(f"Maps are scored on at least 1 picture a class, not {per_class}.")
     chosen = choose_rows(run, dataset)

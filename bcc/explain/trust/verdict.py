@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bcc.explain.methods import KINDS
 from bcc.explain.trust.controls import CONTROLS
-from bcc.explain.trust.scores import NO_MODEL, SCORES
+from bcc.explain.trust.scores import NO_MODEL, PIXELS, SCORES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,6 +67,47 @@ def by_class(scores: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame()
     table = pd.concat(parts, ignore_index=True)
     return table[["class", *(column for column in table if column != "class")]]
+
+
+def in_words(table: pd.DataFrame) -> tuple[bool, str]:
+    """What a table says, in a sentence or two.
+
+    Args:
+        table: of `summarise`.
+
+    Returns:
+        Whether any method can be believed, and the sentences.
+    """
+    good = table[table["believable"]]
+    if len(good):
+        best, also = good.iloc[0], f" and {len(good) - 1} more" if len(good) > 1 else ""
+        return True, (
+            f"Most believable here: {_spot(best)}{also}. It beats the best map made without a model by "
+            f"{_gap(best)}."
+        )
+    ahead = table[table["above_chance"] > 2 * table["error"]]
+    if ahead.empty:
+        return False, (
+            "On this sample no method points at what the run needs better than a map made without any model. "
+            "Look at the maps with doubt, or score more pictures."
+        )
+    best = ahead.iloc[0]
+    spot = _spot(best)
+    return False, (
+        f"No method passes both tests. {spot[0].upper()}{spot[1:]} points at what the run needs better than "
+        f"any map made without a model, by {_gap(best)}, but its maps stay much the same when all weights "
+        f"are shuffled (correlation {best['randomised']:.2f}): they show the picture's own structure as much "
+        "as the run's reasons."
+    )
+
+
+def _spot(line: pd.Series) -> str:
+    where = "the pixels" if line["stage"] == PIXELS else line["stage"]
+    return f"{KINDS[line['method']].title} at {where}"
+
+
+def _gap(line: pd.Series) -> str:
+    return f"{line['above_chance']:.2f} ± {2 * line['error']:.2f}"
 
 
 def _closest(ours: pd.Series, controls: dict[str, pd.Series]) -> tuple[float, float]:

@@ -12,7 +12,7 @@ import pytest
 from bcc.datasets import load
 from bcc.errors import UserError
 from bcc.explain.regions import regions
-from bcc.explain.trust import by_class, trust
+from bcc.explain.trust import by_class, forgetting, trust
 from bcc.runs import Run
 
 FEW = ("gradcam",)
@@ -84,3 +84,27 @@ def test_painted_masks_are_exact_and_platelets_have_no_nucleus(learned_npz: Path
     np.testing.assert_array_equal(found.cells, cells[rows])
     assert [bool(one.any()) for one in found.nuclei] == [name != 0 for name in data.labels[rows]]
     assert not regions(data, rows).exact
+
+
+def test_forgetting_begins_with_the_run_and_leaves_it_as_it_was(run: Run, learned_npz: Path) -> None:
+    from bcc.explain import Explainer
+    from bcc.models.prediction import Predictor
+    from bcc.models.saving import load_model
+
+    model, data, heard = load_model(run.model), load(learned_npz), []
+    before = model.get_weights()
+    found = forgetting(run, data, model, "gradcam", STAGE[0], progress=lambda share, text: heard.append(text))
+    assert all(np.array_equal(one, other) for one, other in zip(before, model.get_weights(), strict=True))
+    assert found.levels[:2] == ("nothing", "head")
+    assert found.levels[-1] == "and stem"
+    assert len(heard) == len(found.levels) - 1
+    images = np.asarray(data.images[found.rows])
+    said = Predictor(model)(images).argmax(axis=1)
+    expected = Explainer(model, STAGE[0], "gradcam")(images, said)
+    np.testing.assert_allclose(found.maps[0], expected, atol=1e-5)
+    filled = found.maps[0].max(axis=(1, 2)) > found.maps[0].min(axis=(1, 2))
+    np.testing.assert_allclose(found.likeness[0][filled], 1)
+    assert (found.likeness[-1] < 0.99).all()
+    frame = found.frame()
+    assert len(frame) == len(found.levels) * len(found.rows)
+    assert frame.loc[frame["forgotten"] == "head", "likeness"].tolist() == found.likeness[1].tolist()

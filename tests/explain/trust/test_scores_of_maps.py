@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from bcc.explain.regions import Regions
-from bcc.explain.trust import CONTROLS, SCORES, control, hits, score_maps, share_inside, summarise
+from bcc.explain.trust import CONTROLS, SCORES, control, hits, in_words, score_maps, share_inside, summarise
 from bcc.explain.trust.deletion import Faithfulness
 from bcc.explain.trust.randomised import cascade, rank_correlation, shuffled_weights
 
@@ -192,3 +192,29 @@ def test_the_summary_compares_with_the_best_control() -> None:
     }  # fmt: skip
     assert table.loc["good", "above_chance"] == pytest.approx(0.2, abs=0.02)
     assert table.loc["bad", "above_chance"] == pytest.approx(-0.3, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("gap", "randomised", "good", "sentence"),
+    [
+        (0.2, 0.1, True, "Most believable here: Grad-CAM at stage 3 (4 x 4)"),
+        (0.2, 0.7, False, "Grad-CAM at stage 3 (4 x 4) points at what the run needs better than any map"),
+        (-0.2, 0.1, False, "no method points at what the run needs better"),
+    ],
+)
+def test_a_table_is_said_in_words(gap: float, randomised: float, good: bool, sentence: str) -> None:
+    table = pd.DataFrame(
+        {
+            "method": ["gradcam", "centre"],
+            "stage": ["stage 3 (4 x 4)", "no model"],
+            "above_chance": [gap, np.nan],
+            "error": [0.01, np.nan],
+            "randomised": [randomised, 1.0],
+            "believable": [good, False],
+        }
+    )
+    believable, text = in_words(table)
+    assert believable == good
+    assert sentence in text
+    if randomised > 0.5:
+        assert "correlation 0.70" in text

@@ -1,0 +1,29 @@
+"""How numbers are written on screen."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pages.parts import gallery, words
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [(0, "0%"), (0.0049, "<1%"), (0.005, "0%"), (0.42, "42%"), (0.994, "99%"), (0.9951, ">99%"), (1, "100%")],
+)
+def test_a_probability_is_never_rounded_to_a_certainty(part: float, text: str) -> None:
+    assert words.share(part) == text
+
+
+def test_a_warning_stands_under_its_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr(gallery.st, "html", drawn.append)
+    picture = np.zeros((8, 8, 3), np.uint8)
+    cards = [
+        gallery.Card((picture,), "one", "note", "", "alt", "too <small>"),
+        gallery.Card((picture,), "two", "note", "", "alt"),
+    ]
+    gallery.show(cards, "two pictures")
+    assert drawn[0].count("⚠") == 1
+    assert "⚠ too &lt;small&gt;" in drawn[0]
