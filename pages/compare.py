@@ -62,7 +62,7 @@ drawn = score_intervals(
     table.rename(columns={"by": "class", "accuracy": "value", "n": "support"}), "Accuracy"
 )
 st.plotly_chart(drawn, key="accuracies", alt="Accuracy of each with its interval")
-share = {"format": "percent", "width": 78}
+share = {"format": "percent", "width": 76}
 st.dataframe(
     table,
     hide_index=True,
@@ -70,10 +70,14 @@ st.dataframe(
     height="content",
     alt="Scores of each",
     column_config={
-        "by": st.column_config.TextColumn("Who", pinned=True, width=190),
+        "by": st.column_config.TextColumn("Who", pinned=True, width=212),
         "accuracy": st.column_config.NumberColumn("Accuracy", **share),
-        "low": st.column_config.NumberColumn("from", **share, help="Lower end of the 95 % interval."),
-        "high": st.column_config.NumberColumn("to", **share, help="Upper end of the 95 % interval."),
+        "low": st.column_config.NumberColumn(
+            "from", format="percent", width=70, help="Lower end of the 95 % interval."
+        ),
+        "high": st.column_config.NumberColumn(
+            "to", format="percent", width=70, help="Upper end of the 95 % interval."
+        ),
         "balanced_accuracy": st.column_config.NumberColumn("Balanced", **share),
         "macro_f1": st.column_config.NumberColumn("Macro F1", **share),
         "log_loss": st.column_config.NumberColumn("Log loss", format="%.4f", width=74),

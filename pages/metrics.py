@@ -38,14 +38,8 @@ with errors.shown():
     if elsewhere is not None:
         with st.spinner("Loading TensorFlow and the model"):
             answers = scored.other(run, elsewhere)
-st.caption(
-    f"{summary.model} trained on {words.plain(summary.source)}"
-    + (
-        ", which is synthetic: painted cells, not photographs."
-        if summary.source.startswith("synthetic")
-        else "."
-    )
-)
+if about := words.about_run(summary):
+    st.caption(about)
 for note in answers.notes:
     st.info(words.plain(note), icon=":material/info:")
 if elsewhere is None:

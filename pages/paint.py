@@ -18,12 +18,12 @@ with errors.shown():
     with st.spinner("Loading TensorFlow and the model"):
         loaders.single_model_of(run)
     st.caption(
-        f"{summary.model} trained on {words.plain(summary.source)}. The cell is painted, not photographed"
+        f"{words.about_run(summary)} "
         + (
-            ", like those that the run has learned from."
+            "This cell is painted like them."
             if summary.source.startswith("synthetic")
-            else ": a run that learned from photographs meets it as a stranger, so watch what changes, not "
-            "the first answer."
+            else "The cell is painted, not photographed: a run that learned from photographs meets it as a "
+            "stranger, so watch what changes, not the first answer."
         )
     )
     paint_bench.show(run)

@@ -104,7 +104,7 @@ with errors.shown(stop=False):
                 {"run": one.run.id, "clean": found.clean, "mean": found.mean, "drop": found.drop, **by_name}
             )
     table = pd.DataFrame(lines)
-    share = {"format": "percent", "width": 80}
+    share = {"format": "percent", "width": 90}
     st.dataframe(
         table,
         hide_index=True,
@@ -112,7 +112,7 @@ with errors.shown(stop=False):
         height="content",
         alt="Runs that were measured on the same pictures",
         column_config={
-            "run": st.column_config.TextColumn("Run", pinned=True, width=200),
+            "run": st.column_config.TextColumn("Run", pinned=True, width=215),
             "clean": st.column_config.NumberColumn("As they are", **share),
             "mean": st.column_config.NumberColumn("Mean", **share, help="Over all distortions."),
             "drop": st.column_config.NumberColumn("Lost", **share, help="As they are, minus the mean."),

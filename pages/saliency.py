@@ -33,14 +33,8 @@ with errors.shown():
     with st.spinner("Loading TensorFlow and the model"):
         model = loaders.model_of(run).model
     dataset = scored.where(run) or chosen.data_of(run)
-st.caption(
-    f"{summary.model} trained on {words.plain(summary.source)}"
-    + (
-        ", which is synthetic: painted cells, not photographs."
-        if summary.source.startswith("synthetic")
-        else "."
-    )
-)
+if about := words.about_run(summary):
+    st.caption(about)
 view = st.segmented_control(
     "Show",
     VIEWS,

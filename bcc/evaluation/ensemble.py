@@ -52,7 +52,7 @@ def ensemble(
     if len(runs) < 2:
         raise UserError("An ensemble needs two runs or more.")
     answers = list(members) if members else score_together(runs, dataset, choice, asker_of, progress)
-    weights, note = None, "Every run counts the same."
+    weights, note = None, "In the plain means every run counts the same."
     if fitted:
         weights, note = fitted_weights(runs, mean, asker_of, progress)
     combined = combine([one.probabilities for one in answers], mean, weights)

@@ -45,7 +45,7 @@ def robustness_map(frame: pd.DataFrame | None, clean: float | None = None) -> go
     ]
     traces: list[go.BaseTraceType] = [heat]
     for deep in (False, True):
-        chosen = [one for one in fields if (one[2] >= 0.6) == deep]
+        chosen = [one for one in fields if (one[2] >= 0.75) == deep]
         traces.append(
             go.Scatter(
                 x=[column for _, column, _ in chosen],

@@ -42,7 +42,7 @@ def score_intervals(frame: pd.DataFrame | None, title: str) -> go.Figure:
             names, shown["value"], low, high, shown["support"], strict=True
         )
     ]  # fmt: skip
-    drawn = figure(dots, height=80 + 34 * len(shown), showlegend=False)
+    drawn = figure(dots, height=100 + 34 * len(shown), showlegend=False)
     least = float(low.min())
     drawn.update_layout(margin={"r": 24, "t": 8})
     # Classes are told apart by tenths of a percent: the scale begins below the lowest, not at 0.

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from bcc.augment import recipe_names
 from bcc.datasets import Dataset
 from bcc.evaluation.answering import Ask, score_together
 from bcc.evaluation.ensemble import ensemble
 from bcc.evaluation.scored import Scored
-from bcc.evaluation.test_time import TestTime, parse_views
+from bcc.evaluation.test_time import MOST_DRAWS, TestTime, parse_views
 from bcc.runs import Run
 from pages.parts import loaders, waiting
 
@@ -21,7 +22,8 @@ TOGETHER = {
 }
 """Choice -> label, what is averaged, whether weights are fitted."""
 
-VIEWS = {"flips": "4 flips", "turns": "8 flips and turns"}
+RECIPE = "recipe"
+VIEWS = {"flips": "4 flips", "turns": "8 flips and turns", RECIPE: "draws of a recipe"}
 
 
 def choose_together() -> list[str]:
@@ -38,16 +40,29 @@ def choose_together() -> list[str]:
 
 
 def choose_views() -> list[str]:
-    """Ways in which the first run looks several times."""
-    return st.pills(
+    """Ways in which the first run looks several times, as `parse_views` reads them."""
+    chosen = st.pills(
         "First run, looking several times",
         list(VIEWS),
         selection_mode="multi",
         format_func=VIEWS.get,
         key="views",
-        help="The mean over mirrored and turned views of each picture (test-time augmentation); takes as "
-        "many times as long.",
+        help="The mean over mirrored, turned or otherwise changed views of each picture (test-time "
+        "augmentation); takes as many times as long.",
     )
+    if RECIPE not in chosen:
+        return list(chosen)
+    recipe = st.selectbox(
+        "Recipe",
+        [name for name in recipe_names() if name != "none"],
+        key="views_recipe",
+        width=180,
+        help="What the views are changed by, as in training; recipes are made on the Augment page.",
+    )
+    draws = st.number_input(
+        "Draws", 1, MOST_DRAWS, 8, 1, key="views_draws", width=130, help="How many views of each picture."
+    )
+    return [f"{recipe}:{draws}" if one == RECIPE else one for one in chosen]
 
 
 def answers(
@@ -89,4 +104,5 @@ def _looking(one: Scored, run: Run, dataset: Dataset, kind: str) -> Scored:
     views = parse_views(kind)
     with waiting.progress(f"Looking {views.count} times") as report:
         said = TestTime(loaders.model_of(run), views)(dataset.images, one.rows, report)
-    return one.with_probabilities(said, f"{run.id}, {VIEWS[kind]}")
+    label = VIEWS.get(kind) or f"{views.count} draws of {kind.rpartition(':')[0]}"
+    return one.with_probabilities(said, f"{run.id}, {label}")

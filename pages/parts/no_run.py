@@ -1,4 +1,4 @@
-"""What Metrics and Saliency say while there is nothing to show, and what to do next."""
+"""What the pages about a run say while there is nothing to show, and what to do next."""
 
 from __future__ import annotations
 
@@ -20,10 +20,19 @@ def show(summary: RunSummary | None, page: str) -> None:
             icon=":material/hourglass:",
         )
         links.link("train", "Follow it", ":material/arrow_forward:")
+    elif summary.state.status in ("finished", "stopped") and summary.problem:
+        st.error(words.plain(summary.problem), icon=":material/broken_image:")
+        if summary.has_model:
+            st.caption(
+                "Its model is here: Robustness, Saliency, Predict and Paint a cell still work, and "
+                "`python -m bcc evaluate` scores it on any set."
+            )
+        links.link("train", "Look at the run", ":material/arrow_forward:")
     else:
+        why = f" {summary.state.message}" if summary.state.message else ""
         st.info(
-            f"{words.plain(summary.run.id)} ended before it was scored ({summary.state.status}). Let it go "
-            "on, or start another one.",
+            f"{words.plain(summary.run.id)} ended before it was scored ({summary.state.status})."
+            f"{words.plain(why)} Let it go on, or start another one.",
             icon=":material/info:",
         )
         links.link("train", "Look at the run", ":material/arrow_forward:")

@@ -6,6 +6,8 @@ was changed, so that a link shows the same cell.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -128,7 +130,7 @@ def _answer(run: Run, picture: np.ndarray, said: np.ndarray) -> None:
             help="The class that the map speaks for: why not another one?",
         )
     label = called if target == "predicted" else names.index(target)
-    heat = loaders.explainer_of(run, None, method)(picture[None], np.array([label]))[0]
+    heat = _map(run, picture, method, label)
     cards = [
         gallery.Card((picture,), "painted", "", colours[names[called]], "The painted cell"),
         gallery.Card(
@@ -147,6 +149,16 @@ def _answer(run: Run, picture: np.ndarray, said: np.ndarray) -> None:
         downloads.figure(drawn, f"{run.id}_painted_cell")
         downloads.table(pd.DataFrame({"class": names, "probability": said}), f"{run.id}_painted_cell")
         downloads.arrays(f"{run.id}_painted_cell", picture=picture, map=heat, class_of_map=names[label])
+
+
+def _map(run: Run, picture: np.ndarray, method: str, label: int) -> np.ndarray:
+    """The map; a spinner only where the method is asked for the first time, which takes seconds."""
+    key = ("painted map traced", run.id, run.model.stat().st_mtime_ns, method)
+    ready = loaders.is_remembered(key)
+    with nullcontext() if ready else st.spinner("Preparing the map"):
+        heat = loaders.explainer_of(run, None, method)(picture[None], np.array([label]))[0]
+    loaders.remembered(key, lambda: True)
+    return heat
 
 
 def _keep(spec: CellSpec, start: str) -> None:

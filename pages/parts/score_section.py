@@ -57,7 +57,7 @@ def show(answers: Scored) -> None:
         height="content",
         alt="Scores of each class",
         column_config={
-            "class": st.column_config.TextColumn("Class", pinned=True, width=150),
+            "class": st.column_config.TextColumn("Class", pinned=True, width=162),
             "support": st.column_config.NumberColumn(
                 "Pictures", format="localized", width=68, help="Pictures of the class."
             ),
@@ -65,7 +65,7 @@ def show(answers: Scored) -> None:
                 one: st.column_config.NumberColumn(
                     "Kappa" if one == "cohen_kappa" else heading,
                     format="%.3f" if one in ("cohen_kappa", "matthews") else "percent",
-                    width=74,
+                    width=73,
                     help=said,
                 )
                 for one, (heading, said) in PER_CLASS.items()

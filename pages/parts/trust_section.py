@@ -20,7 +20,7 @@ COLUMNS = {
     "stage": _column.TextColumn("Stage", width=134, help="Where the map is taken, and its size."),
     "believable": _column.CheckboxColumn(
         "Believe",
-        width=58,
+        width=56,
         help="It points at what the run needs better than every map made without a model (by two standard "
         f"errors), and its maps change when the weights are shuffled (correlation below {MOST_LIKE_RANDOM}).",
     ),
@@ -29,48 +29,48 @@ COLUMNS = {
     ),
     "above_chance": _column.NumberColumn(
         "Above",
-        width=56,
+        width=54,
         format="%+.2f",
         help="Above chance: by how much that beats the best map made without a model.",
     ),
     "deletion": _column.NumberColumn(
         "Deletion",
-        width=68,
+        width=66,
         format="%.2f",
         help="Area under the run's probability while the hottest places are painted over: lower is better.",
     ),
     "insertion": _column.NumberColumn(
         "Insertion",
-        width=70,
+        width=68,
         format="%.2f",
         help="Area under it while the hottest places come back into a blurred picture: higher is better.",
     ),
     "randomised": _column.NumberColumn(
         "Random",
-        width=66,
+        width=62,
         format="%.2f",
         help="Random weights: rank correlation with the map of the same network with shuffled weights. Near "
         "0 is good, near 1 means that the map does not depend on what was learned.",
     ),
     "cell_share": _column.NumberColumn(
-        "In cell", width=62, format="percent", help="Share of the map inside the cell."
+        "In cell", width=56, format="%.2f", help="Share of the map inside the cell."
     ),
     "nucleus_share": _column.NumberColumn(
         "Nucleus",
-        width=66,
-        format="percent",
+        width=62,
+        format="%.2f",
         help="Share of the map inside the nucleus; platelets have none and do not count.",
     ),
     "pointing_cell": _column.NumberColumn(
         "At cell",
-        width=62,
-        format="percent",
+        width=56,
+        format="%.2f",
         help="Pointing game: how often the hottest place lies in the cell.",
     ),
     "pointing_nucleus": _column.NumberColumn(
         "At nucleus",
-        width=76,
-        format="percent",
+        width=74,
+        format="%.2f",
         help="Pointing game: how often the hottest place lies in the nucleus.",
     ),
     "empty": _column.NumberColumn("Empty", width=56, help="Maps in which nothing speaks for the class."),

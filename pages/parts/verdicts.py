@@ -185,14 +185,14 @@ def _columns(names: Sequence[str], known: Familiarity | None) -> dict[str, objec
     column = st.column_config
     limit = f" Beyond {known.threshold:.2f} it looks like none." if known else ""
     return {
-        "file": column.TextColumn("File", pinned=True, width=170),
-        "predicted": column.TextColumn("Class", width=150),
+        "file": column.TextColumn("File", pinned=True, width=150),
+        "predicted": column.TextColumn("Class", width=164),
         "probability": column.ProgressColumn(
             "Sureness", format="percent", min_value=0, max_value=1, width=110
         ),
         "second": column.TextColumn("Second guess"),
         "probability_of_second": column.NumberColumn("Its probability", format="percent"),
-        "warning": column.TextColumn("Warning", width=330),
+        "warning": column.TextColumn("Warning", width=300),
         "distance": column.NumberColumn(
             "Distance", format="%.2f", help=f"To the nearest training pictures.{limit}"
         ),

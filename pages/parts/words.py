@@ -78,6 +78,16 @@ def run_line(summary: RunSummary) -> str:
     return f"{summary.title} · {summary.state.status}"
 
 
+def about_run(summary: RunSummary) -> str:
+    """What a run is, for a line under its name: "atto trained on bloodmnist."; "" where nobody can tell."""
+    if not summary.model or not summary.source:
+        return plain(summary.problem)
+    line = f"{summary.model} trained on {plain(summary.source)}"
+    if summary.source.startswith("synthetic"):
+        return f"{line}, which is synthetic: painted cells, not photographs."
+    return f"{line}."
+
+
 def plain(text: str) -> str:
     """A text from a file or a person, safe inside Markdown: its marks are shown, not obeyed."""
     return "".join(f"\\{letter}" if letter in r"\`*_{}[]()#+-!|<>~$:" else letter for letter in text)

@@ -34,6 +34,17 @@ def test_alone_it_can_look_several_times(open_page: Callable, finished: Any, tex
     assert "McNemar" in texts(app.markdown)
 
 
+def test_alone_it_can_look_at_draws_of_a_recipe(open_page: Callable, finished: Any, texts: Callable) -> None:
+    app = open_page("compare", data=finished.dataset.fingerprint, run="done")
+    app.button_group(key="views").set_value(["recipe"]).run()
+    app.selectbox(key="views_recipe").set_value("gentle")
+    app.number_input(key="views_draws").set_value(2).run()
+    assert not app.exception
+    assert not app.error
+    table = next(frame.value for frame in app.dataframe if "by" in frame.value)
+    assert table["by"].tolist() == ["done", "done, 2 draws of gentle"]
+
+
 def test_two_runs_and_their_ensemble(
     open_page: Callable, finished: Any, twin: Run, texts: Callable, html: Callable
 ) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bcc.datasets import load
-from bcc.runs import write_arrays
+from bcc.runs import write_arrays, write_json
 
 
 def shown(app: Any) -> dict[str, str]:
@@ -134,7 +134,19 @@ def test_a_run_without_predictions_says_what_to_do(
     finished.run.predictions.unlink()
     app = open_page("metrics", data=finished.dataset.fingerprint, run="done")
     assert not app.exception
-    assert "before it was scored" in texts(app.info)
+    assert "has no predictions.npz" in texts(app.error)
+    assert "Predict and Paint a cell still work" in texts(app.caption)
+
+
+@pytest.mark.parametrize("page", ["metrics", "robustness", "saliency", "compare", "predict", "paint"])
+def test_a_run_that_failed_says_why(open_page: Callable, finished: Any, texts: Callable, page: str) -> None:
+    for file in (finished.run.predictions, finished.run.metrics, finished.run.model):
+        file.unlink()
+    state = finished.run.read_json(finished.run.state)
+    write_json(finished.run.state, {**state, "status": "failed", "message": "The disk is full."})
+    app = open_page(page, data=finished.dataset.fingerprint, run="done")
+    assert not app.exception
+    assert "(failed). The disk is full. Let it go on" in texts(app.info)
 
 
 def test_the_run_can_be_taken_along(open_page: Callable, finished: Any, texts: Callable) -> None:
