@@ -90,7 +90,7 @@ def view_of(epoch: int, config: TrainConfig, copies: np.ndarray) -> np.ndarray:
 def training_batches(
     images: np.ndarray,
     labels: np.ndarray,
-    row_weights: np.ndarray,
+    class_weights: np.ndarray,
     plan: Plan,
     config: TrainConfig,
     classes: int,
@@ -102,7 +102,8 @@ def training_batches(
     Args:
         images: uint8 (N, H, W, 3), memory-mapped.
         labels: int64 (N,).
-        row_weights: float32 (N,), how much each row counts in the loss.
+        class_weights: float32 (classes,), how much a picture of each class counts in the loss; a mixed one
+            counts by the shares of its label.
         plan: rows a step.
         config: image size, recipe and seed.
         classes: number of classes.
@@ -126,27 +127,26 @@ def training_batches(
         return (
             resize_batch(pictures, side),
             labels[rows].astype(np.int64),
-            row_weights[rows].astype(np.float32),
             picture_keys(config.seed, view_of(int(epoch), config, copies), rows),
         )
 
     def load(rows: Any, epoch: Any, copies: Any) -> tuple[Any, ...]:
-        types = (tf.uint8, tf.int64, tf.float32, tf.int32)
-        pictures, label, weight, keys = tf.numpy_function(read, [rows, epoch, copies], types)
+        types = (tf.uint8, tf.int64, tf.int32)
+        pictures, label, keys = tf.numpy_function(read, [rows, epoch, copies], types)
         pictures.set_shape((batch, side, side, 3))
         label.set_shape((batch,))
-        weight.set_shape((batch,))
         keys.set_shape((batch, 2))
-        return pictures, label, weight, keys
+        return pictures, label, keys
 
-    def augment(pictures: Any, label: Any, weight: Any, keys: Any) -> tuple[Any, ...]:
+    def augment(pictures: Any, label: Any, keys: Any) -> tuple[Any, ...]:
         pictures, one_hot = tf.cast(pictures, tf.float32), tf.one_hot(label, classes)
         changed, answers = recipe.apply(pictures, one_hot, keys)
         if chances is not None:
             passes = uniform(keys, 1, "passes the recipe")[:, 0] < tf.gather(chances, label)
             changed = tf.where(passes[:, None, None, None], changed, pictures)
             answers = tf.where(passes[:, None], answers, one_hot)
-        return tf.ensure_shape(changed, (batch, side, side, 3)), answers, weight
+        weights = tf.linalg.matvec(answers, tf.constant(class_weights, tf.float32))
+        return tf.ensure_shape(changed, (batch, side, side, 3)), answers, weights
 
     steps = tf.data.Dataset.from_tensor_slices(
         (plan.rows[first_step:], plan.epochs[first_step:], plan.copies[first_step:])

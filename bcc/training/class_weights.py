@@ -1,4 +1,4 @@
-"""How much each row counts in the loss."""
+"""How much each class counts in the loss."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import numpy as np
 from bcc.datasets import balanced_class_weights
 
 
-def row_weights(labels: np.ndarray, train_rows: np.ndarray, classes: int, balanced: bool) -> np.ndarray:
-    """One weight a row of the data set.
+def class_weights(labels: np.ndarray, train_rows: np.ndarray, classes: int, balanced: bool) -> np.ndarray:
+    """One weight a class; a picture counts as the classes of its label do, by their shares.
 
     Args:
         labels: int64 (N,).
@@ -17,9 +17,9 @@ def row_weights(labels: np.ndarray, train_rows: np.ndarray, classes: int, balanc
         balanced: rare classes weigh more, so that each class counts the same in all.
 
     Returns:
-        float32 (N,); 1 everywhere unless `balanced`.
+        float32 (classes,); 1 everywhere unless `balanced`.
     """
     if not balanced:
-        return np.ones(len(labels), np.float32)
+        return np.ones(classes, np.float32)
     counts = np.bincount(labels[train_rows], minlength=classes)
-    return np.asarray(balanced_class_weights(counts), np.float32)[labels]
+    return np.asarray(balanced_class_weights(counts), np.float32)

@@ -14,7 +14,7 @@ from bcc.errors import UserError
 from bcc.models.saving import load_model, save_model
 from bcc.training.batches import Plan, plan_steps, training_batches
 from bcc.training.checkpoint import read_position, restore_variables, save_checkpoint
-from bcc.training.class_weights import row_weights
+from bcc.training.class_weights import class_weights
 from bcc.training.clock import Clock
 from bcc.training.config import TrainConfig
 from bcc.training.frozen import prepared, validation_view, view_pictures
@@ -68,7 +68,7 @@ class Fit:
         shown = rows_an_epoch(dataset.labels, rows.of(TRAIN), config)
         self.batch_size = min(config.batch_size, shown)
         self.steps_per_epoch = shown // self.batch_size
-        self.weights = row_weights(dataset.labels, rows.of(TRAIN), self.classes, config.class_weights)
+        self.weights = class_weights(dataset.labels, rows.of(TRAIN), self.classes, config.class_weights)
         self.chances = None
         if config.augment_common < 1:
             self.chances = augment_chances(

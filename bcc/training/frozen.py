@@ -103,7 +103,7 @@ class Frozen:
         return self._readers[self.validation_view][rows]
 
     def batches(
-        self, labels: np.ndarray, row_weights: np.ndarray, plan: Plan, classes: int, first_step: int = 0
+        self, labels: np.ndarray, class_weights: np.ndarray, plan: Plan, classes: int, first_step: int = 0
     ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """Batches of a phase from `first_step` on: features, labels float32 (B, classes), weights."""
         answers = np.eye(classes, dtype=np.float32)
@@ -115,7 +115,7 @@ class Frozen:
             # Rows that come again in their epoch look at another view.
             for place in np.unique(turn[turn != turn[0]]):
                 features[turn == place] = self._readers[self.train_views[place]][rows[turn == place]]
-            yield features, answers[labels[rows]], row_weights[rows].astype(np.float32)
+            yield features, answers[labels[rows]], class_weights[labels[rows]]
 
     def _computing(self, view: int) -> Callable[[np.ndarray], np.ndarray]:
         import tensorflow as tf

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -55,7 +57,7 @@ def images() -> np.ndarray:
 
 
 LABELS = np.arange(30, dtype=np.int64) % 3
-WEIGHTS = np.linspace(0.5, 2, 30, dtype=np.float32)
+WEIGHTS = np.array([0.5, 1, 1.75], np.float32)
 
 
 def batches(images: np.ndarray, config: TrainConfig, first_step: int = 0) -> list[tuple[np.ndarray, ...]]:
@@ -73,7 +75,17 @@ def test_a_batch_holds_the_planned_rows(images: np.ndarray) -> None:
         assert pictures.dtype == np.float32
         np.testing.assert_array_equal(pictures, resize_batch(images[rows], 32))
         np.testing.assert_array_equal(labels, np.eye(3)[LABELS[rows]])
-        np.testing.assert_array_equal(weights, WEIGHTS[rows])
+        np.testing.assert_array_equal(weights, WEIGHTS[LABELS[rows]])
+
+
+def test_a_mixed_picture_counts_as_the_classes_in_it_do(images: np.ndarray, tmp_path: Path) -> None:
+    recipe = tmp_path / "mixed.json"
+    recipe.write_text('{"steps": [{"augmentation": "mixup", "parameters": {"alpha": 2.0}}]}')
+    config = TrainConfig(image_size=32, batch_size=8, epochs=2, recipe=str(recipe))
+    shares = np.concatenate([labels for _, labels, _ in batches(images, config)])
+    weights = np.concatenate([one for *_, one in batches(images, config)])
+    assert (shares.max(axis=1) < 0.9).any(), "some pictures are mixed"
+    np.testing.assert_allclose(weights, shares @ WEIGHTS, rtol=1e-6)
 
 
 def test_every_row_is_augmented_by_its_own_key(images: np.ndarray) -> None:

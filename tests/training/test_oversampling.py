@@ -64,7 +64,7 @@ def pictures(
     """(epoch, row, copy) -> what training sees."""
     images = np.random.default_rng(0).integers(0, 256, (57, 32, 32, 3)).astype(np.uint8)
     config = TrainConfig(image_size=32, recipe=recipe, views=views)
-    weights = np.ones(57, np.float32)
+    weights = np.ones(4, np.float32)
     seen = {}
     batches = training_batches(images, LABELS, weights, plan, config, 4, chances=chances)
     for (shown, _, _), rows, copies, epoch in zip(batches, plan.rows, plan.copies, plan.epochs, strict=True):
