@@ -14,7 +14,7 @@ if dataset is None:
     st.stop()
 summary = chosen.run()
 with errors.shown():
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
+    with st.container(horizontal=True, vertical_alignment="top", gap="large"):
         view = st.segmented_control(
             "Try",
             [ONE, RECIPE],

@@ -53,7 +53,7 @@ def work(dataset: Dataset) -> None:
             balance.show(dataset, selection)
     if outlines.open:
         with outlines:
-            masks.show(dataset)
+            masks.show(dataset, selection)
     if named.open:
         with named:
             selections.show(dataset, selection)

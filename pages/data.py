@@ -30,7 +30,7 @@ with st.grid(5, min_column_width=130):
         help="Pictures of the largest class over those of the smallest; 1 is perfectly even.",
     )
     st.metric(
-        "Exact duplicates",
+        "Exact copies",
         f"{facts.exact_duplicates:,}",
         border=True,
         help="Pictures whose pixels an earlier row has already. Training leaves them out unless told "

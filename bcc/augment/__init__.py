@@ -13,6 +13,7 @@ from bcc.augment.recipe_files import (
     delete_recipe,
     read_recipe,
     recipe_names,
+    recipe_of_file,
     recipes_folder,
     save_recipe,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "picture_keys",
     "read_recipe",
     "recipe_names",
+    "recipe_of_file",
     "recipes_folder",
     "save_recipe",
 ]

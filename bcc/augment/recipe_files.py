@@ -50,6 +50,19 @@ def read_recipe(name_or_path: str | Path) -> Recipe:
     )
 
 
+def recipe_of_file(content: bytes, file: str) -> Recipe:
+    """The recipe in a file that somebody sent.
+
+    Args:
+        content: of the file.
+        file: its name, for messages.
+
+    Raises:
+        UserError: it is no recipe, or a step of it is unknown or wrong.
+    """
+    return _parsed(content, f"the recipe {file}", Path(file).stem)
+
+
 def save_recipe(recipe: Recipe, name: str | None = None) -> Path:
     """Save a person's own recipe under its name, in place of an older one of that name.
 
@@ -89,7 +102,15 @@ def _is_name(text: str) -> bool:
 
 def _read(path: Path, what: str) -> Recipe:
     try:
-        values: Any = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, OSError) as error:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{what[:1].upper()}{what[1:]} cannot be read: {error.strerror or error}.") from error
+    return _parsed(content, what, path.stem)
+
+
+def _parsed(content: bytes, what: str, name: str) -> Recipe:
+    try:
+        values: Any = json.loads(content.decode("utf-8"))
+    except ValueError as error:
         raise UserError(f"{what[:1].upper()}{what[1:]} cannot be read as JSON: {error}.") from error
-    return Recipe.from_json(values, what, path.stem)
+    return Recipe.from_json(values, what, name)

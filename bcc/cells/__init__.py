@@ -8,7 +8,7 @@ model (`linear`) to tell most blood cells apart. `stains` measures the dye, `mas
 from bcc.cells.embedding import components, neighbour_map, principal_plane
 from bcc.cells.features import FEATURE_COUNT, simple_features
 from bcc.cells.linear import linear_probabilities, out_of_fold_probabilities
-from bcc.cells.mask_report import painted_dice
+from bcc.cells.mask_report import has_known_masks, painted_dice
 from bcc.cells.masks import cell_mask, dice, mask_measurements, masks, nucleus_mask, violet_mask
 from bcc.cells.measured import KINDS_OF_MASK, MEASURED, measure_masks, three_masks
 from bcc.cells.shapes import SHAPE_COLUMNS, shape_features
@@ -21,6 +21,7 @@ __all__ = [
     "cell_mask",
     "components",
     "dice",
+    "has_known_masks",
     "linear_probabilities",
     "mask_measurements",
     "masks",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,11 @@ from bcc.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+def has_known_masks(dataset: Dataset) -> bool:
+    """Whether a set was painted and its masks lie beside it."""
+    return all(file.exists() for file in _files(dataset))
 
 
 def painted_dice(dataset: Dataset, rows: np.ndarray | None = None) -> pd.DataFrame:
@@ -30,13 +36,12 @@ def painted_dice(dataset: Dataset, rows: np.ndarray | None = None) -> pd.DataFra
     """
     import pandas as pd
 
-    files = [dataset.folder / f"{name}_masks.npy" for name in ("cell", "nucleus")]
-    if not all(file.exists() for file in files):
+    if not has_known_masks(dataset):
         raise UserError(
             f"{dataset.source} has no known masks to compare with; open 'synthetic' or 'synthetic-clean'."
         )
     chosen = np.arange(len(dataset)) if rows is None else np.asarray(rows, np.int64)
-    cells, nuclei = (np.load(file, mmap_mode="r")[chosen] > 0 for file in files)
+    cells, nuclei = (np.load(file, mmap_mode="r")[chosen] > 0 for file in _files(dataset))
     scores = pd.DataFrame(
         {
             "violet_mask": dice(masks(dataset.images, violet_mask, chosen), cells),
@@ -52,3 +57,7 @@ def painted_dice(dataset: Dataset, rows: np.ndarray | None = None) -> pd.DataFra
     pictures = [int((names == name).sum()) for name in table.index[:-1]] + [len(chosen)]
     table.insert(0, "pictures", pictures)
     return table.rename_axis("class").reset_index()
+
+
+def _files(dataset: Dataset) -> list[Path]:
+    return [dataset.folder / f"{name}_masks.npy" for name in ("cell", "nucleus")]

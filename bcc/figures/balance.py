@@ -109,14 +109,16 @@ def before_and_after(frame: pd.DataFrame | None) -> go.Figure:
         hovertemplate="%{y}: %{x:,} pictures after<extra></extra>",
         showlegend=False,
     )
-    drawn = figure([before, after], height=60 + 34 * len(names), barmode="overlay", margin={"t": 8})
-    for name, count, kept in zip(names, frame["count"], frame["kept_count"], strict=True):
-        text = f"{kept:,}" if kept == count else f"{kept:,} <span style='opacity:.6'>of {count:,}</span>"
+    texts = [
+        f"{kept:,}" if kept == count else f"{kept:,} <span style='opacity:.6'>of {count:,}</span>"
+        for count, kept in zip(frame["count"], frame["kept_count"], strict=True)
+    ]
+    widest = max(len(text) - len("<span style='opacity:.6'></span>") * ("<" in text) for text in texts)
+    drawn = figure([before, after], height=60 + 34 * len(names), barmode="overlay", margin=_beside(widest))
+    for name, count, text in zip(names, frame["count"], texts, strict=True):
         drawn.add_annotation(x=count, y=name, text=text, showarrow=False, xanchor="left", xshift=6)
     drawn.update_xaxes(
-        title="pictures",
-        range=[0, frame["count"].max() * (1.2 if (frame["count"] == frame["kept_count"]).all() else 1.5)],
-        tickformat=",d",
+        title="pictures", range=[0, frame["count"].max()], tickformat=",d", nticks=4, tickangle=0
     )
     drawn.update_yaxes(autorange="reversed", showgrid=False, type="category", title="")
     return drawn
@@ -143,12 +145,19 @@ def oversampled(frame: pd.DataFrame | None) -> go.Figure:
         )
         for column, alpha, what in (("count", 1.0, "pictures"), ("added", 0.35, "shown again"))
     ]
-    drawn = figure(bars, height=60 + 34 * len(names), barmode="stack", margin={"t": 8})
+    drawn = figure(bars, height=60 + 34 * len(names), barmode="stack", margin=_beside(len("× 10.00")))
     total = frame["count"] + frame["added"]
     for name, most, repeats in zip(names, total, frame["repeats"], strict=True):
         drawn.add_annotation(
             x=most, y=name, text=f"× {repeats:.2f}", showarrow=False, xanchor="left", xshift=6
         )
-    drawn.update_xaxes(title="pictures an epoch", range=[0, total.max() * 1.12], tickformat=",d")
+    drawn.update_xaxes(
+        title="pictures an epoch", range=[0, total.max()], tickformat=",d", nticks=4, tickangle=0
+    )
     drawn.update_yaxes(autorange="reversed", showgrid=False, type="category", title="")
     return drawn
+
+
+def _beside(letters: int) -> dict[str, int]:
+    """Margins of a figure that says something beside its longest bar, however narrow it is."""
+    return {"l": 8, "r": 14 + 7 * letters, "t": 8, "b": 8}

@@ -42,7 +42,12 @@ def measured_ranges(frame: pd.DataFrame | None, column: str, title: str) -> go.F
 
 
 def measured_scatter(
-    frame: pd.DataFrame | None, x: str, y: str, titles: tuple[str, str], height: int = 440
+    frame: pd.DataFrame | None,
+    x: str,
+    y: str,
+    titles: tuple[str, str],
+    height: int = 440,
+    legend: bool = True,
 ) -> go.Figure:
     """One measurement against another, a point a picture in the colour of its class.
 
@@ -51,6 +56,7 @@ def measured_scatter(
         x, y: what to draw.
         titles: of the axes, with their units.
         height: px.
+        legend: whether to say which colour is which class; beside another figure that does it is too much.
     """
     if frame is None or frame.empty:
         return empty("Nothing was measured.")
@@ -69,7 +75,7 @@ def measured_scatter(
         for name in names
         for part in [frame[frame["class"].astype(str) == name]]
     ]
-    drawn = figure(traces, height=height, showlegend=True)
-    drawn.update_layout(legend={"itemsizing": "constant"}, margin={"t": 48})
+    drawn = figure(traces, height=height, showlegend=legend)
+    drawn.update_layout(legend={"itemsizing": "constant"}, margin={"t": 48 if legend else 8})
     drawn.update_xaxes(title=titles[0]).update_yaxes(title=titles[1])
     return drawn

@@ -40,7 +40,8 @@ def map_of_rows(
                 name=name,
                 marker={
                     "color": colours.get(name, NEUTRAL),
-                    "size": size,
+                    # The few that the colour is about are not lost among thousands of grey ones.
+                    "size": size + 2 if others and name in colours else size,
                     "opacity": 0.75 if name in colours else 0.35,
                     "line": {"width": 0},
                 },
@@ -53,8 +54,9 @@ def map_of_rows(
         )
     # The view that a person has moved to stays, whatever is drawn anew.
     drawn = figure(traces, height=height, showlegend=True, dragmode="lasso", uirevision="map")
-    third = {"itemsizing": "constant", "entrywidth": 0.32, "entrywidthmode": "fraction"}
-    drawn.update_layout(margin={"l": 0, "r": 0, "t": 24 + 20 * -(-len(traces) // 3), "b": 0}, legend=third)
+    across = 3 if max(len(trace.name) for trace in traces) < 20 else 2
+    key = {"itemsizing": "constant", "entrywidth": 0.96 / across, "entrywidthmode": "fraction"}
+    drawn.update_layout(margin={"l": 0, "r": 0, "t": 24 + 20 * -(-len(traces) // across), "b": 0}, legend=key)
     axis = {"showgrid": False, "showticklabels": False, "title": "", "zeroline": False}
     drawn.update_xaxes(**axis).update_yaxes(**axis)
     return drawn

@@ -92,6 +92,14 @@ def class_rows(fingerprint: str, class_name: str | None, _dataset: Dataset) -> n
     return rows_of_class(_dataset, class_name)
 
 
+@st.cache_data(max_entries=64, show_spinner=False)
+def single_rows(fingerprint: str, class_name: str | None, _dataset: Dataset) -> np.ndarray:
+    """Rows of one class, or all, without those that the set holds several times; all where no other is."""
+    rows = rows_of_class(_dataset, class_name)
+    single = np.intersect1d(rows, rows_without_copies(_dataset))
+    return single if len(single) else rows
+
+
 @st.cache_data(max_entries=16, show_spinner=False)
 def one_per_class(fingerprint: str, _dataset: Dataset) -> np.ndarray:
     """One row of each class, always the same, and none that the set holds several times."""

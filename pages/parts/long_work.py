@@ -13,9 +13,14 @@ from typing import Any
 import streamlit as st
 
 from bcc.errors import UserError
+from pages.parts import words
 
 Working = Callable[[Callable[[float, str], None], Callable[[], bool]], Any]
 """Gets a progress callback and a function that says whether to stop."""
+
+
+class CalledOff(Exception):  # noqa: N818 - nothing went wrong
+    """Raised inside work that was cancelled, by the callback of `stopping`."""
 
 
 @dataclass
@@ -85,3 +90,52 @@ def start(key: Hashable, working: Working, ended: tuple[type[Exception], ...]) -
         works[key] = work
         work.thread.start()
         return work
+
+
+def stopping(
+    report: Callable[[float, str], None], called_off: Callable[[], bool]
+) -> Callable[[float, str], None]:
+    """A progress callback that ends the work that calls it once it was cancelled.
+
+    For functions that know of progress, but not of being called off.
+    """
+
+    def tell(share: float, text: str) -> None:
+        if called_off():
+            raise CalledOff
+        report(share, text)
+
+    return tell
+
+
+@st.fragment(run_every=1.0)
+def watch(key: Hashable, button: str) -> None:
+    """How far the work with this key is, and a button that ends it; the page is drawn anew when it ends.
+
+    Args:
+        key: of the work.
+        button: key of the button.
+    """
+    work = find(key)
+    if work is None or not work.alive:
+        st.rerun()
+    ending = work.called_off.is_set()
+    st.progress(min(max(work.share, 0.0), 1.0), words.plain("Cancelling" if ending else work.text))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Cancel",
+            icon=":material/cancel:",
+            key=button,
+            disabled=ending,
+            on_click=work.called_off.set,
+            help="Nothing is kept.",
+        )
+        st.caption("It goes on when you leave the page.", width="content")
+
+
+def last_words(key: Hashable) -> None:
+    """Say why ended work has no result, where it has something to say."""
+    work = find(key)
+    if work is not None and not work.alive and work.problem:
+        tell = st.info if work.called_off.is_set() else st.error
+        tell(words.plain(work.problem), icon=":material/info:")

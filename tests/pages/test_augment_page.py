@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from bcc.augment import catalogue, read_recipe, recipe_names
-from bcc.datasets import Dataset
+from bcc.datasets import Dataset, load
+from bcc.training import DataOptions
+from bcc.training.rows import divide
 from tests.pages.conftest import Finished
 
 OpenPage = Callable[..., AppTest]
@@ -46,11 +50,11 @@ def test_every_topic_shows_its_augmentations(open_page: OpenPage, tiny: Dataset,
 
 def test_a_sweep_and_the_difference(open_page: OpenPage, tiny: Dataset) -> None:
     app = open_page("augment", data=tiny.fingerprint)
-    app.segmented_control(key="augment.mode.False").set_value("strengths").run()
+    app.segmented_control(key="augment.mode").set_value("strengths").run()
     assert not app.exception
     assert body(app).count("<img") == 4 * 8
     assert "100%" in body(app)
-    app.segmented_control(key="augment.mode.False").set_value("difference").run()
+    app.segmented_control(key="augment.mode").set_value("difference").run()
     assert not app.exception
     assert "draw 4" in body(app)
 
@@ -68,7 +72,7 @@ def test_the_run_is_asked(open_page: OpenPage, finished: Finished) -> None:
 
 def test_wrong_row_numbers_are_one_sentence(open_page: OpenPage, tiny: Dataset) -> None:
     app = open_page("augment", data=tiny.fingerprint)
-    app.segmented_control(key="cells:3").set_value("by row number").run()
+    app.segmented_control(key="cells:3").set_value("row numbers").run()
     app.text_input(key="cells.rows").set_value("5, 999").run()
     assert "no row 999" in app.error[0].value.replace("\\", "")
 
@@ -89,6 +93,61 @@ def test_a_recipe_is_put_together_and_saved(open_page: OpenPage, tiny: Dataset) 
     saved = read_recipe("mine")
     assert [step.augmentation.name for step in saved.steps] == ["flips", "rotation", "quarter_turns"]
     assert saved.steps[1].probability == 0.5
+
+
+def test_the_dyes_of_the_set_itself(open_page: OpenPage, data_folder: Path) -> None:
+    cells = load("synthetic-clean")
+    app = open_page("augment", data=cells.fingerprint, topic="colour")
+    app.button_group(key="augmentation.colour").set_value("stain_jitter").run()
+    app.slider(key="augment.stain_jitter.azure").set_value(0.3).run()
+    shipped = app.slider(key="augment.stain_jitter.eosin_green").value
+    app.button(key="augment.dyes").click().run()
+    assert not app.exception
+    assert app.slider(key="augment.stain_jitter.eosin_green").value != shipped
+    assert app.slider(key="augment.stain_jitter.azure").value == 0.3, "strengths stay"
+
+
+def test_the_sheet_shows_training_rows_only(open_page: OpenPage, tiny: Dataset) -> None:
+    sides = divide(tiny, DataOptions(), seed=0).split
+    app = open_page("augment", data=tiny.fingerprint, **{"try": "a recipe"})
+    rows = [int(row) for row in re.findall(r"Row (\d+) as training sees it", body(app))]
+    assert len(rows) == 40
+    assert (sides[rows] == 0).all()
+
+
+SENT = """{"steps": [{"augmentation": "flips", "probability": 0.5}, {"augmentation": "%s"%s}]}"""
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (SENT % ("grid_mask", ""), ""),
+        (SENT % ("gridmask", ""), "Step 2 of the recipe from a friend.json"),
+        (SENT % ("rotation", ', "parameters": {"degrees": 999}'), "degrees"),
+        ('{"steps": []}', "without steps"),
+        ("[1]", "must be a JSON object"),
+        ("\x80", "cannot be read as JSON"),
+    ],
+)
+def test_a_recipe_from_a_file(
+    open_page: OpenPage, tiny: Dataset, texts: Callable, content: str, sentence: str
+) -> None:
+    app = open_page("augment", data=tiny.fingerprint, **{"try": "a recipe"})
+    sent = content.encode("latin-1")
+    app.file_uploader(key="recipe.file").upload("from a friend.json", sent, "application/json").run()
+    app.button(key="recipe.import").click().run()
+    assert not app.exception
+    if sentence:
+        assert sentence in texts(app.error)
+        assert "from a friend" not in recipe_names()
+        assert app.selectbox(key="recipe.open").value == "gentle"
+    else:
+        assert not app.error
+        assert app.selectbox(key="recipe.open").value == "from a friend"
+        assert [step.augmentation.name for step in read_recipe("from a friend").steps] == [
+            "flips",
+            "grid_mask",
+        ]
 
 
 def test_a_bad_name_loses_nothing(open_page: OpenPage, tiny: Dataset) -> None:

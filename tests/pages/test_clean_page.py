@@ -17,7 +17,8 @@ from bcc.datasets.selection import selection_path, selections_folder
 from bcc.quality import Findings, keep_scan, kept_scan
 from bcc.quality.findings import findings_frame
 from bcc.quality.kept import scan_folder
-from pages.parts.cleaning import set_map
+from pages.parts import long_work
+from pages.parts.cleaning import scans, set_map
 
 TABS = ("Overview", "Findings", "Map", "Balance", "Masks", "Selections")
 MINE = "my selection"
@@ -57,16 +58,37 @@ def scanned(tiny_npz: Callable[..., Path], data_folder: Path) -> Dataset:
     return dataset
 
 
+def pressed(app: AppTest, button: str, work: tuple[str, str]) -> None:
+    """Press a button that begins long work, and look again when that has ended."""
+    app.button(key=button).click().run()
+    assert not app.exception
+    begun = long_work.find(work)
+    if begun is not None and begun.thread is not None:
+        begun.thread.join(120)
+        assert not begun.problem
+    app.run()
+    assert not app.exception
+
+
 def test_one_button_scans_and_the_scan_is_kept(open_page: Callable, tiny: Dataset, texts: Callable) -> None:
     app = open_page("clean", data=tiny.fingerprint)
     assert shown(app)["To decide"] == "–"
-    app.button(key="clean_scan").click().run()
-    assert not app.exception
+    pressed(app, "clean_scan", scans.work_key(tiny))
     assert not app.error
     assert kept_scan(tiny) is not None
     again = open_page("clean", data=tiny.fingerprint)
     assert again.dataframe or "Nothing was found" in texts(again.success)
     assert shown(again)["To decide"] != "–"
+
+
+def test_a_scan_can_be_called_off(tiny: Dataset) -> None:
+    told: list[float] = []
+    tell = long_work.stopping(lambda share, text: told.append(share), lambda: len(told) == 2)
+    tell(0.1, "one")
+    tell(0.2, "two")
+    with pytest.raises(long_work.CalledOff):
+        tell(0.3, "three")
+    assert told == [0.1, 0.2]
 
 
 def test_accepting_everything_undo_and_redo(open_page: Callable, scanned: Dataset) -> None:
@@ -148,7 +170,7 @@ def test_the_map_in_all_colours(open_page: Callable, scanned: Dataset) -> None:
         assert {trace["type"] for trace in traces} == {"scattergl"}
     app.segmented_control(key="map").set_value("neighbours").run()
     assert not app.get("plotly_chart"), "it asks before it works for long"
-    app.button(key="clean_lay_out").click().run()
+    pressed(app, "clean_lay_out", set_map.work_key(scanned))
     assert app.get("plotly_chart")
 
 
@@ -295,8 +317,7 @@ def test_odd_sets(open_page: Callable, tiny_npz: Callable[..., Path], pictures: 
     more = {} if images is None else {"images": images}
     dataset = load(tiny_npz(rows=rows, classes=1 if rows == 1 else 2, **more))
     app = open_page("clean", data=dataset.fingerprint)
-    app.button(key="clean_scan").click().run()
-    assert not app.exception
+    pressed(app, "clean_scan", scans.work_key(dataset))
     assert not app.error
     for tab in TABS:
         app = open_page("clean", data=dataset.fingerprint, tab=tab)
@@ -311,8 +332,7 @@ def test_labels_judged_by_a_run(open_page: Callable, finished, texts: Callable) 
     for judge, said in (("features", "of a run"), ("answers", "own answers")):
         app.segmented_control(key="clean_judge").set_value(judge).run()
         assert f"trained on {int((sides == 0).sum()):,} of these 160 rows" in texts(app.caption)
-        app.button(key="clean_scan").click().run()
-        assert not app.exception
+        pressed(app, "clean_scan", scans.work_key(finished.dataset))
         assert not app.error
         scan = kept_scan(finished.dataset)
         assert scan is not None

@@ -14,7 +14,7 @@ from pages.parts import loaders, picture_choice, scored
 COUNT = 8
 """Cells side by side."""
 
-EACH, OF_CLASS, BY_NUMBER, MISTAKES = "one of each class", "of one class", "by row number", "mistakes"
+EACH, OF_CLASS, BY_NUMBER, MISTAKES = "each class", "one class", "row numbers", "mistakes"
 
 
 def choose(dataset: Dataset, summary: RunSummary | None) -> np.ndarray:
@@ -37,11 +37,12 @@ def choose(dataset: Dataset, summary: RunSummary | None) -> np.ndarray:
             default=EACH,
             required=True,
             key=f"cells:{len(ways)}",
-            help="Whose pictures to change. Mistakes are the surest ones of the chosen run.",
+            help="Whose pictures to change: one of each class, some of one class, rows by number, or the "
+            "mistakes that the chosen run was surest of.",
         )
         if way == OF_CLASS:
             name = st.selectbox(
-                "Class", dataset.class_names, key="cells.class", width=230, help="What they show."
+                "Class", dataset.class_names, key="cells.class", width=200, help="What they show."
             )
         if way == BY_NUMBER:
             text = st.text_input(
@@ -64,7 +65,7 @@ def choose(dataset: Dataset, summary: RunSummary | None) -> np.ndarray:
 
 
 def _drawn(dataset: Dataset, name: str | None, seed: int) -> np.ndarray:
-    rows = loaders.class_rows(dataset.fingerprint, name, dataset)
+    rows = loaders.single_rows(dataset.fingerprint, name, dataset)
     if name is not None:
         if len(rows) == 0:
             raise UserError(f"The class '{name}' has no pictures: choose another one.")

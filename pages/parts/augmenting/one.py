@@ -8,8 +8,10 @@ import numpy as np
 import streamlit as st
 
 from bcc.augment import TOPICS, Augmentation, catalogue
+from bcc.augment.colour import StainJitter
 from bcc.augment.showing import Shown, difference, several_draws, strength_sweep
 from bcc.datasets import Dataset
+from bcc.errors import UserError
 from bcc.figures.colours import class_colours
 from bcc.runs import RunSummary
 from pages.parts import words
@@ -26,6 +28,8 @@ def show(dataset: Dataset, rows: np.ndarray, summary: RunSummary | None) -> None
     controls, pictures = st.columns([4, 17], gap="medium")
     with controls:
         augmentation = values.sliders(kind, f"augment.{kind.name}")
+        if isinstance(augmentation, StainJitter):
+            _dyes(dataset, augmentation)
         draws = st.slider("Draws", 1, 6, 4, key="augment.draws", help="Lines of changed cells, a draw each.")
         seed = _buttons(kind)
         asked = opinions.wanted(summary)
@@ -33,15 +37,8 @@ def show(dataset: Dataset, rows: np.ndarray, summary: RunSummary | None) -> None
     with pictures:
         st.markdown(f"**{kind.title}.** {kind.about}")
         mixing = kind.topic == "mixing"
-        mode = st.segmented_control(
-            "Show",
-            [DRAWS] if mixing else [DRAWS, STRENGTHS, CHANGES],
-            default=DRAWS,
-            required=True,
-            key=f"augment.mode.{mixing}",
-            help="Several draws of the same cells; one draw from no strength to the chosen one; or what each "
-            "draw changes, grey where nothing is.",
-        )
+        # A mixed picture has no strength of its own, and differs from the original everywhere.
+        mode = DRAWS if mixing else _mode()
         if mode == STRENGTHS:
             _sweep(dataset, rows, augmentation, seed, summary if asked else None)
         else:
@@ -60,6 +57,18 @@ def show(dataset: Dataset, rows: np.ndarray, summary: RunSummary | None) -> None
             st.caption(f":material/article: {words.plain(kind.paper)}")
         if asked and summary is not None and kind.topic != "mixing":
             invariance.show(dataset, summary, augmentation, seed)
+
+
+def _mode() -> str:
+    return st.segmented_control(
+        "Show",
+        [DRAWS, STRENGTHS, CHANGES],
+        default=DRAWS,
+        required=True,
+        key="augment.mode",
+        help="Several draws of the same cells; one draw from no strength to the chosen one; or what each "
+        "draw changes, grey where nothing is.",
+    )
 
 
 def _choose() -> type[Augmentation]:
@@ -116,6 +125,32 @@ def _next() -> None:
 def _reset(kind: type[Augmentation]) -> None:
     for name in kind.model_fields:
         st.session_state.pop(f"augment.{kind.name}.{name}", None)
+
+
+def _dyes(dataset: Dataset, augmentation: StainJitter) -> None:
+    st.button(
+        "Dyes of this set",
+        icon=":material/colorize:",
+        key="augment.dyes",
+        on_click=_take_dyes,
+        args=(dataset, augmentation),
+        help="Estimates the colours of both dyes and of the glass from the pictures of this set, after "
+        "Macenko. Those above were estimated from the PBC challenge.",
+    )
+    problem = st.session_state.pop("augment.dyes_problem", "")
+    if problem:
+        st.error(words.plain(problem), icon=":material/error:")
+
+
+def _take_dyes(dataset: Dataset, augmentation: StainJitter) -> None:
+    strength = augmentation.model_dump(include={"azure", "eosin", "haze"})
+    try:
+        found = StainJitter.for_pictures(dataset.images, **strength)
+    except UserError as error:
+        st.session_state["augment.dyes_problem"] = str(error)
+        return
+    for name, value in found.model_dump(exclude=set(strength)).items():
+        st.session_state[f"augment.{StainJitter.name}.{name}"] = float(value)
 
 
 def _copy(augmentation: Augmentation) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from bcc.augment import (
@@ -12,15 +14,20 @@ from bcc.augment import (
     delete_recipe,
     read_recipe,
     recipe_names,
+    recipe_of_file,
     save_recipe,
 )
 from bcc.augment.showing import pictures_per_second
 from bcc.datasets import Dataset
+from bcc.errors import UserError
 from pages.parts import errors, words
 from pages.parts.augmenting import sheet, values
 
 STEPS, NAME = "recipe.steps", "recipe.name"
 """Where the session keeps the steps, each with a number of its own, and the name that they came from."""
+
+FILE, PROBLEM = "recipe.file", "recipe.problem"
+"""Where it keeps a file to import, and why that did not work."""
 
 
 @st.fragment
@@ -68,9 +75,46 @@ def _open() -> None:
                 st.session_state.pop("recipe.open", None)
                 st.session_state.pop(NAME, None)
                 st.rerun(scope="fragment")
+        _receive()
     if st.session_state.get(NAME) != name:
         with errors.shown():
             _take(read_recipe(name), name)
+
+
+def _receive() -> None:
+    """Take a recipe from a file; it becomes one of the person's own."""
+    with st.popover("Import", icon=":material/upload:", help="Take a recipe from a file."):
+        file = st.file_uploader(
+            "A recipe's .json file",
+            type=["json"],
+            max_upload_size=1,
+            key=FILE,
+            help="As the button JSON below makes it. It is kept under the file's name, and Train offers it.",
+        )
+        st.button(
+            "Import it",
+            icon=":material/upload:",
+            key="recipe.import",
+            disabled=file is None,
+            on_click=_take_file,
+            help="Keeps it among your own and opens it here.",
+        )
+    problem = st.session_state.pop(PROBLEM, "")
+    if problem:
+        st.error(words.plain(problem), icon=":material/error:")
+
+
+def _take_file() -> None:
+    file = st.session_state[FILE]
+    name = "".join(letter if letter.isalnum() or letter in " -_" else " " for letter in Path(file.name).stem)
+    name = name.strip(" -") or "imported"
+    try:
+        save_recipe(recipe_of_file(file.getvalue(), file.name), name)
+    except UserError as error:
+        st.session_state[PROBLEM] = str(error)
+        return
+    st.session_state["recipe.open"] = name
+    st.session_state.pop(NAME, None)
 
 
 def _take(recipe: Recipe, name: str) -> None:

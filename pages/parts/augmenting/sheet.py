@@ -7,7 +7,7 @@ import streamlit as st
 
 from bcc.augment import Recipe
 from bcc.augment.showing import training_sheet
-from bcc.datasets import Dataset
+from bcc.datasets import SPLITS, Dataset
 from bcc.figures.colours import class_colours
 from pages.parts import gallery, loaders
 
@@ -30,8 +30,10 @@ def show(dataset: Dataset, recipe: Recipe) -> None:
             "Epoch", 1, 1000, 1, 1, key="sheet.epoch", width=130, help="The same pictures in another epoch."
         )
     seed = st.session_state["sheet.seed"]
-    everything = loaders.class_rows(dataset.fingerprint, None, dataset)
-    rows = np.sort(np.random.default_rng(seed).permutation(everything)[:NUMBER])
+    # What a run with the usual settings learns from: no copies, no validation and test pictures.
+    learned = np.flatnonzero(loaders.sides(dataset.fingerprint, dataset) == SPLITS.index("train"))
+    rows = learned if len(learned) else loaders.class_rows(dataset.fingerprint, None, dataset)
+    rows = np.sort(np.random.default_rng(seed).permutation(rows)[:NUMBER])
     names, colours = dataset.class_names, class_colours(dataset.class_names)
     made = training_sheet(
         recipe,

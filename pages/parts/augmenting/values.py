@@ -20,10 +20,12 @@ def sliders(kind: type[Augmentation], key: str, start: Augmentation | None = Non
         start: whose values to begin with; the defaults when missing.
     """
     begin = start or kind()
-    values = {
-        name: _control(name, field, getattr(begin, name), f"{key}.{name}")
-        for name, field in kind.model_fields.items()
-    }
+    values: dict[str, Any] = {}
+    for name, field in kind.model_fields.items():
+        value = getattr(begin, name)
+        # The grey of a fill is of no use where the fill is another.
+        used = name != "level" or values.get("fill") == "constant"
+        values[name] = _control(name, field, value, f"{key}.{name}") if used else value
     return check(kind, values, kind.title.lower())
 
 

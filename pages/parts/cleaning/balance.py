@@ -57,7 +57,7 @@ def show(dataset: Dataset, selection: Selection) -> None:
 
 def _summary(summary) -> None:
     column = st.column_config
-    never = [] if summary["empty_classes"].any() else ["empty_classes"]
+    never = [] if summary.loc[summary["side"] != "left out", "empty_classes"].any() else ["empty_classes"]
     st.dataframe(
         summary.drop(columns=["smallest_class", "largest_class", *never]),
         hide_index=True,
@@ -71,7 +71,9 @@ def _summary(summary) -> None:
                 "Ratio", format="%.2f", help="Largest over smallest class."
             ),
             "kept_pictures": column.NumberColumn("After", format="localized", help="Pictures that are kept."),
-            "kept_imbalance_ratio": column.NumberColumn("Ratio after", format="%.2f"),
+            "kept_imbalance_ratio": column.NumberColumn(
+                "Then", format="%.2f", help="Largest over smallest class among the pictures that are kept."
+            ),
             "empty_classes": column.NumberColumn("Empty", help="Classes without a kept picture."),
         },
     )
@@ -104,10 +106,14 @@ def _weights(counts, dataset: Dataset) -> None:
                 "Effective", format="%.0f", help="Effective number of pictures."
             ),
             "inverse_weight": column.NumberColumn(
-                "Inverse weight", format="%.2f", help="Every class has the same say in the loss."
+                "Weight",
+                format="%.2f",
+                help="Inverse class weight: every class has the same say in the loss.",
             ),
             "effective_number_weight": column.NumberColumn(
-                "Effective weight", format="%.2f", help="The same by effective numbers: milder."
+                "Milder",
+                format="%.2f",
+                help="Class weight by effective numbers: milder than the inverse one.",
             ),
         },
     )

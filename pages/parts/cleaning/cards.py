@@ -18,7 +18,7 @@ _WANTED = {"drop": "drop?", "keep": "keep?", "review": "look"}
 
 def draw(item: Item, dataset: Dataset, states: np.ndarray, large: bool = False, marked: bool = False) -> None:
     """The pictures of an item with all that there is to know about them; the marked one is being judged."""
-    mark = "outline:3px solid #3f77d0;outline-offset:3px;border-radius:6px;" if marked else ""
+    mark = "outline:3px solid #3f77d0;outline-offset:4px;border-radius:6px;" if marked else ""
     cells = "".join(_unit(unit, dataset, states, alone=len(item.units) == 1) for unit in item.units)
     width = "100%" if len(item.units) == 1 else "minmax(72px,1fr)"
     tracks = width if len(item.units) == 1 else f"repeat(auto-fit,{width})"
@@ -27,9 +27,10 @@ def draw(item: Item, dataset: Dataset, states: np.ndarray, large: bool = False, 
     said = "".join(f"<div>{escape(reason)}</div>" for reason in list(reasons)[:2])
     size = ".86rem" if large else ".76rem"
     st.html(
-        f'<div style="{limit}{mark}display:grid;grid-template-columns:{tracks};gap:8px">{cells}</div>'
+        f'<div style="{mark}">'
+        f'<div style="{limit}display:grid;grid-template-columns:{tracks};gap:8px">{cells}</div>'
         f'<div style="font-size:{size};line-height:1.35;opacity:.72;margin-top:4px;overflow-wrap:anywhere">'
-        f"{said}</div>"
+        f"{said}</div></div>"
     )
 
 

@@ -18,16 +18,23 @@ from pages.parts import words
 
 PARAMETER = "selection"
 FIRST_NAME = "my selection"
+AT = "clean.at"
+"""Where the session keeps which finding of the open kind is looked at."""
+
 _PROBLEM = "clean.problem"
 _MOST = 200
 
 
+Place = tuple[str | None, int]
+"""A kind of findings, and which one of it was looked at."""
+
+
 @dataclass
 class History:
-    """Selections before and after the present one, nearest last."""
+    """Selections before and after the present one, nearest last, and where each was left for another."""
 
-    past: list[Selection] = field(default_factory=list)
-    future: list[Selection] = field(default_factory=list)
+    past: list[tuple[Selection, Place]] = field(default_factory=list)
+    future: list[tuple[Selection, Place]] = field(default_factory=list)
 
 
 def name(dataset: Dataset) -> str:
@@ -69,7 +76,7 @@ def change(dataset: Dataset, how: Callable[[Selection], Selection]) -> None:
         st.session_state[_PROBLEM] = str(error)
         return
     ways = history(dataset)
-    ways.past = [*ways.past[-_MOST:], before]
+    ways.past = [*ways.past[-_MOST:], (before, _place())]
     ways.future = []
     st.query_params[PARAMETER] = name(dataset)
 
@@ -84,8 +91,22 @@ def keep(dataset: Dataset, rows: Iterable[int], reason: str) -> None:
     change(dataset, lambda before: before.keep(rows, reason))
 
 
+def offer(drop: np.ndarray, state: np.ndarray) -> tuple[str, bool]:
+    """What a button says that takes the scan at its word, and whether there is anything left to take.
+
+    Args:
+        drop: rows that the scan suggests to drop.
+        state: of every row, from `states`.
+    """
+    if not len(drop):
+        return "No suggestions to accept", False
+    if (state[drop] == 1).all():
+        return f"All suggestions accepted ({len(drop):,} rows out)", False
+    return f"Accept all suggestions ({len(drop):,} rows out)", True
+
+
 def undo(dataset: Dataset) -> None:
-    """Go back one step."""
+    """Go back one step, also to the finding that it was about."""
     ways = history(dataset)
     _go(dataset, ways.past, ways.future)
 
@@ -96,17 +117,24 @@ def redo(dataset: Dataset) -> None:
     _go(dataset, ways.future, ways.past)
 
 
-def _go(dataset: Dataset, there: list[Selection], here: list[Selection]) -> None:
+def _place() -> Place:
+    return st.query_params.get("kind"), st.session_state.get(AT, 0)
+
+
+def _go(dataset: Dataset, there: list[tuple[Selection, Place]], here: list[tuple[Selection, Place]]) -> None:
     if not there:
         return
     try:
         now = current(dataset)
-        there[-1].save(name(dataset))
+        there[-1][0].save(name(dataset))
     except UserError as error:
         st.session_state[_PROBLEM] = str(error)
         return
-    here.append(now)
-    there.pop()
+    _, place = there.pop()
+    here.append((now, place))
+    kind, at = place
+    if kind == _place()[0]:
+        st.session_state[AT] = at
 
 
 def tell(problem: UserError) -> None:

@@ -12,7 +12,6 @@ from pages.parts.cleaning import cards, decisions, kinds
 
 SHOWN = {"all": 0, "to decide": 1, "left out": 2, "kept": 3}
 PER_PAGE = 12
-AT = "clean.at"
 PAGE = "clean_page"
 KIND = "clean_kind"
 
@@ -56,7 +55,7 @@ def show(dataset: Dataset, done: KeptScan | None) -> None:
             on_change=_start,
             help="Everything of this kind, or only what has or has not been decided.",
         )
-        _whole_kind(dataset, done, kind, items)
+        _whole_kind(dataset, done, kind, items, state)
     items = [item for item in items if _is_shown(item, state, shown)]
     if not items:
         st.info(
@@ -65,22 +64,23 @@ def show(dataset: Dataset, done: KeptScan | None) -> None:
         )
         return
     focus, rest = st.columns([4, 9], gap="large")
-    at = min(st.session_state.get(AT, 0), len(items) - 1)
+    at = min(st.session_state.get(decisions.AT, 0), len(items) - 1)
     with focus:
         _focus(dataset, kind, items, at, state, moves=shown == "all")
     with rest:
         _gallery(dataset, kind, items, at, state)
 
 
-def _whole_kind(dataset: Dataset, done: KeptScan, kind: str, items: list[Item]) -> None:
+def _whole_kind(dataset: Dataset, done: KeptScan, kind: str, items: list[Item], state: np.ndarray) -> None:
     """Buttons for all of a kind at once."""
     found = done.findings.of_kind(kind)
-    drop = int((found["suggested"] == "drop").sum())
+    drop = found["index"].to_numpy()[(found["suggested"] == "drop").to_numpy()]
+    label, ready = decisions.offer(drop, state)
     st.button(
-        f"Accept all suggestions ({drop:,} rows out)" if drop else "No suggestions to accept",
+        label,
         icon=":material/done_all:",
         key="clean_accept",
-        disabled=not drop,
+        disabled=not ready,
         on_click=decisions.change,
         args=(dataset, lambda before: accept(before, found)),
         help="Leaves out every row of this kind that the scan suggests to drop, and keeps the one of each "
@@ -110,8 +110,8 @@ def _focus(dataset: Dataset, kind: str, items: list[Item], at: int, state: np.nd
     item = items[at]
     with st.container(border=True):
         st.caption(f"{at + 1:,} of {len(items):,}")
-        cards.draw(item, dataset, state, large=True)
         step = at + 1 if moves else at
+        # Above the pictures, so that they stay where they are however large a group is.
         with st.container(gap="xsmall"):
             st.button(
                 "Keep",
@@ -147,6 +147,7 @@ def _focus(dataset: Dataset, kind: str, items: list[Item], at: int, state: np.nd
                 disabled=at + 1 >= len(items),
                 help="Go on without deciding.",
             )
+        cards.draw(item, dataset, state, large=True)
         if len(item.units) > 1:
             _only_one(dataset, kind, item)
         st.caption("Keys: K keep, D drop, N next, U undo, Y redo.")
@@ -256,11 +257,11 @@ def _reason(kind: str) -> str:
 
 
 def _go(place: int) -> None:
-    st.session_state[AT] = place
+    st.session_state[decisions.AT] = place
 
 
 def _start() -> None:
-    st.session_state[AT] = 0
+    st.session_state[decisions.AT] = 0
 
 
 def _other_kind() -> None:
@@ -269,4 +270,4 @@ def _other_kind() -> None:
 
 
 def _turn(key: str) -> None:
-    st.session_state[AT] = (st.session_state[key] - 1) * PER_PAGE
+    st.session_state[decisions.AT] = (st.session_state[key] - 1) * PER_PAGE

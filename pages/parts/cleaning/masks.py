@@ -6,25 +6,37 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from bcc.cells import KINDS_OF_MASK, MEASURED, measure_masks, three_masks
-from bcc.datasets import Dataset, derived, read_derived
+from bcc.cells import (
+    KINDS_OF_MASK,
+    MEASURED,
+    has_known_masks,
+    measure_masks,
+    painted_dice,
+    three_masks,
+)
+from bcc.datasets import Dataset, Selection, derived, read_derived
 from bcc.explain.per_class import sample_per_class
 from bcc.figures import class_colours, measured_ranges, measured_scatter, outlined
 from pages.parts import gallery, loaders, waiting
 
 MASK_COLOURS = {"violet": (167, 60, 200), "cell": (20, 160, 120), "nucleus": (235, 120, 20)}
+SCORED = 40
+"""Pictures of each class whose masks are compared with the painted ones."""
+
 UNITS = {"area": "px", "share": "share of the picture", "parts": "pieces"}
 
 
-def show(dataset: Dataset) -> None:
+def show(dataset: Dataset, selection: Selection) -> None:
     """The tab."""
     st.caption(
         "The course's violet mask finds what is strongly stained; the cell and nucleus masks measure the "
         "stain itself. On painted cells, whose masks are known, their Dice scores are 0.79, 0.96 and 0.95."
     )
     _preview(dataset)
+    if has_known_masks(dataset):
+        _scores(dataset)
     st.subheader("Measured", anchor=False)
-    _measured(dataset)
+    _measured(dataset, selection.apply(dataset))
 
 
 def _preview(dataset: Dataset) -> None:
@@ -86,13 +98,54 @@ def _preview(dataset: Dataset) -> None:
     gallery.show(cards, "Cells and their masks", width=104)
 
 
-def _measured(dataset: Dataset) -> None:
+def _scores(dataset: Dataset) -> None:
+    """How well the masks fit where the painter knows the truth."""
+    place = st.expander(
+        "How well the masks fit, class by class", icon=":material/rule:", key="clean_dice", on_change="rerun"
+    )
+    if not place.open:
+        return
+    rows = sample_per_class(dataset.labels, np.arange(len(dataset)), len(dataset.class_names), SCORED, seed=0)
+    with place:
+        with st.spinner("Comparing with the painted masks"):
+            table = loaders.remembered(
+                ("dice", dataset.fingerprint, dataset.class_names), lambda: painted_dice(dataset, rows)
+            )
+        column = st.column_config
+        st.dataframe(
+            table,
+            hide_index=True,
+            height="content",
+            key="clean_dice_table",
+            alt="Dice score of each mask, class by class",
+            column_config={
+                "class": column.TextColumn("Class", pinned=True),
+                "pictures": column.NumberColumn("Pictures"),
+                "violet_mask": column.NumberColumn(
+                    "Violet", format="%.2f", help="The course's violet mask against the painted cell."
+                ),
+                "cell_mask": column.NumberColumn(
+                    "Cell", format="%.2f", help="The cell mask against the painted cell."
+                ),
+                "nucleus_mask": column.NumberColumn(
+                    "Nucleus", format="%.2f", help="The nucleus mask against the painted nucleus."
+                ),
+            },
+        )
+        st.caption(
+            f"Dice score: twice the common area over the sum of both; 1 is perfect. Up to {SCORED} pictures "
+            "of each class, planted faults included."
+        )
+
+
+def _measured(dataset: Dataset, keep: np.ndarray) -> None:
     place = st.empty()
     if read_derived(dataset, "masks") is None and not place.button(
         "Measure all cells",
         icon=":material/straighten:",
         key="clean_measure",
-        help=f"Outlines all {len(dataset):,} pictures once and keeps the numbers; about a second for 500.",
+        help=f"Outlines all {len(dataset):,} pictures once and keeps the numbers; about half a minute for "
+        "14,000 on two cores.",
     ):
         return
     place.empty()
@@ -105,6 +158,8 @@ def _measured(dataset: Dataset) -> None:
     frame["class"] = np.array(dataset.class_names, object)[dataset.labels]
     frame["row"] = np.arange(len(dataset))
     frame = frame.iloc[np.argsort(dataset.labels, kind="stable")]
+    drawn = frame[keep[frame["row"]]]
+    left_out = hash(keep.tobytes())
     with st.container(horizontal=True, vertical_alignment="bottom"):
         across = st.selectbox(
             "Measurement",
@@ -132,14 +187,14 @@ def _measured(dataset: Dataset) -> None:
             icon=":material/download:",
             key="clean_measure_csv",
             on_click="ignore",
-            help="All measurements as CSV, a line a picture.",
+            help="All measurements as CSV, a line a picture, also of those that are left out.",
         )
     left, right = st.columns(2, gap="large")
     with left:
         st.plotly_chart(
             loaders.remembered(
-                ("ranges", dataset.fingerprint, dataset.class_names, across),
-                lambda: measured_ranges(frame, across, _title(across)),
+                ("ranges", dataset.fingerprint, dataset.class_names, across, left_out),
+                lambda: measured_ranges(drawn, across, _title(across)),
             ),
             key="clean_ranges",
             alt=f"{_title(across)} of each class",
@@ -147,8 +202,8 @@ def _measured(dataset: Dataset) -> None:
     with right:
         st.plotly_chart(
             loaders.remembered(
-                ("scatter", dataset.fingerprint, dataset.class_names, across, up),
-                lambda: measured_scatter(frame, across, up, (_title(across), _title(up))),
+                ("scatter", dataset.fingerprint, dataset.class_names, across, up, left_out),
+                lambda: measured_scatter(drawn, across, up, (_title(across), _title(up)), legend=False),
             ),
             key="clean_scatter",
             alt=f"{_title(up)} against {_title(across)}, by class",

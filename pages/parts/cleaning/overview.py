@@ -22,7 +22,7 @@ def show(dataset: Dataset, selection: Selection, done: KeptScan | None) -> None:
     with found:
         st.subheader("What was found", anchor=False)
         _table(kind_table(done.findings, selection))
-        _accept(dataset, done)
+        _accept(dataset, selection, done)
     with classes:
         st.subheader("Classes before and after", anchor=False)
         balance = balance_by_side(dataset.labels, dataset.class_names, keep=selection.apply(dataset))
@@ -61,20 +61,21 @@ def _table(table: pd.DataFrame) -> None:
     )
 
 
-def _accept(dataset: Dataset, done: KeptScan) -> None:
-    drop, review = (len(done.findings.suggested_rows(what)) for what in ("drop", "review"))
+def _accept(dataset: Dataset, selection: Selection, done: KeptScan) -> None:
+    drop, review = (done.findings.suggested_rows(what) for what in ("drop", "review"))
+    label, ready = decisions.offer(drop, decisions.states(selection))
     st.button(
-        f"Accept all suggestions ({drop:,} rows out)" if drop else "No suggestions to accept",
+        label,
         icon=":material/done_all:",
         type="primary",
         key="clean_accept_everything",
-        disabled=not drop,
+        disabled=not ready,
         on_click=decisions.change,
         args=(dataset, lambda before: accept(before, done.findings.frame)),
         help="Leaves out every row that any finding suggests to drop, and keeps the one of each group that "
         "is suggested to be kept. What is to be reviewed stays undecided.",
     )
     st.caption(
-        f"A row may be of several kinds. {review:,} rows are to be reviewed: go through them under Findings, "
-        "kind by kind."
+        f"A row may be of several kinds. {len(review):,} rows are to be reviewed: go through them under "
+        "Findings, kind by kind."
     )

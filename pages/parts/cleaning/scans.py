@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -12,7 +15,10 @@ from bcc.errors import UserError
 from bcc.quality import KeptScan, keep_scan, kept_scan, scan
 from bcc.quality.kept import scan_folder
 from bcc.runs import Run
-from pages.parts import chosen, errors, loaders, waiting, words
+from pages.parts import chosen, errors, loaders, long_work, words
+
+if TYPE_CHECKING:
+    from bcc.models.prediction import Predictor
 
 LINEAR, FEATURES, ANSWERS = "linear", "features", "answers"
 JUDGES = {
@@ -51,7 +57,12 @@ def show(dataset: Dataset, done: KeptScan | None) -> None:
 
 
 def _ask(dataset: Dataset, label: str, kind: str) -> None:
-    # A form of its own part: choosing a judge does not run the page again.
+    key = work_key(dataset)
+    work = long_work.find(key)
+    if work is not None and work.alive:
+        long_work.watch(key, "clean_cancel_scan")
+        return
+    long_work.last_words(key)
     runs = {one.run.id: one.run for one in chosen.runs().values() if one.has_model}
     judge = st.segmented_control(
         "Labels are judged by",
@@ -84,9 +95,10 @@ def _ask(dataset: Dataset, label: str, kind: str) -> None:
         icon=":material/search:",
         type=kind,
         key="clean_scan",
-        help="About a minute for 14,000 pictures on two cores, a few seconds for the painted cells.",
+        help="Half a minute to a minute for 14,000 pictures on two cores, a few seconds for the painted "
+        "cells; longer where a run judges the labels.",
     ):
-        with errors.shown(stop=False):
+        with errors.shown(stop=False), st.spinner("Opening the model") if run else nullcontext():
             _scan(dataset, judge, run)
             st.rerun()
 
@@ -110,28 +122,44 @@ def _seen(run: Run, dataset: Dataset, judge: str) -> str:
     )
 
 
+def work_key(dataset: Dataset) -> tuple[str, str]:
+    """Under which the scan of a set goes on, whoever looks."""
+    return ("scan", dataset.fingerprint)
+
+
 def _scan(dataset: Dataset, judge: str, run: Run | None) -> None:
-    with waiting.progress("Looking at the pictures") as report:
+    """Begin a scan; it is kept beside the set when it is done.
+
+    Raises:
+        UserError: the run has no model, or it is damaged.
+    """
+    model = None if run is None else loaders.model_of(run)
+
+    def work(report: Callable[[float, str], None], called_off: Callable[[], bool]) -> None:
+        tell = long_work.stopping(report, called_off)
         own = 0.0 if run is None else 0.4
         features = probabilities = None
-        if run is not None:
+        if run is not None and model is not None:
             features, probabilities = _of_run(
-                dataset, judge, run, lambda share, text: report(own * share, text)
+                dataset, judge, run, model, lambda share, text: tell(own * share, text)
             )
         found = scan(
             dataset,
-            progress=lambda share, text: report(own + (1 - own) * share, text),
+            progress=lambda share, text: tell(own + (1 - own) * share, text),
             features=features,
             probabilities=probabilities,
         )
         keep_scan(found, dataset, JUDGES[judge] + (f", {run.id}" if run else ""))
 
+    long_work.start(work_key(dataset), work, (long_work.CalledOff,))
 
-def _of_run(dataset: Dataset, judge: str, run: Run, report) -> tuple[np.ndarray | None, np.ndarray | None]:
+
+def _of_run(
+    dataset: Dataset, judge: str, run: Run, model: Predictor, report: Callable[[float, str], None]
+) -> tuple[np.ndarray | None, np.ndarray | None]:
     from bcc.datasets import derived
     from bcc.evaluation.unseen import unseen_probabilities
 
-    model = loaders.model_of(run)
     if judge == ANSWERS:
         return None, unseen_probabilities(run, dataset, lambda rows: model(dataset.images, rows, report))
     from bcc.models.pooled import pooled_features

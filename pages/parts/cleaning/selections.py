@@ -63,7 +63,7 @@ def _about(dataset: Dataset, selection: Selection) -> None:
 def _names(dataset: Dataset, selection: Selection) -> None:
     name = decisions.name(dataset)
     text = st.text_input(
-        "Name",
+        "Another name",
         key="clean_new_name",
         placeholder="second look",
         help="Letters, digits, spaces, dots, - and _, up to 80.",

@@ -12,7 +12,7 @@ from bcc.datasets import SPLITS, Dataset
 from bcc.errors import UserError
 from bcc.figures import class_colours, map_of_rows
 from bcc.quality import KINDS, KeptScan
-from pages.parts import errors, gallery, loaders, waiting
+from pages.parts import errors, gallery, loaders, long_work, waiting
 from pages.parts.cleaning import decisions, kinds
 
 WAYS = ("plane", "neighbours")
@@ -33,8 +33,8 @@ def show(dataset: Dataset, done: KeptScan | None) -> None:
             key="map",
             bind="query-params",
             help="The plane of the first two principal components is there at once and shows what is far "
-            "from everything. Neighbours (t-SNE) puts look-alikes together; it takes about half a minute for "
-            "14,000 pictures, once.",
+            "from everything. Neighbours (t-SNE) puts look-alikes together; it is worked out once, in about "
+            "a minute for 14,000 pictures.",
         )
         colour = st.segmented_control(
             "Colour by",
@@ -45,7 +45,8 @@ def show(dataset: Dataset, done: KeptScan | None) -> None:
             bind="query-params",
             help="The class, the worst finding, the side of the usual split, or what was decided.",
         )
-    if way == "neighbours" and not is_laid_out(dataset, way) and not _asked(dataset):
+    if way == "neighbours" and not is_laid_out(dataset, way):
+        _work_out(dataset)
         return
     try:
         with waiting.progress("Laying out the pictures") as report:
@@ -78,23 +79,39 @@ def rows_of(event: dict) -> np.ndarray:
     return np.unique(np.array(rows, np.int64))
 
 
-def _asked(dataset: Dataset) -> bool:
-    place = st.empty()
-    with place.container(border=True):
+def work_key(dataset: Dataset) -> tuple[str, str]:
+    """Under which the neighbours of a set are worked out, whoever looks."""
+    return ("neighbours", dataset.fingerprint)
+
+
+def _work_out(dataset: Dataset) -> None:
+    """Offer to lay out the neighbours, or show how far that is."""
+    key = work_key(dataset)
+    work = long_work.find(key)
+    if work is not None and work.alive:
+        long_work.watch(key, "clean_cancel_map")
+        return
+    long_work.last_words(key)
+    with st.container(border=True):
         st.markdown(
             f"The neighbours of {len(dataset):,} pictures have not been worked out yet. It is done once and "
             "then kept."
         )
-        asked = st.button(
+        if st.button(
             "Work them out",
             icon=":material/scatter_plot:",
             type="primary",
             key="clean_lay_out",
-            help="Seconds for a small set, half a minute for 14,000 pictures on two cores.",
-        )
-    if asked:
-        place.empty()
-    return asked
+            help="Seconds for a small set, about a minute for 14,000 pictures on two cores.",
+        ):
+            long_work.start(
+                key,
+                lambda report, called_off: lay_out(
+                    dataset, "neighbours", long_work.stopping(report, called_off)
+                ),
+                (long_work.CalledOff,),
+            )
+            st.rerun()
 
 
 def _figure(dataset: Dataset, done: KeptScan | None, way: str, colour: str, places: np.ndarray) -> go.Figure:

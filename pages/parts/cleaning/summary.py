@@ -66,7 +66,8 @@ def choose(dataset: Dataset) -> DeltaGenerator:
 def line(selection: Selection, done: KeptScan | None) -> None:
     """How things stand, in a line that is there on every tab."""
     out = len(selection.left_out)
-    text = f"{out:,} of {selection.rows:,} left out ({out / max(selection.rows, 1):.1%})"
+    share = f" ({out / selection.rows:.1%})" if out else ""
+    text = f"{out:,} of {selection.rows:,} left out{share}"
     if done is not None:
         text += f" · {_undecided(selection, done)[0]:,} to decide"
     st.caption(text, width="content")
