@@ -69,6 +69,12 @@ def field_title(name: str, field: FieldInfo) -> str:
     return f"{label} ({extra['unit']})" if "unit" in extra else label
 
 
+def field_topic(field: FieldInfo) -> str:
+    """The heading under which a form folds a field; "" for none."""
+    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    return str(extra.get("topic") or "")
+
+
 def field_bounds(field: FieldInfo) -> tuple[float | None, float | None]:
     """Lowest and highest value of a numeric field, `None` where it is open."""
     low = high = None

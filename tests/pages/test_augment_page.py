@@ -107,6 +107,14 @@ def test_the_dyes_of_the_set_itself(open_page: OpenPage, data_folder: Path) -> N
     assert app.slider(key="augment.stain_jitter.azure").value == 0.3, "strengths stay"
 
 
+def test_seldom_values_of_a_step_lie_folded_up(open_page: OpenPage, tiny: Dataset) -> None:
+    app = open_page("augment", data=tiny.fingerprint, **{"try": "a recipe"})
+    app.selectbox(key="recipe.kind").set_value("stain_jitter").run()
+    app.button(key="recipe.add").click().run()
+    assert not app.exception
+    assert "Dyes" in [expander.label for expander in app.expander]
+
+
 def test_the_sheet_shows_training_rows_only(open_page: OpenPage, tiny: Dataset) -> None:
     sides = divide(tiny, DataOptions(), seed=0).split
     app = open_page("augment", data=tiny.fingerprint, **{"try": "a recipe"})

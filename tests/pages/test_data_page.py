@@ -28,7 +28,7 @@ def test_numbers_of_the_set(open_page: Callable, tiny_npz: Callable[..., Path], 
     assert shown["Classes"] == "4"
     assert shown["Size"] == "32 × 32 px"
     assert shown["Imbalance ratio"] == "1.00"
-    assert shown["Exact duplicates"] == "1"
+    assert shown["Exact copies"] == "1"
     table = next(frame.value for frame in app.dataframe if "class_weight" in frame.value)
     assert table["count"].sum() == 100
     assert table["left out"].sum() == 1

@@ -129,13 +129,14 @@ def _reset(kind: type[Augmentation]) -> None:
 
 def _dyes(dataset: Dataset, augmentation: StainJitter) -> None:
     st.button(
-        "Dyes of this set",
+        "Measure dyes",
         icon=":material/colorize:",
         key="augment.dyes",
         on_click=_take_dyes,
         args=(dataset, augmentation),
         help="Estimates the colours of both dyes and of the glass from the pictures of this set, after "
-        "Macenko. Those above were estimated from the PBC challenge.",
+        "Macenko. Those at the start were estimated from the PBC challenge."
+        " They stand under Dyes.",
     )
     problem = st.session_state.pop("augment.dyes_problem", "")
     if problem:

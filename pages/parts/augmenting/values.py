@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import streamlit as st
 from pydantic.fields import FieldInfo
+from streamlit.delta_generator import DeltaGenerator
 
 from bcc.augment import Augmentation
-from bcc.specs import check, field_bounds, field_choices, field_title
+from bcc.specs import check, field_bounds, field_choices, field_title, field_topic
 
 
 def sliders(kind: type[Augmentation], key: str, start: Augmentation | None = None) -> Augmentation:
@@ -21,11 +23,23 @@ def sliders(kind: type[Augmentation], key: str, start: Augmentation | None = Non
     """
     begin = start or kind()
     values: dict[str, Any] = {}
+    folds: dict[str, DeltaGenerator] = {}
+
+    def folded(field: FieldInfo) -> AbstractContextManager:
+        """Fields of a topic of their own are needed seldom: they lie folded up."""
+        topic = field_topic(field)
+        if not topic:
+            return nullcontext()
+        if topic not in folds:
+            folds[topic] = st.expander(topic)
+        return folds[topic]
+
     for name, field in kind.model_fields.items():
         value = getattr(begin, name)
         # The grey of a fill is of no use where the fill is another.
         used = name != "level" or values.get("fill") == "constant"
-        values[name] = _control(name, field, value, f"{key}.{name}") if used else value
+        with folded(field):
+            values[name] = _control(name, field, value, f"{key}.{name}") if used else value
     return check(kind, values, kind.title.lower())
 
 
