@@ -42,7 +42,7 @@ def part(model: keras.Model, stage: Stage) -> Parts:
     """
     import keras
 
-    from bcc.explain.lean import lean
+    from bcc.models.lean import lean
 
     cheap = lean(keras.Model(model.input, [model.get_layer(stage.layer).output, _scores(model)]))
     maps, scores = cheap.outputs

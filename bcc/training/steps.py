@@ -41,7 +41,10 @@ class Steps:
         import keras
         import tensorflow as tf
 
+        from bcc.models.lean import lean
+
         trunk, rest = cut.trunk, cut.rest
+        learning = lean(rest)
         variables = rest.trainable_variables
         shorter = [(v, share) for v, share in zip(variables, rate_shares or [], strict=False) if share < 1]
         self._strategy = strategy
@@ -59,7 +62,7 @@ class Steps:
         def gradients_of(inputs: Any, labels: Any, weights: Any, batch: int, cached: bool) -> Any:
             features = features_of(inputs, cached)
             with tf.GradientTape() as tape:
-                probabilities = rest(features, training=True)
+                probabilities = learning(features, training=True)
                 total = tf.reduce_sum(loss(labels, probabilities) * weights) / batch
                 if rest.losses:
                     total += tf.cast(tf.add_n(rest.losses), total.dtype) / self._devices
