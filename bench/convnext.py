@@ -48,11 +48,12 @@ def main(kinds: tuple[str, ...] = KINDS) -> None:
 
 
 def ours(size: Size) -> Calls:
-    """The three calls on our model."""
+    """The three calls on our model; it learns as `bcc.training.steps` has it learn."""
     from bcc.models.build import build_model
+    from bcc.models.lean import lean
 
     options = ModelOptions(model=size, weights="none", image_size=SIDE)
-    return keras_calls(lambda: build_model(options, CLASSES), "head")
+    return keras_calls(lambda: build_model(options, CLASSES), "head", lean)
 
 
 def reference(size: Size) -> Calls:
@@ -78,8 +79,16 @@ def reference(size: Size) -> Calls:
     return keras_calls(build, "head")
 
 
-def keras_calls(build: Callable[[], Any], head: str) -> Calls:
-    """Compile the three calls for a Keras model; the last layers are its head."""
+def keras_calls(
+    build: Callable[[], Any], head: str, as_learns: Callable[[Any], Any] = lambda model: model
+) -> Calls:
+    """Compile the three calls for a Keras model.
+
+    Args:
+        build: makes it.
+        head: part of the names of its last layers.
+        as_learns: gives the model that a training step calls, on the same weights.
+    """
     import keras
     import tensorflow as tf
 
@@ -88,13 +97,13 @@ def keras_calls(build: Callable[[], Any], head: str) -> Calls:
     labels = tf.one_hot(rng.integers(0, CLASSES, BATCH), CLASSES)
 
     def train_step(model: Any) -> Callable[[], object]:
-        optimizer = keras.optimizers.AdamW(1e-3)
+        optimizer, learning = keras.optimizers.AdamW(1e-3), as_learns(model)
         optimizer.build(model.trainable_variables)
 
         @tf.function(autograph=False, jit_compile=False)
         def step() -> Any:
             with tf.GradientTape() as tape:
-                loss = keras.losses.categorical_crossentropy(labels, model(pictures, training=True))
+                loss = keras.losses.categorical_crossentropy(labels, learning(pictures, training=True))
                 loss = tf.reduce_mean(loss)
             variables = model.trainable_variables
             optimizer.apply(tape.gradient(loss, variables), variables)
