@@ -64,4 +64,5 @@ def _convolution(
     x = keras.layers.Conv2D(
         filters, side, strides=stride, padding=padding, activation="relu", name=f"{prefix}_conv"
     )(x)
-    return keras.layers.BatchNormalization(name=f"{prefix}_output")(x)
+    # Keras' own 0.99 takes hundreds of steps to forget where it began: small sets would be scored wrongly.
+    return keras.layers.BatchNormalization(momentum=0.9, name=f"{prefix}_output")(x)
