@@ -48,6 +48,14 @@ steps = {
         "See the cells",
         "How many of each class there are, how even they are, and what they look like.",
     ),
+    "clean": (
+        "Clean",
+        "Copies, bad pictures and doubtful labels: found by one scan, decided by you.",
+    ),
+    "augment": (
+        "Augment",
+        "Change cells live, see what becomes of the label, and put a recipe together.",
+    ),
     "train": (
         "Train",
         "Choose a preset or every detail, start, and follow the curves. Runs outlive the browser.",
@@ -58,7 +66,8 @@ steps = {
         "Where in each picture the network finds its reasons, per picture and per class.",
     ),
 }
-for column, (name, (label, text)) in zip(st.columns(4), steps.items(), strict=True):
+room = [column for _ in range(2) for column in st.columns(3)]
+for column, (name, (label, text)) in zip(room, steps.items(), strict=True):
     title, icon, _ = links.PAGES[name]
     with column.container(border=True, height="stretch", vertical_alignment="distribute"):
         with st.container(gap="xxsmall"):

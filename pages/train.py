@@ -93,14 +93,24 @@ if source == "chosen" and dataset is not None:
         section="data",
         suggestions={SELECTION: [None, *saved]},
     )
-suggestions = {"weights": ["none", "imagenet"], "recipe": recipe_names()}
+suggestions = {
+    "weights": ["none", "imagenet"],
+    "recipe": recipe_names(),
+    "validation_recipe": recipe_names(),
+}
 values = form.fields(TrainConfig, ON_TOP, start, form_key, places, suggestions=suggestions)
 first = words.PHASES[next(iter(begin.phases))]
 for name, tab in zip(PHASES, st.tabs(list(words.PHASES.values()), default=first), strict=True):
     phase = type(getattr(TrainConfig(), name))
     with tab:
         values[name] = form.fields(
-            phase, list(phase.model_fields), start[name], f"{form_key}.{name}", places, section=name
+            phase,
+            list(phase.model_fields),
+            start[name],
+            f"{form_key}.{name}",
+            places,
+            section=name,
+            suggestions={"recipe": [None, *suggestions["recipe"]]},
         )
 topics = form.by_topic(TrainConfig, without=(*ON_TOP, *PHASES, *SECTIONS, "data"))
 split_names = [name for names in form.by_topic(DataOptions, without=CHOSEN_SET).values() for name in names]

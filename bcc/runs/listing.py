@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bcc.errors import UserError
@@ -74,8 +74,33 @@ def list_runs(root: Path | None = None) -> list[RunSummary]:
     return sorted(summaries, key=lambda s: (s.state.created if s.state else 0, s.run.id), reverse=True)
 
 
+_Stamp = tuple[tuple[int, int, int] | None, ...]
+_READ: dict[Path, tuple[_Stamp, RunSummary]] = {}
+"""Summaries by directory, each with the files that it was made from: pages list all runs several times."""
+
+
 def summarise(run: Run) -> RunSummary:
-    """Read the few small files that the list needs."""
+    """Read the few small files that the list needs; not again where none of them has changed."""
+    files = (run.state, run.about, run.config, run.dataset, run.metrics, run.split, run.model, run.predictions)
+    stamp = tuple(_stamp(file) for file in files)
+    before = _READ.get(run.folder)
+    if before is None or before[0] != stamp:
+        before = _READ[run.folder] = (stamp, _summarise(run))
+    summary = before[1]
+    # Whether its process still lives is written in no file.
+    return summary if summary.state is None else replace(summary, state=summary.state.checked())
+
+
+def _stamp(file: Path) -> tuple[int, int, int] | None:
+    """What changes whenever a file is written anew; nothing where it is missing."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def _summarise(run: Run) -> RunSummary:
     try:
         state = run.read_state()
     except UserError as error:

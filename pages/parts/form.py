@@ -112,11 +112,12 @@ def _widget(name: str, field: FieldInfo, value: Any, key: str, offered: Sequence
         return st.text_input(label, ", ".join(str(one) for one in value), **common)
     if offered:
         options = list(dict.fromkeys([value, *offered]))
+        nothing = "default" if "none" in options else "none"
         return st.selectbox(
             label,
             options,
             0,
-            format_func=lambda one: "none" if one is None else one,
+            format_func=lambda one: nothing if one is None else one,
             accept_new_options=True,
             **common,
         )

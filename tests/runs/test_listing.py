@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bcc.errors import UserError
-from bcc.runs import Run, RunState, list_runs, open_run, summarise, write_json
+from bcc.runs import About, Run, RunState, list_runs, open_run, summarise, write_about, write_json
 from bcc.runs.table import runs_table
 
 
@@ -71,6 +71,37 @@ def test_a_young_run_has_no_problem(tmp_path: Path) -> None:
     assert summary.problem == ""
     assert summary.model == "nano"
     assert not summary.has_model
+
+
+def test_files_are_read_again_only_where_they_have_changed(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = summarise(run)
+    read: list[str] = []
+    original = Run.read_json
+    monkeypatch.setattr(Run, "read_json", lambda self, path: read.append(path.name) or original(self, path))
+    assert summarise(run) == before
+    assert read == []
+    write_about(run, About(name="the good one"))
+    assert summarise(run).title == "the good one"
+    assert "about.json" in read
+    run.predictions.unlink()
+    assert "predictions.npz" in summarise(run).problem
+
+
+def test_a_process_that_dies_is_noticed_though_no_file_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    young = Run(tmp_path / "young")
+    young.folder.mkdir()
+    young.write_state(RunState("running").mine())
+    first = summarise(young).state
+    assert first is not None
+    assert first.status == "running"
+    monkeypatch.setattr(RunState, "_process_lives", lambda self: False)
+    now = summarise(young).state
+    assert now is not None
+    assert now.status == "lost"
 
 
 def test_newest_first_and_nothing_hidden(tmp_path: Path) -> None:

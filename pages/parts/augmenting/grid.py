@@ -19,6 +19,7 @@ def show(
     head: Sequence[tuple[np.ndarray, str, str]],
     lines: Sequence[tuple[str, Sequence[str]]],
     columns: int = 0,
+    aside: float = 3.2,
 ) -> None:
     """Draw a table of pictures.
 
@@ -27,8 +28,9 @@ def show(
         head: for each column its picture, name and colour ("#rrggbb"); without it there is no first line.
         lines: for each line what stands at its left, and the HTML of its cells (`cell`).
         columns: how many, where there is no head.
+        aside: width of what stands at the left, in letters' heights (rem).
     """
-    tracks = f"3.2rem repeat({len(head) or columns},minmax(0,{LARGEST}px))"
+    tracks = f"{aside}rem repeat({len(head) or columns},minmax(0,{LARGEST}px))"
     top = f'<div style="{_ASIDE}">original</div>' if head else ""
     top += "".join(
         f'<div role="columnheader">{_image(picture, f"{name}, unchanged")}'
@@ -37,8 +39,8 @@ def show(
         for picture, name, colour in head
     )
     body = "".join(
-        f'<div role="rowheader" style="{_ASIDE}">{escape(aside)}</div>' + "".join(cells)
-        for aside, cells in lines
+        f'<div role="rowheader" style="{_ASIDE}" lang="en">{escape(name)}</div>' + "".join(cells)
+        for name, cells in lines
     )
     st.html(
         f'<div role="table" aria-label="{escape(label)}" style="display:grid;grid-template-columns:{tracks};'
@@ -76,13 +78,17 @@ def bar(shares: np.ndarray, names: Sequence[str], colours: dict[str, str]) -> st
 
 def line(text: str, strong: bool = False) -> str:
     """HTML of a small line of text."""
-    weight = "font-weight:600;" if strong else "opacity:.7;"
+    weight = "font-weight:600;letter-spacing:-.02em;" if strong else "opacity:.7;"
     return (
-        f'<div style="font-size:.7rem;line-height:1.2;overflow-wrap:anywhere;{weight}">{escape(text)}</div>'
+        f'<div style="font-size:.7rem;line-height:1.2;margin-top:3px;hyphens:auto;overflow-wrap:break-word;'
+        f'{weight}" lang="en">{escape(text)}</div>'
     )
 
 
-_ASIDE = "font-size:.75rem;opacity:.7;align-self:center;text-align:right;padding-right:2px"
+_ASIDE = (
+    "font-size:.75rem;opacity:.7;align-self:center;text-align:right;padding-right:2px;hyphens:auto;"
+    "overflow-wrap:break-word"
+)
 
 
 def _image(picture: np.ndarray, alt: str, style: str = "") -> str:

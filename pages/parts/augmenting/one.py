@@ -30,7 +30,15 @@ def show(dataset: Dataset, rows: np.ndarray, summary: RunSummary | None) -> None
         augmentation = values.sliders(kind, f"augment.{kind.name}")
         if isinstance(augmentation, StainJitter):
             _dyes(dataset, augmentation)
-        draws = st.slider("Draws", 1, 6, 4, key="augment.draws", help="Lines of changed cells, a draw each.")
+        draws = st.slider(
+            "Draws",
+            1,
+            6,
+            4,
+            key="augment.draws",
+            persist_state="session",
+            help="Lines of changed cells, a draw each.",
+        )
         seed = _buttons(kind)
         asked = opinions.wanted(summary)
         _copy(augmentation)
@@ -90,6 +98,7 @@ def _choose() -> type[Augmentation]:
         required=True,
         format_func=lambda one: kinds[one].title,
         key=f"augmentation.{topic}",
+        persist_state="session",
         label_visibility="collapsed",
         help="Which one to try.",
     )
@@ -123,8 +132,10 @@ def _next() -> None:
 
 
 def _reset(kind: type[Augmentation]) -> None:
-    for name in kind.model_fields:
-        st.session_state.pop(f"augment.{kind.name}.{name}", None)
+    for name, value in kind():
+        key = f"augment.{kind.name}.{name}"
+        if key in st.session_state:
+            st.session_state[key] = value
 
 
 def _dyes(dataset: Dataset, augmentation: StainJitter) -> None:
@@ -212,4 +223,4 @@ def _sweep(
             flipped = bool(said and said.flipped[0, column])
             cells.append(grid.cell(picture, f"{name} at strength {strength:.0%}", below, flipped))
         lines.append((name, cells))
-    grid.show("Cells from no strength to the chosen one", [], lines, columns=len(SWEEP))
+    grid.show("Cells from no strength to the chosen one", [], lines, columns=len(SWEEP), aside=5.4)

@@ -22,6 +22,7 @@ def wanted(summary: RunSummary | None) -> bool:
     return st.toggle(
         "Ask the run",
         key="ask",
+        persist_state="session",
         help=f"What {summary.run.id} says about each cell: its first class and how sure it is. Cells about "
         "which it changes its mind are framed.",
     )

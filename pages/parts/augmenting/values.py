@@ -45,16 +45,18 @@ def sliders(kind: type[Augmentation], key: str, start: Augmentation | None = Non
 
 def _control(name: str, field: FieldInfo, value: Any, key: str) -> Any:
     label, help = field_title(name, field), field.description
+    # Kept while they are not drawn, so that a wrong row number or a look at another step loses nothing.
+    common: dict[str, Any] = {"key": key, "help": help, "persist_state": "session"}
     if choices := field_choices(field):
-        return st.selectbox(label, choices, choices.index(value), key=key, help=help)
+        return st.selectbox(label, choices, choices.index(value), **common)
     if field.annotation is bool:
-        return st.toggle(label, value, key=key, help=help)
+        return st.toggle(label, value, **common)
     low, high = field_bounds(field)
     if field.annotation is int and low is not None and high is not None:
-        return st.slider(label, int(low), int(high), int(value), 1, key=key, help=help)
+        return st.slider(label, int(low), int(high), int(value), 1, **common)
     if field.annotation is float and low is not None and high is not None:
         # A hundredth of the way or so, in round figures.
         step = float(f"{(high - low) / 100:.0e}")
-        return st.slider(label, float(low), float(high), float(value), step, key=key, help=help)
+        return st.slider(label, float(low), float(high), float(value), step, **common)
     # Values without bounds (a policy's own steps, dye directions) are edited in a recipe's file.
     return value
