@@ -11,7 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from bcc.cells.kernel import leave_one_out_probabilities
+
 COMPONENTS = 120
+MORE_COUNTS = 3.0
+"""How much a number that stands beside the components counts against one of them."""
 _THREADS = 2
 
 
@@ -39,8 +43,13 @@ def linear_probabilities(
     return _fitted(train, train_labels, other, classes)
 
 
-def _components(train_features: np.ndarray, features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Both as principal components of the first, each with variance 1 there; at least one column."""
+def _components(
+    train_features: np.ndarray, features: np.ndarray, evenness: float = 1.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Both as principal components of the first; at least one column.
+
+    All have variance 1 there where `evenness` is 1; where it is 0 they keep their own.
+    """
     from sklearn.decomposition import PCA
     from sklearn.preprocessing import StandardScaler
 
@@ -56,7 +65,8 @@ def _components(train_features: np.ndarray, features: np.ndarray) -> tuple[np.nd
     # Copies and constant columns leave directions without variance; scaling those up would make noise.
     solid = spread > 1e-3 * spread.max()
     other = pca.transform(scaler.transform(features))
-    return train[:, solid] / spread[solid], other[:, solid] / spread[solid]
+    scale = spread[solid] ** evenness
+    return train[:, solid] / scale, other[:, solid] / scale
 
 
 def out_of_fold_probabilities(
@@ -71,11 +81,12 @@ def out_of_fold_probabilities(
     doubt: float = 0.05,
     most_rows: int = 20_000,
 ) -> np.ndarray:
-    """What the linear model says of each row when it has learned from others.
+    """What a linear model and kernel ridge regression say of each row when they have learned from others.
 
-    It learns twice: the second time without the rows whose label got hardly any chance the first time, so
-    that wrong labels do not speak for one another. The components are the same in all folds, for they know no
-    labels.
+    Their geometric mean, since they err on different rows. The linear model learns twice, the second time
+    without the rows whose label got hardly any chance the first time, so that wrong labels do not speak for
+    one another; nor does the other learn from such rows. The components are the same for all, for they know
+    no labels.
 
     Args:
         features: float32 (N, F).
@@ -95,9 +106,11 @@ def out_of_fold_probabilities(
     sample = np.arange(len(labels))
     if len(sample) > most_rows:
         sample = np.sort(rng.choice(sample, most_rows, replace=False))
-    _, components = _components(features[sample], features)
+    # Components of nearly equal variance drown the cell in noise, those of their own in the background.
+    _, components = _components(features[sample], features, evenness=0.5)
+    components = components / max(float(np.sqrt((components**2).mean())), 1e-9)
     if more is not None:
-        components = np.column_stack([components, _standardised(more)])
+        components = np.column_stack([components, MORE_COUNTS * _standardised(more)])
     components = components.astype(np.float32, copy=False)
     shown = np.zeros(len(labels), bool)
     shown[sample] = True
@@ -108,7 +121,12 @@ def out_of_fold_probabilities(
             probabilities = _across_folds(components, labels, classes, fold, learned)
             learned = shown & (probabilities[np.arange(len(labels)), labels] >= doubt)
         total += probabilities
-    return total / repeats
+    straight = total / repeats
+    learned = shown & (straight[np.arange(len(labels)), labels] >= doubt)
+    bent = leave_one_out_probabilities(components, labels, classes, learned if learned.any() else shown, rng)
+    # A class that neither model knows keeps its 0.
+    together = np.sqrt(straight * np.where(np.bincount(labels, minlength=classes) > 0, bent, 0))
+    return np.asarray(together / np.maximum(together.sum(axis=1, keepdims=True), 1e-12))
 
 
 def _standardised(values: np.ndarray) -> np.ndarray:

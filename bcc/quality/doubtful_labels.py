@@ -2,9 +2,9 @@
 
 Confident learning (Northcutt, Jiang and Chuang, "Confident Learning: Estimating Uncertainty in Dataset
 Labels", JAIR 2021; the library is cleanlab) on probabilities from models that never saw the row they speak
-of: a linear head cross-validated over simple features and shapes, or over another model's features, or
-probabilities that were handed in. Rows that hold no cell, and pictures that stand under two labels, take no
-part.
+of: a cross-validated linear head and kernel ridge regression over simple features and shapes, or over another
+model's features, or probabilities that were handed in. Rows that hold no cell, and pictures that stand under
+two labels, take no part.
 """
 
 from __future__ import annotations
@@ -20,9 +20,14 @@ from bcc.specs import option
 class DoubtfulLabels(Check):
     """Rows whose own label is given almost no chance, and that confident learning marks or that are clear."""
 
-    limit: float = option(0.04, "Chance of the given label below which it is doubtful", gt=0, lt=1)
+    limit: float = option(
+        0.08,
+        "Chance of the given label below which confident learning is believed",
+        gt=0,
+        lt=1,
+    )
     sure: float = option(
-        0.025, "Chance below which a label is doubtful though confident learning expects fewer", ge=0, lt=1
+        0.04, "Chance below which a label is doubtful though confident learning expects fewer", ge=0, lt=1
     )
     fewest: int = option(8, "Members that a class needs to be judged", ge=2)
     folds: int = option(5, "Models of the cross-validation", ge=2, le=20)
@@ -92,7 +97,7 @@ class DoubtfulLabels(Check):
             features = context.given_features[context.rows]
         else:
             features, more = context.features, context.shapes[rows]
-        context.progress(0.8, "Cross-validating a linear model")
+        context.progress(0.8, "Asking of each label what the other pictures say")
         return out_of_fold_probabilities(
             features[rows].astype(np.float32, copy=False),
             context.labels[rows],

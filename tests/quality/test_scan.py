@@ -137,6 +137,21 @@ def test_probabilities_that_were_handed_in_are_believed(as_dataset: Make, painte
     assert np.isnan(findings.numbers["label_probability"][20])
 
 
+def test_a_label_without_a_chance_is_doubted_though_no_class_is_sure_of_the_row(
+    as_dataset: Make, painted_cells: Cells
+) -> None:
+    images, labels = painted_cells
+    probabilities = np.full((len(labels), 8), 0.03 / 7)
+    probabilities[np.arange(len(labels)), labels] = 0.97
+    # Two other classes share the rest: confident learning counts the row for neither.
+    probabilities[12] = 0.0
+    probabilities[12, np.roll(np.arange(8), -labels[12])[:3]] = (0.02, 0.5, 0.48)
+    dataset = as_dataset(images, labels)
+    for sure, doubted in ((0.0, []), (DoubtfulLabels().sure, [12])):
+        findings = scan(dataset, [DoubtfulLabels(sure=sure)], probabilities=probabilities)
+        assert rows_of(findings.frame, "doubtful_label") == doubted
+
+
 def test_features_that_were_handed_in_are_learned_from(as_dataset: Make, painted_cells: Cells) -> None:
     images, labels = painted_cells
     rng = np.random.default_rng(0)
