@@ -47,7 +47,7 @@ def match_classes(of_set: Sequence[str], of_run: Sequence[str]) -> Matching:
     if (to_run < 0).all():
         raise UserError(
             f"The data set's classes ({_listing(of_set)}) and the run's ({_listing(of_run)}) have no name in "
-            "common: give the set's names with --classes."
+            "common: name the set's classes on the Data page, or with --classes."
         )
     unknown = tuple(name for name, place in zip(of_set, to_run, strict=True) if place < 0)
     return Matching(to_run, unknown, by_position=False)

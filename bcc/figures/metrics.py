@@ -58,14 +58,15 @@ def confusion(matrix: pd.DataFrame | None, mode: Mode = "counts") -> go.Figure:
         traces += _numbers(shown, counts, depth, true, predicted, as_share=mode != "counts")
     field = min(96, max(30, 420 // len(true)))
     traces.append(_handles(facts, true, predicted, field))
-    drawn = figure(traces, height=min(720, 130 + field * len(true)))
+    drawn = figure(traces, height=min(740, 152 + field * len(true)))
     # Said outright: plotly leaves room for whole markers at the edges.
     drawn.update_xaxes(
         title="predicted class", type="category", showgrid=False, tickangle=-35,
         range=[-0.5, len(predicted) - 0.5],
     )  # fmt: skip
     drawn.update_yaxes(title="true class", type="category", showgrid=False, range=[len(true) - 0.5, -0.5])
-    drawn.update_layout(showlegend=False, margin={"t": 8})
+    # Room for the toolbar, which would cover the first line.
+    drawn.update_layout(showlegend=False, margin={"t": 30})
     return drawn
 
 

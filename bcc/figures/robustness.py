@@ -57,10 +57,11 @@ def robustness_map(frame: pd.DataFrame | None, clean: float | None = None) -> go
                 showlegend=False,
             )
         )
-    drawn = figure(traces, height=110 + 32 * len(names), showlegend=False)
+    drawn = figure(traces, height=132 + 32 * len(names), showlegend=False)
     drawn.update_xaxes(title="strength of the distortion", type="category", showgrid=False)
     drawn.update_yaxes(title="", type="category", showgrid=False, autorange="reversed")
-    drawn.update_layout(margin={"t": 8})
+    # Room for the toolbar, which would cover the first line.
+    drawn.update_layout(margin={"t": 30})
     return drawn
 
 

@@ -53,7 +53,7 @@ def show(run: Run, dataset: Dataset, seed: int) -> None:
     found = {name: _forgotten(run, dataset, name, seed, keys[name]) for name in methods}
     if missing:
         # The button has done its work.
-        st.rerun(scope="fragment")
+        st.rerun()
     frame = pd.concat([one.frame() for one in found.values()], ignore_index=True)
     drawn = forgetting_curves(
         frame.assign(method=[KINDS[name].title for name in frame["method"]]), MOST_LIKE_RANDOM

@@ -28,6 +28,7 @@ class How:
         layer: that ends the stage; "" for a method that looks at pixels, so that its maps are kept once.
         seed: of a method that draws, else 0.
         opacity: how much the hottest places cover the picture.
+        stage: as the page calls it: "stage 3 (6 x 6)", or "".
     """
 
     run: Run
@@ -35,6 +36,7 @@ class How:
     layer: str
     seed: int
     opacity: float
+    stage: str = ""
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -53,7 +55,7 @@ class How:
     @property
     def file(self) -> str:
         """How a file with these maps is called."""
-        stage = f"_{self.layer.rpartition('_stage_')[2].partition('_')[0]}" if self.layer else ""
+        stage = f"_{self.stage.partition(' (')[0].replace(' ', '_')}" if self.layer else ""
         return f"{self.run.id}_{self.method.replace('+', 'p')}{stage}"
 
 
@@ -99,4 +101,6 @@ def show(run: Run, model: keras.Model) -> How:
         )
     else:
         st.caption(f"{title} at **the pixels**. {about}")
-    return How(run, method, layer if at_stage else "", int(seed), opacity)
+    if not at_stage:
+        return How(run, method, "", int(seed), opacity)
+    return How(run, method, layer, int(seed), opacity, layers[layer].label)

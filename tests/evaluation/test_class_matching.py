@@ -66,5 +66,5 @@ def test_nothing_in_common_is_one_sentence() -> None:
         match_classes(("cat", "dog", "cow", "hen", "pig"), BLOOD)
     assert str(caught.value) == (
         "The data set's classes (cat, dog, cow, hen, ...) and the run's (basophil, immature granulocyte, "
-        "monocyte) have no name in common: give the set's names with --classes."
+        "monocyte) have no name in common: name the set's classes on the Data page, or with --classes."
     )
