@@ -191,11 +191,13 @@ class TrainConfig(ModelOptions):
     xla: Switch = option(
         "auto",
         "Compile the training step with XLA; auto does on a GPU. On a CPU it is five times slower.",
+        title="XLA",
         topic="Speed",
     )
     several_gpus: Switch = option(
         "auto",
         "Share each batch among all GPUs that the run sees; auto does where there are several.",
+        title="Several GPUs",
         topic="Speed",
     )
 

@@ -28,7 +28,7 @@ def show(table: pd.DataFrame) -> None:
     if st.session_state.get("runs_selected") != (ids, wanted):
         st.session_state["runs_table"] = st.session_state.get("runs_table", 0) + 1
         st.session_state["runs_selected"] = (ids, wanted)
-    accuracy = {"format": "percent", "min_value": 0, "max_value": 1}
+    accuracy = {"format": "percent", "min_value": 0, "max_value": 1, "width": 85}
     shown = table.assign(favourite=table["favourite"].map({True: "★", False: ""}))
     empty = {name for name in ("favourite", "name", "tags", "problem") if not table[name].map(bool).any()}
     picked = st.dataframe(
@@ -43,7 +43,7 @@ def show(table: pd.DataFrame) -> None:
         column_order=[name for name in table if name not in empty],
         column_config={
             "favourite": column.TextColumn("★", width=35, help="Favourites."),
-            "run": column.TextColumn("Run", width=175, pinned=True, help="Name of its directory."),
+            "run": column.TextColumn("Run", width=200, pinned=True, help="Name of its directory."),
             "name": column.TextColumn("Name", width=150),
             "tags": column.ListColumn("Tags", width=110),
             "status": column.TextColumn("Status", width=70),
@@ -62,7 +62,7 @@ def show(table: pd.DataFrame) -> None:
                 "pictures."
             ),
             "started": column.DatetimeColumn(
-                "Started", width=90, format="D MMM HH:mm", timezone=st.context.timezone
+                "Started", width=110, format="D MMM HH:mm", timezone=st.context.timezone
             ),
             "problem": column.TextColumn("Remark", width="large"),
         },

@@ -47,24 +47,39 @@ def show(dataset: Dataset, rows: np.ndarray, summary: RunSummary | None) -> None
         mixing = kind.topic == "mixing"
         # A mixed picture has no strength of its own, and differs from the original everywhere.
         mode = DRAWS if mixing else _mode()
-        if mode == STRENGTHS:
-            _sweep(dataset, rows, augmentation, seed, summary if asked else None)
-        else:
-            shown = several_draws(
-                augmentation,
-                np.asarray(dataset.images[rows]),
-                dataset.labels[rows],
-                rows,
-                len(dataset.class_names),
-                draws,
-                seed,
-            )
-            _draws(dataset, rows, shown, mode == CHANGES, summary if asked else None)
+        # Seen where an augmentation is tried for the first time; later it is done before a spinner shows.
+        with st.spinner("Trying it for the first time"):
+            _pictures(dataset, rows, augmentation, mode, draws, seed, summary if asked else None)
         st.caption(f":material/warning: When it hurts: {kind.hurts}")
         if kind.paper:
             st.caption(f":material/article: {words.plain(kind.paper)}")
         if asked and summary is not None and kind.topic != "mixing":
             invariance.show(dataset, summary, augmentation, seed)
+
+
+def _pictures(
+    dataset: Dataset,
+    rows: np.ndarray,
+    augmentation: Augmentation,
+    mode: str,
+    draws: int,
+    seed: int,
+    summary: RunSummary | None,
+) -> None:
+    """The changed cells, in one of the three ways."""
+    if mode == STRENGTHS:
+        _sweep(dataset, rows, augmentation, seed, summary)
+        return
+    shown = several_draws(
+        augmentation,
+        np.asarray(dataset.images[rows]),
+        dataset.labels[rows],
+        rows,
+        len(dataset.class_names),
+        draws,
+        seed,
+    )
+    _draws(dataset, rows, shown, mode == CHANGES, summary)
 
 
 def _mode() -> str:
