@@ -27,7 +27,7 @@ FEWEST = 24
 class NotACell(Check):
     """Learns cells against made-up pictures; judges each picture by a model that never saw it."""
 
-    limit: float = option(0.36, "Probability of being no cell from which on a picture is one", gt=0, lt=1)
+    limit: float = option(0.39, "Probability of being no cell from which on a picture is one", gt=0, lt=1)
     sure: float = option(0.8, "Probability from which on dropping is suggested", gt=0, lt=1)
     plain: float = option(4.0, "Grey levels of contrast up to which a picture is plain", ge=0)
     made_up: int = option(1200, "Made-up pictures to learn from, at most", ge=80, le=10_000)

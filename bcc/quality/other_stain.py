@@ -24,7 +24,7 @@ FEWEST = 24
 class OtherStain(Check):
     """Learns the set's colours against made-up stains; judges each picture by a model that never saw it."""
 
-    limit: float = option(0.52, "Probability of another stain from which on a picture has one", gt=0, lt=1)
+    limit: float = option(0.54, "Probability of another stain from which on a picture has one", gt=0, lt=1)
     sure: float = option(0.8, "Probability from which on dropping is suggested", gt=0, lt=1)
     far: float = option(
         4.0, "Times the set's usual distance from the nearest class from which on nothing is learned", gt=0

@@ -23,7 +23,7 @@ WORK = {
     "exact duplicates": 0.1,
     "near duplicates": 3.0,
     "image faults": 2.0,
-    "other stain": 0.4,
+    "other stain": 1.2,
     "not a cell": 4.0,
     "doubtful labels": 16.0,
 }
