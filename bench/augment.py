@@ -26,8 +26,8 @@ BURST = 6
 """Batches that are timed in a turn."""
 AHEAD = 3
 """Batches that are taken before: as many as a pipeline may have made while another was timed, and one."""
-REST = 0.15
-"""Seconds in which a pipeline makes what it makes ahead."""
+REST = 0.1
+"""Seconds to wait after a turn, besides those in which the pipeline makes what it makes ahead."""
 Peers = dict[str, Callable[[], Any]]
 PEER_NAMES = ("keras-cv", "Keras", "albumentations")
 
@@ -90,9 +90,10 @@ def seconds_a_batch(calls: Peers) -> dict[str, float]:
             start = time.perf_counter()
             for _ in range(BURST):
                 call()
+            taken = (time.perf_counter() - start) / BURST
             if turn:
-                times[name].append((time.perf_counter() - start) / BURST)
-            time.sleep(REST)
+                times[name].append(taken)
+            time.sleep(REST + AHEAD * taken)
     return {name: statistics.median(values) for name, values in times.items()}
 
 
