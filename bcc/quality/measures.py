@@ -42,6 +42,8 @@ COLUMNS = (
     "foreground_share",
 )
 
+_WIDEST_BORDER = 0.1
+"""Share of a side that an empty border takes at most."""
 _CHUNK = 128
 _THREADS = 2
 
@@ -82,7 +84,7 @@ def measure(
 
     def fill(start: int) -> int:
         part = slice(start, start + _CHUNK)
-        block = blocks_at_96(images, rows[part])
+        block = without_empty_borders(blocks_at_96(images, rows[part]))
         samples[part] = block[:, 1::3, 1::3]
         # A row of pictures below one another is one picture to OpenCV, with one call for all of them.
         tall = block.reshape(-1, SIDE, 3)
@@ -149,6 +151,41 @@ def blocks_at_96(images: np.ndarray, rows: np.ndarray) -> np.ndarray:
     if images.shape[1:3] == (SIDE, SIDE):
         return np.ascontiguousarray(images[rows])
     return np.stack([at_96(images[row]) for row in rows])
+
+
+def without_empty_borders(block: np.ndarray) -> np.ndarray:
+    """Fill borders of one colour, as a moved picture has them, with the lines of pixels beside them.
+
+    Args:
+        block: uint8 (n, S, S, 3).
+
+    Returns:
+        The same shape; the same array where no picture has such a border. A picture of one colour stays.
+    """
+    empty = np.zeros(len(block), bool)
+    for line in (block[:, 0], block[:, -1], block[:, :, 0], block[:, :, -1]):
+        empty |= (line == line[:, :1]).all(axis=(1, 2))
+    if not empty.any():
+        return block
+    filled = block.copy()
+    for row in np.flatnonzero(empty):
+        filled[row] = _without_empty_border(block[row])
+    return filled
+
+
+def _without_empty_border(picture: np.ndarray) -> np.ndarray:
+    side = len(picture)
+    first, last = [], []
+    for lines in (picture, picture.transpose(1, 0, 2)):
+        busy = (lines != lines[:, :1]).any(axis=(1, 2))
+        first.append(int(busy.argmax()))
+        last.append(side - int(busy[::-1].argmax()) if busy.any() else 0)
+    inner = picture[first[0] : last[0], first[1] : last[1]]
+    # A cell on an even ground, such as a drawing, has no border.
+    if min(inner.shape[:2]) < (1 - 2 * _WIDEST_BORDER) * side:
+        return picture
+    widths = (first[0], side - last[0], first[1], side - last[1])
+    return np.asarray(cv2.copyMakeBorder(inner, *widths, cv2.BORDER_REPLICATE))
 
 
 def _levels(grey: np.ndarray) -> np.ndarray:

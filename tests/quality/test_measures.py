@@ -9,7 +9,7 @@ import pytest
 from bcc.quality.badly_taken import badly_taken
 from bcc.quality.colours import colour_numbers, pictures_with, rarity
 from bcc.quality.counterfeits import counterfeits
-from bcc.quality.measures import COLUMNS, measure
+from bcc.quality.measures import COLUMNS, measure, without_empty_borders
 from bcc.quality.robust import Usual, score_beyond
 
 Cells = tuple[np.ndarray, np.ndarray]
@@ -87,3 +87,28 @@ def test_made_up_pictures_come_from_the_seed_alone(make: type, painted_cells: Ce
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
     assert (first != cells).any(axis=(1, 2, 3)).all()
+
+
+@pytest.mark.parametrize(("down", "across"), [(5, 0), (-4, 6), (0, -3)])
+@pytest.mark.parametrize("level", [0, 255, 128])
+def test_an_empty_border_is_filled_from_beside_it(
+    painted_cells: Cells, down: int, across: int, level: int
+) -> None:
+    images = painted_cells[0][:12]
+    move = np.array([[1.0, 0, across], [0, 1.0, down]])
+    empty, filled = (
+        np.stack(
+            [cv2.warpAffine(one, move, (96, 96), borderMode=how, borderValue=(level,) * 3) for one in images]
+        )
+        for how in (cv2.BORDER_CONSTANT, cv2.BORDER_REPLICATE)
+    )
+    np.testing.assert_array_equal(without_empty_borders(empty), filled)
+    np.testing.assert_array_equal(all_of(empty), all_of(filled))
+
+
+def test_pictures_without_a_border_stay(painted_cells: Cells) -> None:
+    images = np.concatenate([painted_cells[0][:8], np.full((1, 96, 96, 3), 90, np.uint8)])
+    drawing = np.full((1, 96, 96, 3), 255, np.uint8)
+    cv2.circle(drawing[0], (48, 48), 30, (20, 90, 160), -1)
+    for kept in (images, drawing):
+        np.testing.assert_array_equal(without_empty_borders(kept), kept)
