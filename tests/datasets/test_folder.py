@@ -135,7 +135,8 @@ def test_corrupt_pictures_are_listed_and_skipped(cells: Path) -> None:
         "b/0.jpg": "no jpg, png, bmp, tif or webp picture",
         "b/3.png": "damaged or cut short",
         "b/4.png": "no file (a broken link, perhaps)",
-        "c/huge.png": "5000 x 5000 px is too large for a picture of a cell",
+        "c/huge.png": "5000 x 5000 px is too large for a picture of a cell: at most 12.5 megapixels; "
+        "cut the cell out",
     }
     # They are still known when the set is opened again.
     assert load(cells).skipped == data.skipped

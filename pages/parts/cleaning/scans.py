@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 LINEAR, FEATURES, ANSWERS = "linear", "features", "answers"
 JUDGES = {
-    LINEAR: "a linear model on colours, edges and shapes",
+    LINEAR: "models of colours, edges and shapes",
     FEATURES: "a linear model on the features of a run",
     ANSWERS: "a run's own answers",
 }
