@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LINEAR, FEATURES, ANSWERS = "linear", "features", "answers"
 JUDGES = {
     LINEAR: "models of colours, edges and shapes",
-    FEATURES: "a linear model on the features of a run",
+    FEATURES: "models of the features of a run",
     ANSWERS: "a run's own answers",
 }
 
@@ -71,7 +71,7 @@ def _ask(dataset: Dataset, label: str, kind: str) -> None:
         required=True,
         format_func=JUDGES.get,
         key="clean_judge",
-        help="Whose word raises doubts about a label. Each linear model is cross-validated: it judges rows "
+        help="Whose word raises doubts about a label. Each model is cross-validated: it judges rows "
         "that it did not learn from.",
     )
     run = None
