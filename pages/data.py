@@ -20,11 +20,15 @@ st.caption(
 with st.grid(5, min_column_width=130):
     st.metric("Pictures", f"{facts.pictures:,}", border=True, help="Rows of the set, copies included.")
     st.metric("Classes", facts.classes, border=True, help="Kinds of cells that the set tells apart.")
+    square = facts.width == facts.height
     st.metric(
-        "Size", f"{facts.width} × {facts.height} px", border=True, help="Width and height of a picture."
+        "Size",
+        f"{facts.width} px" if square else f"{facts.width} × {facts.height}",
+        border=True,
+        help="Width and height of a picture, in pixels; one number where they agree.",
     )
     st.metric(
-        "Imbalance ratio",
+        "Imbalance",
         f"{facts.imbalance_ratio:.2f}",
         border=True,
         help="Pictures of the largest class over those of the smallest; 1 is perfectly even.",

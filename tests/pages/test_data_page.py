@@ -26,8 +26,8 @@ def test_numbers_of_the_set(open_page: Callable, tiny_npz: Callable[..., Path], 
     shown = {metric.label: metric.value for metric in app.metric}
     assert shown["Pictures"] == "100"
     assert shown["Classes"] == "4"
-    assert shown["Size"] == "32 × 32 px"
-    assert shown["Imbalance ratio"] == "1.00"
+    assert shown["Size"] == "32 px"
+    assert shown["Imbalance"] == "1.00"
     assert shown["Exact copies"] == "1"
     table = next(frame.value for frame in app.dataframe if "class_weight" in frame.value)
     assert table["count"].sum() == 100
