@@ -18,7 +18,10 @@ import tempfile
 import time
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -151,14 +154,25 @@ def _first_page(browser) -> float:
         server.wait(20)
 
 
+@contextmanager
+def _at_rest(browser, address: str) -> Iterator[Any]:
+    """A page of a server of its own, drawn to its end."""
+    page = browser.new_page()
+    server, host = _serve()
+    try:
+        _open(page, f"{host}/{address}")
+        page.locator("h1").first.wait_for(state="visible", timeout=60_000)
+        page.wait_for_selector("[data-test-script-state=notRunning]", timeout=120_000)
+        yield page
+    finally:
+        page.close()
+        server.terminate()
+        server.wait(20)
+
+
 def _reruns(browser, fingerprint: str, repeats: int = 15) -> list[float]:
     """Seconds of each warm rerun of the Data page, from request to idle."""
-    page = browser.new_page()
-    server, address = _serve()
-    try:
-        _open(page, f"{address}/data?data={fingerprint}")
-        page.locator("h1").first.wait_for(state="visible", timeout=60_000)
-        page.wait_for_selector("[data-test-script-state=notRunning]", timeout=60_000)
+    with _at_rest(browser, f"data?data={fingerprint}") as page:
         times = []
         for _ in range(repeats + 2):
             time.sleep(0.5)
@@ -166,21 +180,13 @@ def _reruns(browser, fingerprint: str, repeats: int = 15) -> list[float]:
             page.keyboard.press("r")
             times.append(page.evaluate("window.rerun") / 1000)
         return times[2:]
-    finally:
-        page.close()
-        server.terminate()
-        server.wait(20)
 
 
 def _slider(browser, fingerprint: str, topic: str, repeats: int = 12) -> list[float]:
     """Seconds of each warm rerun after a slider of a topic's first augmentation has moved."""
-    page = browser.new_page()
-    server, address = _serve()
-    try:
-        _open(page, f"{address}/augment?data={fingerprint}&topic={topic}")
+    with _at_rest(browser, f"augment?data={fingerprint}&topic={topic}") as page:
         sliders = page.get_by_role("slider")
         sliders.first.wait_for(state="visible", timeout=120_000)
-        page.wait_for_selector("[data-test-script-state=notRunning]", timeout=120_000)
         draws = page.locator(".st-key-augment-draws").get_by_role("slider")
         times = []
         for move in range(repeats + 4):
@@ -191,10 +197,6 @@ def _slider(browser, fingerprint: str, topic: str, repeats: int = 12) -> list[fl
             page.keyboard.press("ArrowRight" if move < 2 or move % 2 else "ArrowLeft")
             times.append(page.evaluate("window.rerun") / 1000)
         return times[4:]
-    finally:
-        page.close()
-        server.terminate()
-        server.wait(20)
 
 
 if __name__ == "__main__":

@@ -41,34 +41,12 @@ with errors.shown():
 
 key = ("robustness", run.id, run.model.stat().st_mtime_ns, data.fingerprint, rows)
 
-
-@st.fragment(run_every=1.0)
-def _watch() -> None:
-    work = long_work.find(key)
-    if work is None or not work.alive:
-        st.rerun()
-    ending = work.called_off.is_set()
-    text = "Cancelling: it ends after the batch that it is at" if ending else work.text
-    st.progress(min(work.share, 1.0), words.plain(text))
-    st.button(
-        "Cancel",
-        icon=":material/cancel:",
-        key="cancel_robustness",
-        disabled=ending,
-        on_click=work.called_off.set,
-        help="Nothing is kept.",
-    )
-
-
 if result is None:
-    work = long_work.find(key)
-    if work is not None and work.alive:
-        _watch()
+    if long_work.under_way(key, "cancel_robustness"):
         st.stop()
-    problem = work.problem if work is not None else ""
-    st.info(
-        words.plain(problem) or "Not measured yet for this model and these pictures.", icon=":material/info:"
-    )
+    work = long_work.find(key)
+    if work is None or not work.problem:
+        st.info("Not measured yet for this model and these pictures.", icon=":material/info:")
     if st.button(
         "Measure",
         type="primary",

@@ -20,7 +20,14 @@ Call = Callable[[Any, Any], Any]
 
 
 def lean(model: keras.Model) -> keras.Model:
-    """The same functional model; nothing is copied, so that what changes its weights changes this one too."""
+    """The same network, with cheaper gradients.
+
+    Args:
+        model: a functional model. Nothing of it is copied: what changes its weights changes this one too.
+
+    Returns:
+        A model of the same inputs and outputs, to call with or without `training`; not to be saved.
+    """
 
     def call(layer: Any, *inputs: Any, **options: Any) -> Any:
         how = _way(layer)

@@ -31,11 +31,13 @@ class Work:
         share, text: how far it is.
         called_off: set to end it.
         problem: why it failed, for a person.
+        crash: what rose that nobody expected; the page that looks for a result raises it again.
     """
 
     share: float = 0.0
     text: str = "Beginning"
     problem: str = ""
+    crash: Exception | None = None
     called_off: threading.Event = field(default_factory=threading.Event)
     thread: threading.Thread | None = None
 
@@ -85,6 +87,9 @@ def start(key: Hashable, working: Working, ended: tuple[type[Exception], ...]) -
                 work.problem = "Cancelled; nothing was kept."
             except UserError as error:
                 work.problem = str(error)
+            except Exception as error:
+                # A thread would end without a word on any screen.
+                work.crash = error
 
         work.thread = threading.Thread(target=run, name="long-work", daemon=True)
         works[key] = work
@@ -108,14 +113,37 @@ def stopping(
     return tell
 
 
-@st.fragment(run_every=1.0)
-def watch(key: Hashable, button: str) -> None:
-    """How far the work with this key is, and a button that ends it; the page is drawn anew when it ends.
+def under_way(key: Hashable, button: str) -> bool:
+    """Show work that goes on; of ended work say why it has no result.
 
     Args:
         key: of the work.
-        button: key of the button.
+        button: key of the button that ends it.
+
+    Returns:
+        Whether it goes on.
+
+    Raises:
+        Exception: whatever ended the work that is neither a cancellation nor a `UserError`.
     """
+    work = find(key)
+    if work is None:
+        return False
+    if work.alive:
+        _watch(key, button)
+        return True
+    if work.crash is not None:
+        forget(key)
+        raise work.crash
+    if work.problem:
+        tell = st.info if work.called_off.is_set() else st.error
+        tell(words.plain(work.problem), icon=":material/info:")
+    return False
+
+
+@st.fragment(run_every=1.0)
+def _watch(key: Hashable, button: str) -> None:
+    """How far the work is, and a button that ends it; the page is drawn anew when it ends."""
     work = find(key)
     if work is None or not work.alive:
         st.rerun()
@@ -131,11 +159,3 @@ def watch(key: Hashable, button: str) -> None:
             help="Nothing is kept.",
         )
         st.caption("It goes on when you leave the page.", width="content")
-
-
-def last_words(key: Hashable) -> None:
-    """Say why ended work has no result, where it has something to say."""
-    work = find(key)
-    if work is not None and not work.alive and work.problem:
-        tell = st.info if work.called_off.is_set() else st.error
-        tell(words.plain(work.problem), icon=":material/info:")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import streamlit as st
@@ -59,18 +59,28 @@ class How:
         return f"{self.run.id}_{self.method.replace('+', 'p')}{stage}"
 
 
+def choose_method(label: str, key: str, help: str, bind: Literal["query-params"] | None = None) -> str:
+    """One of the saliency methods, by its title; gives its name."""
+    return st.selectbox(
+        label,
+        METHODS,
+        format_func=lambda name: KINDS[name].title,
+        key=key,
+        bind=bind,
+        width=210,
+        help=help,
+    )
+
+
 def show(run: Run, model: keras.Model) -> How:
     """Let the person choose, and say in one line what the maps mean."""
     layers = {stage.layer: stage for stage in stages(model)}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        method = st.selectbox(
+        method = choose_method(
             "Method",
-            METHODS,
-            format_func=lambda name: KINDS[name].title,
-            key="method",
+            "method",
+            "How the map is made. Which method to believe for this run stands under trust.",
             bind="query-params",
-            width=210,
-            help="How the map is made. Which method to believe for this run stands under trust.",
         )
         at_stage = KINDS[method].at_stage
         layer = st.selectbox(

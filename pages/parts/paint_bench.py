@@ -15,13 +15,13 @@ import streamlit as st
 from bcc.datasets.synthetic import CLASS_NAMES, CellSpec, paint
 from bcc.errors import UserError
 from bcc.evaluation import run_classes
-from bcc.explain import KINDS, METHODS, smoothed
+from bcc.explain import KINDS, smoothed
 from bcc.explain.painted import as_text, changed, changes, from_text, sweep, typical_spec
 from bcc.figures import class_probabilities, overlay, probability_sweep
 from bcc.figures.colours import class_colours
 from bcc.runs import Run
 from bcc.specs import field_bounds, field_title
-from pages.parts import downloads, gallery, loaders, words
+from pages.parts import downloads, gallery, loaders, map_choice, words
 from pages.parts.form import by_topic
 
 MAIN = (
@@ -113,13 +113,10 @@ def _answer(run: Run, picture: np.ndarray, said: np.ndarray) -> None:
     colours = class_colours(names)
     called = int(said.argmax())
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        method = st.selectbox(
+        method = map_choice.choose_method(
             "Saliency",
-            METHODS,
-            format_func=lambda name: KINDS[name].title,
-            key="paint_method",
-            width=200,
-            help="How the map is made. Which to believe stands on the Saliency page under trust.",
+            "paint_method",
+            "How the map is made. Which to believe stands on the Saliency page under trust.",
         )
         target = st.selectbox(
             "Map for",

@@ -19,7 +19,7 @@ from bcc.explain import KINDS, METHODS, default_stage, smoothed
 from bcc.figures import overlay
 from bcc.figures.colours import class_colours
 from bcc.runs import Run
-from pages.parts import chosen, downloads, gallery, loaders, waiting, words
+from pages.parts import chosen, downloads, gallery, loaders, map_choice, waiting, words
 
 MOST_PROBLEMS = 8
 """Refused files that are named; more would bury the answers."""
@@ -38,15 +38,11 @@ def show_problems(handed: Sequence[Handed]) -> None:
 
 def choose_method() -> str:
     """Which saliency stands beside each picture."""
-    return st.selectbox(
+    return map_choice.choose_method(
         "Saliency",
-        METHODS,
-        format_func=lambda name: KINDS[name].title,
-        key="predict_method",
+        "predict_method",
+        "How the map beside each picture is made. Which to believe stands on the Saliency page under trust.",
         bind="query-params",
-        width=210,
-        help="How the map beside each picture is made. Which to believe stands on the Saliency page under "
-        "trust.",
     )
 
 

@@ -83,6 +83,18 @@ def test_work_can_be_called_off_and_is_done_once() -> None:
     assert long_work.find("test") is None
 
 
+def test_a_crash_in_long_work_shows_on_the_page() -> None:
+    def working(report: Callable, stop: Callable[[], bool]) -> None:
+        raise ZeroDivisionError("nobody expected this")
+
+    work = long_work.start("crash", working, ())
+    assert work.thread is not None
+    work.thread.join(30)
+    with pytest.raises(ZeroDivisionError):
+        long_work.under_way("crash", "cancel")
+    assert not long_work.under_way("crash", "cancel")
+
+
 def test_without_a_run_it_says_what_to_do(open_page: Callable, tiny: Any) -> None:
     app = open_page("robustness", data=tiny.fingerprint)
     assert not app.exception

@@ -58,11 +58,8 @@ def show(dataset: Dataset, done: KeptScan | None) -> None:
 
 def _ask(dataset: Dataset, label: str, kind: str) -> None:
     key = work_key(dataset)
-    work = long_work.find(key)
-    if work is not None and work.alive:
-        long_work.watch(key, "clean_cancel_scan")
+    if long_work.under_way(key, "clean_cancel_scan"):
         return
-    long_work.last_words(key)
     runs = {one.run.id: one.run for one in chosen.runs().values() if one.has_model}
     judge = st.segmented_control(
         "Labels are judged by",

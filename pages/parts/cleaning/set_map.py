@@ -87,11 +87,8 @@ def work_key(dataset: Dataset) -> tuple[str, str]:
 def _work_out(dataset: Dataset) -> None:
     """Offer to lay out the neighbours, or show how far that is."""
     key = work_key(dataset)
-    work = long_work.find(key)
-    if work is not None and work.alive:
-        long_work.watch(key, "clean_cancel_map")
+    if long_work.under_way(key, "clean_cancel_map"):
         return
-    long_work.last_words(key)
     with st.container(border=True):
         st.markdown(
             f"The neighbours of {len(dataset):,} pictures have not been worked out yet. It is done once and "
