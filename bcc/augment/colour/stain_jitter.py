@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 CHANNELS = ("red", "green", "blue")
 """The last words of the fields that hold a colour."""
 
+_SAME_COLOUR = 1e-5
+"""Squared sine of the angle between two dyes below which float32 tells them apart no more."""
+
 
 class StainJitter(Augmentation):
     """Multiply the amount of each dye by a factor of its own, and add a little of each everywhere."""
@@ -108,13 +111,25 @@ class StainJitter(Augmentation):
 
 
 def _amounts(density: tf.Tensor, dyes: tf.Tensor) -> tf.Tensor:
-    """How much of each dye explains a density best, none below 0: (N, H, W, 3), (N, 2, 3) -> (N, H, W, 2)."""
+    """How much of each dye explains a density best, none below 0: (N, H, W, 3), (N, 2, 3) -> (N, H, W, 2).
+
+    Non-negative least squares. Of two dyes of unit length there are but two cases: either both are there in
+    the amounts that least squares finds, or only one is, and that is the one that explains more by itself.
+    Where the two have the same colour, all of it counts as azure.
+    """
     import tensorflow as tf
 
-    gram = dyes @ tf.transpose(dyes, [0, 2, 1])
-    # A little is added so that two equal directions do not divide by nothing.
-    inverse = tf.linalg.inv(gram + 1e-4 * tf.eye(2)) @ dyes
-    return tf.maximum(_mixed(density, tf.transpose(inverse, [0, 2, 1])), 0.0)
+    alone = _mixed(density, tf.transpose(dyes, [0, 2, 1]))
+    azure, eosin = tf.unstack(alone, axis=-1)
+    alike = tf.reduce_sum(dyes[:, 0] * dyes[:, 1], axis=-1)[:, None, None]
+    apart = 1 - alike**2
+    both = tf.stack([azure - alike * eosin, eosin - alike * azure], axis=-1)
+    both /= tf.maximum(apart, _SAME_COLOUR)[..., None]
+    one = tf.maximum(alone, 0.0) * tf.stack(
+        [tf.cast(azure >= eosin, tf.float32), tf.cast(azure < eosin, tf.float32)], axis=-1
+    )
+    are_both = tf.reduce_all(both >= 0, axis=-1) & (apart > _SAME_COLOUR)
+    return tf.where(are_both[..., None], both, one)
 
 
 def _mixed(values: tf.Tensor, matrix: tf.Tensor) -> tf.Tensor:

@@ -12,6 +12,10 @@ from bcc.specs import option
 if TYPE_CHECKING:
     import tensorflow as tf
 
+_VARIANCE = {4: 0.764, 9: 0.707}
+"""Points of a grid along a side -> variance, over the whole picture, of what bicubic interpolation makes of
+independent normal draws of variance 1 at its points; the same for any size of picture from 32 px on."""
+
 
 class Elastic(Warp):
     """Bends the picture smoothly, here one way and there another."""
@@ -23,7 +27,13 @@ class Elastic(Warp):
     paper: ClassVar[str] = "Simard, Steinkraus, Platt: Best practices for convolutional neural networks, 2003"
     neutral: ClassVar[dict[str, float]] = {"strength": 0.0}
 
-    strength: float = option(0.04, "Typical move of a point, as a share of the picture's side.", ge=0, le=0.2)
+    strength: float = option(
+        0.03,
+        "Typical move of a point, sideways and up or down alike, as a share of the picture's side (the "
+        "standard deviation).",
+        ge=0,
+        le=0.2,
+    )
     detail: float = option(
         0.3, "Share of the bending in small waves (an eighth of the side) instead of large ones.", ge=0, le=1
     )
@@ -34,12 +44,13 @@ class Elastic(Warp):
     ) -> tuple[tf.Tensor, tf.Tensor]:
         import tensorflow as tf
 
-        moves = 0.0
+        moves = variance = 0.0
         detail = parameters["detail"][:, None, None, None]
         size = (tf.cast(height, tf.int32), tf.cast(width, tf.int32))
         for share, grid in ((1 - detail, 4), (detail, 9)):
             points = tf.reshape(normal(keys, (grid * grid * 2,), f"elastic {grid}"), [-1, grid, grid, 2])
             moves += share * tf.image.resize(points, size, "bicubic")
-        moves *= parameters["strength"][:, None, None, None]
+            variance += share**2 * _VARIANCE[grid]
+        moves *= parameters["strength"][:, None, None, None] / tf.sqrt(variance)
         y, x, middle, centre = from_centre(height, width)
         return (y + middle) + moves[..., 0] * height, (x + centre) + moves[..., 1] * width

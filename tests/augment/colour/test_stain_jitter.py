@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
+from scipy.optimize import nnls
 
 from bcc.augment import picture_keys
 from bcc.augment.colour import StainJitter
+from bcc.augment.colour.stain_jitter import _amounts
 from bcc.cells.stain_directions import StainDirections, estimate_stain_directions
 from bcc.errors import UserError
 
@@ -51,6 +53,37 @@ def test_a_dye_is_multiplied_and_the_other_stays() -> None:
     assert 0.5 < factor.min() < 0.65
     assert 1.35 < factor.max() < 1.5
     np.testing.assert_allclose(after[..., 1], before[..., 1], atol=5e-3)
+
+
+@pytest.mark.parametrize(
+    "dyes",
+    [
+        (AZURE, EOSIN),
+        ([1.0, 0.0, 0.0], [0.0, 1.0, 0.0]),
+        ([0.5, 0.5, 0.7], [0.55, 0.5, 0.7]),
+        ([0.0, 0.0, 1.0], [0.6, 0.6, 0.6]),
+    ],
+    ids=["shipped", "at right angles", "nearly alike", "one channel"],
+)
+def test_amounts_are_the_non_negative_least_squares(dyes: tuple[np.ndarray, np.ndarray]) -> None:
+    """Clamping a negative amount is not enough: the other dye must then explain the pixel by itself."""
+    matrix = np.array([np.asarray(dye) / np.linalg.norm(dye) for dye in dyes])
+    rng = np.random.default_rng(2)
+    density = rng.exponential(0.5, (400, 3)) * rng.integers(0, 2, (400, 3))
+    wanted = np.array([nnls(matrix.T, pixel)[0] for pixel in density])
+    assert (wanted == 0).any(axis=1).sum() > 100, "many pixels need one dye alone"
+    given = tf.constant(density.reshape(1, 20, 20, 3), tf.float32)
+    found = _amounts(given, tf.constant(matrix[None], tf.float32)).numpy().reshape(-1, 2)
+    assert found.min() >= 0
+    np.testing.assert_allclose(found @ matrix, wanted @ matrix, atol=1e-4)
+    np.testing.assert_allclose(found, wanted, atol=2e-3)
+
+
+def test_two_dyes_of_one_colour_are_one() -> None:
+    same = np.array([AZURE, AZURE]) / np.linalg.norm(AZURE)
+    given = tf.constant(0.7 * same[0].reshape(1, 1, 1, 3), tf.float32)
+    found = _amounts(given, tf.constant(same[None], tf.float32)).numpy().reshape(2)
+    np.testing.assert_allclose(found, [0.7, 0], atol=1e-4)
 
 
 def test_glass_stays_glass_without_haze() -> None:

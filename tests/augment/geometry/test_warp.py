@@ -111,11 +111,24 @@ def test_a_crop_shows_only_what_was_there() -> None:
     assert widths.max() == pytest.approx(1.0, abs=0.05)
 
 
-def test_elastic_moves_about_as_much_as_it_says() -> None:
+@pytest.mark.parametrize("side", [32, 96, 224])
+@pytest.mark.parametrize("detail", [0, 0.3, 0.5, 1])
+def test_elastic_moves_as_much_as_it_says(detail: float, side: int) -> None:
+    number, height, width = 200, side, side + 32
+    each = {
+        name: tf.fill([number], tf.constant(value, tf.float32))
+        for name, value in Elastic(strength=0.05, detail=detail).parameters().items()
+    }
+    keys = tf.constant(picture_keys(0, 0, np.arange(number)))
+    y, x = Elastic.places(tf.constant(float(height)), tf.constant(float(width)), keys, each)
+    assert (y - np.arange(height)[:, None]).numpy().std() == pytest.approx(0.05 * height, rel=0.04)
+    assert (x - np.arange(width)).numpy().std() == pytest.approx(0.05 * width, rel=0.04)
+
+
+def test_elastic_is_seen_to_move_as_much_as_it_says() -> None:
     ramp = np.broadcast_to(np.arange(64, dtype=np.float32)[None, None, :, None], (60, 64, 64, 3))
-    step = Elastic(strength=0.05)
-    inner = (through(step, ramp, KEYS) - ramp)[:, 16:48, 16:48, 0]
-    assert 0.4 * 0.05 * 64 < inner.std() < 1.2 * 0.05 * 64
+    inner = (through(Elastic(strength=0.05), ramp, KEYS) - ramp)[:, 16:48, 16:48, 0]
+    assert inner.std() == pytest.approx(0.05 * 64, rel=0.15)
 
 
 def test_sliding_lines_is_sampling_sideways() -> None:

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import io
+
 import cv2
 import numpy as np
+import pytest
 import tensorflow as tf
+from PIL import Image
 
 from bcc.augment import Augmentation, picture_keys
 from bcc.augment.keys import normal, uniform
@@ -52,6 +56,18 @@ def test_jpeg_is_opencvs_at_the_drawn_quality() -> None:
     assert np.corrcoef(errors, quality)[0, 1] < -0.5
     assert errors.min() > 0
     assert errors.max() < 20
+
+
+@pytest.mark.parametrize("lowest", [90, 50, 5])
+def test_jpeg_is_what_pillow_stores_and_reads(lowest: int) -> None:
+    """To the bit: the fast decoder, which TensorFlow takes by itself, tints all pictures green."""
+    stored = through(Jpeg(quality=lowest), PICTURES)
+    quality = np.round(100 - uniform(tf.constant(KEYS), 1, "jpeg").numpy()[:, 0] * (100 - lowest))
+    for picture, found, chosen in zip(PICTURES.astype(np.uint8), stored, quality, strict=True):
+        file = io.BytesIO()
+        Image.fromarray(picture).save(file, "JPEG", quality=int(chosen))
+        expected = picture if chosen == 100 else np.asarray(Image.open(file))
+        np.testing.assert_array_equal(found, expected)
 
 
 def test_vignetting_darkens_the_corners_most() -> None:
