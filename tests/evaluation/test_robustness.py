@@ -115,7 +115,7 @@ def test_numbers_compare_as_long_as_the_version_stays() -> None:
     from hashlib import blake2b
 
     definition = json.dumps([benchmark._DEFINITION, benchmark.STRENGTHS, benchmark.SEED, benchmark.SAMPLE])
-    assert (benchmark.VERSION, blake2b(definition.encode(), digest_size=6).hexdigest()) == (1, "a55fd863109d")
+    assert (benchmark.VERSION, blake2b(definition.encode(), digest_size=6).hexdigest()) == (2, "e8c21e666b8b")
 
 
 def test_the_benchmark_counts(dataset: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,6 +137,23 @@ def test_a_sample_keeps_the_shares() -> None:
     assert abs(counts - [60, 30, 9, 1]).max() <= 1
     assert len(np.unique(places)) == len(places)
     np.testing.assert_array_equal(benchmark.stratified_sample(labels[:7], 100), np.arange(7))
+
+
+@pytest.mark.parametrize(
+    "counts", [[600, 300, 95, 5], [50, 50, 50], [1, 1, 1, 1, 96], [40, 1], [7], [3, 3, 2, 2, 1, 1]]
+)
+def test_a_sample_is_exactly_as_large_as_asked(counts: list[int]) -> None:
+    labels = np.random.default_rng(0).permutation(np.repeat(np.arange(len(counts)), counts))
+    for number in range(1, min(len(labels), 60) + 1):
+        places = benchmark.stratified_sample(labels, number)
+        assert len(np.unique(places)) == len(places) == number
+        taken = np.bincount(labels[places], minlength=len(counts))
+        assert (taken <= counts).all()
+        if number >= len(counts):
+            assert taken.min() >= 1, f"{number} rows hold one of each class"
+        else:
+            exact = np.array(counts) * number / len(labels)
+            assert np.abs(taken - exact).max() < 1, f"{number} rows keep the shares where not all fit"
 
 
 def test_a_run_is_measured_once_and_cached(
