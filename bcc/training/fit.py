@@ -93,6 +93,12 @@ class Fit:
                 config.batch_size,
                 self.batch_size,
             )
+        if config.accumulate > self.steps_per_epoch:
+            LOGGER.warning(
+                "accumulate %d is more than the %d steps of an epoch: in most epochs the weights do not move",
+                config.accumulate,
+                self.steps_per_epoch,
+            )
 
     def resume(self) -> None:
         """Go back to where the last checkpoint was saved, and forget what was written after it."""
@@ -203,12 +209,13 @@ class Fit:
 
     def _step(self, inputs: Any, labels: Any, weights: Any) -> None:
         position = self.position
-        self.rate = learning_rate_at(
-            position.phase_step, len(self.plan.rows), self.phase, position.plateau_scale
-        )
+        # The rate follows the moves of the weights: accumulated or not, as many of them see as many rates.
+        moves, steps = position.phase_step // self.config.accumulate, len(self.plan.rows)
+        self.rate = learning_rate_at(moves, self._moves(steps), self.phase, position.plateau_scale)
         cached = bool(self.frozen and self.frozen.train_views)
+        last = position.phase_step + 1 == steps
         loss, accuracy = self.learner.steps.train(
-            inputs, labels, weights, self.rate, position.phase_step, cached
+            inputs, labels, weights, self.rate, position.phase_step, cached, last
         )
         self.clock.tick()
         position.count(loss, accuracy)
@@ -237,6 +244,11 @@ class Fit:
             images_per_second=self.clock.speed,
             seconds_left=self._seconds_left(),
         )
+
+    def _moves(self, steps: int) -> int:
+        """How often the weights have moved after so many steps of the phase; at its end all are used."""
+        left_over = steps == len(self.plan.rows) and steps % self.config.accumulate > 0
+        return steps // self.config.accumulate + left_over
 
     def _seconds_left(self) -> float | None:
         """Guess of the time to the end of the last phase, by the speed of this one."""
@@ -274,7 +286,9 @@ class Fit:
 
     def _end_epoch(self) -> None:
         validation_loss, validation_accuracy = self._score()
-        loss, accuracy = self.position.end_epoch(validation_loss, validation_accuracy, self.phase)
+        done = self.position.phase_step
+        moved = self._moves(done) > self._moves(done - self.steps_per_epoch)
+        loss, accuracy = self.position.end_epoch(validation_loss, validation_accuracy, self.phase, moved)
         self.journal.update(force=True, epoch=self.position.epoch)
         if self.watched.is_due:
             with self.learner.average.in_place():

@@ -70,8 +70,16 @@ class Position:
         """Whether weights with this validation loss and accuracy are the best of the run so far."""
         return loss < self.best_loss if phase.monitor == "loss" else accuracy > self.best
 
-    def end_epoch(self, loss: float, accuracy: float, phase: Phase) -> tuple[float, float]:
+    def end_epoch(
+        self, loss: float, accuracy: float, phase: Phase, moved: bool = True
+    ) -> tuple[float, float]:
         """An epoch has ended with this validation loss and accuracy.
+
+        Args:
+            loss, accuracy: on the validation rows.
+            phase: the one under way.
+            moved: whether the weights moved in it; one in which gradients were only accumulated is no epoch
+                without progress.
 
         Returns:
             Mean loss and accuracy of its steps.
@@ -84,6 +92,8 @@ class Position:
         if figure > self.phase_best:
             self.phase_best = figure
             self.epochs_without_progress = self.plateau_waited = 0
+            return means
+        if not moved:
             return means
         self.epochs_without_progress += 1
         self.plateau_waited += 1

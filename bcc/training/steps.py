@@ -21,7 +21,8 @@ class Steps:
         average: running average of the weights, updated with every step.
         loss: a number a picture (`bcc.training.losses`); training only.
         rate_shares: how much of the learning rate each trainable variable gets; all of it when missing.
-        accumulate: steps whose gradients are averaged before the weights move.
+        accumulate: steps whose gradients are averaged before the weights move; fewer where the last ones
+            of a phase are left over.
         strategy: shares each batch among its devices; one device does the work when missing.
         xla: whether to compile the training step with XLA.
     """
@@ -75,7 +76,14 @@ class Steps:
             optimizer.apply([gradient / self._devices for gradient in gradients], variables)
 
         def train(
-            inputs: Any, labels: Any, weights: Any, rate: Any, step: Any, batch: int, cached: bool, move: bool
+            inputs: Any,
+            labels: Any,
+            weights: Any,
+            rate: Any,
+            step: Any,
+            batch: int,
+            cached: bool,
+            moved_by: int,
         ) -> Any:
             optimizer.learning_rate.assign(rate)
             given = (inputs, labels, weights, batch, cached)
@@ -91,7 +99,9 @@ class Steps:
                 for sum_, gradient in zip(self.accumulated, gradients, strict=True):
                     sum_.assign(sum_ + gradient / accumulate)
                 gradients = [tf.convert_to_tensor(sum_) for sum_ in self.accumulated]
-            if move:
+            if moved_by:
+                if moved_by < accumulate:
+                    gradients = [gradient * (accumulate / moved_by) for gradient in gradients]
                 before = [tf.identity(variable) for variable, _ in shorter]
                 if strategy:
                     strategy.run(apply, args=(gradients,))
@@ -102,7 +112,7 @@ class Steps:
                     variable.assign(old + share * (variable - old))
                 for sum_ in self.accumulated:
                     sum_.assign(tf.zeros_like(sum_))
-                average.update(step)
+                average.update(step // accumulate)
             return tf.stack([total, accuracy])
 
         def score(inputs: Any, labels: Any, cached: bool) -> Any:
@@ -117,7 +127,14 @@ class Steps:
         self._score = tf.function(score, autograph=False, jit_compile=False)
 
     def train(
-        self, inputs: Any, labels: Any, weights: Any, rate: float, step: int, cached: bool = False
+        self,
+        inputs: Any,
+        labels: Any,
+        weights: Any,
+        rate: float,
+        step: int,
+        cached: bool = False,
+        last: bool = False,
     ) -> tuple[float, float]:
         """Learn from one batch.
 
@@ -127,6 +144,7 @@ class Steps:
             weights: float32 (B,), how much each picture counts.
             rate: learning rate.
             step: counted from 0 within the phase.
+            last: of the phase: the weights move whatever has been accumulated.
 
         Returns:
             Its loss (penalties included) and accuracy (0..1).
@@ -138,8 +156,9 @@ class Steps:
         if self._strategy:
             parts = tuple(self._shared(part, batch) for part in parts)
         numbers = (tf.constant(rate, tf.float32), tf.constant(step, tf.int64))
-        move = (step + 1) % self._accumulate == 0
-        loss, accuracy = self._train(*parts, *numbers, batch, cached, move).numpy()
+        gathered = step % self._accumulate + 1
+        moved_by = gathered if last or gathered == self._accumulate else 0
+        loss, accuracy = self._train(*parts, *numbers, batch, cached, moved_by).numpy()
         return float(loss), float(accuracy)
 
     def score(self, inputs: Any, labels: Any, cached: bool = False) -> tuple[Any, Any]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from bcc.models.freezing import Cut
 from bcc.training import TrainConfig
@@ -27,11 +28,11 @@ def model() -> keras.Model:
     return keras.Model(inputs, outputs)
 
 
-def steps(model: keras.Model, label_smoothing: float = 0.0) -> Steps:
-    config = TrainConfig(optimizer="adam", weight_decay=0, label_smoothing=label_smoothing)
+def steps(model: keras.Model, label_smoothing: float = 0.0, accumulate: int = 1, rule: str = "adam") -> Steps:
+    config = TrainConfig(optimizer=rule, weight_decay=0, label_smoothing=label_smoothing)
     optimizer = make_optimizer(config, model.trainable_variables)
     average = WeightAverage(model.trainable_variables, 0)
-    return Steps(Cut(None, model, 0), optimizer, average, make_loss(config))
+    return Steps(Cut(None, model, 0), optimizer, average, make_loss(config), accumulate=accumulate)
 
 
 def cross_entropy(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
@@ -84,3 +85,37 @@ def test_validation_is_plain_and_changes_nothing(model: keras.Model) -> None:
         assert accuracy == pytest.approx((expected.argmax(1) == labels[rows]).mean())
     for old, new in zip(before, model.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
+
+
+def slope(model: keras.Model, batches: list[int]) -> list[np.ndarray]:
+    """Mean gradient of the loss over some batches of two pictures, by Keras alone."""
+    with tf.GradientTape() as tape:
+        chosen = np.concatenate([np.arange(2 * batch, 2 * batch + 2) for batch in batches])
+        loss = keras.losses.categorical_crossentropy(LABELS[chosen], model(PICTURES[chosen]))
+        total = tf.reduce_mean(loss * WEIGHTS[chosen]) + tf.add_n(model.losses)
+    return [gradient.numpy() for gradient in tape.gradient(total, model.trainable_variables)]
+
+
+@pytest.mark.parametrize(
+    ("accumulate", "moves"),
+    [(1, [[0], [1], [2]]), (2, [[0, 1], [2]]), (3, [[0, 1, 2]]), (50, [[0, 1, 2]])],
+)
+def test_accumulated_steps_move_the_weights_by_their_mean(
+    model: keras.Model, accumulate: int, moves: list[list[int]]
+) -> None:
+    """Those left over when the phase ends too, by the mean of as many as there are."""
+    taught = steps(model, accumulate=accumulate, rule="sgd")
+    taught_by_hand = keras.models.clone_model(model)
+    taught_by_hand.set_weights(model.get_weights())
+    config = TrainConfig(optimizer="sgd", weight_decay=0)
+    rule = make_optimizer(config, taught_by_hand.trainable_variables)
+    rule.learning_rate.assign(0.1)
+    after = {move[-1]: move for move in moves}
+    for step in range(3):
+        batch = slice(2 * step, 2 * step + 2)
+        taught.train(PICTURES[batch], LABELS[batch], WEIGHTS[batch], 0.1, step, last=step == 2)
+        if step in after:
+            rule.apply(slope(taught_by_hand, after[step]), taught_by_hand.trainable_variables)
+        for mine, wanted in zip(model.get_weights(), taught_by_hand.get_weights(), strict=True):
+            np.testing.assert_allclose(mine, wanted, atol=1e-6, err_msg=f"after step {step}")
+    assert all((sum_.numpy() == 0).all() for sum_ in taught.accumulated)
