@@ -6,6 +6,7 @@ learned, nothing dropped), so that it says the same about a picture every time a
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -64,14 +65,16 @@ def set_trainable_share(model: keras.Model, share: float, at_least: int = 0) -> 
     Args:
         model: a flat model of `bcc.models.build_model`.
         share: 0..1 of the blocks; 0 trains the head alone, 1 everything. A share that is not a whole
-            number of blocks is rounded to the nearest.
+            number of blocks is rounded to the nearest, and half a block counts as one that learns.
         at_least: blocks that learn however small the share.
 
     Returns:
         The number of blocks that learn.
     """
     blocks = len(_blocks(model))
-    learning = max(round(share * blocks), min(at_least, blocks))
+    # The small number is for shares that no float hits: 0.58 of 25 blocks comes out a hair below 14.5.
+    nearest = math.floor(share * blocks + 0.5 + 1e-9)
+    learning = max(nearest, min(at_least, blocks))
     positions = _positions(model)
     for layer in model.layers:
         layer.trainable = not _is_frozen(layer, positions, blocks - learning)

@@ -99,7 +99,8 @@ class TrainConfig(ModelOptions):
     batch_size: int = option(32, "Pictures a training step.", topic="Training", ge=1, le=4096)
     accumulate: int = option(
         1,
-        "Steps whose gradients are added up before the weights move: a larger batch in the same memory.",
+        "Steps whose gradients are averaged before the weights move: a larger batch in the same memory. Steps "
+        "left over at the end of a phase move them too.",
         topic="Training",
         ge=1,
         le=1024,
@@ -148,12 +149,15 @@ class TrainConfig(ModelOptions):
     )
     optimizer: Literal["adam", "nadam", "adamw", "lion", "sgd"] = option(
         "adamw",
-        "Rule that turns gradients into steps; Lion wants a third of the learning rate, SGD ten times it.",
+        "Rule that turns gradients into steps; Lion wants a third of the learning rate, SGD ten times it. "
+        "adam and adamw are one rule: both decay weights as AdamW does, and with weight_decay 0 both are "
+        "plain Adam.",
         topic="Optimiser",
     )
     weight_decay: float = option(
         0.05,
-        "Pull of the weights towards zero; norms, biases and scales are spared.",
+        "Pull of the weights towards zero, beside the gradient and not in it (decoupled), whatever the rule; "
+        "norms, biases and scales are spared.",
         topic="Optimiser",
         ge=0,
         le=1,

@@ -16,7 +16,8 @@ def make_optimizer(
     """The optimiser of `config`, built for `variables`.
 
     Weight decay spares norms, biases and scales: all vectors, that is (Loshchilov and Hutter 2019;
-    decaying them only hurts).
+    decaying them only hurts). Keras keeps it out of the gradient with every rule, so that "adam" and "adamw"
+    are the same; both names stay, since configs bear them.
 
     Args:
         config: the rule, its own fields, decay and clipping.

@@ -58,7 +58,8 @@ class FineTunePhase(Phase):
 
     trainable_share: float = option(
         0.4,
-        "Share of the blocks that learn, counted from the output and cut between two blocks.",
+        "Share of the blocks that learn, counted from the output and cut between two blocks; half a block "
+        "counts as one.",
         ge=0,
         le=1,
     )

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import keras
 import numpy as np
 import pytest
@@ -54,7 +56,7 @@ def test_a_cut_within_a_stage_leaves_its_downsampling_frozen(model: keras.Model)
 def test_every_cut_falls_between_two_blocks(model: keras.Model, share: float) -> None:
     """Everything that learns stands behind everything that does not."""
     blocks = set_trainable_share(model, share)
-    assert blocks == round(share * BLOCKS)
+    assert blocks == math.floor(share * BLOCKS + 0.5)
     flags = [layer.trainable for layer in model.layers if layer.weights]
     assert flags == sorted(flags)
     by_block: dict[tuple[int, int], set[bool]] = {}
@@ -62,6 +64,13 @@ def test_every_cut_falls_between_two_blocks(model: keras.Model, share: float) ->
         if block := block_of(layer.name):
             by_block.setdefault(block, set()).add(layer.trainable)
     assert all(len(states) == 1 for states in by_block.values())
+
+
+@pytest.mark.parametrize("half", range(BLOCKS))
+def test_half_a_block_learns(model: keras.Model, half: int) -> None:
+    """Whether the number of blocks before it is even or odd, and whether a float can say the share or not."""
+    assert set_trainable_share(model, (half + 0.5) / BLOCKS) == half + 1
+    assert set_trainable_share(model, (half + 0.49) / BLOCKS) == half
 
 
 def test_a_cut_can_be_taken_back(model: keras.Model) -> None:

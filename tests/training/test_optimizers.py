@@ -64,6 +64,23 @@ def test_no_weight_decay_leaves_kernels_alone(name: str) -> None:
     np.testing.assert_array_equal(kernel.numpy(), 1)
 
 
+@pytest.mark.parametrize("decay", [0.0, 0.3])
+def test_adam_and_adamw_are_the_same_rule(decay: float) -> None:
+    """As the help of `optimizer` says; configs of either name mean what they have always meant."""
+    rng = np.random.default_rng(0)
+    start, slopes = rng.normal(size=(3, 2)), rng.normal(size=(5, 3, 2)).astype(np.float32)
+    ends = []
+    for name in ("adam", "adamw"):
+        kernel = keras.Variable(start)
+        optimizer = make_optimizer(TrainConfig(optimizer=name, weight_decay=decay), [kernel])
+        optimizer.learning_rate.assign(0.1)
+        for slope in slopes:
+            optimizer.apply([slope], [kernel])
+        ends.append(kernel.numpy())
+    np.testing.assert_array_equal(ends[0], ends[1])
+    assert "adam and adamw are one rule" in TrainConfig.model_fields["optimizer"].description
+
+
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_every_rule_walks_downhill(name: str) -> None:
     place = keras.Variable(np.array([[3.0, -2.0]]))
