@@ -102,7 +102,7 @@ def fit(folder: Path, phase: str, cache: str, more: dict[str, Any]) -> Any:
     run.folder.mkdir()
     keras.utils.set_random_seed(0)
     journal = Journal(run, RunState("running").mine())
-    made = Fit(journal, config, dataset, divide(dataset, config.data, 0), build(config, 8, fill=False))
+    made = Fit(journal, config, dataset, divide(dataset, config.data, 0), build(config, 8))
     made._enter_phase()
     return made
 

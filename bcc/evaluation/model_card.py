@@ -48,7 +48,7 @@ def _about(facts: Facts) -> list[list[str]]:
     config = facts.config
     return [
         ["model", f"{config.get('model', '')}, pictures of {config.get('image_size', '?')} px"],
-        ["starts from", str(config.get("weights", ""))],
+        ["starts from", facts.first_weights],
         ["trained", facts.trained or "unknown"],
         ["augmentation", str(config.get("recipe", ""))],
         ["classes", ", ".join(facts.answers.class_names)],

@@ -75,6 +75,7 @@ def report(run: Run) -> str:
         _frame(facts.sureness.errors.rename(columns={"as_told": "as told"}).round(4)),
         figures.add(_coverage(facts)),
         "<h2>Training</h2>",
+        f"<p>{escape(facts.first_weights)}</p>",
         figures.add(training_curves(run.read_history())),
         "<h2>Data</h2>",
         _frame(_dataset(facts)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from bcc.errors import UserError
@@ -11,7 +12,7 @@ from bcc.evaluation.against_baseline import against_baseline
 from bcc.evaluation.calibration import Calibration, calibration_of
 from bcc.evaluation.scored import Scored, of_split, scored_sides
 from bcc.evaluation.sureness_table import Sureness, sureness_of
-from bcc.runs import Run
+from bcc.runs import Run, read_first_weights
 
 FEW = 50
 """Pictures of a class below which its scores are called vague."""
@@ -27,6 +28,7 @@ class Facts:
         answers: about the split that counts.
         calibration, sureness: of those answers.
         trained: when, "2026-11-25", "" where it is unknown.
+        first_weights: what it started from and how whole that was, in a sentence.
         verdict: beside the linear model, "" while that is unknown.
         caveats: sentences on what the numbers do not say.
     """
@@ -39,6 +41,7 @@ class Facts:
     calibration: Calibration
     sureness: Sureness
     trained: str
+    first_weights: str
     verdict: str
     caveats: tuple[str, ...]
 
@@ -70,19 +73,28 @@ def facts_of(run: Run) -> Facts:
         trained = datetime.fromtimestamp(created, UTC).strftime("%Y-%m-%d")
     except UserError:
         trained = ""
-    dataset = run.read_json(run.dataset)
+    dataset, config = run.read_json(run.dataset), run.read_json(run.config)
     return Facts(
         run=run,
-        config=run.read_json(run.config),
+        config=config,
         dataset=dataset,
         metrics=metrics,
         answers=answers,
         calibration=calibration,
         sureness=sureness_of(answers, calibration),
         trained=trained,
+        first_weights=_first_weights(run, config),
         verdict=verdict.sentence if verdict else "",
         caveats=tuple(_caveats(dataset, answers, calibration, bool(verdict and verdict.below))),
     )
+
+
+def _first_weights(run: Run, config: dict[str, Any]) -> str:
+    first = read_first_weights(run)
+    if first is not None:
+        return first.sentence
+    named = str(config.get("weights", "none"))
+    return "Started from random weights." if named == "none" else f"Started from '{Path(named).name}'."
 
 
 def _caveats(dataset: dict[str, Any], answers: Scored, calibration: Calibration, below: bool) -> list[str]:

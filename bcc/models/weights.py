@@ -2,19 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bcc.errors import UserError
+from bcc.models.freezing import block_of
 from bcc.models.options import ModelOptions
 
 if TYPE_CHECKING:
     import keras
 
+_NAMED = 4
+"""Layers that are named when some were not filled."""
 
-def fill_weights(model: keras.Model, options: ModelOptions) -> int:
+
+class Filled(int):
+    """How many layers of a model got their weights from elsewhere; it also knows which did not.
+
+    Attributes:
+        layers: how many layers of the model have weights.
+        missing: names of those that stayed as they were, in order.
+    """
+
+    layers: int
+    missing: tuple[str, ...]
+
+    def __new__(cls, filled: int, missing: Sequence[str] = ()) -> Filled:
+        """Count so many, with the names of the others."""
+        made: Filled = super().__new__(cls, filled)
+        made.layers, made.missing = filled + len(missing), tuple(missing)
+        return made
+
+    @property
+    def missing_below_the_head(self) -> tuple[str, ...]:
+        """Those that nobody expects to be missing: classes may be others, a backbone may not."""
+        return tuple(name for name in self.missing if not _is_new_head(name))
+
+    def sentence(self, source: str) -> str:
+        """What was filled and what was not, for a person.
+
+        Args:
+            source: the option `weights` that was followed.
+        """
+        origin = "ImageNet weights" if source == "imagenet" else f"the weights of '{_short(Path(source))}'"
+        if not self.missing:
+            return f"All {self.layers} layers start from {origin}."
+        named = ", ".join(self.missing[:_NAMED])
+        more = f" and {len(self.missing) - _NAMED} more" if len(self.missing) > _NAMED else ""
+        return f"{int(self)} of {self.layers} layers start from {origin}; from random ones: {named}{more}."
+
+
+def fill_weights(model: keras.Model, options: ModelOptions) -> Filled:
     """Load what `options.weights` names into `model`.
 
     Args:
@@ -22,41 +63,58 @@ def fill_weights(model: keras.Model, options: ModelOptions) -> int:
         options: `weights` is 'none', 'imagenet', or the path of a run directory or `.keras` file.
 
     Returns:
-        The number of layers filled; 0 for 'none'.
+        The number of layers filled, and which were not; 0 for 'none'.
 
     Raises:
         UserError: ImageNet weights cannot be fetched, or the file does not fit the model.
     """
     if options.weights == "none":
-        return 0
+        return Filled(0, [layer.name for layer in model.layers if layer.weights])
     if options.weights == "imagenet":
         return copy_weights(_imagenet_reference(options), model)
     return _fill_from_file(model, Path(options.weights))
 
 
-def copy_weights(source: keras.Model, target: keras.Model) -> int:
+def copy_weights(source: keras.Model, target: keras.Model) -> Filled:
     """Copy weights between two ConvNeXts by layer name.
 
     keras.applications keeps a depthwise kernel as a grouped convolution's (7, 7, 1, channels), we as
-    (7, 7, channels, 1): such a pair is transposed on the way. Layers that only one of them has, or
-    whose shapes differ (a head for other classes), are left as they are.
+    (7, 7, channels, 1): such a pair is transposed on the way. Without its top it leaves the last layer norm
+    unnamed; that one is told by its place. Layers that only one of them has, or whose shapes differ (a head
+    for other classes), are left as they are.
 
     Returns:
-        The number of layers copied.
+        The number of layers copied, and which layers of `target` were not.
     """
-    ours = {layer.name: layer for layer in target.layers if layer.weights}
-    copied = 0
-    for layer in _leaves(source):
-        mate = ours.get(layer.name)
-        if mate is None or not layer.weights:
+    theirs = _by_our_names(_leaves(source), target.name)
+    missing, filled = [], 0
+    for layer in target.layers:
+        if not layer.weights:
             continue
-        values = [
-            _to_shape(v, tuple(w.shape)) for v, w in zip(layer.get_weights(), mate.weights, strict=False)
-        ]
-        if len(values) == len(mate.weights) and all(value is not None for value in values):
-            mate.set_weights(values)
-            copied += 1
-    return copied
+        given = theirs[layer.name].get_weights() if layer.name in theirs else []
+        shapes = [tuple(weight.shape) for weight in layer.weights]
+        if len(given) == len(shapes):
+            given = [_to_shape(value, shape) for value, shape in zip(given, shapes, strict=True)]
+        if len(given) != len(shapes) or any(value is None for value in given):
+            missing.append(layer.name)
+            continue
+        layer.set_weights(given)
+        filled += 1
+    return Filled(filled, missing)
+
+
+def _by_our_names(layers: list[keras.layers.Layer], model: str) -> dict[str, keras.layers.Layer]:
+    """Layers by the names that a model of ours calls them."""
+    import keras
+
+    named = {layer.name: layer for layer in layers}
+    last_norm = f"{model}_head_layernorm"
+    blocks = [place for place, layer in enumerate(layers) if block_of(layer.name)]
+    if last_norm not in named and blocks:
+        behind = [one for one in layers[blocks[-1] :] if isinstance(one, keras.layers.LayerNormalization)]
+        unnamed = [layer for layer in behind if layer.name.startswith("layer_normalization")]
+        named.update({last_norm: unnamed[0]} if unnamed else {})
+    return named
 
 
 def _leaves(model: keras.Model) -> list[keras.layers.Layer]:
@@ -71,7 +129,7 @@ def _to_shape(value: np.ndarray, shape: tuple[int, ...]) -> np.ndarray | None:
     """`value` itself, transposed from a grouped to a depthwise kernel, or `None` if it cannot fit."""
     if value.shape == shape:
         return value
-    if value.ndim == 4 and value.transpose(0, 1, 3, 2).shape == shape:
+    if value.ndim == 4 and value.shape[2] == 1 and value.transpose(0, 1, 3, 2).shape == shape:
         return value.transpose(0, 1, 3, 2)
     return None
 
@@ -100,15 +158,28 @@ def _imagenet_reference(options: ModelOptions) -> keras.Model:
         ) from error
 
 
-def _fill_from_file(model: keras.Model, path: Path) -> int:
+def _fill_from_file(model: keras.Model, path: Path) -> Filled:
     """Copy what fits from another run's model."""
     from bcc.models.saving import load_model
 
     file = path / "model.keras" if path.is_dir() else path
-    copied = copy_weights(load_model(file), model)
-    if not copied:
+    filled = copy_weights(load_model(file), model)
+    # A head of the same size may fit by chance; what it was trained on does not.
+    if len(filled.missing_below_the_head) == sum(
+        1 for layer in model.layers if layer.weights and not _is_new_head(layer.name)
+    ):
         raise UserError(
             f"The weights in '{path}' fit no layer of {model.name}: choose the model size that they "
             "were trained with, or weights 'none'."
         )
-    return copied
+    return filled
+
+
+def _short(path: Path) -> str:
+    """The run or file that a path names; where it lies is nobody else's business."""
+    return path.parent.name if path.name == "model.keras" and path.parent.name else path.name
+
+
+def _is_new_head(layer_name: str) -> bool:
+    """Whether a layer answers for the classes, behind the last norm of the backbone."""
+    return layer_name == "logits" or layer_name.startswith("head_")

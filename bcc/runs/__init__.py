@@ -3,6 +3,7 @@
 from bcc.atomic import replacing, write_arrays, write_json
 from bcc.runs.about import About, read_about, write_about
 from bcc.runs.alone import alone
+from bcc.runs.first_weights import FirstWeights, read_first_weights, write_first_weights
 from bcc.runs.layout import Predictions, Run, Watched
 from bcc.runs.listing import RunSummary, list_runs, open_run, summarise
 from bcc.runs.state import ALIVE, RunState, Status
@@ -10,6 +11,7 @@ from bcc.runs.state import ALIVE, RunState, Status
 __all__ = [
     "ALIVE",
     "About",
+    "FirstWeights",
     "Predictions",
     "Run",
     "RunState",
@@ -20,9 +22,11 @@ __all__ = [
     "list_runs",
     "open_run",
     "read_about",
+    "read_first_weights",
     "replacing",
     "summarise",
     "write_about",
     "write_arrays",
+    "write_first_weights",
     "write_json",
 ]

@@ -91,6 +91,11 @@ class Run:
         return self.folder / "dataset.json"
 
     @property
+    def first_weights(self) -> Path:
+        """Which weights it started from; missing where they were random (`bcc.runs.first_weights`)."""
+        return self.folder / "first_weights.json"
+
+    @property
     def split(self) -> Path:
         """`split.npz`: `split` int8 (N,) per row of the data set (-1: left out), `train_hashes`
         uint64 (M, 2), the pixels that it trained on."""

@@ -58,7 +58,7 @@ def measure(config: TrainConfig) -> dict[str, Any]:
     from bcc.training.train import build
 
     keras.utils.set_random_seed(config.seed)
-    model = build(config.model_copy(update={"weights": "none"}), len(dataset.class_names), fill=False)
+    model = build(config.model_copy(update={"weights": "none"}), len(dataset.class_names))
     free = _memory_free()
     alone = COPIES * 4 * model.count_params()
     if alone > free:

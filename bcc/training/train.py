@@ -17,7 +17,7 @@ from bcc.errors import UserError
 from bcc.evaluation.run_data import own_data
 from bcc.models.convnext import model_name
 from bcc.models.tensorflow_start import start_tensorflow
-from bcc.runs import Run, RunState, alone, write_arrays, write_json
+from bcc.runs import FirstWeights, Run, RunState, alone, write_arrays, write_first_weights, write_json
 from bcc.training.assemble import read_config
 from bcc.training.config import TrainConfig
 from bcc.training.finish import finish
@@ -52,6 +52,7 @@ def start(config: TrainConfig, folder: Path) -> Run:
         raise UserError(f"The run directory '{folder}' cannot be made: {error.strerror}.") from error
     write_json(run.config, config.model_dump(mode="json"))
     run.selection.unlink(missing_ok=True)
+    run.first_weights.unlink(missing_ok=True)
     for kept in run.folder.glob("recipe*.json"):
         kept.unlink()
     return _run(run, config, go_on=False)
@@ -129,7 +130,9 @@ def _train(journal: Journal, config: TrainConfig, go_on: bool) -> None:
     strategy = mirrored_strategy(config.several_gpus)
     journal.say(f"Building {model_name(config.model)}")
     with strategy.scope() if strategy else nullcontext():
-        model = build(config, len(dataset.class_names), fill=not go_on)
+        model = build(config, len(dataset.class_names))
+        if not go_on:
+            fill(model, config, journal.run)
     fit = Fit(journal, config, dataset, rows, model, strategy)
     if go_on:
         fit.resume()
@@ -163,13 +166,12 @@ def _open(journal: Journal, config: TrainConfig, go_on: bool) -> Dataset:
         raise
 
 
-def build(config: TrainConfig, classes: int, fill: bool) -> keras.Model:
-    """The model, with its first weights unless a checkpoint brings all."""
+def build(config: TrainConfig, classes: int) -> keras.Model:
+    """The model with random weights."""
     import keras
 
     from bcc.models.build import build_model
     from bcc.models.devices import precision_policy
-    from bcc.models.weights import fill_weights
 
     keras.config.set_dtype_policy(precision_policy(config.mixed_precision))
     try:
@@ -177,15 +179,34 @@ def build(config: TrainConfig, classes: int, fill: bool) -> keras.Model:
     finally:
         # Whatever else this process builds is not this run's matter.
         keras.config.set_dtype_policy("float32")
-    filled = fill_weights(model, config) if fill else 0
-    LOGGER.info(
-        "%s: %s parameters, %d layers filled with weights from '%s'",
-        model.name,
-        f"{model.count_params():,}",
-        filled,
-        config.weights,
-    )
+    LOGGER.info("%s: %s parameters", model.name, f"{model.count_params():,}")
     return model
+
+
+def fill(model: keras.Model, config: TrainConfig, run: Run) -> None:
+    """Give the model its first weights, and write down which layers got them and which did not.
+
+    Raises:
+        UserError: the weights cannot be had, or do not fit.
+    """
+    from bcc.models.weights import fill_weights
+
+    if config.weights == "none":
+        return
+    filled = fill_weights(model, config)
+    sentence = filled.sentence(config.weights)
+    if filled.missing_below_the_head:
+        LOGGER.warning("The backbone was not filled whole. %s", sentence)
+    else:
+        LOGGER.info(sentence)
+    first = FirstWeights(
+        source=config.weights,
+        layers=filled.layers,
+        filled=int(filled),
+        missing=filled.missing,
+        sentence=sentence,
+    )
+    write_first_weights(run, first)
 
 
 def _selection(run: Run, dataset: Dataset, config: TrainConfig) -> Selection | None:

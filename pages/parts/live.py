@@ -12,7 +12,7 @@ from bcc import jobs
 from bcc.errors import UserError
 from bcc.evaluation.against_baseline import against_baseline
 from bcc.figures import batch_curve, training_curves
-from bcc.runs import ALIVE, Run, RunState, read_about
+from bcc.runs import ALIVE, Run, RunState, read_about, read_first_weights
 from bcc.runs.table import thinned
 from bcc.training import changed, read_config
 from pages.parts import chosen, errors, links, run_actions, warm, watched_gallery, words
@@ -95,6 +95,7 @@ def _follow(run: Run) -> None:
 @st.fragment(run_every=4.0)
 def _look(run: Run) -> None:
     """What changes with every epoch, or need not be drawn more often."""
+    _first_weights(run)
     _curves(run)
     _watched(run)
 
@@ -119,6 +120,7 @@ def _outcome(run: Run, state: RunState) -> None:
         _ways_on(run)
     if run.history.exists():
         _numbers(state)
+        _first_weights(run)
         _curves(run)
         _watched(run)
     _log(run, expanded=state.status == "failed" and not run.history.exists())
@@ -214,6 +216,17 @@ def _load(run: Run, state: RunState) -> None:
             busy = "" if taken.gpu is None else f"{taken.gpu:.0%} busy, "
             parts.append(f"GPU {busy}{words.size(taken.gpu_memory)}")
     st.caption(" · ".join(parts) or "The process is starting.")
+
+
+def _first_weights(run: Run) -> None:
+    """What it started from, and which layers were left out; nothing where that was random weights."""
+    try:
+        first = read_first_weights(run)
+    except UserError as error:
+        st.caption(words.plain(str(error)))
+        return
+    if first is not None:
+        st.caption(words.plain(first.sentence))
 
 
 def _curves(run: Run) -> None:

@@ -14,8 +14,17 @@ from bcc.models import ModelOptions
 from bcc.models.build import build_model
 from bcc.models.saving import save_model
 from bcc.models.weights import copy_weights, fill_weights
+from tests.models.conftest import with_random_weights
 
 TINY = ModelOptions(model="tiny", image_size=32)
+
+
+def test_a_head_that_fits_by_chance_is_not_enough(random_atto: keras.Model, tmp_path: Path) -> None:
+    inputs = keras.Input((320,))
+    head = keras.Model(inputs, keras.layers.Dense(4, name="logits")(inputs))
+    head.save(tmp_path / "model.keras")
+    with pytest.raises(UserError, match="fit no layer of convnext_atto"):
+        fill_weights(build_model(ModelOptions(image_size=32), 4), ModelOptions(weights=str(tmp_path)))
 
 
 def same(one: keras.layers.Layer, other: keras.layers.Layer) -> bool:
@@ -55,6 +64,87 @@ def test_imagenet_fills_the_whole_backbone(
             given[0] = given[0].transpose(0, 1, 3, 2)
         for mine, wanted in zip(layer.get_weights(), given, strict=True):
             np.testing.assert_array_equal(mine, wanted, err_msg=layer.name)
+
+
+@pytest.fixture(scope="module")
+def without_top() -> keras.Model:
+    """What keras.applications hands out for ImageNet: no head, and a last layer norm without a name."""
+    keras.layers.LayerNormalization()  # so that the next one is called layer_normalization_1 at least
+    model = keras.applications.ConvNeXtTiny(weights=None, include_top=False, input_shape=(64, 64, 3))
+    return with_random_weights(model, 3)
+
+
+def test_the_last_norm_comes_from_imagenet_too(
+    without_top: keras.Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keras.applications, "ConvNeXtTiny", lambda **_: without_top)
+    options = ModelOptions(model="tiny", image_size=64)
+    model = build_model(options, 3)
+    filled = fill_weights(model, options)
+    assert filled == 18 * 5 + 4 * 2 + 1
+    assert filled.missing == ("logits",)
+    assert not filled.missing_below_the_head
+    assert filled.sentence("imagenet") == (
+        "99 of 100 layers start from ImageNet weights; from random ones: logits."
+    )
+    assert same(model.get_layer("convnext_tiny_head_layernorm"), without_top.layers[-1])
+
+
+def test_models_of_others_bring_their_last_norm(without_top: keras.Model, tmp_path: Path) -> None:
+    """A .keras file that somebody saved of keras.applications' backbone, with layers of their own on it."""
+    layers = [keras.layers.GlobalMaxPooling2D(), keras.layers.LayerNormalization(), keras.layers.Dense(3)]
+    keras.Sequential([keras.Input((64, 64, 3)), without_top, *layers]).save(tmp_path / "theirs.keras")
+    options = ModelOptions(model="tiny", image_size=32, weights=str(tmp_path / "theirs.keras"))
+    model = build_model(options, 3)
+    filled = fill_weights(model, options)
+    assert filled.missing == ("logits",)
+    assert same(model.get_layer("convnext_tiny_head_layernorm"), without_top.layers[-1])
+    assert filled.sentence(options.weights) == (
+        "99 of 100 layers start from the weights of 'theirs.keras'; from random ones: logits."
+    )
+
+
+def test_what_was_not_filled_is_said() -> None:
+    """A model with fewer blocks fills as far as it goes."""
+    deeper = keras.Sequential(
+        [
+            keras.Input((8,)),
+            keras.layers.Dense(4, name="convnext_tiny_stage_0_block_0_a"),
+            *(keras.layers.Dense(4, name=f"convnext_tiny_stage_2_block_{i}_b") for i in range(6)),
+            keras.layers.Dense(3, name="logits"),
+        ]
+    )
+    shorter = keras.Sequential(
+        [keras.Input((8,)), keras.layers.Dense(4, name="convnext_tiny_stage_0_block_0_a")]
+    )
+    filled = copy_weights(shorter, deeper)
+    assert (filled, filled.layers, len(filled.missing), len(filled.missing_below_the_head)) == (1, 8, 7, 6)
+    assert filled.sentence("runs/old/model.keras") == (
+        "1 of 8 layers start from the weights of 'old'; from random ones: convnext_tiny_stage_2_block_0_b, "
+        "convnext_tiny_stage_2_block_1_b, convnext_tiny_stage_2_block_2_b, convnext_tiny_stage_2_block_3_b "
+        "and 3 more."
+    )
+    whole = copy_weights(deeper, keras.models.clone_model(deeper))
+    assert whole.missing == ()
+    assert whole.sentence("old") == "All 8 layers start from the weights of 'old'."
+
+
+def test_a_layer_with_other_weights_is_not_half_filled() -> None:
+    """With and without a bias, a kernel of another shape, a square kernel the other way round."""
+    inputs = keras.Input((8, 8, 3))
+    theirs = keras.Model(
+        inputs, keras.layers.Conv2D(5, 3, name="a")(keras.layers.Conv2D(4, 3, name="b")(inputs))
+    )
+    ours = keras.Model(
+        inputs,
+        keras.layers.Conv2D(5, 3, use_bias=False, name="a")(keras.layers.Conv2D(4, 1, name="b")(inputs)),
+    )
+    before = ours.get_weights()
+    assert copy_weights(theirs, ours).missing == ("b", "a")
+    turned = keras.Input((8, 8, 4))
+    assert copy_weights(theirs, keras.Model(turned, keras.layers.Conv2D(3, 3, name="b")(turned))) == 0
+    for old, new in zip(before, ours.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
 
 
 @pytest.mark.parametrize(

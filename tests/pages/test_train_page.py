@@ -11,7 +11,7 @@ import pytest
 from bcc.datasets import Dataset, Selection
 from bcc.folders import runs_folder
 from bcc.jobs import delete
-from bcc.runs import Run, RunState, list_runs, write_json
+from bcc.runs import FirstWeights, Run, RunState, list_runs, write_first_weights, write_json
 from bcc.training import TrainConfig, assemble, read_config
 from pages.parts import warm
 
@@ -133,6 +133,20 @@ def test_a_finished_run_stands_beside_its_baseline(
     app = open_page("train", data=finished.dataset.fingerprint, run="done")
     assert "A linear model on simple features gets" in texts([*app.success, *app.warning])
     assert {link.label for link in app.main.page_link} == {"Metrics", "Saliency"}
+
+
+def test_a_run_says_what_it_started_from(open_page: Callable, finished: Any, texts: Callable) -> None:
+    first = FirstWeights(
+        source="old", layers=9, filled=8, missing=("logits",), sentence="8 of 9 layers start."
+    )
+    write_first_weights(finished.run, first)
+    app = open_page("train", data=finished.dataset.fingerprint, run="done")
+    assert not app.exception
+    assert "8 of 9 layers start." in texts(app.caption)
+    finished.run.first_weights.write_text("{")
+    app = open_page("train", data=finished.dataset.fingerprint, run="done")
+    assert not app.exception
+    assert "first_weights.json of run 'done' cannot be read" in texts(app.caption)
 
 
 def test_a_run_below_the_baseline_says_so(open_page: Callable, finished: Any, texts: Callable) -> None:
