@@ -3,7 +3,7 @@ runs. Order and draws derive from (seed, epoch, row), so a resumed run sees what
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,6 +33,10 @@ class Plan:
     epochs: np.ndarray
     steps_per_epoch: int
     copies: np.ndarray
+
+    def until(self, end: int) -> Plan:
+        """The same plan without the steps from `end` on."""
+        return replace(self, rows=self.rows[:end], epochs=self.epochs[:end], copies=self.copies[:end])
 
 
 def plan_steps(

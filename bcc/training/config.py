@@ -99,8 +99,8 @@ class TrainConfig(ModelOptions):
     batch_size: int = option(32, "Pictures a training step.", topic="Training", ge=1, le=4096)
     accumulate: int = option(
         1,
-        "Steps whose gradients are averaged before the weights move: a larger batch in the same memory. Steps "
-        "left over at the end of a phase move them too.",
+        "Steps whose gradients are averaged before the weights move: a larger batch in the same memory. "
+        "Steps left over at the end of a phase move them too.",
         topic="Training",
         ge=1,
         le=1024,
@@ -142,7 +142,8 @@ class TrainConfig(ModelOptions):
     )
     average_weights: float = option(
         0.0,
-        "Score a running average of the weights: its memory (0.99 is about 100 steps), 0 for none.",
+        "Score a running average of the weights: its memory (0.99 is about 100 steps), 0 for none. Batch "
+        "normalisation is measured anew for it.",
         topic="Training",
         ge=0,
         lt=1,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from bcc.datasets import Dataset
 from bcc.errors import UserError
 from bcc.models.saving import load_model, save_model
+from bcc.training.batch_statistics import BATCHES
 from bcc.training.batches import Plan, plan_steps, training_batches
 from bcc.training.checkpoint import read_position, restore_variables, save_checkpoint
 from bcc.training.class_weights import class_weights
@@ -192,30 +194,47 @@ class Fit:
         return False
 
     def _batches(self) -> Iterable[tuple[Any, Any, Any]]:
-        if self.frozen and self.frozen.train_views:
-            return self.frozen.batches(
-                self.dataset.labels, self.weights, self.plan, self.classes, self.position.phase_step
-            )
+        return self._batches_between(self.position.phase_step, len(self.plan.rows))
+
+    def _batches_between(self, first: int, end: int) -> Iterable[tuple[Any, Any, Any]]:
+        """The batches of some steps of the phase, as training sees them."""
+        plan = self.plan.until(end)
+        if self._cached:
+            assert self.frozen is not None
+            return self.frozen.batches(self.dataset.labels, self.weights, plan, self.classes, first)
         return training_batches(
             self.dataset.images,
             self.dataset.labels,
             self.weights,
-            self.plan,
+            plan,
             self.looks,
             self.classes,
-            first_step=self.position.phase_step,
+            first_step=first,
             chances=self.chances,
         )
+
+    @property
+    def _cached(self) -> bool:
+        """Whether training reads what the trunk said instead of pictures."""
+        return bool(self.frozen and self.frozen.train_views)
+
+    def _averaged(self) -> AbstractContextManager[None]:
+        """While it runs the weights are those that are scored and saved."""
+        done = self.position.phase_step
+
+        def last_inputs() -> Iterator[Any]:
+            return (inputs for inputs, _, _ in self._batches_between(max(0, done - BATCHES), done))
+
+        return self.learner.averaged(done, last_inputs, self._cached)
 
     def _step(self, inputs: Any, labels: Any, weights: Any) -> None:
         position = self.position
         # The rate follows the moves of the weights: accumulated or not, as many of them see as many rates.
         moves, steps = position.phase_step // self.config.accumulate, len(self.plan.rows)
         self.rate = learning_rate_at(moves, self._moves(steps), self.phase, position.plateau_scale)
-        cached = bool(self.frozen and self.frozen.train_views)
         last = position.phase_step + 1 == steps
         loss, accuracy = self.learner.steps.train(
-            inputs, labels, weights, self.rate, position.phase_step, cached, last
+            inputs, labels, weights, self.rate, position.phase_step, self._cached, last
         )
         self.clock.tick()
         position.count(loss, accuracy)
@@ -268,7 +287,7 @@ class Fit:
     def _score(self) -> tuple[float, float]:
         """Validation loss and accuracy; weights that are the best so far are saved."""
         self.journal.update(force=True, stage="Scoring the validation pictures")
-        with self.learner.average.in_place():
+        with self._averaged():
             loss, accuracy = validate(
                 self.learner.steps,
                 self.frozen.validation if self.frozen else self._pictures,
@@ -291,7 +310,7 @@ class Fit:
         loss, accuracy = self.position.end_epoch(validation_loss, validation_accuracy, self.phase, moved)
         self.journal.update(force=True, epoch=self.position.epoch)
         if self.watched.is_due:
-            with self.learner.average.in_place():
+            with self._averaged():
                 self.watched.look(self.position.epoch)
             self.clock.skip()
         self.journal.add_epoch(

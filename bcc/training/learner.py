@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any
 
 from bcc.models.devices import compile_with_xla
 from bcc.models.freezing import Cut, cut
 from bcc.training.averaging import WeightAverage
+from bcc.training.batch_statistics import BatchStatistics
 from bcc.training.config import TrainConfig
 from bcc.training.frozen import fixed_views
 from bcc.training.losses import make_loss
@@ -65,6 +67,7 @@ class Learner:
         with strategy.scope() if strategy else nullcontext():
             self.optimizer = make_optimizer(config, learning, replicas)
             self.average = WeightAverage(learning, config.average_weights)
+            self.statistics = BatchStatistics(self.cut)
             shares = rate_shares(model, learning, config.layer_decay) if config.layer_decay < 1 else None
             self.steps = Steps(
                 self.cut,
@@ -76,6 +79,19 @@ class Learner:
                 strategy=strategy,
                 xla=compile_with_xla(config.xla),
             )
+
+    @contextmanager
+    def averaged(self, step: int, inputs: Callable[[], Iterable[Any]], cached: bool) -> Iterator[None]:
+        """Put the average of the weights in their place, with batch statistics of its own, while it runs.
+
+        Args:
+            step, inputs, cached: as of `BatchStatistics.measured`.
+        """
+        if not self.average.averages:
+            yield
+            return
+        with self.average.in_place(), self.statistics.measured(step, inputs, cached):
+            yield
 
     @property
     def variables(self) -> list[keras.Variable]:
