@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bcc.augment import picture_keys, read_recipe
 from bcc.models.resizing import resize_batch
 from bcc.training import TrainConfig
-from bcc.training.batches import plan_steps, training_batches
+from bcc.training.batches import plan_steps, training_batches, view_of
 
 
 @given(
@@ -110,3 +110,31 @@ def test_a_resumed_run_sees_what_it_would_have_seen(images: np.ndarray) -> None:
 def test_nothing_is_left_after_the_last_step(images: np.ndarray) -> None:
     config = TrainConfig(image_size=32, batch_size=8, epochs=2)
     assert batches(images, config, first_step=6) == []
+
+
+def test_no_copy_draws_what_another_epoch_draws() -> None:
+    """A row that comes five times an epoch looks otherwise each time, for as many epochs as there may be."""
+    config, copies = TrainConfig(views=0), np.arange(5)
+    epochs = [*range(300), 2999]
+    seen = np.stack([view_of(epoch, config, copies) for epoch in epochs])
+    assert len(np.unique(seen)) == len(epochs) * 5
+    np.testing.assert_array_equal(seen[:, 0], epochs)
+    keys = np.concatenate([picture_keys(0, draws, np.full(5, 7)) for draws in seen])
+    assert len(np.unique(keys, axis=0)) == len(keys)
+
+
+def test_with_fixed_views_copies_take_turns() -> None:
+    config = TrainConfig(views=3)
+    np.testing.assert_array_equal(view_of(4, config, np.arange(4)), [1, 2, 0, 1])
+
+
+def test_copies_are_augmented_by_keys_of_their_own(images: np.ndarray) -> None:
+    config = TrainConfig(image_size=32, batch_size=8, epochs=2, recipe="flips", seed=9)
+    plan = plan_steps(np.arange(4), 8, 2, 9, labels=LABELS, per_class=8)
+    made = training_batches(images, LABELS, WEIGHTS, plan, config, 3)
+    assert plan.copies.max() > 1
+    for (pictures, *_), rows, epoch, copies in zip(made, plan.rows, plan.epochs, plan.copies, strict=True):
+        keys = picture_keys(9, epoch + copies * 2**32, rows)
+        plain = resize_batch(images[rows], 32).astype(np.float32)
+        expected, _ = read_recipe("flips").apply(plain, np.eye(3, dtype=np.float32)[LABELS[rows]], keys)
+        np.testing.assert_array_equal(pictures, expected.numpy())

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bcc.augment import Augmentation, picture_keys
+from bcc.augment.keys import uniform
 from bcc.augment.mixing import CutMix, FMix, MixUp
 from bcc.augment.mixing.partners import partners
 from bcc.augment.mixing.shares import beta
@@ -70,6 +71,20 @@ def test_a_batch_of_one_stays_as_it_is(kind: type[Augmentation]) -> None:
     )
     np.testing.assert_array_equal(images.numpy(), image)
     np.testing.assert_array_equal(labels.numpy(), label)
+
+
+def test_a_whole_box_has_the_drawn_share_of_the_area() -> None:
+    """Its sides go with the square root of the share (Yun et al. 2019, equation 2)."""
+    side, most = 64, 0.6
+    keys = tf.constant(picture_keys(3, 0, np.arange(400)))
+    drawn = most * beta(keys, tf.fill([400], 1.0), "cutmix").numpy()
+    middle = uniform(keys, 2, "cutmix middle").numpy()
+    half = np.sqrt(drawn)[:, None] / 2
+    whole = ((middle - half > 0) & (middle + half < 1)).all(axis=1)
+    assert whole.sum() > 80
+    _, labels = mixed(CutMix(alpha=1.0, share=most), 400, side, side, 3)
+    # Pixels are taken or left whole: a side is off by less than one of them.
+    np.testing.assert_allclose(np.sqrt(1 - np.diag(labels)[whole]), np.sqrt(drawn[whole]), atol=1 / side)
 
 
 def test_a_box_at_the_border_is_clipped_before_it_is_counted() -> None:
