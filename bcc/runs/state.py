@@ -21,6 +21,9 @@ ALIVE: tuple[Status, ...] = ("queued", "running", "stopping")
 _SILENCE = 120.0
 """Seconds without a word after which a process on another machine counts as gone; it writes every ten."""
 
+_TICK = 0.05
+"""Seconds by which two looks at the start of a process may differ; Linux counts hundredths."""
+
 
 @dataclass(frozen=True)
 class RunState:
@@ -37,6 +40,8 @@ class RunState:
         message: one sentence about why it failed or stopped early.
         pid, process_started: the process at work and when it began (seconds since 1970), together a
             name that no other process ever has.
+        process_after_boot: when it began, in seconds since the machine was switched on: setting the clock
+            moves the other number, not this one.
         host: the machine that the process is on.
         created, updated: seconds since 1970.
     """
@@ -53,6 +58,7 @@ class RunState:
     message: str = ""
     pid: int | None = None
     process_started: float | None = None
+    process_after_boot: float | None = None
     host: str = ""
     created: float = field(default_factory=time.time)
     updated: float = field(default_factory=time.time)
@@ -83,8 +89,13 @@ class RunState:
 
     def mine(self) -> RunState:
         """A copy that says that this very process is at work."""
-        began = psutil.Process().create_time()
-        return self.now(pid=os.getpid(), process_started=began, host=socket.gethostname())
+        began, after_boot = _began(psutil.Process())
+        return self.now(
+            pid=os.getpid(),
+            process_started=began,
+            process_after_boot=after_boot,
+            host=socket.gethostname(),
+        )
 
     def checked(self) -> RunState:
         """The state, or `lost` if it claims to be at work and its process is gone."""
@@ -103,11 +114,20 @@ class RunState:
             return time.time() - self.updated < _SILENCE
         try:
             process = psutil.Process(self.pid)
-            same = abs(process.create_time() - (self.process_started or 0)) < 2
+            began, after_boot = _began(process)
+            same = abs(began - (self.process_started or 0)) < 2 or (
+                self.process_after_boot is not None and abs(after_boot - self.process_after_boot) < _TICK
+            )
             return same and process.status() != psutil.STATUS_ZOMBIE
         except (psutil.NoSuchProcess, ValueError, OverflowError):
             # Numbers that no process can have come from a file edited by hand.
             return False
+
+
+def _began(process: psutil.Process) -> tuple[float, float]:
+    """When a process began, in seconds since 1970 by the clock as it goes now, and since the machine did."""
+    began = process.create_time()
+    return began, began - psutil.boot_time()
 
 
 @cache

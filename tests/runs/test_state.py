@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,24 @@ def test_another_process_with_the_same_number_is_not_ours(run: Run) -> None:
     """Numbers are given again, after a restart of the machine at the latest."""
     began = psutil.Process().create_time()
     run.write_state(RunState("running", pid=os.getpid(), process_started=began - 3600))
+    assert run.read_state().status == "lost"
+
+
+@pytest.mark.parametrize("hours", [-24, -1, 1, 24 * 365])
+def test_setting_the_clock_loses_no_run(run: Run, monkeypatch: pytest.MonkeyPatch, hours: int) -> None:
+    """Linux tells the start of a process by the clock as it goes now, so that it moves with the clock."""
+    run.write_state(RunState("running").mine())
+    create_time, boot_time, now = psutil.Process.create_time, psutil.boot_time, time.time
+    by = hours * 3600
+    monkeypatch.setattr(psutil.Process, "create_time", lambda self: create_time(self) + by)
+    monkeypatch.setattr(psutil, "boot_time", lambda: boot_time() + by)
+    monkeypatch.setattr(time, "time", lambda: now() + by)
+    assert run.read_state().status == "running"
+    # A state of an older version knows the start by the clock alone; nor is every other process ours.
+    values = run.read_state().to_dict()
+    run.write_state(RunState.from_dict({**values, "process_after_boot": None}, "x"))
+    assert run.read_state().status == "lost"
+    run.write_state(RunState.from_dict({**values, "process_after_boot": 1.0}, "x"))
     assert run.read_state().status == "lost"
 
 
