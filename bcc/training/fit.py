@@ -105,8 +105,7 @@ class Fit:
     def resume(self) -> None:
         """Go back to where the last checkpoint was saved, and forget what was written after it."""
         self.position = Position.from_dict(read_position(self.run), self.steps_per_epoch)
-        self._enter_phase()
-        restore_variables(self.run, self.learner.variables)
+        self._enter_phase(restored=True)
         self.journal.forget_after(self.position.step, self.position.epoch)
         self.watched.go_on_after(self.position.epoch)
         LOGGER.info("Going on after step %d of %d", self.position.step, self._planned_steps())
@@ -133,13 +132,16 @@ class Fit:
             self._enter_phase()
             self._save_checkpoint()
 
-    def _enter_phase(self) -> None:
-        """Freeze what stands still in this phase and compile its steps."""
+    def _enter_phase(self, restored: bool = False) -> None:
+        """Freeze what stands still in this phase and compile its steps; `restored` from the checkpoint."""
         self.name = self.names[self.position.phase]
         self.phase = self.config.phases[self.name]
         # What this phase's pictures pass.
         self.looks = self.config.model_copy(update={"recipe": self.phase.recipe or self.config.recipe})
         self.learner = Learner(self.model, self.config, self.name, self.strategy)
+        if restored:
+            # Before the frozen part is asked: it must have the weights that it had, not random ones.
+            restore_variables(self.run, self.learner.variables)
         self.plan = self._plan()
         self.frozen = prepared(
             self.learner.cut.trunk,

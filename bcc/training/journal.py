@@ -128,7 +128,10 @@ class Journal:
             (self.run.batches, self.run.read_batches(), "step", step),
             (self.run.history, self.run.read_history(), "epoch", epoch),
         ):
-            if len(frame):
+            if not len(frame):
+                # At most a piece of a line, and a row must not be put behind that.
+                path.unlink(missing_ok=True)
+            else:
                 with replacing(path) as file:
                     frame[frame[column] <= last].to_csv(file, index=False, lineterminator="\n")
         self._events.start_at(step)
