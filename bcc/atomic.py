@@ -18,7 +18,7 @@ from bcc.errors import UserError
 
 @contextmanager
 def explaining_full_disk(path: Path) -> Iterator[None]:
-    """Turn a full disk (or a used-up quota) into one clear sentence.
+    """Turn a full disk (a used-up quota, a limit on the size of files) into one clear sentence.
 
     Raises:
         UserError: `path` could not be written for want of room.
@@ -26,11 +26,12 @@ def explaining_full_disk(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise
+        why = "Files may not be that large here" if error.errno == errno.EFBIG else "The disk is full"
         raise UserError(
-            f"The disk is full: '{path.name}' could not be written to {path.parent}; what was saved "
-            "before stays readable."
+            f"{why}: '{path.name}' could not be written to {path.parent}; what was saved before stays "
+            "readable."
         ) from error
 
 

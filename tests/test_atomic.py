@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import json
+import resource
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,21 @@ def test_a_full_disk_is_one_sentence(
     )
     assert path.read_bytes() == b"old"
     assert names(tmp_path) == ["old.file"]
+
+
+def test_a_limit_on_the_size_of_files_is_one_sentence(tmp_path: Path) -> None:
+    """A real one, as `ulimit -f` sets it."""
+    path = tmp_path / "old.npz"
+    path.write_bytes(b"old")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    try:
+        with pytest.raises(UserError, match=r"^Files may not be that large here: 'old.npz' could not be"):
+            write_arrays(path, rows=np.arange(9000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert path.read_bytes() == b"old"
+    assert names(tmp_path) == ["old.npz"]
 
 
 def test_a_reader_sees_the_old_file_while_the_new_one_grows(tmp_path: Path) -> None:

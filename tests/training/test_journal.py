@@ -60,6 +60,16 @@ def test_forgetting_everything_leaves_a_file_to_go_on_with(journal: Journal, run
     assert run.read_batches().to_dict("list") == {"step": [1], "loss": [0.25]}
 
 
+def test_a_piece_of_a_line_is_not_gone_on_with(journal: Journal, run: Run) -> None:
+    """What a process leaves that is killed while it writes: half a head, or half a row below it."""
+    for left in ("epo", "epoch,loss\n1,0.2", "epoch,loss\n1,0.25\n2,0."):
+        run.history.write_text(left)
+        journal.forget_after(step=9, epoch=1)
+        journal.add_epoch({"epoch": 2, "loss": 0.5})
+        kept = "1,0.25\n" if left.endswith("2,0.") else ""
+        assert run.history.read_text() == f"epoch,loss\n{kept}2,0.5\n", left
+
+
 def test_the_state_is_not_written_at_every_step(journal: Journal, run: Run) -> None:
     journal.update(force=True, step=1)
     journal._written += 1000  # the clock stands still
