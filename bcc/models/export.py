@@ -7,18 +7,22 @@ graph; both are written otherwise, with the same values, in the model that is co
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
+from bcc.atomic import explaining_full_disk
 from bcc.errors import UserError
-from bcc.models.saving import load_model, save_model
+from bcc.models.saving import load_model
 
 if TYPE_CHECKING:
     import keras
@@ -80,7 +84,10 @@ def export_model(model: keras.Model, format: Format, path: Path, seed: int = 0) 
     pictures = np.random.default_rng(seed).integers(0, 256, (CHECKED, side, side, 3)).astype(np.float32)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".exporting-") as folder:
+        with (
+            explaining_full_disk(path),
+            tempfile.TemporaryDirectory(dir=path.parent, prefix=".exporting-") as folder,
+        ):
             made = Path(folder) / (f"model{SUFFIXES[format]}" if SUFFIXES[format] else "model")
             answer = write(model, made)
             wanted = np.asarray(model(pictures, training=False))
@@ -110,7 +117,7 @@ def onnx_problem() -> str:
 
 
 def _keras(model: keras.Model, path: Path) -> Answer:
-    save_model(model, path)
+    model.save(path)
     again = load_model(path)
     return lambda pictures: np.asarray(again(pictures, training=False))
 
@@ -118,7 +125,8 @@ def _keras(model: keras.Model, path: Path) -> Answer:
 def _savedmodel(model: keras.Model, path: Path) -> Answer:
     import tensorflow as tf
 
-    model.export(path, verbose=False)
+    with _disk_errors_as_pythons():
+        model.export(path, verbose=False)
     again = tf.saved_model.load(str(path))
     return lambda pictures: again.serve(pictures).numpy()
 
@@ -126,7 +134,8 @@ def _savedmodel(model: keras.Model, path: Path) -> Answer:
 def _tflite(model: keras.Model, path: Path) -> Answer:
     import tensorflow as tf
 
-    with tempfile.TemporaryDirectory() as folder:
+    # Beside the file: what does not fit there is said of that disk.
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder, _disk_errors_as_pythons():
         model.export(folder, verbose=False)
         converted = tf.lite.TFLiteConverter.from_saved_model(folder).convert()
     path.write_bytes(converted)
@@ -144,6 +153,24 @@ def _tflite(model: keras.Model, path: Path) -> Answer:
         return np.asarray(interpreter.get_tensor(interpreter.get_output_details()[0]["index"]))
 
     return answer
+
+
+@contextmanager
+def _disk_errors_as_pythons() -> Iterator[None]:
+    """TensorFlow's files, too, fail as Python's do.
+
+    Raises:
+        OSError: there is no room, or no permission.
+    """
+    import tensorflow as tf
+
+    try:
+        yield
+    except tf.errors.OpError as error:
+        for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EROFS):
+            if os.strerror(number) in str(error):
+                raise OSError(number, os.strerror(number)) from error
+        raise
 
 
 def _onnx(model: keras.Model, path: Path) -> Answer:

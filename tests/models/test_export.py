@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,30 @@ def test_a_keras_file_can_be_loaded_again_and_replaced(model: Any, tmp_path: Pat
         export_model(model, "keras", path)
     pictures = np.zeros((1, 32, 32, 3), np.float32)
     np.testing.assert_allclose(load_model(path)(pictures), model(pictures), atol=1e-6)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_disk_without_room_is_one_sentence_and_keeps_what_was_there(
+    model: Any, tmp_path: Path, format: Format
+) -> None:
+    """By a real limit on the size of files: TensorFlow writes some of them past Python."""
+    if format == "onnx" and onnx_problem():
+        pytest.skip(onnx_problem())
+    path = tmp_path / f"mine{SUFFIXES[format]}"
+    if format == "savedmodel":
+        path.mkdir()
+        (path / "saved_model.pb").write_bytes(b"old")
+    else:
+        path.write_bytes(b"old")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (6000, before[1]))
+    try:
+        with pytest.raises(UserError, match=f"^Files may not be that large here: '{path.name}' could not be"):
+            export_model(model, format, path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert (path / "saved_model.pb" if path.is_dir() else path).read_bytes() == b"old"
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]
 
 
 def test_other_answers_are_refused(model: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
