@@ -60,8 +60,7 @@ def report(run: Run) -> str:
         f"<h2>Scores, {escape(facts.answers.what)} pictures</h2>",
         f"<p>{escape(facts.verdict)}</p>" if facts.verdict else "",
         _frame(_overall(facts)),
-        f'<p class="faint">Intervals: {facts.answers.measured.level:.0%}, stratified bootstrap of '
-        f"{facts.answers.measured.draws:,} resamples.</p>",
+        f'<p class="faint">{escape(facts.answers.measured.about_intervals)}</p>',
         figures.add(_f1(facts)),
         _frame(_classes(facts)),
         "<h2>What is confused with what</h2>",
