@@ -64,7 +64,7 @@ def _intervals(labels: np.ndarray, probabilities: np.ndarray) -> None:
         theirs.append(_seconds(looped) * 1000 / LOOPED)
     own, peer = statistics.median(ours), statistics.median(theirs)
     rows = [
-        ["all scores with 1,000 resamples", f"{own:.2f} s", f"{peer:.1f} s (scaled)", f"{peer / own:.0f} x"]
+        ["all scores with their intervals", f"{own:.2f} s", f"{peer:.1f} s (scaled)", f"{peer / own:.0f} x"]
     ]
     about = f"{ROWS:,} pictures, {CLASSES} classes. {machine('numpy', 'scikit-learn')}."
     table("Intervals", ["what", "BCC", "scikit-learn in a loop", "ratio"], rows, about)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from bcc.evaluation.calibration import calibration_of
-from bcc.evaluation.opinion import caution_threshold
+from bcc.evaluation.opinion import proposed_threshold
 from pages.parts import chosen, errors, frame, handing_over, no_run, verdicts, words
 
 frame.require()
@@ -30,16 +30,16 @@ with errors.shown():
     if not any(one.picture is not None for one in handed):
         st.stop()
     calibration = calibration_of(run)
+    proposed, why = proposed_threshold(run, calibration)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         making = handing_over.preprocessing(run, handed)
         below = st.slider(
             "Warn below (%)",
-            50.0, 100.0, round(100 * caution_threshold(run, calibration), 1), 0.1,
+            50.0, 100.0, round(100 * proposed, 1), 0.1,
             format="%.1f",
             key=f"warn_below:{run.id}",
             width=260,
-            help="Answers less sure than this get a warning. Proposed: where 99 of 100 answers about the "
-            "run's validation pictures are right.",
+            help=f"Answers less sure than this get a warning. {why}",
         )  # fmt: skip
         method = verdicts.choose_method()
     verdicts.show(run, handed, making, calibration, below / 100, method)

@@ -68,6 +68,9 @@ with st.grid(4, min_column_width=130):
         "Lost", f"{100 * result.drop:.1f} points", border=True, help="Clean accuracy minus the mean above."
     )
     st.metric("Pictures", f"{result.n:,}", border=True, help="Each at every distortion and strength.")
+if elsewhere is None:
+    for note in scored.about_side(run, scored.scored_sides(run)[0]):
+        st.caption(words.plain(note))
 drawn = robustness_map(result.frame(), result.clean)
 st.plotly_chart(ink.inked(drawn), key="robustness_map", alt="Accuracy of each distortion and strength")
 downloads.both(drawn, result.frame(), "robustness")

@@ -28,6 +28,7 @@ def robustness(
 ) -> None:
     """Score a run on twelve distortions at five strengths."""
     from bcc.evaluation.robustness_benchmark import robustness as measure
+    from bcc.evaluation.scored import about_side, scored_sides
     from bcc.runs import write_json
 
     if rows != "all" and not (rows.isdecimal() and int(rows)):
@@ -52,3 +53,6 @@ def robustness(
         f"clean {result.clean:.1%}  mean {result.mean:.1%}  drop {result.drop:.1%}  "
         f"({result.n} pictures, definition {result.version})"
     )
+    if dataset.fingerprint == chosen.read_json(chosen.dataset).get("fingerprint"):
+        for note in about_side(chosen, scored_sides(chosen)[0]):
+            print(note)

@@ -33,6 +33,7 @@ def runs(
             "epochs": summary.state.epochs if summary.state else None,
             "best_validation_accuracy": summary.state.best_validation_accuracy if summary.state else None,
             "accuracy": summary.accuracy,
+            "scored_on": summary.scored_on,
             "problem": summary.problem,
         }
         for summary in list_runs(root)

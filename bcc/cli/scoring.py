@@ -50,8 +50,11 @@ def evaluate(
         f"accuracy {result['accuracy']:.4f}  macro F1 {result['macro_f1']:.4f}  "
         f"{result['n']} pictures ({result['split']})"
     )
-    for note in result["notes"]:
-        print(note)
+    low, high = result["intervals"]["accuracy"]
+    print(f"95 % interval of the accuracy: {low:.1%} to {high:.1%}")
+    for note in (*result["notes"], result["about_absent"]):
+        if note:
+            print(note)
 
 
 @app.command()

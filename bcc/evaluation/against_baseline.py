@@ -42,7 +42,7 @@ def against_baseline(metrics: Mapping[str, Any]) -> Verdict | None:
     accuracy, baseline = float(own["accuracy"]), float(linear["accuracy"])
     below = accuracy < baseline
     sentence = f"A linear model on simple features gets {baseline:.1%}; this run gets {accuracy:.1%}"
-    sentence += (
-        ", which is less: it has not been trained well enough yet." if below else f" ({split} pictures)."
-    )
+    # Validation pictures chose the best epoch: who reads the sentence must know which they are.
+    sentence += f" ({split} pictures)"
+    sentence += ", which is less: it has not been trained well enough yet." if below else "."
     return Verdict(sentence, below, accuracy, baseline, split)

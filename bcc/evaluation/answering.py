@@ -15,6 +15,7 @@ from bcc.datasets import SPLITS, Dataset
 from bcc.errors import UserError
 from bcc.evaluation.class_matching import match_classes
 from bcc.evaluation.evaluate import Choice, choose_rows, run_classes, seen_in_training
+from bcc.evaluation.metrics import about_absent
 from bcc.evaluation.scored import Scored
 from bcc.runs import Run
 
@@ -107,6 +108,8 @@ def score_together(
                 "scored on was used to train another run. Compare them on a set that none of them has seen."
             )
     names = run_classes(first)
+    if absent := about_absent(labels, names):
+        notes.append(absent)
     together = []
     for position, run in enumerate(runs):
         report = _part(progress, position, len(runs), run.id)

@@ -53,13 +53,31 @@ class Calibration:
         return at_temperature(probabilities, self.temperature)
 
     @property
+    def fitted(self) -> bool:
+        """Whether anything was calibrated."""
+        return self.n > 0
+
+    @property
     def sentence(self) -> str:
         """For a person."""
-        if not self.n:
-            return "Not calibrated: the run has too few validation pictures to fit a temperature on."
-        way = "softer" if self.temperature > 1 else "sharper"
+        if not self.fitted:
+            return (
+                "Not calibrated: the run has too few validation pictures to fit a temperature on "
+                f"(fewer than {FEWEST_ROWS})."
+            )
         fitted = f"Temperature {self.temperature:.2f}, fitted on {self.n:,} validation pictures"
-        return f"{fitted}: answers get {way}."
+        if np.isclose(self.temperature, (LOWEST, HIGHEST), rtol=0.01).any():
+            return f"{fitted}, is as far as a temperature may go: they hold too little to tell it from."
+        if f"{self.temperature:.2f}" == "1.00":
+            return f"{fitted}: answers stay as they are."
+        return f"{fitted}: answers get {'softer' if self.temperature > 1 else 'sharper'}."
+
+    @property
+    def about_sureness(self) -> str:
+        """What the probability beside an answer is."""
+        if self.fitted:
+            return "Sureness is the calibrated probability."
+        return f"Sureness is the probability as the run gives it. {self.sentence}"
 
 
 def log_probabilities(probabilities: np.ndarray) -> np.ndarray:

@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from bcc.errors import UserError
-from bcc.evaluation.measures import overall_measures, resampled_counts
-from bcc.evaluation.metrics import UNKNOWN
-from bcc.evaluation.resampling import DRAWS, LEVEL, interval, resamples
+from bcc.evaluation.confusion_intervals import difference_intervals
+from bcc.evaluation.measures import overall_measures
+from bcc.evaluation.metrics import UNKNOWN, count_confusions
 from bcc.evaluation.scored import Scored
 from bcc.evaluation.sureness import expected_calibration_error
+from bcc.shares import LEVEL
 
 EXACT_UP_TO = 1000
 """Rows on which only one is right, up to which McNemar's test is counted exactly."""
@@ -38,7 +39,7 @@ class Comparison:
         p_value: of McNemar's test: how often chance alone would make such a difference if both were
             equally good.
         exact: whether it was counted exactly (binomial) or by the chi-squared approximation.
-        measures: measure, first, second, difference (second - first), low, high: paired bootstrap.
+        measures: measure, first, second, difference (second - first), low, high: paired interval.
         rows: a line a row: row, true, first, second, probability_first, probability_second, case.
         level: of the intervals.
     """
@@ -63,7 +64,6 @@ class Comparison:
         gained = line["difference"]
         chance = f"p = {self.p_value:.3f}" if self.p_value >= 0.001 else "p < 0.001"
         apart = line["low"] > 0 or line["high"] < 0
-        # Of few rows the bootstrap thinks too well; McNemar's exact test does not.
         if apart and self.p_value <= 1 - self.level:
             verdict = f"{self.second if gained > 0 else self.first} is better on these pictures"
         else:
@@ -76,17 +76,16 @@ class Comparison:
         )
 
 
-def compare(
-    first: Scored, second: Scored, draws: int = DRAWS, seed: int = 0, level: float = LEVEL
-) -> Comparison:
+def compare(first: Scored, second: Scored, level: float = LEVEL) -> Comparison:
     """Put two sets of answers beside each other, row by row.
 
-    The interval of a difference comes from resamples that draw the same rows for both (stratified by
-    class), which is narrower than two intervals side by side whenever both find the same rows hard.
+    The interval of a difference looks at what each row adds to both scores
+    (`bcc.evaluation.confusion_intervals.difference_intervals`), which is narrower than two intervals side
+    by side whenever both find the same rows hard.
 
     Args:
         first, second: about the same rows, with the same classes in the same order.
-        draws, seed, level: of the bootstrap.
+        level: of the intervals, 0..1.
 
     Raises:
         UserError: they are about different rows or classes.
@@ -108,7 +107,7 @@ def compare(
         only_second=only_second,
         p_value=p_value,
         exact=exact,
-        measures=_measures(first, second, answers, draws, seed, level),
+        measures=_measures(first, second, answers, level),
         rows=_rows(first, second, answers, right),
         level=level,
     )
@@ -134,21 +133,20 @@ def mcnemar(only_first: int, only_second: int) -> tuple[float, bool]:
     return math.erfc(math.sqrt(distance / 2)), False
 
 
-def _measures(
-    first: Scored, second: Scored, answers: list[np.ndarray], draws: int, seed: int, level: float
-) -> pd.DataFrame:
+def _measures(first: Scored, second: Scored, answers: list[np.ndarray], level: float) -> pd.DataFrame:
     """Overall scores of both, and their difference with its interval."""
-    weights = resamples(first.labels, draws, seed)
     classes = len(first.class_names)
-    per_side = [overall_measures(resampled_counts(first.labels, said, classes, weights)) for said in answers]
+    values = [overall_measures(count_confusions(first.labels, said, classes)) for said in answers]
+    ends = difference_intervals(first.labels, answers[0], answers[1], classes, level)
+    # The very same answers are one answerer twice, and there is nothing that could differ.
+    same = np.array_equal(first.probabilities, second.probabilities)
     lines = []
-    for name, values in per_side[0].items():
-        difference = per_side[1][name] - values
-        low, high = interval(difference, level)
+    for name, (difference, low, high) in ends.items():
+        low, high = (0.0, 0.0) if same else (low, high)
         lines.append(
             {
-                "measure": name, "first": float(values[0]), "second": float(per_side[1][name][0]),
-                "difference": float(difference[0]), "low": float(low), "high": float(high),
+                "measure": name, "first": float(values[0][name]), "second": float(values[1][name]),
+                "difference": difference, "low": low, "high": high,
             }
         )  # fmt: skip
     return pd.DataFrame(lines)

@@ -15,11 +15,18 @@ import numpy as np
 from bcc.datasets import SPLITS, Dataset
 from bcc.errors import UserError
 from bcc.evaluation.class_matching import match_classes
+from bcc.evaluation.measured import measure
+from bcc.evaluation.metrics import about_absent
 from bcc.evaluation.scores import scores
 from bcc.runs import Run
 
 Choice = Literal["default", "all", "train", "validation", "test"]
 """Which rows to score; see `choose_rows`."""
+
+
+FLATTERS = "Validation pictures also chose the best epoch, so that scores on them flatter."
+"""Beside every score on them."""
+NO_TEST_PICTURES = f"This run has no test pictures: the scores are about its validation pictures. {FLATTERS}"
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,10 @@ def choose_rows(run: Run, dataset: Dataset, choice: Choice = "default") -> Chose
     labels = matching.labels(dataset.labels[rows])
     unknown = int((labels < 0).sum())
     notes = []
+    if choice == "default" and split == "validation":
+        notes.append(NO_TEST_PICTURES)
+    elif own and split == "validation":
+        notes.append(FLATTERS)
     if seen.any():
         fate = "left out" if left_out else "kept, as asked: the scores flatter the run"
         notes.append(f"{int(seen.sum()):,} rows have pixels that the run was trained on; they are {fate}.")
@@ -107,7 +118,8 @@ def evaluate(
 
     Returns:
         `accuracy`, `macro_f1`, `n`, `per_class` (name -> precision, recall, f1, support), `split`,
-        `unknown_class_rows`, `seen_rows`, `seen_rows_left_out`, `notes`, `run`, `data`.
+        `unknown_class_rows`, `seen_rows`, `seen_rows_left_out`, `notes`, `intervals` (score -> both
+        ends, 95 %), `about_absent` (which classes have no picture, in a sentence, or ""), `run`, `data`.
 
     Raises:
         UserError: see `choose_rows`; or the run has no readable model.
@@ -118,14 +130,20 @@ def evaluate(
     chosen = choose_rows(run, dataset, choice)
     wanted = parse_views(views) if views else None
     ask = load_asker(run)
+    names = run_classes(run)
     probabilities = (TestTime(ask, wanted) if wanted else ask)(dataset.images, chosen.rows, progress)
     return {
-        **scores(chosen.labels, probabilities, run_classes(run)),
+        **scores(chosen.labels, probabilities, names),
+        "intervals": {
+            str(line.measure): [line.low, line.high]
+            for line in measure(chosen.labels, probabilities, names).overall.dropna().itertuples()
+        },
         "split": chosen.split,
         "unknown_class_rows": chosen.unknown_class_rows,
         "seen_rows": chosen.seen,
         "seen_rows_left_out": chosen.left_out,
         "notes": list(chosen.notes),
+        "about_absent": about_absent(chosen.labels, names),
         "run": run.id,
         "data": {"source": dataset.source, "fingerprint": dataset.fingerprint},
         **({"views": views} if views else {}),

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bcc.evaluation.areas import areas
-from bcc.evaluation.measures import class_measures, overall_measures, resampled_counts
-from bcc.evaluation.metrics import probability_of_true
-from bcc.evaluation.resampling import DRAWS, LEVEL, exact_bounds, interval, resamples
+from bcc.evaluation.area_intervals import area_intervals
+from bcc.evaluation.confusion_intervals import against_the_rest, confusion_intervals
+from bcc.evaluation.measures import class_measures, overall_measures
+from bcc.evaluation.metrics import count_confusions, probability_of_true
+from bcc.evaluation.sureness_intervals import log_loss_interval
+from bcc.shares import LEVEL, wilson
 
 OVERALL = {
     "accuracy": ("Accuracy", "Share of the pictures called right."),
@@ -49,13 +51,11 @@ class Measured:
     Attributes:
         overall: a line a score: measure, value, low, high.
         per_class: a line a class and score: class, measure, value, low, high, support.
-        draws: resamples behind the intervals.
         level: of the intervals.
     """
 
     overall: pd.DataFrame
     per_class: pd.DataFrame
-    draws: int
     level: float
 
     def wide(self) -> pd.DataFrame:
@@ -65,80 +65,126 @@ class Measured:
         support = self.per_class.drop_duplicates("class").set_index("class")["support"]
         return table.reindex(support.index).assign(support=support).reset_index()
 
+    @property
+    def about_intervals(self) -> str:
+        """What the intervals are, for a person."""
+        return (
+            f"{self.level:.0%} intervals: where a score may lie on very many pictures like these. Plain "
+            "shares have Wilson's interval, the others one made in the same way, so that few pictures "
+            "without a mistake do not look like certainty."
+        )
+
 
 def measure(
     labels: np.ndarray,
     probabilities: np.ndarray,
     class_names: Sequence[str],
-    draws: int = DRAWS,
     seed: int = 0,
     level: float = LEVEL,
 ) -> Measured:
-    """Count all scores and how far they would move on another sample.
+    """Count all scores, and where they may lie on very many pictures like these.
 
-    Intervals are those of a stratified bootstrap (`bcc.evaluation.resampling`). A plain share of
-    pictures that is exactly 0 or 1 (recall of a class without a mistake, say) gets its exact
-    Clopper-Pearson bound instead: no resample could show a mistake.
+    Which score has which interval is decided here: plain shares have Wilson's (F1 too, whose ratio
+    of right answers to right and wrong ones is a share), scores that follow from the confusion
+    matrix those of `confusion_intervals`, areas those of `area_intervals`, the log loss its own. How
+    often each holds was simulated (docs/evaluation.md, bench/interval_coverage.py).
 
     Args:
         labels: int64 (N,), positions in `class_names`, or -1 for another class, which counts as wrong.
         probabilities: float (N, K), rows adding up to 1.
         class_names: K names.
-        draws, seed: of the resamples.
+        seed: of the halves that areas are counted on again.
         level: of the intervals, 0..1.
 
     Returns:
         All scores of `OVERALL` and `PER_CLASS`; NaN where there is none (no picture of the class).
     """
-    weights = resamples(labels, draws, seed)
+    classes = probabilities.shape[1]
     predicted = probabilities.argmax(axis=1) if len(labels) else np.zeros(0, np.int64)
-    counts = resampled_counts(labels, predicted, probabilities.shape[1], weights)
-    overall = overall_measures(counts)
-    by_class = class_measures(counts)
-    totals = counts.sum(axis=(-2, -1))
-    support = counts.sum(axis=-1)[:, :-1]
-    values = _by_row(labels, probabilities)
-    sums = np.stack([weights @ column for column in values.values()])
-    overall |= {name: _share(total, totals) for name, total in zip(values, sums, strict=True)}
-    second = values["top_2"]
-    in_class = np.stack([second * (labels == k) for k in range(len(class_names))], axis=1)
-    by_class["top_2"] = _share(weights @ in_class, support)
-    by_class["roc_area"], by_class["average_precision"] = areas(labels, probabilities, weights)
-    for name in ("roc_area", "average_precision"):
-        overall[f"macro_{name}"] = _mean_of_known(by_class[name])
-    absent = support[0] == 0
-    for name in ("recall", "top_2", "f1", "cohen_kappa", "matthews"):
-        by_class[name] = np.where(absent, np.nan, by_class[name])
-
-    of = {
-        "accuracy": totals[0], "top_2": totals[0], "recall": support[0], "precision": counts[0].sum(axis=0),
-        "specificity": totals[0] - support[0],
-    }  # fmt: skip
-    whole = [
-        {"measure": name, **_line(overall[name], totals[0] if name in ("accuracy", "top_2") else None, level)}
-        for name in OVERALL
-    ]
-    n_of = {**of, "top_2": support[0]}
-    lines = []
-    for name in PER_CLASS:
-        value, low, high = _ends(by_class[name], n_of.get(name), level)
-        lines.append(
-            pd.DataFrame(
-                {
-                    "class": list(class_names), "measure": name, "value": value, "low": low, "high": high,
-                    "support": support[0].astype(np.int64),
-                }
-            )
-        )  # fmt: skip
-    return Measured(pd.DataFrame(whole), pd.concat(lines, ignore_index=True), len(weights) - 1, level)
+    counts = count_confusions(labels, predicted, classes)
+    support = counts.sum(axis=1)[:-1]
+    under = area_intervals(labels, probabilities, level, seed)
+    second = in_top(labels, probabilities, 2)
+    whole = _overall(labels, probabilities, predicted, counts, second, level)
+    for name, areas in (("roc_area", under.roc_area), ("average_precision", under.average_precision)):
+        whole[f"macro_{name}"] = (_mean_of_known(areas), *under.macro[name])
+    by_class = _per_class(counts, np.bincount(labels[second], minlength=classes), level)
+    by_class["roc_area"] = (under.roc_area, *under.ends["roc_area"])
+    by_class["average_precision"] = (under.average_precision, *under.ends["average_precision"])
+    overall = pd.DataFrame(
+        [
+            {"measure": name, **dict(zip(("value", "low", "high"), map(float, whole[name]), strict=True))}
+            for name in OVERALL
+        ]
+    )
+    lines = [
+        pd.DataFrame(
+            {
+                "class": list(class_names), "measure": name, "value": by_class[name][0],
+                "low": by_class[name][1], "high": by_class[name][2], "support": support.astype(np.int64),
+            }
+        )
+        for name in PER_CLASS
+    ]  # fmt: skip
+    return Measured(overall, pd.concat(lines, ignore_index=True), level)
 
 
-def _by_row(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, np.ndarray]:
-    """Scores that are means over rows."""
+_Line = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Value, lower and upper end."""
+
+
+def _overall(
+    labels: np.ndarray,
+    probabilities: np.ndarray,
+    predicted: np.ndarray,
+    counts: np.ndarray,
+    second: np.ndarray,
+    level: float,
+) -> dict[str, _Line]:
+    """The scores of all classes together but the areas."""
+    n = np.array(len(labels))
+    ends = confusion_intervals(counts[None], level)
+    found = {
+        name: (value, ends[name][0][0], ends[name][1][0]) for name, value in overall_measures(counts).items()
+    }
+    share = _share(second.sum(), n)
+    found["top_2"] = (share, *wilson(share, n, level))
     given = probability_of_true(labels, probabilities)
     smallest = np.finfo(given.dtype).eps
-    surprise = -np.log(np.clip(given, smallest, 1 - smallest), dtype=np.float64)
-    return {"top_2": in_top(labels, probabilities, 2).astype(np.float64), "log_loss": surprise}
+    losses = -np.log(np.clip(given, smallest, 1 - smallest), dtype=np.float64)
+    guesses = np.sort(probabilities, axis=1)[:, -2:][:, 0]
+    low, high = log_loss_interval(losses, predicted == labels, guesses, level)
+    found["log_loss"] = (_share(losses.sum(), n), np.array(low), np.array(high))
+    return found
+
+
+def _per_class(counts: np.ndarray, in_two: np.ndarray, level: float) -> dict[str, _Line]:
+    """The scores of each class but the areas: each (K,).
+
+    Args:
+        counts: (K + 1, K).
+        in_two: pictures of each class that have it as first or second guess, (K,).
+        level: of the intervals.
+    """
+    values = class_measures(counts)
+    support, called, n = counts.sum(axis=1)[:-1], counts.sum(axis=0), counts.sum()
+    absent = support == 0
+    values["top_2"] = _share(in_two, support)
+    for name in ("recall", "f1", "cohen_kappa", "matthews"):
+        values[name] = np.where(absent, np.nan, values[name])
+    share_of = {"precision": called, "recall": support, "specificity": n - support, "top_2": support}
+    found = {name: (values[name], *wilson(values[name], of, level)) for name, of in share_of.items()}
+    # F1 is 2 s / (1 + s) of the share s of right answers among right, missed and false ones.
+    right = np.diagonal(counts)
+    low, high = (2 * end / (1 + end) for end in wilson(
+        _share(right, support + called - right), support + called - right, level
+    ))  # fmt: skip
+    found["f1"] = (values["f1"], np.where(absent, np.nan, low), np.where(absent, np.nan, high))
+    rest = confusion_intervals(against_the_rest(counts), level)
+    for name in ("cohen_kappa", "matthews"):
+        low, high = (np.where(np.isnan(values[name]), np.nan, end) for end in rest[name])
+        found[name] = (values[name], low, high)
+    return found
 
 
 def in_top(labels: np.ndarray, probabilities: np.ndarray, k: int) -> np.ndarray:
@@ -155,25 +201,9 @@ def in_top(labels: np.ndarray, probabilities: np.ndarray, k: int) -> np.ndarray:
 
 def _share(total: np.ndarray, of: np.ndarray) -> np.ndarray:
     total = np.asarray(total, np.float64)
-    return np.divide(total, of, out=np.full(total.shape, np.nan), where=of > 0)
+    return np.divide(total, of, out=np.full(total.shape, np.nan), where=np.asarray(of) > 0)
 
 
 def _mean_of_known(values: np.ndarray) -> np.ndarray:
     known = np.isfinite(values)
     return _share(np.where(known, values, 0).sum(axis=-1), known.sum(axis=-1))
-
-
-def _ends(
-    values: np.ndarray, n: np.ndarray | None, level: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Value and interval; `n` makes it a plain share of so many."""
-    low, high = interval(values, level)
-    if n is not None:
-        exact_low, exact_high = exact_bounds(values[0], n, level)
-        low = np.where(np.isfinite(exact_low), exact_low, low)
-        high = np.where(np.isfinite(exact_high), exact_high, high)
-    return values[0], low, high
-
-
-def _line(values: np.ndarray, n: np.ndarray | None, level: float) -> dict[str, float]:
-    return dict(zip(("value", "low", "high"), map(float, _ends(values, n, level)), strict=True))

@@ -135,6 +135,22 @@ def mistakes(
     )
 
 
+def about_absent(labels: np.ndarray, class_names: Sequence[str]) -> str:
+    """What is not known for want of pictures, in a sentence; "" where every class has one, or none has.
+
+    Args:
+        labels: int64 (N,), positions in `class_names`, or -1.
+        class_names: K names.
+    """
+    absent = [name for label, name in enumerate(class_names) if not (labels == label).any()]
+    if not absent or not len(labels):
+        return ""
+    return (
+        f"No picture here is {', '.join(absent)}: nothing is known of such a class, it has no recall and no "
+        "areas, the means leave it out, and no interval speaks of it."
+    )
+
+
 def _predicted(labels: np.ndarray, probabilities: np.ndarray, classes: int) -> np.ndarray:
     """The likeliest class of each row; the first of equals."""
     if probabilities.shape != (len(labels), classes):

@@ -33,8 +33,7 @@ def model_card(run: Run) -> str:
         _table(["class", "pictures", "precision", "recall", "F1"], _classes(facts)),
         "Most confused: " + ("; ".join(_pairs(facts)) or "nothing with anything") + ".",
         "## How sure",
-        f"Expected calibration error {facts.sureness.errors['as_told'][0]:.3f} as told, "
-        f"{facts.sureness.errors['calibrated'][0]:.3f} calibrated. {facts.calibration.sentence}",
+        _sureness(facts),
         "## Caveats",
         "\n".join(f"- {one}" for one in facts.caveats),
         "## Using it",
@@ -42,6 +41,14 @@ def model_card(run: Run) -> str:
         'model = load_model("model.keras")  # pictures float32 (N, side, side, 3), values 0..255\n```',
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _sureness(facts: Facts) -> str:
+    error = facts.sureness.errors.iloc[0]
+    ends = f"{error['low']:.3f} to {error['high']:.3f}"
+    told = f"Expected calibration error {error['as_told']:.3f} ({ends}) as told"
+    better = f", {error['calibrated']:.3f} calibrated" if facts.calibration.fitted else ""
+    return f"{told}{better}. {facts.calibration.sentence}"
 
 
 def _about(facts: Facts) -> list[list[str]]:

@@ -16,6 +16,8 @@ from bcc.runs import Run
 
 WANTED = 0.99
 """Accuracy, on validation pictures, of the answers that get no warning."""
+LEAST, MOST = 0.5, 0.99
+"""Bounds of what is proposed."""
 USUAL_THRESHOLD = 0.9
 """Where that accuracy cannot be had, or not be measured."""
 
@@ -24,11 +26,35 @@ STRANGE = "looks like no cell of the training set"
 
 
 def caution_threshold(run: Run, calibration: Calibration) -> float:
-    """Calibrated sureness below which an answer deserves a warning, 0.5..0.99: 99 of 100 validation answers
-    above it are right."""
+    """Sureness below which an answer deserves a warning, 0.5..0.99: 99 of 100 validation answers above it are
+    right, or `USUAL_THRESHOLD` where there is no such sureness."""
+    return proposed_threshold(run, calibration)[0]
+
+
+def proposed_threshold(run: Run, calibration: Calibration) -> tuple[float, str]:
+    """The same, and where it comes from, in a sentence."""
     said = run.read_predictions().of(SPLITS.index("validation"))
     found = threshold_for(said.labels, calibration(said.probabilities), WANTED)
-    return USUAL_THRESHOLD if found is None else float(np.clip(found.threshold, 0.5, 0.99))
+    if not len(said.rows):
+        why = "the run has no validation pictures to choose it on"
+    elif found is None:
+        why = f"on the run's validation pictures no threshold makes {WANTED:.0%} of the answers right"
+    elif found.threshold < LEAST:
+        return LEAST, (
+            f"Proposed: {LEAST:.0%}, the lowest. {WANTED:.0%} of the answers about the run's "
+            f"{len(said.rows):,} validation pictures are right even without a threshold so high."
+        )
+    elif found.threshold > MOST:
+        return MOST, (
+            f"Proposed: {MOST:.0%}, the highest, which is less than it takes for {WANTED:.0%} right answers "
+            "about the run's validation pictures."
+        )
+    else:
+        return found.threshold, (
+            f"Proposed: where {WANTED:.0%} of the answers about the run's {len(said.rows):,} validation "
+            "pictures are right."
+        )
+    return USUAL_THRESHOLD, f"Proposed: {USUAL_THRESHOLD:.0%}, as usual, for {why}."
 
 
 def opinions(

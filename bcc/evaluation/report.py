@@ -26,6 +26,7 @@ from bcc.figures import (
     training_curves,
 )
 from bcc.figures.offline import STYLE, as_part
+from bcc.models.sizes import SIZES
 from bcc.runs import Run
 
 _STYLE = (
@@ -60,8 +61,7 @@ def report(run: Run) -> str:
         f"<h2>Scores, {escape(facts.answers.what)} pictures</h2>",
         f"<p>{escape(facts.verdict)}</p>" if facts.verdict else "",
         _frame(_overall(facts)),
-        f'<p class="faint">Intervals: {facts.answers.measured.level:.0%}, stratified bootstrap of '
-        f"{facts.answers.measured.draws:,} resamples.</p>",
+        f'<p class="faint">{escape(facts.answers.measured.about_intervals)}</p>',
         figures.add(_f1(facts)),
         _frame(_classes(facts)),
         "<h2>What is confused with what</h2>",
@@ -72,7 +72,9 @@ def report(run: Run) -> str:
         "<h2>Sureness</h2>",
         f"<p>{escape(facts.calibration.sentence)}</p>",
         figures.add(reliability_diagram(facts.sureness.reliability, facts.sureness.calibrated)),
-        _frame(facts.sureness.errors.rename(columns={"as_told": "as told"}).round(4)),
+        _frame(
+            facts.sureness.errors.rename(columns={"as_told": "as told", "low": "from", "high": "to"}).round(4)
+        ),
         figures.add(_coverage(facts)),
         "<h2>Training</h2>",
         f"<p>{escape(facts.first_weights)}</p>",
@@ -102,10 +104,16 @@ def _line(facts: Facts) -> str:
     config = facts.config
     when = f", trained on {facts.trained}" if facts.trained else ""
     return (
-        f"ConvNeXt {config.get('model', '')} at {config.get('image_size', '?')} px{when}; data "
+        f"{_model(facts)} at {config.get('image_size', '?')} px{when}; data "
         f"{facts.dataset['source']}, fingerprint {facts.dataset['fingerprint']}; "
         f"{len(facts.answers.rows):,} {facts.answers.what} pictures."
     )
+
+
+def _model(facts: Facts) -> str:
+    """The network, by a name that it has: only some are of the ConvNeXt family."""
+    name = str(facts.config.get("model", ""))
+    return f"ConvNeXt {name}" if name in SIZES else name or "A network"
 
 
 def _overall(facts: Facts) -> pd.DataFrame:
@@ -156,7 +164,8 @@ def _curves(facts: Facts, figures: _Figures) -> list[str]:
 
 def _coverage(facts: Facts) -> go.Figure:
     told = facts.calibration(facts.answers.probabilities)
-    return risk_coverage_curves({"calibrated": risk_coverage(facts.answers.labels, told)})
+    name = "calibrated" if facts.calibration.fitted else "as the run says"
+    return risk_coverage_curves({name: risk_coverage(facts.answers.labels, told)})
 
 
 def _dataset(facts: Facts) -> pd.DataFrame:

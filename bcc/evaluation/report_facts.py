@@ -100,15 +100,16 @@ def _first_weights(run: Run, config: dict[str, Any]) -> str:
 def _caveats(dataset: dict[str, Any], answers: Scored, calibration: Calibration, below: bool) -> list[str]:
     found = [
         "Not a medical device: for learning and research only.",
-        f"All scores are about {answers.what} pictures of the same source as the training pictures. On "
+        f"All scores are about {answers.what} pictures of the same data set as the training pictures. On "
         "another microscope, stain or camera it may be right far less often; nothing here measures that.",
     ]
     if str(dataset.get("source", "")).startswith("synthetic"):
         found.append("Trained on painted (synthetic) cells: it says nothing about photographs of real ones.")
-    if answers.what == "validation":
-        found.append("There is no test split: the validation pictures also chose the best epoch.")
+    found += answers.notes
     support = answers.measured.wide()[["class", "support"]]
-    few = [f"{line['class']} ({line['support']})" for _, line in support.iterrows() if line["support"] < FEW]
+    few = [
+        f"{line['class']} ({line['support']})" for _, line in support.iterrows() if 0 < line["support"] < FEW
+    ]
     if few:
         found.append(f"Few pictures: {', '.join(few)}; their scores are vague, as the intervals show.")
     if below:

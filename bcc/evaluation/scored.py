@@ -14,10 +14,11 @@ import pandas as pd
 
 from bcc.datasets import SPLITS
 from bcc.errors import UserError
-from bcc.evaluation.evaluate import run_classes
+from bcc.evaluation.evaluate import FLATTERS, NO_TEST_PICTURES, run_classes
 from bcc.evaluation.measured import Measured, measure
 from bcc.evaluation.metrics import (
     UNKNOWN,
+    about_absent,
     confusion_matrix,
     mistakes,
     per_class,
@@ -145,7 +146,18 @@ def scored_sides(run: Run) -> list[str]:
     return sides
 
 
+def about_side(run: Run, side: str) -> tuple[str, ...]:
+    """What must be known beside scores on one split of a run's own data; nothing for test pictures."""
+    if side != "validation":
+        return ()
+    if (run.read_predictions().split == SPLITS.index("test")).any():
+        return (FLATTERS,)
+    return (NO_TEST_PICTURES,)
+
+
 def of_split(run: Run, side: str) -> Scored:
     """What the run said about one split of its own data, as it wrote down at its end."""
     part = run.read_predictions().of(SPLITS.index(side))
-    return Scored(part.rows, part.labels, part.probabilities, run_classes(run), side, by=run.id)
+    names = run_classes(run)
+    notes = tuple(note for note in (*about_side(run, side), about_absent(part.labels, names)) if note)
+    return Scored(part.rows, part.labels, part.probabilities, names, side, notes, run.id)

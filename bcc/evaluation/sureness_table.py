@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from bcc.evaluation.calibration import Calibration
@@ -19,6 +20,7 @@ from bcc.evaluation.sureness import (
     risk_coverage,
     top_answers,
 )
+from bcc.evaluation.sureness_intervals import calibration_error_interval
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,13 @@ class Sureness:
 
     Attributes:
         reliability, calibrated: groups of answers as told, and after calibration (`sureness.reliability`).
-        errors: measure, as_told, calibrated.
+            `None` where nothing was calibrated; then the other tables have no such column either.
+        errors: measure, as_told, low, high (95 % interval of `as_told`, where there is one), calibrated.
         per_class: class, as_told, calibrated: the calibration error of each class's own probability.
     """
 
     reliability: pd.DataFrame
-    calibrated: pd.DataFrame
+    calibrated: pd.DataFrame | None
     errors: pd.DataFrame
     per_class: pd.DataFrame
 
@@ -49,7 +52,16 @@ def sureness_of(answers: Scored, calibration: Calibration, binning: Binning = "e
         "Brier score": lambda p: brier_score(labels, p),
         "Risk over coverage, area": lambda p: area_under_risk_coverage(risk_coverage(labels, p)),
     }
-    errors = [{"measure": name, "as_told": of(told), "calibrated": of(better)} for name, of in lines.items()]
+    ends = {
+        "Expected calibration error": _interval(labels, told, "equal_width"),
+        "The same, equal counts": _interval(labels, told, "equal_count"),
+    }
+    errors = []
+    for name, of in lines.items():
+        low, high = ends.get(name, (np.nan, np.nan))
+        errors.append(
+            {"measure": name, "as_told": of(told), "low": low, "high": high, "calibrated": of(better)}
+        )
     per_class = pd.DataFrame(
         {
             "class": list(answers.class_names),
@@ -57,9 +69,16 @@ def sureness_of(answers: Scored, calibration: Calibration, binning: Binning = "e
             "calibrated": class_calibration_errors(labels, better),
         }
     )
+    tables = [pd.DataFrame(errors), per_class]
+    if not calibration.fitted:
+        tables = [table.drop(columns="calibrated") for table in tables]
     return Sureness(
         reliability(*top_answers(labels, told), binning=binning),
-        reliability(*top_answers(labels, better), binning=binning),
-        pd.DataFrame(errors),
-        per_class,
+        reliability(*top_answers(labels, better), binning=binning) if calibration.fitted else None,
+        *tables,
     )
+
+
+def _interval(labels: np.ndarray, probabilities: np.ndarray, binning: Binning) -> tuple[float, float]:
+    groups = reliability(*top_answers(labels, probabilities), binning=binning)
+    return calibration_error_interval(groups["n"], groups["confidence"], groups["accuracy"])

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from bcc.figures.theme import ACCENT, NEUTRAL, empty, figure, styled, with_alpha
+from bcc.shares import wilson
 
 
 def reliability_diagram(table: pd.DataFrame | None, calibrated: pd.DataFrame | None = None) -> go.Figure:
@@ -63,12 +64,11 @@ def reliability_diagram(table: pd.DataFrame | None, calibrated: pd.DataFrame | N
 
 def _binomial(frame: pd.DataFrame, colour: str) -> dict[str, object]:
     """Wilson's 95 % interval of each group's accuracy, so that a group of three is not taken for a law."""
-    p, n, z = frame["accuracy"], frame["n"], 1.96
-    centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
+    share = frame["accuracy"].to_numpy(float)
+    low, high = wilson(share, frame["n"].to_numpy(float))
     return {
-        "type": "data", "symmetric": False, "array": np.maximum(centre + half - p, 0),
-        "arrayminus": np.maximum(p - centre + half, 0), "color": with_alpha(colour, 0.5),
+        "type": "data", "symmetric": False, "array": high - share,
+        "arrayminus": share - low, "color": with_alpha(colour, 0.5),
         "thickness": 1.5, "width": 0,
     }  # fmt: skip
 

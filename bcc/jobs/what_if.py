@@ -172,12 +172,13 @@ def answer(summaries: Sequence[RunSummary]) -> pd.DataFrame:
                 "seed": seed,
                 "validation_accuracy": one.state.best_validation_accuracy if one.state else None,
                 "accuracy": one.accuracy,
+                "scored_on": one.scored_on,
                 "status": one.state.status if one.state else "damaged",
                 "run": one.run.id,
             }
         )
     fields = list(dict.fromkeys(name for one in summaries for name in one.about.varied if name != "seed"))
-    rest = ["seed", "validation_accuracy", "accuracy", "status", "run"]
+    rest = ["seed", "validation_accuracy", "accuracy", "scored_on", "status", "run"]
     frame = pd.DataFrame(lines, columns=[*fields, *rest])
     frame = frame.astype({"validation_accuracy": "float64", "accuracy": "float64"})
     return frame.sort_values([*fields, "seed"], key=_comparable, ignore_index=True)
@@ -185,7 +186,7 @@ def answer(summaries: Sequence[RunSummary]) -> pd.DataFrame:
 
 def varied_fields(table: pd.DataFrame) -> list[str]:
     """The fields that an answer varies."""
-    known = ("seed", "validation_accuracy", "accuracy", "status", "run")
+    known = ("seed", "validation_accuracy", "accuracy", "scored_on", "status", "run")
     return [name for name in table if name not in known]
 
 
@@ -194,7 +195,8 @@ def over_seeds(table: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         A line a combination: the fields, `runs` (those with a figure), `mean`, `lowest`, `highest` and
-        `deviation` of the validation accuracy, and `accuracy`, the mean of the final one.
+        `deviation` of the validation accuracy, and `accuracy`, the mean of the final one,
+        with `scored_on`, the pictures that it is about ("test", "validation", "test, validation" or "").
     """
     fields = varied_fields(table)
     groups = table.groupby(fields, sort=False, dropna=False)
@@ -205,6 +207,7 @@ def over_seeds(table: pd.DataFrame) -> pd.DataFrame:
         highest=("validation_accuracy", "max"),
         deviation=("validation_accuracy", "std"),
         accuracy=("accuracy", "mean"),
+        scored_on=("scored_on", lambda said: ", ".join(sorted(set(said) - {""}))),
     ).reset_index()
 
 

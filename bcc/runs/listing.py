@@ -23,6 +23,7 @@ class RunSummary:
         fingerprint: of its data set, "" when unknown.
         source: its data set as a person would name it.
         accuracy: final accuracy on the test split (validation where there is none), 0..1.
+        scored_on: which of the two that is, "test" or "validation"; "" without an accuracy.
         baseline: the linear baseline's accuracy on the same rows, 0..1.
         problem: what is wrong with the directory, "" when nothing is.
         about: name, note, tags and the like.
@@ -34,6 +35,7 @@ class RunSummary:
     fingerprint: str = ""
     source: str = ""
     accuracy: float | None = None
+    scored_on: str = ""
     baseline: float | None = None
     problem: str = ""
     about: About = About()
@@ -119,14 +121,16 @@ def _summarise(run: Run) -> RunSummary:
     if ended:
         missing = [path.name for path in (run.split, run.model, run.predictions) if not path.exists()]
         problems += [f"Run '{run.id}' has no {name}: the file was taken away." for name in missing]
-    accuracy = _accuracy(metrics, "test")
+    reached = {side: _accuracy(metrics, side) for side in ("test", "validation")}
+    scored_on = next((side for side, accuracy in reached.items() if accuracy is not None), "")
     return RunSummary(
         run,
         state,
         model=str(config.get("model", "")),
         fingerprint=str(dataset.get("fingerprint", "")),
         source=str(dataset.get("source", "")),
-        accuracy=_accuracy(metrics, "validation") if accuracy is None else accuracy,
+        accuracy=reached.get(scored_on),
+        scored_on=scored_on,
         baseline=_accuracy(metrics, "baseline"),
         problem=problems[0] if problems else "",
         about=about,

@@ -14,8 +14,8 @@ def runs_table(summaries: Sequence[RunSummary]) -> pd.DataFrame:
 
     Returns:
         `favourite` (bool), `run` (id), `name`, `tags` (list), `status` ("damaged" where the directory cannot be read), `data`, `model`, `epoch`
-        ("3 of 12"), `best_validation_accuracy`, `accuracy` and `baseline` (0..1 or missing), `started`
-        (UTC) and `problem` (a sentence, or "").
+        ("3 of 12"), `best_validation_accuracy`, `accuracy` and `baseline` (0..1 or missing),
+        `scored_on` ("test", "validation" or ""), `started` (UTC) and `problem` (a sentence, or "").
     """
     lines = [
         {
@@ -30,6 +30,7 @@ def runs_table(summaries: Sequence[RunSummary]) -> pd.DataFrame:
             "best_validation_accuracy": one.state.best_validation_accuracy if one.state else None,
             "accuracy": one.accuracy,
             "baseline": one.baseline,
+            "scored_on": one.scored_on,
             "started": pd.to_datetime(one.state.created, unit="s", utc=True) if one.state else pd.NaT,
             "problem": one.problem or (one.state.message if one.state else ""),
         }
@@ -37,7 +38,7 @@ def runs_table(summaries: Sequence[RunSummary]) -> pd.DataFrame:
     ]
     columns = [
         "favourite", "run", "name", "tags", "status", "data", "model", "epoch", "best_validation_accuracy", "accuracy", "baseline",
-        "started", "problem",
+        "scored_on", "started", "problem",
     ]  # fmt: skip
     table = pd.DataFrame(lines, columns=columns)
     shares = ["best_validation_accuracy", "accuracy", "baseline"]

@@ -53,6 +53,11 @@ def finish(
     metrics["baseline"] = {**baseline.to_dict(), "split": SPLITS[final]}
     write_json(run.metrics, metrics)
     reached, linear = metrics[SPLITS[final]]["accuracy"], baseline.accuracy
+    if final == VALIDATION:
+        LOGGER.warning(
+            "There are no test pictures: accuracy is that of the validation pictures, which also chose the "
+            "best epoch, so that it flatters"
+        )
     LOGGER.info(
         "%s accuracy %.1f %%; a linear model on simple features gets %.1f %%",
         SPLITS[final].capitalize(),

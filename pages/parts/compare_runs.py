@@ -118,14 +118,14 @@ def _final(summaries: Sequence[RunSummary], names: dict[str, str]) -> None:
             },
         )
         st.caption(
-            "In brackets: 95 % of samples of the same kind would give a score between these (bootstrap). "
+            "In brackets: where the score may lie on very many pictures of the same kind (95 % intervals). "
             "Where the intervals of two runs overlap by much, the difference may be chance."
         )
     if missing:
         st.caption(f"Not scored yet: {words.plain(', '.join(missing))}.")
 
 
-@st.cache_data(max_entries=64, show_spinner="Resampling")
+@st.cache_data(max_entries=64, show_spinner="Counting")
 def _scores_of(folder: str, changed: float, _run: Run) -> dict[str, object]:
     scored = of_split(_run, scored_sides(_run)[0])
     table = scored.measured.overall.set_index("measure")

@@ -37,9 +37,9 @@ def show(result: Comparison, data: Dataset) -> None:
         downloads.table(result.measures, "differences")
     with about:
         st.caption(
-            f"Of {result.n:,} pictures. The interval of a difference ({result.level:.0%}) draws the same "
-            "pictures for both. McNemar's test looks only at pictures that one of them gets right and the "
-            "other wrong: how often would two equally good ones differ as much by chance? "
+            f"Of {result.n:,} pictures. The interval of a difference ({result.level:.0%}) looks at what each "
+            "picture adds to both scores. McNemar's test looks only at pictures that one of them gets right "
+            "and the other wrong: how often would two equally good ones differ as much by chance? "
             + ("Counted exactly." if result.exact else "Chi-squared approximation.")
         )
     _pictures(result, data)

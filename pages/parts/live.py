@@ -200,7 +200,7 @@ def _numbers(state: RunState) -> None:
             "Best validation",
             words.percent(state.best_validation_accuracy),
             border=True,
-            help="Best accuracy on the validation pictures so far; the weights of that epoch are kept.",
+            help="Accuracy on the validation pictures after the best epoch so far, whose weights are kept.",
         )
 
 

@@ -35,7 +35,7 @@ def _reached(summary: RunSummary) -> str:
         return f":gray[{words.plain(summary.problem)}]"
     if summary.accuracy is not None:
         linear = f" :gray[· linear {words.percent(summary.baseline)}]" if summary.baseline else ""
-        return f"{words.percent(summary.accuracy)}{linear}"
+        return f"{words.reached(summary)}{linear}"
     return f":gray[epoch {summary.state.epoch} of {summary.state.epochs}]"
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from bcc.evaluation.measured import OVERALL, PER_CLASS
+from bcc.evaluation.metrics import about_absent
 from bcc.evaluation.scored import Scored
 from bcc.figures import score_intervals
 from pages.parts import downloads, words
@@ -14,11 +15,7 @@ from pages.parts import downloads, words
 def show(answers: Scored) -> None:
     """Draw the section."""
     measured = answers.measured
-    interval = f"{measured.level:.0%}"
-    st.caption(
-        f"Brackets are {interval} intervals: how far a score would move on other pictures like these "
-        f"({measured.draws:,} bootstrap resamples, each with as many pictures of every class)."
-    )
+    st.caption(f"In brackets: {measured.about_intervals}")
     st.subheader("Classes", anchor=False)
     name = st.segmented_control(
         "Score",
@@ -73,12 +70,8 @@ def show(answers: Scored) -> None:
         },
     )
     downloads.table(measured.per_class, "scores_per_class")
-    absent = wide.loc[wide["support"] == 0, "class"].tolist()
-    if absent:
-        st.caption(
-            f"No picture here is {words.plain(', '.join(absent))}: such a class has no recall and no areas, "
-            "and counts in no mean."
-        )
+    if absent := about_absent(answers.labels, answers.class_names):
+        st.caption(words.plain(absent))
 
 
 def _overall(table: pd.DataFrame) -> pd.DataFrame:

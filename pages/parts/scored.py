@@ -7,14 +7,15 @@ import streamlit as st
 
 from bcc.datasets import Dataset
 from bcc.evaluation import choose_rows, run_classes
-from bcc.evaluation.scored import Scored, of_split, scored_sides
+from bcc.evaluation.metrics import about_absent
+from bcc.evaluation.scored import Scored, about_side, of_split, scored_sides
 from bcc.runs import Run
 from pages.parts import chosen, loaders, waiting
 
 OWN = "its own pictures"
 OTHER = "the chosen data set"
 
-__all__ = ["OTHER", "OWN", "Scored", "of_split", "other", "own", "scored_sides", "where"]
+__all__ = ["OTHER", "OWN", "Scored", "about_side", "of_split", "other", "own", "scored_sides", "where"]
 
 
 def where(run: Run) -> Dataset | None:
@@ -63,7 +64,9 @@ def other(run: Run, dataset: Dataset) -> Scored:
         rows = choose_rows(run, dataset)
         with waiting.progress(f"Asking the run about {dataset.source}") as report:
             said: np.ndarray = loaders.model_of(run)(dataset.images, rows.rows, report)
-        return Scored(rows.rows, rows.labels, said, run_classes(run), rows.split, rows.notes, run.id)
+        names = run_classes(run)
+        notes = tuple(note for note in (*rows.notes, about_absent(rows.labels, names)) if note)
+        return Scored(rows.rows, rows.labels, said, names, rows.split, notes, run.id)
 
     key = ("answers", run.id, run.model.stat().st_mtime_ns, dataset.fingerprint, dataset.class_names)
     return loaders.remembered(key, ask)

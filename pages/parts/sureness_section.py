@@ -12,8 +12,12 @@ from bcc.figures import reliability_diagram, risk_coverage_curves
 from bcc.runs import Run
 from pages.parts import downloads, words
 
-_BEFORE_AND_AFTER = {
+_BEFORE_AND_AFTER: dict[str, object] = {
     "as_told": st.column_config.NumberColumn("Told", width=64, format="%.4f", help="As the run says."),
+    "low": st.column_config.NumberColumn(
+        "from", width=58, format="%.4f", help="Lower end of the 95 % interval of what is told."
+    ),
+    "high": st.column_config.NumberColumn("to", width=58, format="%.4f", help="Upper end of it."),
     "calibrated": st.column_config.NumberColumn(
         "Calibrated", width=82, format="%.4f", help="At the fitted temperature."
     ),
@@ -36,14 +40,16 @@ def show(run: Run, answers: Scored) -> None:
     )
     facts = sureness_of(answers, calibration, "equal_count" if adaptive else "equal_width")
     st.caption(
-        f"{calibration.sentence} It never changes which class is the likeliest. Vertical lines: 95% "
-        "intervals of each group."
+        calibration.sentence
+        + (" It never changes which class is the likeliest." if calibration.fitted else "")
+        + " Vertical lines: 95% intervals of each group."
     )
     left, right = st.columns([6, 5], gap="large")
     with left:
         drawn = reliability_diagram(facts.reliability, facts.calibrated)
         st.plotly_chart(drawn, key="reliability", alt="Reliability diagram")
-        downloads.both(drawn, facts.calibrated, "reliability")
+        shown = facts.reliability if facts.calibrated is None else facts.calibrated
+        downloads.both(drawn, shown, "reliability")
     with right:
         st.caption("How far sureness and truth are apart; lower is better")
         st.dataframe(
@@ -88,7 +94,10 @@ def _abstain(run: Run, answers: Scored, calibration: Calibration) -> None:
     told = calibration(answers.probabilities)
     found = threshold_for(chosen_on.labels, calibration(chosen_on.probabilities), wanted / 100)
     reached = abstaining(answers.labels, told, found.threshold) if found else None
-    if reached is None:
+    name = "calibrated" if calibration.fitted else "as the run says"
+    if not len(chosen_on.rows):
+        st.info("This run has no validation pictures to choose a threshold on.", icon=":material/info:")
+    elif found is None or reached is None:
         st.info(
             "No threshold reaches that on the validation pictures: even the surest answers are wrong too "
             "often.",
@@ -97,12 +106,14 @@ def _abstain(run: Run, answers: Scored, calibration: Calibration) -> None:
     else:
         right = f"{reached.accuracy:.1%} of them are right" if reached.n else "none is given"
         st.markdown(
-            f"Answers less sure than **{reached.threshold:.1%}** (calibrated) are held back. Here "
+            f"Answers less sure than **{reached.threshold:.1%}** ({name}) are held back. Here "
             f"**{reached.coverage:.1%}** of the pictures get an answer, and **{words.plain(right)}**; on the "
             f"validation pictures it was {found.coverage:.1%} with {found.accuracy:.1%} right."
         )
+        if answers.what == "validation":
+            st.caption("These are the very pictures that the threshold was chosen on: it flatters.")
     curve = risk_coverage(answers.labels, told)
     marked = (reached.coverage, reached.accuracy) if reached is not None else None
-    drawn = risk_coverage_curves({"calibrated": curve}, marked)
+    drawn = risk_coverage_curves({name: curve}, marked)
     st.plotly_chart(drawn, key="risk_coverage", alt="Accuracy of the answers given, over how many are given")
     downloads.both(drawn, curve, "risk_coverage")

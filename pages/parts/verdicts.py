@@ -83,6 +83,7 @@ def show(
     summary = f"{len(table):,} picture{'s' if len(table) != 1 else ''}"
     st.markdown(f"**{summary}**, {warned:,} with a warning.")
     _cards(run, table, pictures, method)
+    st.caption(words.plain(calibration.about_sureness))
     st.dataframe(
         table,
         hide_index=True,
@@ -168,10 +169,7 @@ def _cards(run: Run, table: pd.DataFrame, pictures: np.ndarray, method: str) -> 
         )
     gallery.show(cards, "Pictures beside where the run looks", width=120)
     where = stage.label if kind.at_stage else "the pixels"
-    st.caption(
-        f"On the right of each picture: {kind.title} at {where}, for the class that the run names. "
-        "Sureness is the calibrated probability."
-    )
+    st.caption(f"On the right of each picture: {kind.title} at {where}, for the class that the run names.")
 
 
 _FIRST = ("file", "predicted", "probability", "warning")

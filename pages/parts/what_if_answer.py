@@ -69,6 +69,9 @@ def show(summaries: Sequence[RunSummary]) -> None:
             "lowest": column.NumberColumn("Lowest", **share),
             "highest": column.NumberColumn("Highest", **share),
             "deviation": column.NumberColumn("Std. dev.", **share, help="Over the seeds; needs two or more."),
-            "accuracy": column.NumberColumn("Test", **share, help="Mean accuracy of the final models."),
+            "accuracy": column.NumberColumn("Final", **share, help="Mean accuracy of the final models."),
+            "scored_on": column.TextColumn(
+                "On", width=80, help="The pictures that the final accuracy is about."
+            ),
         },
     )

@@ -69,12 +69,18 @@ def size(count: float) -> str:
     return f"{count:,.1f} GB"
 
 
+def reached(summary: RunSummary) -> str:
+    """A run's accuracy, with a word where it is not about test pictures: "96.3% (validation)"."""
+    told = percent(summary.accuracy)
+    return told if summary.scored_on in ("test", "") else f"{told} ({summary.scored_on})"
+
+
 def run_line(summary: RunSummary) -> str:
     """A run in a list: its name or id, and its accuracy or else its status."""
     if summary.state is None:
         return f"{summary.title} · damaged"
     if summary.state.status == "finished" and summary.accuracy is not None:
-        return f"{summary.title} · {percent(summary.accuracy)}"
+        return f"{summary.title} · {reached(summary)}"
     return f"{summary.title} · {summary.state.status}"
 
 

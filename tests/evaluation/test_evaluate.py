@@ -64,6 +64,8 @@ def test_without_a_test_split_the_validation_split_is_scored(run: Run, own: Data
     chosen = choose_rows(copy, own)
     assert chosen.split == "validation"
     np.testing.assert_array_equal(chosen.rows, np.flatnonzero(sides == 1))
+    assert "no test pictures" in chosen.notes[0]
+    assert "also chose the best epoch" in choose_rows(run, own, "validation").notes[0]
 
 
 @pytest.mark.parametrize(("choice", "side"), [("train", 0), ("validation", 1), ("test", 2)])
@@ -97,6 +99,7 @@ def test_classes_that_the_run_never_saw_count_as_wrong(run: Run, other: Dataset)
     assert result["notes"] == [
         "10 rows belong to classes that the run never saw (violet) and count as wrong."
     ]
+    assert "No picture here is blue, cyan" in result["about_absent"]
     probabilities = Predictor(load_model(run.model))(other.images)
     called = np.array(CLASSES)[probabilities.argmax(axis=1)]
     true = np.array(other.class_names)[other.labels]

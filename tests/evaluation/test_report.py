@@ -7,13 +7,17 @@ import re
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from bcc.datasets import SPLITS
 from bcc.errors import UserError
+from bcc.evaluation.calibration import Calibration
 from bcc.evaluation.model_card import model_card
+from bcc.evaluation.opinion import proposed_threshold
 from bcc.evaluation.report import report
 from bcc.evaluation.report_facts import facts_of
-from bcc.runs import Run
+from bcc.runs import Run, write_arrays, write_json
 
 
 @pytest.fixture
@@ -75,3 +79,56 @@ def test_a_run_that_was_not_scored_is_refused(run: Run) -> None:
     run.predictions.unlink()
     with pytest.raises(UserError, match="has no predictions"):
         report(run)
+
+
+def without(run: Run, side: str) -> Run:
+    """The same run, as if it had had no pictures of a split."""
+    with np.load(run.predictions) as file:
+        kept = {name: file[name] for name in file.files}
+    stay = kept["split"] != SPLITS.index(side)
+    write_arrays(run.predictions, **{name: values[stay] for name, values in kept.items()})
+    metrics = {name: value for name, value in run.read_json(run.metrics).items() if name != side}
+    final = next(name for name in ("test", "validation") if name in metrics)
+    metrics["baseline"]["split"] = metrics["final_split"] = final
+    write_json(run.metrics, metrics)
+    return run
+
+
+def test_without_test_pictures_every_number_says_what_it_is_about(run: Run) -> None:
+    assert "no test pictures" not in report(run) + model_card(run)
+    without(run, "test")
+    facts = facts_of(run)
+    assert facts.answers.what == "validation"
+    assert "no test pictures" in facts.answers.notes[0]
+    assert "validation pictures" in facts.verdict
+    for page in (report(run), model_card(run)):
+        assert "This run has no test pictures" in page
+        assert "(validation pictures)" in page or "Scores, validation pictures" in page
+
+
+def test_without_validation_pictures_nothing_is_called_calibrated(run: Run) -> None:
+    without(run, "validation")
+    page, card = report(run), model_card(run)
+    assert "Not calibrated" in page
+    assert "Not calibrated" in card
+    assert '"name":"calibrated"' not in page
+    assert "<th>calibrated</th>" not in page
+    assert not re.search(r"\d calibrated", card)
+    threshold, why = proposed_threshold(run, Calibration())
+    assert threshold == 0.9
+    assert "no validation pictures" in why
+
+
+def test_a_class_without_a_test_picture_is_named(run: Run) -> None:
+    names = facts_of(run).answers.class_names
+    with np.load(run.predictions) as file:
+        kept = {name: file[name] for name in file.files}
+    stay = (kept["split"] != SPLITS.index("test")) | (kept["labels"] != 0)
+    write_arrays(run.predictions, **{name: values[stay] for name, values in kept.items()})
+    assert f"No picture here is {names[0]}:" in report(run)
+    assert f"No picture here is {names[0]}:" in model_card(run)
+
+
+def test_a_network_of_another_family_is_not_called_a_convnext(run: Run) -> None:
+    write_json(run.config, {**run.read_json(run.config), "model": "custom-cnn"})
+    assert "ConvNeXt custom-cnn" not in report(run)

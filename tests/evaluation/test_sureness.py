@@ -174,3 +174,29 @@ def test_before_and_after_side_by_side(finished_run_folder: Path) -> None:
         expected_calibration_error(answers.labels, at_temperature(answers.probabilities, 2.0))
     )
     assert facts.per_class["class"].tolist() == list(answers.class_names)
+    error = facts.errors.iloc[0]
+    assert error["low"] <= error["as_told"] <= error["high"]
+    assert error["low"] < error["high"]
+
+
+def test_where_nothing_was_calibrated_nothing_is_called_so(finished_run_folder: Path) -> None:
+    facts = sureness_of(of_split(Run(finished_run_folder), "test"), Calibration())
+    assert facts.calibrated is None
+    assert "calibrated" not in facts.errors
+    assert "calibrated" not in facts.per_class
+
+
+@pytest.mark.parametrize(
+    ("temperature", "n", "said"),
+    [
+        (1.0, 0, "Not calibrated"),
+        (1.4, 50, "softer"),
+        (0.7, 50, "sharper"),
+        (1.001, 50, "stay as they are"),
+        (0.05, 50, "as far as a temperature may go"),
+    ],
+)
+def test_the_sentence_says_what_was_done(temperature: float, n: int, said: str) -> None:
+    calibration = Calibration(temperature, n)
+    assert said in calibration.sentence
+    assert ("the calibrated probability" in calibration.about_sureness) == (n > 0)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
+from scipy.stats import binomtest
 
 from bcc import figures
 from bcc.figures.theme import TEMPLATE
@@ -171,6 +172,24 @@ def test_every_field_of_the_confusion_matrix_can_be_clicked() -> None:
     assert set(zip(points.y, points.x, strict=True)) == {(true, called) for true in NAMES for called in NAMES}
     first = dict(zip(zip(points.y, points.x, strict=True), points.customdata, strict=True))
     assert first[NAMES[0], NAMES[0]][0] == MATRIX.iloc[0, 0]
+
+
+def test_the_bars_of_a_reliability_diagram_are_wilsons_intervals() -> None:
+    groups = pd.DataFrame(
+        {
+            "low": [0.4, 0.8],
+            "high": [0.5, 0.9],
+            "n": [3, 40],
+            "confidence": [0.45, 0.87],
+            "accuracy": [1.0, 0.85],
+        }
+    )
+    line = next(one for one in figures.reliability_diagram(groups).data if one.error_y.array is not None)
+    for position, (right, n) in enumerate(((3, 3), (34, 40))):
+        expected = binomtest(right, n).proportion_ci(method="wilson")
+        share = groups["accuracy"][position]
+        assert share + line.error_y.array[position] == pytest.approx(expected.high)
+        assert share - line.error_y.arrayminus[position] == pytest.approx(expected.low)
 
 
 def test_intervals_are_drawn_where_they_are() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from bcc.runs import Run, RunState, RunSummary
 from pages.parts import gallery, words
 
 
@@ -14,6 +17,17 @@ from pages.parts import gallery, words
 )
 def test_a_probability_is_never_rounded_to_a_certainty(part: float, text: str) -> None:
     assert words.share(part) == text
+
+
+@pytest.mark.parametrize(
+    ("scored_on", "text"), [("test", "80.0%"), ("validation", "80.0% (validation)"), ("", "80.0%")]
+)
+def test_an_accuracy_that_is_not_about_test_pictures_says_so(
+    scored_on: str, text: str, tmp_path: Path
+) -> None:
+    summary = RunSummary(Run(tmp_path / "one"), RunState("finished"), accuracy=0.8, scored_on=scored_on)
+    assert words.reached(summary) == text
+    assert words.run_line(summary) == f"one · {text}"
 
 
 def test_a_warning_stands_under_its_picture(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,22 @@ def test_one_line_a_run_newest_first() -> None:
     assert table.loc[2, "problem"]
 
 
+def test_the_table_says_which_pictures_an_accuracy_is_about() -> None:
+    for name, metrics in (
+        ("tested", {"test": {"accuracy": 0.75}, "validation": {"accuracy": 0.8}}),
+        ("validated", {"validation": {"accuracy": 0.8}}),
+        ("unscored", {}),
+    ):
+        run = Run(runs_folder() / name)
+        run.folder.mkdir(parents=True)
+        run.write_state(RunState("finished"))
+        write_json(run.metrics, metrics)
+    table = runs_table(list_runs()).set_index("run")
+    assert table["scored_on"].to_dict() == {"tested": "test", "validated": "validation", "unscored": ""}
+    assert table.loc["tested", "accuracy"] == 0.75
+    assert table.loc["validated", "accuracy"] == 0.8
+
+
 def test_without_runs_there_is_an_empty_table() -> None:
     assert runs_table([]).empty
     assert "accuracy" in runs_table([])

@@ -11,9 +11,10 @@ from bcc.datasets import Dataset
 from bcc.evaluation import choose_rows
 from bcc.evaluation.robustness import STRENGTHS, strength_curve
 from bcc.evaluation.robustness_benchmark import stratified_sample
+from bcc.evaluation.scored import about_side, scored_sides
 from bcc.figures import strength_curve as drawn_curve
 from bcc.runs import RunSummary
-from pages.parts import downloads, errors, loaders, waiting
+from pages.parts import downloads, errors, loaders, waiting, words
 
 SAMPLE = 128
 """Pictures to ask about."""
@@ -42,6 +43,9 @@ def show(dataset: Dataset, summary: RunSummary, augmentation: Augmentation, seed
             f"{int(curve['n'].iloc[0])} pictures. A level line is an invariance that the run has; a falling "
             "one it lacks. The grey line counts the pictures about which it has not changed its mind."
         )
+        if dataset.fingerprint == summary.fingerprint:
+            for note in about_side(summary.run, scored_sides(summary.run)[0]):
+                st.caption(words.plain(note))
         downloads.both(drawn, curve, f"{summary.run.id}_{augmentation.name}")
 
 
