@@ -5,6 +5,7 @@ from bcc.runs.about import About, read_about, write_about
 from bcc.runs.alone import alone
 from bcc.runs.layout import Predictions, Run, Watched
 from bcc.runs.listing import RunSummary, list_runs, open_run, summarise
+from bcc.runs.ours import deletable, is_run
 from bcc.runs.state import ALIVE, RunState, Status
 
 __all__ = [
@@ -17,6 +18,8 @@ __all__ = [
     "Status",
     "Watched",
     "alone",
+    "deletable",
+    "is_run",
     "list_runs",
     "open_run",
     "read_about",

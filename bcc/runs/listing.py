@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bcc.errors import UserError
-from bcc.folders import runs_folder
+from bcc.folders import is_folder, path_of, runs_folder
 from bcc.runs.about import About, read_about
 from bcc.runs.layout import Run
+from bcc.runs.ours import is_run
 from bcc.runs.state import RunState
 
 
@@ -50,15 +51,23 @@ class RunSummary:
 
 
 def open_run(path: str | Path) -> Run:
-    """A run by its directory, or by its id in the runs folder.
+    """A run by its directory, or by its id in the runs folder; a damaged one counts.
 
     Raises:
         UserError: there is none.
     """
-    for folder in (Path(path), runs_folder() / path):
-        if folder.is_dir():
+    text = str(path)
+    if not text.strip():
+        raise UserError("The name of the run is empty: `python -m bcc runs` lists those that there are.")
+    found = [folder for folder in (path_of(text), runs_folder() / text) if is_folder(folder)]
+    for folder in found:
+        if is_run(folder):
             return Run(folder)
-    raise UserError(f"There is no run '{path}': `python -m bcc runs` lists those that there are.")
+    if found:
+        raise UserError(
+            f"'{found[0]}' is no run directory: it holds no state.json nor another file that only a run has."
+        )
+    raise UserError(f"There is no run '{text}': `python -m bcc runs` lists those that there are.")
 
 
 def list_runs(root: Path | None = None) -> list[RunSummary]:
