@@ -64,6 +64,14 @@ def printable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is a regular file, or a link to one; what cannot be looked at is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def is_folder(path: Path) -> bool:
     """Whether there is a folder; what cannot be looked at (too long, not allowed) is none."""
     try:

@@ -11,7 +11,8 @@ from typing import Any
 from bcc.atomic import write_json
 from bcc.augment.recipe import Recipe
 from bcc.errors import UserError
-from bcc.folders import data_folder
+from bcc.folders import data_folder, path_of
+from bcc.json_files import parse_json, read_bytes
 
 PRESETS = ("none", "flips", "gentle", "course", "randaugment", "heavy")
 """Recipes that ship with the program, mildest first."""
@@ -24,7 +25,9 @@ def recipes_folder() -> Path:
 
 def recipe_names() -> list[str]:
     """Presets, mildest first, then a person's own by name."""
-    own = sorted(path.stem for path in recipes_folder().glob("*.json"))
+    # Others cannot be opened by their name.
+    files = (path for path in recipes_folder().glob("*.json") if _is_name(path.stem) and path.is_file())
+    own = sorted(path.stem for path in files)
     return [*PRESETS, *(name for name in own if name not in PRESETS)]
 
 
@@ -41,8 +44,8 @@ def read_recipe(name_or_path: str | Path) -> Recipe:
     own = recipes_folder() / f"{text}.json"
     if _is_name(text) and own.is_file():
         return _read(own, f"recipe '{text}'")
-    path = Path(text).expanduser()
-    if text and path.is_file():
+    path = path_of(text) if text else Path()
+    if path.is_file():
         return _read(path, f"the recipe {path.name}")
     raise UserError(
         f"There is no recipe '{text}': choose one of {', '.join(recipe_names())}, or give the path of a "
@@ -102,15 +105,16 @@ def _is_name(text: str) -> bool:
 
 def _read(path: Path, what: str) -> Recipe:
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise UserError(f"{what[:1].upper()}{what[1:]} cannot be read: {error.strerror or error}.") from error
+        content = read_bytes(path)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise UserError(f"{what[:1].upper()}{what[1:]} cannot be read: {why}.") from error
     return _parsed(content, what, path.stem)
 
 
 def _parsed(content: bytes, what: str, name: str) -> Recipe:
     try:
-        values: Any = json.loads(content.decode("utf-8"))
+        values: Any = parse_json(content)
     except ValueError as error:
         raise UserError(f"{what[:1].upper()}{what[1:]} cannot be read as JSON: {error}.") from error
     return Recipe.from_json(values, what, name)

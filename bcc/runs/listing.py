@@ -76,9 +76,12 @@ def list_runs(root: Path | None = None) -> list[RunSummary]:
     A damaged directory is listed with its problem, never hidden and never an error.
     """
     root = root or runs_folder()
-    if not root.is_dir():
+    if not is_folder(root):
         return []
-    folders = [path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    try:
+        folders = [path for path in root.iterdir() if is_folder(path) and not path.name.startswith(".")]
+    except OSError as error:
+        raise UserError(f"The runs folder '{root}' cannot be read: {error.strerror or error}.") from error
     summaries = [summarise(Run(folder)) for folder in folders]
     return sorted(summaries, key=lambda s: (s.state.created if s.state else 0, s.run.id), reverse=True)
 
@@ -145,18 +148,13 @@ def _summarise(run: Run) -> RunSummary:
 def _read_object(run: Run, path: Path, problems: list[str]) -> dict:
     """A JSON object of the run; an empty one, and a line more among the problems, if it is no such thing."""
     try:
-        values = run.read_json(path)
+        return run.read_json(path)
     except UserError as error:
         problems.append(str(error))
         return {}
-    if not isinstance(values, dict):
-        problems.append(f"{path.name} of run '{run.id}' cannot be read: it holds no JSON object.")
-        return {}
-    return values
 
 
 def _accuracy(metrics: dict, part: str) -> float | None:
     """Accuracy of a part of metrics.json, where it has one."""
     scores = metrics.get(part)
-    value = scores.get("accuracy") if isinstance(scores, dict) else None
-    return float(value) if isinstance(value, int | float) else None
+    return scores.get("accuracy") if scores else None

@@ -10,9 +10,10 @@ from functools import cache
 from typing import Any, Literal
 
 import psutil
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from bcc.errors import UserError
+from bcc.runs.contents import Count, Moment, Seconds, Share, Speed, in_words
 
 Status = Literal["queued", "running", "stopping", "stopped", "failed", "finished", "lost"]
 ALIVE: tuple[Status, ...] = ("queued", "running", "stopping")
@@ -43,19 +44,19 @@ class RunState:
 
     status: Status
     stage: str = ""
-    epoch: int = 0
-    epochs: int = 0
-    step: int = 0
-    steps: int = 0
-    images_per_second: float | None = None
-    seconds_left: float | None = None
-    best_validation_accuracy: float | None = None
+    epoch: Count = 0
+    epochs: Count = 0
+    step: Count = 0
+    steps: Count = 0
+    images_per_second: Speed | None = None
+    seconds_left: Seconds | None = None
+    best_validation_accuracy: Share | None = None
     message: str = ""
     pid: int | None = None
     process_started: float | None = None
     host: str = ""
-    created: float = field(default_factory=time.time)
-    updated: float = field(default_factory=time.time)
+    created: Moment = field(default_factory=time.time)
+    updated: Moment = field(default_factory=time.time)
 
     @classmethod
     def from_dict(cls, values: Any, run_id: str) -> RunState:
@@ -69,8 +70,9 @@ class RunState:
             chosen = {key: value for key, value in dict(values).items() if key in known}
             return _adapter().validate_python(chosen)
         except (TypeError, ValueError) as error:
+            why = f" ({in_words(error)})" if isinstance(error, ValidationError) else ""
             raise UserError(
-                f"state.json of run '{run_id}' holds no state of a run: was it edited by hand?"
+                f"state.json of run '{run_id}' holds no state of a run{why}: was it edited by hand?"
             ) from error
 
     def to_dict(self) -> dict[str, Any]:
