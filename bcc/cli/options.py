@@ -79,16 +79,16 @@ def on_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-def agree(question: str, yes: bool) -> None:
+def agree(question: str, yes: bool, word: str = "--yes") -> None:
     """Ask a yes-or-no question on a terminal, and end the command at a no.
 
     Raises:
-        UserError: nobody is there to be asked, and `--yes` was not given.
+        UserError: nobody is there to be asked, and `word`, the option that agrees, was not given.
     """
     if yes:
         return
     if not on_terminal():
-        raise UserError(f"{question} Nobody can be asked here: give --yes to agree.")
+        raise UserError(f"{question} Nobody can be asked here: give {word} to agree.")
     if not typer.confirm(question):
         print("Nothing was changed.")
         raise typer.Exit(1)

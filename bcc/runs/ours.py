@@ -35,6 +35,9 @@ _WRITTEN = (
 )  # fmt: skip
 """What training and questions to a run write into its directory, beside config, state and what people say."""
 
+FILES = (*_WRITTEN, "config.json", "state.json", "about.json", ".lock")
+"""Patterns of all names in a run's directory that are the program's."""
+
 
 def is_run(folder: Path) -> bool:
     """Whether a directory carries a file that only a run has; a damaged one counts."""

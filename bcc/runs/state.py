@@ -10,10 +10,10 @@ from functools import cache
 from typing import Any, Literal
 
 import psutil
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from bcc.errors import UserError
-from bcc.runs.contents import Count, Moment, Seconds, Share, Speed, in_words
+from bcc.runs.contents import Count, Moment, Seconds, Share, Speed
 
 Status = Literal["queued", "running", "stopping", "stopped", "failed", "finished", "lost"]
 ALIVE: tuple[Status, ...] = ("queued", "running", "stopping")
@@ -70,9 +70,8 @@ class RunState:
             chosen = {key: value for key, value in dict(values).items() if key in known}
             return _adapter().validate_python(chosen)
         except (TypeError, ValueError) as error:
-            why = f" ({in_words(error)})" if isinstance(error, ValidationError) else ""
             raise UserError(
-                f"state.json of run '{run_id}' holds no state of a run{why}: was it edited by hand?"
+                f"state.json of run '{run_id}' holds no state of a run: was it edited by hand?"
             ) from error
 
     def to_dict(self) -> dict[str, Any]:
