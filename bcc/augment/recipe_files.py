@@ -12,7 +12,8 @@ from bcc.atomic import write_json
 from bcc.augment.recipe import Recipe
 from bcc.errors import UserError
 from bcc.folders import data_folder, path_of
-from bcc.json_files import parse_json, read_bytes
+from bcc.json_files import parse_json, read_bytes, read_json
+from bcc.trash import Discarded, discard
 
 PRESETS = ("none", "flips", "gentle", "course", "randaugment", "heavy")
 """Recipes that ship with the program, mildest first."""
@@ -67,7 +68,7 @@ def recipe_of_file(content: bytes, file: str) -> Recipe:
 
 
 def save_recipe(recipe: Recipe, name: str | None = None) -> Path:
-    """Save a person's own recipe under its name, in place of an older one of that name.
+    """Save a person's own recipe under its name; an older one of that name goes to the trash.
 
     Raises:
         UserError: the name is a preset's or cannot be a file's, or the recipe has no steps.
@@ -81,12 +82,18 @@ def save_recipe(recipe: Recipe, name: str | None = None) -> Path:
         raise UserError("A recipe without steps changes nothing: add one, or use the recipe 'none'.")
     recipes_folder().mkdir(parents=True, exist_ok=True)
     path = recipes_folder() / f"{name}.json"
-    write_json(path, recipe.model_copy(update={"name": ""}).model_dump(mode="json"))
+    values = recipe.model_copy(update={"name": ""}).model_dump(mode="json")
+    if path.exists() and _values(path) != values:
+        discard(path)
+    write_json(path, values)
     return path
 
 
-def delete_recipe(name: str) -> None:
-    """Delete a person's own recipe.
+def delete_recipe(name: str) -> Discarded:
+    """Move a person's own recipe to the trash of its folder; `bcc.trash.take_back` brings it again.
+
+    Returns:
+        Where it lies now.
 
     Raises:
         UserError: it is a preset, or there is none.
@@ -96,7 +103,15 @@ def delete_recipe(name: str) -> None:
         raise UserError(f"'{name}' ships with the program and cannot be deleted.")
     if not _is_name(name) or not path.is_file():
         raise UserError(f"There is no saved recipe '{name}'.")
-    path.unlink()
+    return discard(path)
+
+
+def _values(path: Path) -> Any:
+    """What a recipe's file holds; nothing where it is damaged."""
+    try:
+        return read_json(path)
+    except (OSError, ValueError):
+        return None
 
 
 def _is_name(text: str) -> bool:

@@ -19,11 +19,12 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bcc.datasets.cache import why_not_kept, write_json
+from bcc.datasets.cache import write_json
 from bcc.datasets.dataset import Dataset
 from bcc.errors import UserError
 from bcc.folders import data_folder, is_file, path_of
 from bcc.json_files import parse_json, read_bytes
+from bcc.trash import Discarded, discard
 
 FORMAT = 1
 _NAME = re.compile(r"[\w][\w .-]{0,79}")
@@ -256,13 +257,14 @@ def find_selection(dataset: Dataset, name: str) -> Selection:
     raise UserError(f"There is no selection '{name}' for {dataset.source} ({dataset.fingerprint}): {known}.")
 
 
-def delete_selection(dataset: Dataset, name: str) -> None:
-    """Remove a saved selection; the set is not touched."""
+def delete_selection(dataset: Dataset, name: str) -> Discarded | None:
+    """Move a saved selection to the trash of its folder, from where `bcc.trash.take_back` brings it again.
+
+    Returns:
+        Where it lies now, `None` where there is no such selection.
+    """
     path = selection_path(dataset.fingerprint, name)
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise UserError(why_not_kept(error, path.name)) from error
+    return discard(path) if path.is_file() else None
 
 
 class _Group(BaseModel):
