@@ -142,14 +142,18 @@ def in_words(error: ValidationError) -> str:
     return f"'{place}' {message}, not {shown}" if place else message
 
 
-def check_split(arrays: Arrays) -> None:
+def check_split(arrays: Arrays, rows: int | None = None) -> None:
     """split.npz: `split` int (N,), -1..2; `train_hashes` uint64 (M, 2).
+
+    Args:
+        arrays: by name.
+        rows: N, where it is known.
 
     Raises:
         ValueError: in words, what is wrong.
     """
     split, hashes = arrays["split"], arrays["train_hashes"]
-    _whole_numbers("split", split, -1, 2)
+    _whole_numbers("split", split, -1, 2, rows)
     if hashes.ndim != 2 or hashes.shape[1] != 2 or hashes.dtype.kind not in "iu":
         raise ValueError(f"'train_hashes' is {_shape(hashes)} and should be two whole numbers a line")
 

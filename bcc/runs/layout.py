@@ -239,7 +239,8 @@ class Run:
         Raises:
             UserError: the file is missing or damaged.
         """
-        arrays = self._read_arrays(self.split, ("split", "train_hashes"), check_split)
+        _, rows = self._extent()
+        arrays = self._read_arrays(self.split, ("split", "train_hashes"), lambda a: check_split(a, rows))
         return arrays["split"], arrays["train_hashes"]
 
     def read_predictions(self) -> Predictions:
