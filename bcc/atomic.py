@@ -35,14 +35,27 @@ def explaining_full_disk(path: Path) -> Iterator[None]:
         ) from error
 
 
+def is_device(path: Path) -> bool:
+    """Whether a path names a device or a pipe, or something in /dev, which is none of ours to replace."""
+    return Path("/dev") in path.absolute().parents or (
+        path.exists() and not (path.is_file() or path.is_dir())
+    )
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """Open a temporary file beside `path` that takes its place when the block ends well.
+
+    A device or pipe, such as /dev/stdout, is written to and never replaced.
 
     Raises:
         UserError: the disk is full; what was at `path` before stays as it was.
     """
     with explaining_full_disk(path):
+        if is_device(path):
+            with path.open("wb") as file:
+                yield file
+            return
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "wb") as file:

@@ -1,4 +1,4 @@
-"""Where things live on disk: data sets, their cache, and runs.
+"""Where things live on disk: data sets, their cache, and runs; and the paths that people name.
 
 Everything sits beside the package by default; `BCC_DATA` and `BCC_RUNS` move the two folders
 elsewhere (another disk, a test's temporary folder).
@@ -8,6 +8,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+
+from bcc.errors import UserError
+
+_LONGEST_NAME, _LONGEST = 255, 4095
+"""Bytes of a file's name and of a path on the systems that this runs on."""
+_SHOWN = 80
+"""Letters of a bad name that a message repeats."""
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -25,3 +32,49 @@ def cache_folder() -> Path:
 def runs_folder() -> Path:
     """One directory a training run."""
     return Path(os.environ.get("BCC_RUNS", PROJECT / "runs"))
+
+
+def path_of(text: str | Path) -> Path:
+    """The path that a person's words name, `~` meaning their home folder.
+
+    Raises:
+        UserError: no file can be called so: empty, no UTF-8, a NUL, a name that is too long, or the home of
+            somebody who is unknown here.
+    """
+    text = str(text)
+    shown = printable(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
+    if not text.strip():
+        raise UserError("The name of the file is empty: give a path.")
+    if printable(text) != text:
+        raise UserError(f"'{shown}' is no UTF-8: rename the file or folder, and give its new name.")
+    if "\0" in text:
+        raise UserError(f"'{shown!r}' is no path: it holds a NUL character.")
+    if len(text.encode()) > _LONGEST or any(len(part.encode()) > _LONGEST_NAME for part in Path(text).parts):
+        raise UserError(
+            f"'{shown}' is too long for a path: a name may have {_LONGEST_NAME} bytes, a path {_LONGEST:,}."
+        )
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise UserError(f"'{shown}' leads to the home of a person who is not known here.") from error
+
+
+def printable(text: str) -> str:
+    """The text with bytes and halves of letters that are no UTF-8 written as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a regular file, or a link to one; what cannot be looked at is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder; what cannot be looked at (too long, not allowed) is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False

@@ -18,6 +18,9 @@ from pydantic.fields import FieldInfo
 
 from bcc.errors import UserError
 
+_SHOWN = 120
+"""Letters of a bad value that a message repeats."""
+
 
 class Spec(BaseModel):
     """Base of all specs: immutable, no unknown fields, numbers stay numbers."""
@@ -143,6 +146,10 @@ def check(spec: type[BaseModel], values: dict[str, Any], what: str) -> Any:
         return spec.model_validate(values)
     except ValidationError as error:
         raise UserError(first_sentence(error, spec, what)) from error
+    except (UnicodeEncodeError, RecursionError) as error:
+        raise UserError(
+            f"{what[:1].upper()}{what[1:]} holds text that is no UTF-8, or nests too deeply."
+        ) from error
 
 
 def first_sentence(error: ValidationError, spec: type[BaseModel], what: str) -> str:
@@ -160,8 +167,9 @@ def first_sentence(error: ValidationError, spec: type[BaseModel], what: str) -> 
         message = str(problem["ctx"]["error"]).rstrip(".")
         return f"{message[:1].upper()}{message[1:]}.{tail}"
     message = problem["msg"].removeprefix("Input ")
-    given = problem.get("input")
-    return f"In {what}, '{place}' {message}, not {given!r}.{tail}"
+    given = repr(problem.get("input"))
+    shown = given if len(given) <= _SHOWN else f"{given[:_SHOWN]}…"
+    return f"In {what}, '{place}' {message}, not {shown}.{tail}"
 
 
 def _inner_fields_like(spec: type[BaseModel], name: str) -> list[str]:

@@ -12,6 +12,7 @@ from pages.parts import (
     run_actions,
     run_filter,
     run_table,
+    trash_panel,
     what_if_answer,
 )
 
@@ -19,8 +20,10 @@ frame.require()
 NEWEST = 8
 
 st.title("Runs")
+trash_panel.just_deleted()
 runs = chosen.runs()
 if not runs:
+    trash_panel.show()
     st.info(
         "There are no runs yet. Start one on the Train page, or the quick one on Home.",
         icon=":material/info:",
@@ -48,3 +51,4 @@ if side_by_side:
     compare_runs.show(side_by_side)
 
 what_if_answer.show(list(runs.values()))
+trash_panel.show()

@@ -9,7 +9,6 @@ pixels are copied into the `.npz`, which appears whole. Which rows there are is 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import zipfile
 from collections.abc import Callable
@@ -25,6 +24,7 @@ from bcc.augment.keys import picture_keys
 from bcc.augment.recipe import Recipe
 from bcc.datasets import Dataset
 from bcc.errors import UserError
+from bcc.json_files import read_json
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -121,9 +121,15 @@ def _go_on(partial: Path, record: Path, identity: dict[str, Any], dataset: Datas
     """How many pictures of this very set lie in the partial file; others are thrown away."""
     size = int(np.prod(dataset.images.shape[1:]))
     try:
-        same = json.loads(record.read_text(encoding="utf-8")) == identity
+        kept = read_json(record)
     except (OSError, ValueError):
-        same = False
+        kept = None
+    ours = isinstance(kept, dict) and set(kept) == set(identity)
+    if not ours and any(one.exists() and one.stat().st_size for one in (partial, record)):
+        raise UserError(
+            f"There is a file '{partial}' that was not begun here: move it away, or name the set otherwise."
+        )
+    same = kept == identity
     if not same or not partial.exists():
         partial.write_bytes(b"")
         write_json(record, identity)

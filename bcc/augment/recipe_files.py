@@ -11,7 +11,9 @@ from typing import Any
 from bcc.atomic import write_json
 from bcc.augment.recipe import Recipe
 from bcc.errors import UserError
-from bcc.folders import data_folder
+from bcc.folders import data_folder, path_of
+from bcc.json_files import parse_json, read_bytes, read_json
+from bcc.trash import Discarded, discard
 
 PRESETS = ("none", "flips", "gentle", "course", "randaugment", "heavy")
 """Recipes that ship with the program, mildest first."""
@@ -24,7 +26,9 @@ def recipes_folder() -> Path:
 
 def recipe_names() -> list[str]:
     """Presets, mildest first, then a person's own by name."""
-    own = sorted(path.stem for path in recipes_folder().glob("*.json"))
+    # Others cannot be opened by their name.
+    files = (path for path in recipes_folder().glob("*.json") if _is_name(path.stem) and path.is_file())
+    own = sorted(path.stem for path in files)
     return [*PRESETS, *(name for name in own if name not in PRESETS)]
 
 
@@ -41,8 +45,8 @@ def read_recipe(name_or_path: str | Path) -> Recipe:
     own = recipes_folder() / f"{text}.json"
     if _is_name(text) and own.is_file():
         return _read(own, f"recipe '{text}'")
-    path = Path(text).expanduser()
-    if text and path.is_file():
+    path = path_of(text) if text else Path()
+    if path.is_file():
         return _read(path, f"the recipe {path.name}")
     raise UserError(
         f"There is no recipe '{text}': choose one of {', '.join(recipe_names())}, or give the path of a "
@@ -64,7 +68,7 @@ def recipe_of_file(content: bytes, file: str) -> Recipe:
 
 
 def save_recipe(recipe: Recipe, name: str | None = None) -> Path:
-    """Save a person's own recipe under its name, in place of an older one of that name.
+    """Save a person's own recipe under its name; an older one of that name goes to the trash.
 
     Raises:
         UserError: the name is a preset's or cannot be a file's, or the recipe has no steps.
@@ -78,12 +82,18 @@ def save_recipe(recipe: Recipe, name: str | None = None) -> Path:
         raise UserError("A recipe without steps changes nothing: add one, or use the recipe 'none'.")
     recipes_folder().mkdir(parents=True, exist_ok=True)
     path = recipes_folder() / f"{name}.json"
-    write_json(path, recipe.model_copy(update={"name": ""}).model_dump(mode="json"))
+    values = recipe.model_copy(update={"name": ""}).model_dump(mode="json")
+    if path.exists() and _values(path) != values:
+        discard(path)
+    write_json(path, values)
     return path
 
 
-def delete_recipe(name: str) -> None:
-    """Delete a person's own recipe.
+def delete_recipe(name: str) -> Discarded:
+    """Move a person's own recipe to the trash of its folder; `bcc.trash.take_back` brings it again.
+
+    Returns:
+        Where it lies now.
 
     Raises:
         UserError: it is a preset, or there is none.
@@ -93,7 +103,15 @@ def delete_recipe(name: str) -> None:
         raise UserError(f"'{name}' ships with the program and cannot be deleted.")
     if not _is_name(name) or not path.is_file():
         raise UserError(f"There is no saved recipe '{name}'.")
-    path.unlink()
+    return discard(path)
+
+
+def _values(path: Path) -> Any:
+    """What a recipe's file holds; nothing where it is damaged."""
+    try:
+        return read_json(path)
+    except (OSError, ValueError):
+        return None
 
 
 def _is_name(text: str) -> bool:
@@ -102,15 +120,16 @@ def _is_name(text: str) -> bool:
 
 def _read(path: Path, what: str) -> Recipe:
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise UserError(f"{what[:1].upper()}{what[1:]} cannot be read: {error.strerror or error}.") from error
+        content = read_bytes(path)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise UserError(f"{what[:1].upper()}{what[1:]} cannot be read: {why}.") from error
     return _parsed(content, what, path.stem)
 
 
 def _parsed(content: bytes, what: str, name: str) -> Recipe:
     try:
-        values: Any = json.loads(content.decode("utf-8"))
+        values: Any = parse_json(content)
     except ValueError as error:
         raise UserError(f"{what[:1].upper()}{what[1:]} cannot be read as JSON: {error}.") from error
     return Recipe.from_json(values, what, name)

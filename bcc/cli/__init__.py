@@ -7,6 +7,8 @@ group of commands; the order of the imports is the order in which help lists the
 
 from __future__ import annotations
 
+import errno
+import io
 import sys
 
 # isort: off
@@ -16,18 +18,49 @@ from bcc.cli import scoring, robustness, comparing, reporting, explaining  # noq
 
 # isort: on
 from bcc.errors import UserError
+from bcc.folders import printable
 
 __all__ = ["app", "main"]
 
 
 def main() -> None:
     """Run the command line; a `UserError` becomes one sentence and exit status 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Names of files may be bytes that are no text; they are shown as escapes.
+            stream.reconfigure(errors="backslashreplace")
     try:
+        _check_words(sys.argv[1:])
         _revive_queue()
         app()
     except UserError as error:
-        print(f"bcc: {error}", file=sys.stderr)
-        sys.exit(2)
+        _refuse(str(error))
+    except OSError as error:
+        if error.errno not in _REFUSALS:
+            raise
+        about = f"'{printable(str(error.filename))[:200]}': " if error.filename else ""
+        _refuse(f"{about}{error.strerror}.")
+
+
+_REFUSALS = {
+    errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENAMETOOLONG, errno.ELOOP,
+    errno.ENOTDIR, errno.EISDIR, errno.EFBIG,
+}  # fmt: skip
+"""What a system refuses because of a path, a permission or a disk: bad input, and no bug."""
+
+
+def _refuse(sentence: str) -> None:
+    print(f"bcc: {sentence}", file=sys.stderr)
+    sys.exit(2)
+
+
+def _check_words(words: list[str]) -> None:
+    """A shell hands bytes through as they are; everything after this may rely on text."""
+    for word in words:
+        if printable(word) != word:
+            raise UserError(
+                f"'{printable(word)[:80]}' is no UTF-8: rename the file or folder, and give its new name."
+            )
 
 
 def _revive_queue() -> None:

@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 import typer
 
 from bcc.cli.app import app
-from bcc.cli.options import AsJson, Classes, DataArgument, Preprocess, Progress, make_parent
+from bcc.cli.options import AsJson, Classes, DataArgument, Preprocess, Progress
+from bcc.cli.outputs import Force, claim
 from bcc.errors import UserError
 
 
@@ -42,6 +43,7 @@ def augment(
     classes: Classes = None,
     preprocess: Preprocess = None,
     as_json: AsJson = False,
+    force: Force = False,
 ) -> None:
     """Split a set, augment its training rows and write all as an .npz that can be trained on."""
     from bcc.augment import read_recipe
@@ -52,7 +54,7 @@ def augment(
 
     if out.suffix.lower() != ".npz":
         raise UserError(f"'{out}' is no .npz: give the name of an .npz file.")
-    make_parent(out)
+    out = claim(out, "set", force, data, recipe, selection)
     chosen = read_recipe(recipe)
     if chosen.mixes:
         check_recipe(chosen)

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from bcc.cli.app import app
-from bcc.cli.options import Classes, Data, Preprocess, Progress, RunArgument, make_parent, run_and_data
+from bcc.cli.options import Classes, Data, Preprocess, Progress, RunArgument, run_and_data
+from bcc.cli.outputs import Force, claim
 from bcc.errors import UserError
 
 Split = Annotated[
@@ -28,6 +29,7 @@ def compare(
     out: Annotated[
         Path | None, typer.Option(metavar="FILE.csv", help="A line a row: what each of them says.")
     ] = None,
+    force: Force = False,
     split: Split = None,
     classes: Classes = None,
     preprocess: Preprocess = None,
@@ -37,11 +39,12 @@ def compare(
     from bcc.evaluation.comparison import compare as compared
     from bcc.runs import open_run
 
+    if out is not None:
+        out = claim(out, "table:probability_first", force, run, other, data)
     first, dataset = run_and_data(run, data, classes, preprocess)
     pair = score_together([first, open_run(other)], dataset, _choice(split), progress=Progress())
     result = compared(pair[0], pair[1])
     if out is not None:
-        make_parent(out)
         result.rows.to_csv(out, index=False)
     print(f"{result.n} pictures ({pair[0].what})")
     print(f"{'':<18} {result.first[:20]:>20} {result.second[:20]:>20}  difference")
@@ -71,6 +74,7 @@ def ensemble(
         bool, typer.Option("--fit-weights", help="Weights fitted on the first run's validation rows.")
     ] = False,
     split: Split = None,
+    force: Force = False,
     classes: Classes = None,
     preprocess: Preprocess = None,
 ) -> None:
@@ -85,9 +89,9 @@ def ensemble(
         raise UserError(f"--mean takes probabilities or logits, not '{mean}'.")
     if len(runs) < 2:
         raise UserError("An ensemble needs two runs or more.")
+    out = claim(out, "scores", force, runs, data)
     first, dataset = run_and_data(runs[0], data, classes, preprocess)
     chosen = [first, *(open_run(name) for name in runs[1:])]
-    make_parent(out)
     members = score_together(chosen, dataset, _choice(split), progress=Progress())
     answers = together(chosen, dataset, mean, fit_weights, members=members)  # type: ignore[arg-type]
     best = max(members, key=lambda one: one.overall["accuracy"])

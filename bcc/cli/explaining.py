@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from bcc.cli.app import app
-from bcc.cli.options import Classes, Data, Preprocess, Progress, RunArgument, make_parent, run_and_data
+from bcc.cli.options import Classes, Data, Preprocess, Progress, RunArgument, run_and_data
+from bcc.cli.outputs import Force, claim, claim_folder
 from bcc.errors import UserError
 
 
@@ -40,6 +41,7 @@ def explain(
     from bcc.explain import find_method
 
     how = find_method(method)
+    out = claim_folder(out, data, run)
     chosen, dataset = run_and_data(run, data, classes, preprocess)
     import cv2
     import numpy as np
@@ -84,6 +86,7 @@ def trust(
         list[str] | None, typer.Option(help="Only this stage; may be given several times.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the sample, the noise and the shuffled weights.", min=0)] = 0,
+    force: Force = False,
     classes: Classes = None,
     preprocess: Preprocess = None,
 ) -> None:
@@ -94,7 +97,7 @@ def trust(
 
     for name in method or ():
         find_method(name)
-    make_parent(out)
+    out = claim(out, "table:believable", force, run, data)
     chosen, dataset = run_and_data(run, data, classes, preprocess)
     maps = score(chosen, dataset, per_class, method or METHODS, layer, seed, Progress())
     import pandas as pd

@@ -37,6 +37,7 @@ Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="FIELD=VALUE", help="One field, e.g. --set epochs=3; may be repeated."),
 ]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask: for scripts.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
@@ -71,3 +72,23 @@ def make_parent(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"'{path}' cannot be written: {error.strerror}.") from error
+
+
+def on_terminal() -> bool:
+    """Whether somebody is there to be asked."""
+    return sys.stdin.isatty()
+
+
+def agree(question: str, yes: bool, word: str = "--yes") -> None:
+    """Ask a yes-or-no question on a terminal, and end the command at a no.
+
+    Raises:
+        UserError: nobody is there to be asked, and `word`, the option that agrees, was not given.
+    """
+    if yes:
+        return
+    if not on_terminal():
+        raise UserError(f"{question} Nobody can be asked here: give {word} to agree.")
+    if not typer.confirm(question):
+        print("Nothing was changed.")
+        raise typer.Exit(1)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bcc.cli.app import app
-from bcc.cli.options import AsJson, Classes, DataArgument, Preprocess, Progress, make_parent
+from bcc.cli.options import AsJson, Classes, DataArgument, Preprocess, Progress, agree
+from bcc.cli.outputs import Force, claim
 from bcc.errors import UserError
+from bcc.trash import discard
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,6 +52,7 @@ def scan(
     classes: Classes = None,
     preprocess: Preprocess = None,
     as_json: AsJson = False,
+    force: Force = False,
 ) -> None:
     """Look for duplicates, pictures that are no cells, badly taken ones and doubtful labels."""
     from bcc.datasets import load
@@ -58,16 +61,20 @@ def scan(
     from bcc.quality import selection_from
 
     if out is not None:
-        make_parent(out)
+        out = claim(out, "table:suggested", force, data, features, probabilities)
     numbers, chances = _array(features), _array(probabilities)
     dataset = load(data, classes=classes, preprocessing=preprocess, progress=Progress())
     # A bad name is refused before any work.
     saved = selection_path(dataset.fingerprint, selection) if selection is not None else None
+    if saved is not None and saved.exists():
+        agree(f"There is a selection '{selection}' of this set already. Replace it?", force, "--force")
     findings = scan_set(dataset, None, Progress(), seed, numbers, chances)
     if out is not None:
         findings.to_csv(out)
     facts = findings.summary()
     if selection is not None:
+        if saved is not None and saved.exists():
+            discard(saved)
         selection_from(findings, dataset.source).save(selection)
         facts["selection"] = str(saved)
     if as_json:
@@ -100,6 +107,7 @@ def clean(
     classes: Classes = None,
     preprocess: Preprocess = None,
     as_json: AsJson = False,
+    force: Force = False,
 ) -> None:
     """Write the pictures of a set that a selection keeps; the set itself stays as it is."""
     from bcc.datasets import export_npz, find_selection, load
@@ -108,7 +116,7 @@ def clean(
 
     if out.suffix.lower() != ".npz":
         raise UserError(f"'{out}' is no .npz: give the name of an .npz file.")
-    make_parent(out)
+    out = claim(out, "set", force, data, selection)
     dataset = load(data, classes=classes, preprocessing=preprocess, progress=Progress())
     if selection == SUGGESTED:
         chosen = selection_from(scan_set(dataset, progress=Progress(), seed=seed), dataset.source)

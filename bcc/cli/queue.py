@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import json
+import shlex
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bcc.cli.app import app
-from bcc.cli.options import DATA_HELP, AsJson, Classes, ConfigFile, Preprocess, RunArgument, Settings
+from bcc.cli.options import (
+    DATA_HELP,
+    AsJson,
+    Classes,
+    ConfigFile,
+    Preprocess,
+    RunArgument,
+    Settings,
+    Yes,
+    agree,
+)
 from bcc.errors import UserError
+from bcc.folders import printable
 
 if TYPE_CHECKING:
     from bcc.runs import Run
@@ -236,14 +248,69 @@ def move(
 
 
 @app.command()
-def delete(runs: Runs) -> None:
-    """Remove run directories for good."""
+def delete(
+    runs: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[RUN ...]", help="Ids of runs in the runs folder, or their paths there."),
+    ] = None,
+    clear: Annotated[
+        bool, typer.Option("--empty-trash", help="Remove for good what was deleted before.")
+    ] = False,
+    yes: Yes = False,
+) -> None:
+    """Move runs to the trash of the runs folder, from where `restore` takes them back. Asks first."""
+    from bcc.folders import runs_folder
     from bcc.jobs import delete as remove
-    from bcc.runs import open_run
+    from bcc.jobs import deleted, empty_trash
+    from bcc.runs import deletable
 
-    for run in [open_run(one) for one in runs]:
+    if clear == bool(runs):
+        raise UserError("Name the runs to delete, or give --empty-trash alone.")
+    if clear:
+        there = deleted()
+        size = sum(one.bytes for one in there)
+        if there:
+            agree(f"Remove {_runs(len(there))} in the trash for good ({size / 1e6:,.1f} MB)?", yes)
+        empty_trash()
+        print(f"{_runs(len(there))} removed for good, {size / 1e6:,.1f} MB")
+        return
+    # All of them are looked at before the first is touched.
+    chosen = list(dict.fromkeys(deletable(one) for one in runs or ()))
+    names = ", ".join(printable(str(run.folder)) for run in chosen)
+    agree(f"Move {_runs(len(chosen))} to the trash: {names}?", yes)
+    for run in chosen:
         remove(run)
-        print(f"{run.id}: deleted")
+        print(f"{run.id}: in the trash of {runs_folder()}; python -m bcc restore {shlex.quote(run.id)}")
+
+
+@app.command()
+def restore(
+    runs: Annotated[
+        list[str] | None, typer.Argument(metavar="[RUN ...]", help="Ids of deleted runs; none lists them.")
+    ] = None,
+) -> None:
+    """Take deleted runs back from the trash; without a name the deleted runs are listed."""
+    from bcc.jobs import deleted
+    from bcc.jobs import restore as take_back
+
+    there = deleted()
+    if not runs:
+        for one in there:
+            print(
+                f"{one.when.astimezone():%Y-%m-%d %H:%M}  {one.bytes / 1e6:>9,.1f} MB  {printable(one.name)}"
+            )
+        if not there:
+            print("Nothing is in the trash.")
+        return
+    for name in runs:
+        newest = next((one for one in there if printable(one.name) == name), None)
+        if newest is None:
+            raise UserError(f"There is no run '{name}' in the trash: `python -m bcc restore` lists its runs.")
+        print(f"{take_back(newest).id}: taken back")
+
+
+def _runs(count: int) -> str:
+    return f"{count:,} run{'s' if count != 1 else ''}"
 
 
 @app.command()

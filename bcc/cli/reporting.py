@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from bcc.cli.app import app
-from bcc.cli.options import RunArgument, make_parent
+from bcc.cli.options import RunArgument
+from bcc.cli.outputs import Force, claim
 from bcc.errors import UserError
 
 
@@ -19,6 +20,7 @@ def report(
         Path,
         typer.Option(metavar="FILE.html|FILE.md", help="A report for .html, a model card for .md."),
     ],
+    force: Force = False,
 ) -> None:
     """Write a run's report (one HTML file that opens offline) or its model card (Markdown)."""
     from bcc.evaluation.model_card import model_card
@@ -28,8 +30,8 @@ def report(
     if out.suffix.lower() not in (".html", ".md"):
         raise UserError(f"'{out.name}' must end in .html (a report) or .md (a model card).")
     chosen = open_run(run)
+    out = claim(out, "report" if out.suffix.lower() == ".html" else "card", force, chosen.folder)
     text = made(chosen) if out.suffix.lower() == ".html" else model_card(chosen)
-    make_parent(out)
     with replacing(out) as file:
         file.write(text.encode())
     print(f"{out}: {len(text) / 1e6:.1f} MB")
@@ -40,6 +42,7 @@ def export(
     run: RunArgument,
     out: Annotated[Path, typer.Option(metavar="PATH", help="File to write; a folder for a SavedModel.")],
     format: Annotated[str, typer.Option(metavar="keras|savedmodel|tflite|onnx", help="Which.")] = "keras",
+    force: Force = False,
 ) -> None:
     """Write a run's model in another format, checked to give the same answers."""
     from bcc.models.export import FORMATS, export_model
@@ -48,5 +51,7 @@ def export(
 
     if format not in FORMATS:
         raise UserError(f"There is no format '{format}': choose one of {', '.join(FORMATS)}.")
-    done = export_model(load_model(open_run(run).model), format, out)  # type: ignore[arg-type]
+    chosen = open_run(run)
+    out = claim(out, format, force, chosen.folder)
+    done = export_model(load_model(chosen.model), format, out)  # type: ignore[arg-type]
     print(f"{done.path}: {done.bytes / 1e6:.1f} MB; answers differ by at most {done.difference:.1e}")

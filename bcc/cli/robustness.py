@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from bcc.cli.app import app
-from bcc.cli.options import Classes, Data, Preprocess, Progress, RunArgument, make_parent, run_and_data
+from bcc.cli.options import Classes, Data, Preprocess, Progress, RunArgument, run_and_data
+from bcc.cli.outputs import Force, claim
 from bcc.errors import UserError
 
 
@@ -23,6 +24,7 @@ def robustness(
     rows: Annotated[
         str, typer.Option(metavar="N|all", help="Pictures, drawn by class with a fixed seed, or all.")
     ] = "256",
+    force: Force = False,
     classes: Classes = None,
     preprocess: Preprocess = None,
 ) -> None:
@@ -36,7 +38,7 @@ def robustness(
     if out is not None:
         if out.suffix not in (".json", ".csv"):
             raise UserError(f"--out takes a .json or .csv file, not '{out.name}'.")
-        make_parent(out)
+        out = claim(out, "robustness" if out.suffix == ".json" else "table:distortion", force, run, data)
     chosen, dataset = run_and_data(run, data, classes, preprocess)
     number: Any = rows if rows == "all" else int(rows)
     result = measure(chosen, dataset, number, Progress())

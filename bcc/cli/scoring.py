@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from bcc.cli.app import app
-from bcc.cli.options import Classes, Data, Preprocess, Progress, RunArgument, make_parent, run_and_data
+from bcc.cli.options import Classes, Data, Preprocess, Progress, RunArgument, run_and_data
+from bcc.cli.outputs import Force, claim
 from bcc.errors import UserError
 
 
@@ -35,6 +36,7 @@ def evaluate(
     ] = None,
     classes: Classes = None,
     preprocess: Preprocess = None,
+    force: Force = False,
 ) -> None:
     """Score a run on a data set."""
     from bcc.evaluation import evaluate as score
@@ -42,8 +44,8 @@ def evaluate(
 
     if split not in (None, "all", "train", "validation", "test"):
         raise UserError(f"--split takes all, train, validation or test, not '{split}'.")
+    out = claim(out, "scores", force, run, data)
     chosen, dataset = run_and_data(run, data, classes, preprocess)
-    make_parent(out)
     result = score(chosen, dataset, split or "default", Progress(), tta)  # type: ignore[arg-type]
     write_json(out, result)
     print(
@@ -64,15 +66,16 @@ def predict(
     out: Annotated[Path, typer.Option(metavar="FILE.csv", help="Where the table goes.")],
     classes: Classes = None,
     preprocess: Preprocess = None,
+    force: Force = False,
 ) -> None:
     """Predict every picture of a data set: index, predicted class, one column of probability per class."""
     from bcc.evaluation import run_classes
     from bcc.models.prediction import Predictor
     from bcc.models.saving import load_model
 
+    out = claim(out, "table:predicted", force, run, data)
     chosen, dataset = run_and_data(run, data, classes, preprocess)
     names = run_classes(chosen)
-    make_parent(out)
     probabilities = Predictor(load_model(chosen.model))(dataset.images, progress=Progress())
     with out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

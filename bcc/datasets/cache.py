@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from bcc import json_files
 from bcc.datasets.classes import fitting_classes
 from bcc.datasets.dataset import Dataset
 from bcc.datasets.preprocessing import Preprocessing
@@ -176,7 +177,7 @@ def open_folder(fingerprint: str, entry: dict[str, Any] | None = None) -> Datase
 def read_json(path: Path) -> dict[str, Any] | None:
     """What a JSON file holds, `None` where it is missing or damaged."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json_files.read_json(path)
     except (OSError, ValueError):
         return None
     return content if isinstance(content, dict) else None

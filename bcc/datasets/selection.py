@@ -8,21 +8,23 @@ for any other. What suggests leaving rows out is the matter of `bcc.quality`, tr
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bcc.datasets.cache import why_not_kept, write_json
+from bcc.datasets.cache import write_json
 from bcc.datasets.dataset import Dataset
 from bcc.errors import UserError
-from bcc.folders import data_folder
+from bcc.folders import data_folder, is_file, path_of
+from bcc.json_files import parse_json, read_bytes
+from bcc.trash import Discarded, discard
 
 FORMAT = 1
 _NAME = re.compile(r"[\w][\w .-]{0,79}")
@@ -209,18 +211,23 @@ def selection_path(fingerprint: str, name: str) -> Path:
     Raises:
         UserError: the name cannot be a file's.
     """
-    if _NAME.fullmatch(name) is None or name.endswith((" ", ".")):
+    if not _is_name(name):
         raise UserError(
-            f"A selection cannot be named '{name}'; use up to 80 letters, digits, spaces, dots, - and _, "
-            "beginning with a letter or digit."
+            f"A selection cannot be named '{name[:80]}'; use up to 80 letters, digits, spaces, dots, - and _ "
+            "that begin with a letter or digit."
         )
     return selections_folder(fingerprint) / f"{name}.json"
+
+
+def _is_name(text: str) -> bool:
+    return _NAME.fullmatch(text) is not None and not text.endswith((" ", "."))
 
 
 def saved_selections(dataset: Dataset) -> list[str]:
     """Names of the selections of a set, newest first."""
     folder = selections_folder(dataset.fingerprint)
-    files = [file for file in folder.glob("*.json") if not file.name.startswith(".")]
+    # Others cannot be opened by their name.
+    files = [file for file in folder.glob("*.json") if _is_name(file.stem) and file.is_file()]
     return [file.stem for file in sorted(files, key=lambda file: (-file.stat().st_mtime, file.name))]
 
 
@@ -242,21 +249,45 @@ def find_selection(dataset: Dataset, name: str) -> Selection:
     saved = saved_selections(dataset)
     if name in saved:
         return open_selection(dataset, name)
-    path = Path(name).expanduser()
+    path = path_of(name)
     for file in (path, data_folder() / path):
-        if file.is_file():
+        if is_file(file):
             return replace(import_selection(dataset, file), name=name)
     known = f"it has {', '.join(saved)}" if saved else "it has none; make one on the Clean page"
     raise UserError(f"There is no selection '{name}' for {dataset.source} ({dataset.fingerprint}): {known}.")
 
 
-def delete_selection(dataset: Dataset, name: str) -> None:
-    """Remove a saved selection; the set is not touched."""
+def delete_selection(dataset: Dataset, name: str) -> Discarded | None:
+    """Move a saved selection to the trash of its folder, from where `bcc.trash.take_back` brings it again.
+
+    Returns:
+        Where it lies now, `None` where there is no such selection.
+    """
     path = selection_path(dataset.fingerprint, name)
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise UserError(why_not_kept(error, path.name)) from error
+    return discard(path) if path.is_file() else None
+
+
+class _Group(BaseModel):
+    """Rows that share a decision, as the file has them; nothing is taken for something like it."""
+
+    model_config = ConfigDict(strict=True)
+
+    left_out: bool
+    reason: str
+    when: str
+    rows: list[Annotated[int, Field(ge=0, lt=2**63)]]
+
+
+class _File(BaseModel):
+    """The file of a selection."""
+
+    model_config = ConfigDict(strict=True)
+
+    format: Annotated[int, Field(ge=1)] = FORMAT
+    dataset: str
+    source: str
+    rows: Annotated[int, Field(ge=0, lt=2**63)]
+    decisions: list[_Group]
 
 
 def import_selection(dataset: Dataset, path: Path | str) -> Selection:
@@ -267,11 +298,12 @@ def import_selection(dataset: Dataset, path: Path | str) -> Selection:
     """
     path = Path(path)
     try:
-        content = path.read_bytes()
+        content = read_bytes(path)
     except FileNotFoundError:
         raise UserError(f"There is no selection '{path.stem}' for {dataset.source}.") from None
-    except OSError as error:
-        raise UserError(f"'{path}' cannot be read: {error.strerror or error}.") from error
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise UserError(f"'{path}' cannot be read: {why or error}.") from error
     return read_selection(dataset, content, path.name)
 
 
@@ -287,15 +319,24 @@ def read_selection(dataset: Dataset, content: bytes, name: str) -> Selection:
         UserError: it is damaged or of another data set.
     """
     try:
-        told = json.loads(content.decode("utf-8"))
-        decisions = {
-            int(row): Decision(bool(group["left_out"]), str(group["reason"]), str(group["when"]))
-            for group in told["decisions"]
-            for row in group["rows"]
-        }
-        selection = Selection(str(told["dataset"]), str(told["source"]), int(told["rows"]), decisions)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        told = parse_json(content)
+        if isinstance(told, dict) and isinstance(told.get("format"), int) and told["format"] > FORMAT:
+            raise UserError(
+                f"'{name}' is a selection of format {told['format']}, and this version knows {FORMAT}: "
+                "update the program, or export it again from this one."
+            )
+        file = _File.model_validate(told)
+    except ValidationError as error:
+        place = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise UserError(f"'{name}' is no selection, or damaged (see '{place}'); export it again.") from error
+    except ValueError as error:
         raise UserError(f"'{name}' is no selection, or damaged; export it again.") from error
+    decisions = {
+        row: Decision(group.left_out, group.reason, group.when)
+        for group in file.decisions
+        for row in group.rows
+    }
+    selection = Selection(file.dataset, file.source, file.rows, decisions)
     try:
         selection.check(dataset)
     except UserError:

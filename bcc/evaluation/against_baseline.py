@@ -37,7 +37,7 @@ def against_baseline(metrics: Mapping[str, Any]) -> Verdict | None:
     linear = metrics.get("baseline") or {}
     split = str(linear.get("split", metrics.get("final_split", "test")))
     own = metrics.get(split) or {}
-    if "accuracy" not in linear or "accuracy" not in own:
+    if linear.get("accuracy") is None or own.get("accuracy") is None:
         return None
     accuracy, baseline = float(own["accuracy"]), float(linear["accuracy"])
     below = accuracy < baseline

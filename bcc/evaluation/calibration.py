@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from pydantic import TypeAdapter
 
 from bcc.atomic import write_json
 from bcc.datasets import SPLITS
@@ -150,7 +151,7 @@ def calibration_of(run: Run) -> Calibration:
             kept = run.read_json(run.calibration)
             if kept.get("predictions") == written:
                 return _from_dict(kept)
-        except (UserError, TypeError, AttributeError):
+        except (UserError, TypeError, ValueError):
             pass  # A damaged file is fitted anew.
     said = run.read_predictions().of(SPLITS.index("validation"))
     fitted = fit_temperature(said.labels, said.probabilities)
@@ -161,7 +162,7 @@ def calibration_of(run: Run) -> Calibration:
 
 def _from_dict(values: Mapping[str, Any]) -> Calibration:
     fields = Calibration.__dataclass_fields__
-    kept = Calibration(**{name: values[name] for name in fields if name in values})
+    kept = TypeAdapter(Calibration).validate_python({name: values[name] for name in fields if name in values})
     if not LOWEST <= kept.temperature <= HIGHEST:
         raise TypeError
     return kept

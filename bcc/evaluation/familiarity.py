@@ -11,7 +11,6 @@ https://arxiv.org/abs/2204.06507.
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -120,11 +119,14 @@ def read_familiarity(run: Run) -> Familiarity | None:
         with np.load(run.familiarity, allow_pickle=False) as file:
             if str(file["model"]) != file_mark(run.model):
                 return None
-            return Familiarity(
+            kept = Familiarity(
                 file["features"].astype(np.float32), file["mean"], file["scale"], float(file["threshold"])
             )
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except Exception:  # numpy and zipfile raise many kinds for a damaged file; it is then learned anew.
         return None
+    fits = kept.features.ndim == 2 and kept.mean.shape == kept.scale.shape == kept.features.shape[1:]
+    whole = fits and all(np.isfinite(part).all() for part in (kept.features, kept.mean, kept.threshold))
+    return kept if whole and len(kept.features) > NEIGHBOUR and (kept.scale > 0).all() else None
 
 
 def keep_familiarity(run: Run, learned: Familiarity) -> None:

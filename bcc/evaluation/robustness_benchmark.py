@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from pydantic import TypeAdapter
 
 from bcc.atomic import write_json
 from bcc.augment import Augmentation, find
@@ -23,6 +24,7 @@ from bcc.errors import UserError
 from bcc.evaluation.evaluate import choose_rows
 from bcc.evaluation.file_mark import file_mark
 from bcc.evaluation.robustness import STRENGTHS, Progress, strength_curve
+from bcc.json_files import read_json
 from bcc.runs import Run
 
 if TYPE_CHECKING:
@@ -196,8 +198,8 @@ def kept_robustness(run: Run, dataset: Dataset, rows: int | Literal["all"] = SAM
     if not path.is_file():
         return None
     try:
-        return Robustness(**json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, TypeError, OSError):
+        return TypeAdapter(Robustness).validate_python(read_json(path))
+    except (ValueError, OSError):
         # Damaged, or of another layout: to be measured anew.
         return None
 

@@ -5,7 +5,7 @@ those that wait is in the runs folder, all else in the run directories, so that 
 shells work on the same folder, and closing them, or the machine, loses nothing. docs/jobs.md describes it.
 """
 
-from bcc.jobs.control import delete, describe, kill, stop
+from bcc.jobs.control import delete, deleted, describe, empty_trash, kill, restore, stop
 from bcc.jobs.devices import Device, device_names, devices
 from bcc.jobs.job import Job, at_work, gpus_to_keep_off, held_devices, read_job
 from bcc.jobs.order import waiting
@@ -25,9 +25,11 @@ __all__ = [
     "at_work",
     "command",
     "delete",
+    "deleted",
     "describe",
     "device_names",
     "devices",
+    "empty_trash",
     "gpus_to_keep_off",
     "held_devices",
     "kill",
@@ -37,6 +39,7 @@ __all__ = [
     "questions",
     "read_job",
     "read_values",
+    "restore",
     "resume",
     "retry",
     "revive",

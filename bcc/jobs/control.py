@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import secrets
-import shutil
 import socket
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import psutil
 
 from bcc.errors import UserError
+from bcc.folders import runs_folder
 from bcc.jobs.job import read_job
 from bcc.jobs.order import locked, state_of
-from bcc.runs import About, Run, RunState, alone, read_about, write_about
+from bcc.runs import About, Run, RunState, alone, deletable, read_about, write_about
 from bcc.specs import check
+from bcc.trash import Discarded, discard, discarded, empty, take_back
 
 _DEATH = 10.0
 """Seconds that a killed process may take to be gone."""
@@ -84,28 +85,66 @@ def _processes(run: Run, state: RunState) -> list[psutil.Process]:
         return []
 
 
-def delete(run: Run) -> None:
-    """Remove a run's directory; one that waits is taken out of the queue.
+def delete(run: Run, root: Path | None = None) -> Discarded:
+    """Move a run's directory to the trash of the runs folder; one that waits is taken out of the queue.
+
+    Args:
+        run: it must lie directly in the runs folder; a damaged one counts.
+        root: the runs folder; the usual one when missing.
+
+    Returns:
+        Where it lies now, for `restore`.
 
     Raises:
-        UserError: it is still running, or the directory cannot be removed.
+        UserError: it is no run of this folder, it is still running, or it cannot be moved.
     """
-    root = run.folder.absolute().parent
+    root = (root or runs_folder()).absolute()
+    deletable(run.folder, root)
     with locked(root) as order:
+        run = deletable(run.folder, root)
         state = state_of(run)
         if state is not None and state.status in ("running", "stopping"):
             raise UserError(f"Run '{run.id}' is still running: stop it first.")
-        if not run.folder.is_dir():
-            raise UserError(f"There is no run '{run.folder}' to delete.")
         order.remove(run)
-        # Out of sight at once and whole; removing a large directory takes its time.
-        doomed = root / f".deleted-{run.id}-{secrets.token_hex(2)}"
         try:
             with alone(run):
-                run.folder.rename(doomed)
+                if state is not None and state.status == "queued":
+                    # Taken back it does not stand in line again behind anyone's back.
+                    with suppress(UserError):
+                        run.write_state(
+                            state.now(status="stopped", stage="", message="Taken out of the queue.")
+                        )
+                return discard(run.folder)
         except OSError as error:
-            raise UserError(f"Run '{run.id}' cannot be deleted: {error.strerror}.") from error
-    shutil.rmtree(doomed, ignore_errors=True)
+            raise UserError(f"'{run.folder}' cannot be deleted: {error.strerror or error}.") from error
+
+
+def deleted(root: Path | None = None) -> list[Discarded]:
+    """The runs in the trash, deleted last first."""
+    return discarded((root or runs_folder()).absolute())
+
+
+def restore(one: Discarded) -> Run:
+    """Take a run back from the trash.
+
+    Raises:
+        UserError: there is another run of its name by now, or it is no longer in the trash.
+    """
+    with locked(one.home.parent):
+        return Run(take_back(one))
+
+
+def empty_trash(root: Path | None = None) -> int:
+    """Remove the runs in the trash for good.
+
+    Returns:
+        How many there were.
+
+    Raises:
+        UserError: something cannot be removed.
+    """
+    root = (root or runs_folder()).absolute()
+    return empty(root) if root.is_dir() else 0
 
 
 def describe(run: Run, **changes: Any) -> About:

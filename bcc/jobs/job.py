@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from bcc.errors import UserError
 from bcc.jobs.devices import device_names
 from bcc.jobs.order import state_of
 from bcc.runs import ALIVE, Run, write_json
@@ -36,11 +36,10 @@ def write_job(run: Run, job: Job) -> None:
 def read_job(run: Run) -> Job | None:
     """What the worker wrote; `None` where none ever started the run, or the file is damaged."""
     try:
-        values = json.loads(run.job.read_text(encoding="utf-8"))
-        devices = tuple(str(name) for name in values["devices"])
-        return Job(devices, int(values["worker"]), values["pid"], float(values["started"]))
-    except (OSError, ValueError, KeyError, TypeError):
+        values = run.read_json(run.job)
+    except UserError:
         return None
+    return Job(tuple(values["devices"]), values["worker"], values["pid"], values["started"])
 
 
 def at_work(root: Path) -> dict[Run, Job]:

@@ -6,7 +6,6 @@ damaged order costs the order alone: runs that say "queued" are found again and 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from bcc.atomic import write_json
 from bcc.errors import UserError
+from bcc.json_files import read_json
 from bcc.runs import Run, RunState
 
 _PATIENCE = 60.0
@@ -112,10 +112,15 @@ def state_of(run: Run) -> RunState | None:
         return None
 
 
+def _is_an_id(text: str) -> bool:
+    """Whether a folder in the runs folder can be called so."""
+    return 0 < len(text.encode()) <= 255 and not text.startswith(".") and not set(text) & {"/", "\0"}
+
+
 def in_line(root: Path) -> list[str]:
     """The ids of the runs in line as the file says; none where it is missing or damaged."""
     try:
-        ids = json.loads(queue_file(root).read_text(encoding="utf-8"))["order"]
-        return [one for one in ids if isinstance(one, str) and one and "/" not in one]
+        ids = read_json(queue_file(root))["order"]
+        return [one for one in ids if isinstance(one, str) and _is_an_id(one)]
     except (OSError, ValueError, KeyError, TypeError):
         return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 import time
@@ -17,7 +18,9 @@ from bcc.jobs.devices import device_names
 from bcc.jobs.order import Order, in_line, locked
 from bcc.jobs.worker import start_workers, worker_lock
 from bcc.runs import About, Run, RunState, write_about, write_json
+from bcc.runs.ours import written
 from bcc.training import TrainConfig, read_config
+from bcc.trash import discard
 
 Place = Literal["first", "up", "down", "last"]
 
@@ -123,21 +126,36 @@ def resume(run: Run) -> None:
 
 
 def retry(run: Run) -> None:
-    """Put a run that did not finish back in line, to begin from its beginning: what it wrote is removed.
+    """Put a run that did not finish back in line, to begin from its beginning.
+
+    What it wrote goes to the trash, as a run of its own that can be taken back; what else lies in its
+    directory stays.
 
     Raises:
         UserError: as for `resume`.
     """
     root = run.folder.absolute().parent
-    kept = {run.config, run.about, run.lock, run.state}
     with locked(root) as order:
         _check_ended(run)
         read_config(run.config)
-        for path in run.folder.iterdir():
-            if path not in kept:
-                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        _clear(run)
         _queue_again(run, order, step=0, epoch=0, best_validation_accuracy=None)
     revive(root)
+
+
+def _clear(run: Run) -> None:
+    """Move what a run wrote to the trash, with copies of what it keeps."""
+    before = run.folder.with_name(f"{run.id[:200]}-before-{secrets.token_hex(2)}")
+    try:
+        before.mkdir()
+        for path in (run.config, run.about, run.state):
+            if path.exists():
+                shutil.copy2(path, before)
+        for path in list(written(run)):
+            os.rename(path, before / path.name)
+    except OSError as error:
+        raise UserError(f"What run '{run.id}' wrote cannot be moved: {error.strerror or error}.") from error
+    discard(before)
 
 
 def _queue_again(run: Run, order: Order, **changes: Any) -> None:
@@ -205,8 +223,6 @@ def revive(root: Path | None = None, thoroughly: bool = False) -> None:
     with locked(root) as order:
         if thoroughly:
             order.find_forgotten()
-            for remains in root.glob(".deleted-*"):
-                shutil.rmtree(remains, ignore_errors=True)
         if not order.ids:
             return
         without = [device for device in device_names() if not _has_worker(root, device)]

@@ -148,7 +148,7 @@ def questions(summaries: Sequence[RunSummary]) -> dict[str, list[RunSummary]]:
     """The questions that runs on disk belong to, with their runs; the order of the runs is kept."""
     found: dict[str, list[RunSummary]] = {}
     for one in summaries:
-        if one.about.what_if:
+        if one.about.what_if and set(one.about.varied) - {"seed"}:
             found.setdefault(one.about.what_if, []).append(one)
     return found
 

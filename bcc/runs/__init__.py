@@ -6,6 +6,7 @@ from bcc.runs.alone import alone
 from bcc.runs.first_weights import FirstWeights, read_first_weights, write_first_weights
 from bcc.runs.layout import Predictions, Run, Watched
 from bcc.runs.listing import RunSummary, list_runs, open_run, summarise
+from bcc.runs.ours import deletable, is_run
 from bcc.runs.state import ALIVE, RunState, Status
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "Status",
     "Watched",
     "alone",
+    "deletable",
+    "is_run",
     "list_runs",
     "open_run",
     "read_about",

@@ -5,14 +5,17 @@ A small file of the run's own, so that it goes where the run goes. Training neve
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from pydantic import field_validator
 
 from bcc.atomic import write_json
-from bcc.errors import UserError
 from bcc.runs.layout import Run
 from bcc.specs import Spec, check, option
+
+RESULTS = ("validation_accuracy", "accuracy", "status", "run")
+"""What an answer says of each run beside the fields that were varied."""
 
 
 class About(Spec):
@@ -23,12 +26,23 @@ class About(Spec):
     tags: tuple[str, ...] = option((), "Words to find it by.")
     favourite: bool = option(False, "Whether it is among the favourites.")
     what_if: str = option("", "Name of the question that it is part of the answer to; empty for none.")
-    varied: dict[str, Any] = option({}, "Values of the fields that the question varies.")
+    varied: dict[str, bool | int | float | str | None] = option(
+        {}, "Values of the fields that the question varies."
+    )
 
     @field_validator("name", "note")
     @classmethod
     def _trimmed(cls, text: str) -> str:
         return text.strip()
+
+    @field_validator("varied")
+    @classmethod
+    def _fields(cls, varied: dict[str, Any]) -> dict[str, Any]:
+        """Dotted names of fields, so that none is taken for a result."""
+        for name in varied:
+            if name in RESULTS or not re.fullmatch(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*", name):
+                raise ValueError(f"'{name[:60]}' is no field that a question can vary")
+        return varied
 
     @field_validator("tags")
     @classmethod
@@ -45,10 +59,7 @@ def read_about(run: Run) -> About:
     """
     if not run.about.exists():
         return About()
-    values = run.read_json(run.about)
-    if not isinstance(values, dict):
-        raise UserError(f"about.json of run '{run.id}' cannot be read: it holds no JSON object.")
-    return check(About, values, f"about.json of run '{run.id}'")
+    return check(About, run.read_json(run.about), f"about.json of run '{run.id}'")
 
 
 def write_about(run: Run, about: About) -> None:

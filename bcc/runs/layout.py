@@ -7,16 +7,25 @@ copy it, delete it, send it to a colleague: it works anywhere. docs/run-director
 from __future__ import annotations
 
 import io
-import json
-import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bcc.errors import UserError
 from bcc.atomic import write_json
+from bcc.errors import UserError
+from bcc.folders import printable
+from bcc.json_files import read_bytes, read_json
+from bcc.runs.contents import (
+    Arrays,
+    check_predictions,
+    check_split,
+    check_table,
+    check_watched,
+    checked_values,
+)
 from bcc.runs.state import RunState
 
 if TYPE_CHECKING:
@@ -72,8 +81,8 @@ class Run:
 
     @property
     def id(self) -> str:
-        """The directory's name."""
-        return self.folder.name
+        """The directory's name; bytes that are no UTF-8 are written as escapes, so that it can be shown."""
+        return printable(self.folder.name)
 
     @property
     def config(self) -> Path:
@@ -192,17 +201,17 @@ class Run:
         return self.folder / "stop"
 
     def read_json(self, path: Path) -> Any:
-        """Contents of one of the run's JSON files.
+        """Contents of one of the run's JSON files, with types and bounds as `bcc.runs.contents` has them.
 
         Raises:
             UserError: the file is missing or damaged.
         """
         try:
-            return json.loads(path.read_text(encoding="utf-8"))
+            return checked_values(path.name, read_json(path))
         except FileNotFoundError as error:
             raise UserError(f"Run '{self.id}' has no {path.name}: {self._why_missing()}") from error
         except (ValueError, OSError) as error:
-            raise UserError(f"{path.name} of run '{self.id}' cannot be read: {error}.") from error
+            raise UserError(f"{path.name} of run '{self.id}' cannot be read: {_why(error)}.") from error
 
     def read_state(self) -> RunState:
         """Where the run stands, with a process that died found out."""
@@ -214,40 +223,58 @@ class Run:
 
     def read_history(self) -> pd.DataFrame:
         """A row an epoch so far; empty before the first has ended."""
-        return _read_csv(self.history)
+        return self._read_table(self.history)
 
     def read_batches(self) -> pd.DataFrame:
         """A row a training step so far."""
-        return _read_csv(self.batches)
+        return self._read_table(self.batches)
 
     def last_batch(self) -> dict[str, str]:
         """The last training step's row as text, reading only the file's ends; empty before the first."""
-        if not self.batches.exists():
+        if not self.batches.is_file():
             return {}
-        with self.batches.open(encoding="utf-8") as file:
+        with self.batches.open(encoding="utf-8", errors="replace") as file:
             names = file.readline().strip().split(",")
         values = self.tail(self.batches, 1).split(",")
         return dict(zip(names, values, strict=False)) if len(values) == len(names) and values != names else {}
 
     def read_split(self) -> tuple[np.ndarray, np.ndarray]:
-        """`split` int8 (N,) and `train_hashes` uint64 (M, 2)."""
-        arrays = self._read_arrays(self.split, ("split", "train_hashes"))
+        """`split` int8 (N,) and `train_hashes` uint64 (M, 2).
+
+        Raises:
+            UserError: the file is missing or damaged.
+        """
+        _, rows = self._extent()
+        arrays = self._read_arrays(self.split, ("split", "train_hashes"), lambda a: check_split(a, rows))
         return arrays["split"], arrays["train_hashes"]
 
     def read_predictions(self) -> Predictions:
-        """The final model's word on validation and test rows."""
+        """The final model's word on validation and test rows.
+
+        Raises:
+            UserError: the file is missing or damaged, or does not fit the run's classes and rows.
+        """
         names = ("rows", "split", "labels", "probabilities")
-        return Predictions(**self._read_arrays(self.predictions, names))
+        classes, rows = self._extent()
+        return Predictions(
+            **self._read_arrays(self.predictions, names, lambda a: check_predictions(a, classes, rows))
+        )
 
     def read_watched(self) -> Watched | None:
-        """What the model said of a few validation pictures so far; `None` before the first epoch."""
+        """What the model said of a few validation pictures so far; `None` before the first epoch.
+
+        Raises:
+            UserError: the file is damaged, or does not fit the run's classes and rows.
+        """
         if not self.watched.exists():
             return None
-        return Watched(**self._read_arrays(self.watched, ("rows", "labels", "epochs", "probabilities")))
+        names = ("rows", "labels", "epochs", "probabilities")
+        classes, rows = self._extent()
+        return Watched(**self._read_arrays(self.watched, names, lambda a: check_watched(a, classes, rows)))
 
     def tail(self, path: Path, lines: int = 30) -> str:
         """The last lines of the log or console file, reading only its end."""
-        if not path.exists():
+        if not path.is_file():
             return ""
         with path.open("rb") as file:
             file.seek(0, 2)
@@ -255,29 +282,59 @@ class Run:
             text = file.read().decode("utf-8", errors="replace")
         return "\n".join(text.splitlines()[-lines:])
 
-    def _read_arrays(self, path: Path, names: tuple[str, ...]) -> dict[str, np.ndarray]:
+    def _extent(self) -> tuple[int | None, int | None]:
+        """Classes and rows of the run's data; `None` where it does not say."""
         try:
+            info = self.read_json(self.dataset)
+        except UserError:
+            return None, None
+        return len(info["class_names"]), info["rows"]
+
+    def _read_arrays(
+        self, path: Path, names: tuple[str, ...], check: Callable[[Arrays], None]
+    ) -> dict[str, np.ndarray]:
+        if not path.exists():
+            raise UserError(f"Run '{self.id}' has no {path.name}: {self._why_missing()}")
+        try:
+            if not path.is_file():
+                raise ValueError("it is no regular file")
             with np.load(path, allow_pickle=False) as file:
-                return {name: file[name] for name in names}
+                arrays = {name: file[name] for name in names}
+            check(arrays)
         except FileNotFoundError as error:
             raise UserError(f"Run '{self.id}' has no {path.name}: {self._why_missing()}") from error
-        except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
-            raise UserError(f"{path.name} of run '{self.id}' is damaged: train it again.") from error
+        except Exception as error:  # numpy and zipfile raise many kinds for a damaged file.
+            why = f" ({_why(error)})" if isinstance(error, ValueError) else ""
+            raise UserError(f"{path.name} of run '{self.id}' is damaged{why}: train it again.") from error
+        return arrays
+
+    def _read_table(self, path: Path) -> pd.DataFrame:
+        """A CSV that another process may be appending to: a half-written last line is left out.
+
+        Raises:
+            UserError: the file is damaged.
+        """
+        import pandas as pd
+
+        if not path.exists():
+            return pd.DataFrame()
+        try:
+            text = read_bytes(path).decode("utf-8")
+            whole = text[: text.rfind("\n") + 1]
+            return check_table(pd.read_csv(io.StringIO(whole))) if whole.strip() else pd.DataFrame()
+        except FileNotFoundError:
+            return pd.DataFrame()
+        except (ValueError, OSError, RecursionError, MemoryError) as error:
+            raise UserError(f"{path.name} of run '{self.id}' is damaged ({_why(error)}).") from error
 
     def _why_missing(self) -> str:
         if not self.state.exists():
-            return f"'{self.folder}' is no run directory."
+            return f"'{printable(str(self.folder))}' is no run directory."
         return "it has not got that far, or the file was taken away."
 
 
-def _read_csv(path: Path) -> pd.DataFrame:
-    """A CSV that another process may be appending to: a half-written last line is left out."""
-    import pandas as pd
-
-    if not path.exists():
-        return pd.DataFrame()
-    text = path.read_text(encoding="utf-8")
-    whole = text[: text.rfind("\n") + 1]
-    if not whole:
-        return pd.DataFrame()
-    return pd.read_csv(io.StringIO(whole))
+def _why(error: BaseException) -> str:
+    """The first line of an error's own words, not too long."""
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    line = next(iter(text.strip().splitlines()), type(error).__name__)
+    return f"{line[:160]}…" if len(line) > 160 else line.rstrip(".")

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bcc.errors import UserError
-from bcc.folders import runs_folder
+from bcc.folders import is_folder, path_of, runs_folder
 from bcc.runs.about import About, read_about
 from bcc.runs.layout import Run
+from bcc.runs.ours import is_run
 from bcc.runs.state import RunState
 
 
@@ -52,15 +53,23 @@ class RunSummary:
 
 
 def open_run(path: str | Path) -> Run:
-    """A run by its directory, or by its id in the runs folder.
+    """A run by its directory, or by its id in the runs folder; a damaged one counts.
 
     Raises:
         UserError: there is none.
     """
-    for folder in (Path(path), runs_folder() / path):
-        if folder.is_dir():
+    text = str(path)
+    if not text.strip():
+        raise UserError("The name of the run is empty: `python -m bcc runs` lists those that there are.")
+    found = [folder for folder in (path_of(text), runs_folder() / text) if is_folder(folder)]
+    for folder in found:
+        if is_run(folder):
             return Run(folder)
-    raise UserError(f"There is no run '{path}': `python -m bcc runs` lists those that there are.")
+    if found:
+        raise UserError(
+            f"'{found[0]}' is no run directory: it holds no state.json nor another file that only a run has."
+        )
+    raise UserError(f"There is no run '{text}': `python -m bcc runs` lists those that there are.")
 
 
 def list_runs(root: Path | None = None) -> list[RunSummary]:
@@ -69,9 +78,12 @@ def list_runs(root: Path | None = None) -> list[RunSummary]:
     A damaged directory is listed with its problem, never hidden and never an error.
     """
     root = root or runs_folder()
-    if not root.is_dir():
+    if not is_folder(root):
         return []
-    folders = [path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    try:
+        folders = [path for path in root.iterdir() if is_folder(path) and not path.name.startswith(".")]
+    except OSError as error:
+        raise UserError(f"The runs folder '{root}' cannot be read: {error.strerror or error}.") from error
     summaries = [summarise(Run(folder)) for folder in folders]
     return sorted(summaries, key=lambda s: (s.state.created if s.state else 0, s.run.id), reverse=True)
 
@@ -140,18 +152,13 @@ def _summarise(run: Run) -> RunSummary:
 def _read_object(run: Run, path: Path, problems: list[str]) -> dict:
     """A JSON object of the run; an empty one, and a line more among the problems, if it is no such thing."""
     try:
-        values = run.read_json(path)
+        return run.read_json(path)
     except UserError as error:
         problems.append(str(error))
         return {}
-    if not isinstance(values, dict):
-        problems.append(f"{path.name} of run '{run.id}' cannot be read: it holds no JSON object.")
-        return {}
-    return values
 
 
 def _accuracy(metrics: dict, part: str) -> float | None:
     """Accuracy of a part of metrics.json, where it has one."""
     scores = metrics.get(part)
-    value = scores.get("accuracy") if isinstance(scores, dict) else None
-    return float(value) if isinstance(value, int | float) else None
+    return scores.get("accuracy") if scores else None

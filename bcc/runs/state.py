@@ -13,6 +13,7 @@ import psutil
 from pydantic import TypeAdapter
 
 from bcc.errors import UserError
+from bcc.runs.contents import Count, Moment, Seconds, Share, Speed
 
 Status = Literal["queued", "running", "stopping", "stopped", "failed", "finished", "lost"]
 ALIVE: tuple[Status, ...] = ("queued", "running", "stopping")
@@ -48,20 +49,20 @@ class RunState:
 
     status: Status
     stage: str = ""
-    epoch: int = 0
-    epochs: int = 0
-    step: int = 0
-    steps: int = 0
-    images_per_second: float | None = None
-    seconds_left: float | None = None
-    best_validation_accuracy: float | None = None
+    epoch: Count = 0
+    epochs: Count = 0
+    step: Count = 0
+    steps: Count = 0
+    images_per_second: Speed | None = None
+    seconds_left: Seconds | None = None
+    best_validation_accuracy: Share | None = None
     message: str = ""
     pid: int | None = None
     process_started: float | None = None
     process_after_boot: float | None = None
     host: str = ""
-    created: float = field(default_factory=time.time)
-    updated: float = field(default_factory=time.time)
+    created: Moment = field(default_factory=time.time)
+    updated: Moment = field(default_factory=time.time)
 
     @classmethod
     def from_dict(cls, values: Any, run_id: str) -> RunState:

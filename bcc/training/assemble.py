@@ -9,6 +9,8 @@ from typing import Any
 
 from bcc.augment import read_recipe
 from bcc.errors import UserError
+from bcc.folders import path_of
+from bcc.json_files import read_json
 from bcc.specs import check
 from bcc.training.config import TrainConfig
 from bcc.training.flat_fields import to_sections
@@ -75,11 +77,11 @@ def read_config(path: Path) -> TrainConfig:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = read_json(path_of(path))
     except FileNotFoundError as error:
         raise UserError(f"There is no config file '{path}'.") from error
     except (ValueError, OSError) as error:
-        raise UserError(f"The config file '{path.name}' is not JSON: {error}.") from error
+        raise UserError(f"The config file '{path}' is not JSON, or cannot be read: {error}.") from error
     if not isinstance(values, dict):
         raise UserError(f"The config file '{path.name}' must hold one JSON object with fields of the config.")
     return values
@@ -92,7 +94,7 @@ def _parse(setting: str) -> dict[str, Any]:
         raise UserError(f"'--set {setting}' must look like field=value, for instance --set epochs=3.")
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         value = text
     for part in reversed(name.strip().split(".")):
         value = {part: value}

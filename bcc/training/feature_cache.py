@@ -199,7 +199,7 @@ def make_room(needed: int, budget: int, keep: Collection[str] = ()) -> None:
     folder = features_folder()
     with explaining_full_disk(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    used = {path: _size(path) for path in folder.iterdir() if path.is_dir()}
+    used = {path: _size(path) for path in folder.iterdir() if _is_a_store(path)}
     oldest_first = sorted(used, key=lambda path: path.stat().st_mtime)
     for path in oldest_first:
         enough = sum(used.values()) + needed <= budget and shutil.disk_usage(folder).free > needed
@@ -213,6 +213,11 @@ def make_room(needed: int, budget: int, keep: Collection[str] = ()) -> None:
             f"What the frozen part says takes {needed / 1e9:.1f} GB and the disk of {folder} has "
             f"{free / 1e9:.1f} GB left: make room, or set cache to off."
         )
+
+
+def _is_a_store(path: Path) -> bool:
+    """Whether a folder is one of these: nothing else is ever taken away."""
+    return path.is_dir() and not path.is_symlink() and (path / "about.json").is_file()
 
 
 def _take_away(folder: Path) -> bool:

@@ -18,6 +18,7 @@ from bcc.evaluation.run_data import own_data
 from bcc.models.convnext import model_name
 from bcc.models.tensorflow_start import start_tensorflow
 from bcc.runs import FirstWeights, Run, RunState, alone, write_arrays, write_first_weights, write_json
+from bcc.runs.ours import may_begin_in
 from bcc.training.assemble import read_config
 from bcc.training.config import TrainConfig
 from bcc.training.finish import finish
@@ -46,6 +47,10 @@ def start(config: TrainConfig, folder: Path) -> Run:
     run = Run(folder)
     if run.history.exists() or run.model.exists() or _at_work_elsewhere(run):
         raise UserError(f"'{folder}' already holds a run: choose another directory, or go on with --resume.")
+    if not may_begin_in(folder):
+        raise UserError(
+            f"'{folder}' holds other things than a run: give a new directory, so that nothing there is lost."
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -8,19 +8,26 @@ from contextlib import contextmanager
 import streamlit as st
 
 from bcc.errors import UserError
+from bcc.folders import printable
 from pages.parts import words
 
 
 @contextmanager
 def shown(stop: bool = True) -> Iterator[None]:
-    """Turn a `UserError` inside the block into `st.error`.
+    """Turn a `UserError` inside the block into `st.error`, and what the system does not permit as well.
 
     Args:
         stop: whether the page ends there; else it goes on after the block.
     """
     try:
         yield
-    except UserError as error:
-        st.error(words.plain(str(error)), icon=":material/error:")
+    except (UserError, PermissionError) as error:
+        st.error(words.plain(_sentence(error)), icon=":material/error:")
         if stop:
             st.stop()
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, PermissionError):
+        return f"'{printable(str(error.filename))}' may not be written or read: {error.strerror}."
+    return str(error)

@@ -6,6 +6,8 @@ usable. When the run ends the page is drawn once more.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import streamlit as st
 
 from bcc import jobs
@@ -157,7 +159,7 @@ def _ways_on(run: Run) -> None:
             "Try again",
             icon=":material/replay:",
             key="retry_run",
-            help="Back in line, to begin from the beginning. What this run wrote is removed.",
+            help="Back in line, to begin from the beginning. What this run wrote goes to the trash.",
         ):
             jobs.retry(run)
             st.rerun()
@@ -207,9 +209,8 @@ def _numbers(state: RunState) -> None:
 def _load(run: Run, state: RunState) -> None:
     """Learning rate, and what the run takes of the machine, in one line."""
     parts = []
-    rate = run.last_batch().get("learning_rate")
-    if rate:
-        parts.append(f"learning rate {float(rate):.3g}")
+    with suppress(ValueError):
+        parts.append(f"learning rate {float(run.last_batch().get('learning_rate', '')):.3g}")
     taken = jobs.usage(run, state)
     if taken is not None:
         parts += [f"memory {words.size(taken.memory)}", f"processor {taken.cpu:.0%}"]

@@ -6,7 +6,7 @@ import streamlit as st
 
 from bcc import jobs
 from bcc.runs import ALIVE, Run, RunSummary
-from pages.parts import errors, links, words
+from pages.parts import errors, links, trash_panel, words
 
 
 def show(summary: RunSummary, tags: list[str]) -> None:
@@ -71,7 +71,7 @@ def _buttons(summary: RunSummary, alive: bool) -> None:
             "Try again",
             icon=":material/replay:",
             key="retry_from_list",
-            help="Begins from the beginning. What this run wrote is removed.",
+            help="Begins from the beginning. What this run wrote goes to the trash.",
         ):
             with errors.shown():
                 jobs.retry(run)
@@ -92,7 +92,7 @@ def _buttons(summary: RunSummary, alive: bool) -> None:
         icon=":material/delete:",
         key="delete_run",
         disabled=alive and state is not None and state.status != "queued",
-        help="Removes the run's directory with its model and metrics. Asks first.",
+        help="Moves the run to the trash, from where it can be taken back. Asks first.",
     ):
         _confirm(summary)
 
@@ -160,7 +160,8 @@ def kill(run: Run) -> None:
 @st.dialog("Delete this run?", icon=":material/delete:")
 def _confirm(summary: RunSummary) -> None:
     st.markdown(
-        f"**{words.plain(summary.title)}**: its model, curves and metrics are removed from this machine."
+        f"**{words.plain(summary.title)}**, with its model, curves and metrics, goes to the trash. It can be "
+        "taken back until the trash is emptied."
     )
     with st.container(horizontal=True):
         if st.button(
@@ -169,7 +170,7 @@ def _confirm(summary: RunSummary) -> None:
             key="confirm_delete",
             on_click=_delete,
             args=(summary.run,),
-            help="This cannot be undone.",
+            help="The trash is at the end of this page.",
         ):
             st.rerun()
         if st.button("Keep it", key="keep_run", help="Nothing happens."):
@@ -178,5 +179,5 @@ def _confirm(summary: RunSummary) -> None:
 
 def _delete(run: Run) -> None:
     with errors.shown(stop=False):
-        jobs.delete(run)
+        trash_panel.remember(jobs.delete(run))
         links.choose(run=None)

@@ -19,6 +19,7 @@ from bcc.augment import (
 )
 from bcc.augment.geometry import Flips, QuarterTurns
 from bcc.errors import UserError
+from bcc.trash import discarded, take_back
 
 
 @pytest.fixture(autouse=True)
@@ -107,8 +108,38 @@ def test_saved_recipes_come_back_and_go() -> None:
         assert again.name == "my own-1"
         assert again.about == "Mine."
         assert again.steps == recipe.steps
-    delete_recipe("my own-1")
+    deleted = delete_recipe("my own-1")
     assert recipe_names() == list(PRESETS)
+    take_back(deleted)
+    assert read_recipe("my own-1").steps == recipe.steps
+    save_recipe(recipe, "my own-1")
+    assert discarded(path.parent) == [], "the same again is nothing lost"
+    save_recipe(recipe.model_copy(update={"about": "Another."}), "my own-1")
+    (replaced,) = discarded(path.parent)
+    assert json.loads(replaced.path.read_text())["about"] == "Mine."
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["[" * 100_000, '{"steps": [NaN]}', '{"steps": [{"augmentation": "\\ud800"}]}', '{"steps": [[]]}',
+                '{"steps": [{"augmentation": "' + "x" * 5000 + '"}]}', '{"steps": {"a": 1}}', "null"]
+)  # fmt: skip
+def test_a_damaged_recipe_is_one_sentence(tmp_path: Path, content: str) -> None:
+    (tmp_path / "bad.json").write_text(content)
+    with pytest.raises(UserError, match=r"recipe bad\.json") as caught:
+        read_recipe(tmp_path / "bad.json")
+    assert "\n" not in str(caught.value)
+
+
+def test_what_cannot_be_opened_by_its_name_is_not_offered(tmp_path: Path) -> None:
+    folder = save_recipe(Recipe(steps=[Step(augmentation=Flips(), probability=0.5)]), "good").parent
+    (folder / "bad\udcff.json").write_text("{}")
+    (folder / "gone.json").symlink_to(tmp_path / "nowhere")
+    (folder / "folder.json").mkdir()
+    assert recipe_names() == [*PRESETS, "good"]
+    for name in ("~nobody-is-called-so/x", "x" * 5000, "a\0b", "\udcff"):
+        with pytest.raises(UserError):
+            read_recipe(name)
 
 
 def test_json_is_the_documented_one() -> None:

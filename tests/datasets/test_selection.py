@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,8 +20,10 @@ from bcc.datasets import (
     open_selection,
     saved_selections,
 )
+from bcc.datasets.selection import find_selection, selection_path
 from bcc.errors import UserError
 from bcc.folders import data_folder
+from bcc.trash import take_back
 
 
 @pytest.fixture
@@ -124,9 +127,59 @@ def test_a_name_that_is_no_file_name_is_refused(dataset: Dataset, name: str) -> 
 def test_a_selection_that_is_not_there_is_named(dataset: Dataset) -> None:
     with pytest.raises(UserError, match="no selection 'mine'"):
         open_selection(dataset, "mine")
-    Selection.of(dataset).save("mine")
-    delete_selection(dataset, "mine")
+    Selection.of(dataset).leave_out([3], "x").save("mine")
+    deleted = delete_selection(dataset, "mine")
     assert saved_selections(dataset) == []
+    assert deleted is not None
+    take_back(deleted)
+    assert open_selection(dataset, "mine").left_out.tolist() == [3]
+    assert delete_selection(dataset, "nothing") is None
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("left_out", "false"), ("left_out", 1), ("left_out", None), ("rows", [1.7]), ("rows", [float("inf")]),
+     ("rows", ["3"]), ("rows", [True]), ("rows", [-1]), ("rows", [10**30]), ("rows", 3), ("rows", [[1]]),
+     ("reason", 3), ("when", None)],
+)  # fmt: skip
+def test_nothing_in_a_file_is_taken_for_something_like_it(
+    dataset: Dataset, tmp_path: Path, field: str, value: object
+) -> None:
+    content = Selection.of(dataset).leave_out([1], "x").to_dict()
+    content["decisions"][0][field] = value
+    (tmp_path / "odd.json").write_text(json.dumps(content))
+    with pytest.raises(UserError, match=r"'odd\.json' is no selection, or damaged"):
+        import_selection(dataset, tmp_path / "odd.json")
+
+
+def test_a_newer_format_is_refused_and_none_is_read(dataset: Dataset, tmp_path: Path) -> None:
+    content = Selection.of(dataset).leave_out([1], "x").to_dict()
+    for version, sentence in ((99, "of format 99"), (0, "damaged"), ("1", "damaged"), (1.0, "damaged")):
+        (tmp_path / "new.json").write_text(json.dumps({**content, "format": version}))
+        with pytest.raises(UserError, match=sentence):
+            import_selection(dataset, tmp_path / "new.json")
+    del content["format"]
+    (tmp_path / "old.json").write_text(json.dumps(content))
+    assert import_selection(dataset, tmp_path / "old.json").left_out.tolist() == [1]
+
+
+def test_names_that_are_none_are_one_sentence(dataset: Dataset, tmp_path: Path) -> None:
+    for name in ("~nobody-is-called-so/x", "x" * 5000, "a\0b", "\udcff", ""):
+        with pytest.raises(UserError) as caught:
+            find_selection(dataset, name)
+        assert len(str(caught.value)) < 500
+    os.mkfifo(tmp_path / "pipe.json")
+    with pytest.raises(UserError, match="no regular file"):
+        import_selection(dataset, tmp_path / "pipe.json")
+
+
+def test_what_cannot_be_opened_by_its_name_is_not_listed(dataset: Dataset, tmp_path: Path) -> None:
+    Selection.of(dataset).save("mine")
+    folder = selection_path(dataset.fingerprint, "mine").parent
+    (folder / "gone.json").symlink_to(tmp_path / "nowhere")
+    (folder / "bad\udcff.json").write_text("{}")
+    (folder / "folder.json").mkdir()
+    assert saved_selections(dataset) == ["mine"]
 
 
 def test_the_kept_rows_are_exported_and_open_again(dataset: Dataset, tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_a_run_is_submitted_described_moved_and_taken_out(call: Callable[..., st
     call("resume", first)
     call("retry", second)
     assert [run.id for run in waiting(root)] == [first, second]
-    call("delete", first, second)
+    call("delete", first, second, "--yes")
     assert not (root / first).exists()
 
 
@@ -87,3 +87,47 @@ def test_a_place_in_line_is_checked(call: Callable[..., str]) -> None:
     run = call("submit", "--preset", "quick").split()[0]
     with pytest.raises(UserError, match="first, up, down, last or a number"):
         call("move", run, "sideways")
+
+
+def a_run(root: Path, name: str) -> Run:
+    """One that has ended."""
+    run = Run(root / name)
+    run.folder.mkdir(parents=True)
+    run.write_state(RunState("finished"))
+    return run
+
+
+def test_deleting_asks_and_can_be_undone(
+    call: Callable[..., str], root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = a_run(root, "a"), a_run(root, "b")
+    with pytest.raises(UserError, match=r"Move 1 run to the trash: .*/a.*give --yes"):
+        call("delete", "a")
+    monkeypatch.setattr("bcc.cli.options.on_terminal", lambda: True)
+    declined = CliRunner().invoke(app, ["delete", "a", "b"], input="n\n")
+    assert (declined.exit_code, a.state.exists(), b.state.exists()) == (1, True, True)
+    agreed = CliRunner().invoke(app, ["delete", "a"], input="y\n")
+    assert (agreed.exit_code, a.folder.exists()) == (0, False)
+    assert "python -m bcc restore a" in agreed.output
+    call("delete", str(b.folder), "--yes")
+    assert [line.split()[-1] for line in call("restore").splitlines()] == ["b", "a"]
+    call("restore", "a")
+    assert a.state.exists()
+    with pytest.raises(UserError, match="no run 'a' in the trash"):
+        call("restore", "a")
+    kept = CliRunner().invoke(app, ["delete", "--empty-trash"], input="n\n")
+    assert (kept.exit_code, len(call("restore").splitlines())) == (1, 1)
+    assert "1 run removed for good" in call("delete", "--empty-trash", "--yes")
+    assert call("restore") == "Nothing is in the trash.\n"
+    assert a.state.exists()
+
+
+def test_one_bad_name_deletes_nothing(call: Callable[..., str], root: Path, tmp_path: Path) -> None:
+    a = a_run(root, "a")
+    for bad in ("", ".", "..", "nothing", str(tmp_path)):
+        with pytest.raises(UserError, match=r"deleted|There is no run|is empty"):
+            call("delete", "a", bad, "--yes")
+    assert a.state.exists()
+    for words in ((), ("a", "--empty-trash")):
+        with pytest.raises(UserError, match="--empty-trash alone"):
+            call("delete", *words, "--yes")

@@ -15,10 +15,13 @@ from bcc.errors import UserError
 from bcc.jobs import (
     at_work,
     delete,
+    deleted,
     describe,
+    empty_trash,
     kill,
     move,
     read_job,
+    restore,
     resume,
     retry,
     revive,
@@ -366,12 +369,11 @@ def test_a_runs_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         submit(config(), tmp_path / "file")
 
 
-@pytest.mark.parametrize("state", [None, "", "{", json.dumps({"status": "asleep"})])
-def test_a_damaged_run_can_be_deleted(root: Path, state: str | None) -> None:
+@pytest.mark.parametrize("state", ["", "{", json.dumps({"status": "asleep"}), "[" * 100_000])
+def test_a_damaged_run_can_be_deleted(root: Path, state: str) -> None:
     run = Run(root / "run")
     run.folder.mkdir()
-    if state is not None:
-        run.state.write_text(state)
+    run.state.write_text(state)
     delete(run)
     assert not run.folder.exists()
     with pytest.raises(UserError, match="There is no run"):
@@ -388,3 +390,62 @@ def test_what_cannot_go_on_is_not_put_in_line(root: Path) -> None:
         resume(Run(root / "nothing"))
     assert run.read_state().status == "failed"
     assert in_line(root) == []
+
+
+@pytest.mark.parametrize("made", ["nothing", "other files", "link", "elsewhere", "the folder itself"])
+def test_what_is_no_run_of_this_folder_is_not_deleted(root: Path, tmp_path: Path, made: str) -> None:
+    (tmp_path / "precious").mkdir()
+    Run(tmp_path / "precious").write_state(RunState("finished"))
+    folder = {"elsewhere": tmp_path / "precious", "the folder itself": root}.get(made, root / "it")
+    if made in ("nothing", "other files"):
+        folder.mkdir()
+    if made == "other files":
+        (folder / "thesis.txt").write_text("years of work")
+    if made == "link":
+        folder.symlink_to(tmp_path / "precious")
+    with pytest.raises(UserError, match="was not deleted"):
+        delete(Run(folder))
+    assert folder.is_dir()
+    assert (tmp_path / "precious" / "state.json").exists()
+
+
+def test_a_deleted_run_is_taken_back_and_does_not_wait(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bcc.jobs.queue.start_workers", lambda root, devices: None)
+    first, second = submit_all([(config(seed), None) for seed in range(2)])
+    one = delete(second)
+    revive(root, thoroughly=True)
+    assert [run.id for run in waiting(root)] == [first.id]
+    assert restore(one) == second
+    revive(root, thoroughly=True)
+    assert second.read_state().status == "stopped"
+    assert [run.id for run in waiting(root)] == [first.id]
+    assert read_config(second.config) == config(1)
+    delete(second)
+    delete(first)
+    assert [found.name for found in deleted()] == [first.id, second.id]
+    assert empty_trash() == 2
+    assert deleted() == []
+    assert not list(root.glob("[!.]*"))
+
+
+def test_retry_removes_only_what_the_run_wrote_and_keeps_it(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bcc.jobs.queue.start_workers", lambda root, devices: None)
+    run = submit(config())
+    run.write_state(RunState("failed", epoch=1))
+    run.history.write_text("epoch\n1\n")
+    (run.folder / "recipe-validation.json").write_text("{}")
+    run.trust.mkdir()
+    (run.folder / "thesis.txt").write_text("years of work")
+    (run.folder / "figures").mkdir()
+    retry(run)
+    assert sorted(path.name for path in run.folder.glob("[!.]*")) == [
+        "config.json", "figures", "state.json", "thesis.txt"
+    ]  # fmt: skip
+    (one,) = deleted()
+    before = restore(one)
+    assert before.id.startswith(f"{run.id}-before-")
+    assert before.history.read_text() == "epoch\n1\n"
+    assert before.read_state().status == "failed"
+    assert read_config(before.config) == config()

@@ -156,6 +156,15 @@ def test_a_recipe_from_a_file(
             "flips",
             "grid_mask",
         ]
+        # A file of the same name never takes another's place.
+        app.button(key="recipe.import").click().run()
+        assert app.selectbox(key="recipe.open").value == "from a friend 2"
+        app.button(key="recipe.delete").click().run()
+        assert "from a friend 2" not in recipe_names()
+        app.button(key="recipe.undo").click().run()
+        assert not app.exception
+        assert "from a friend 2" in recipe_names()
+        assert app.selectbox(key="recipe.open").value == "from a friend 2"
 
 
 def test_a_bad_name_loses_nothing(open_page: OpenPage, tiny: Dataset) -> None:

@@ -222,6 +222,11 @@ def test_names(open_page: Callable, scanned: Dataset, texts: Callable) -> None:
     app.button(key="clean_delete").click().run()
     assert saved_selections(scanned) == [MINE]
     assert app.selectbox(key="clean_selection").value == MINE
+    app.button(key="clean_undo_delete").click().run()
+    assert sorted(saved_selections(scanned)) == [MINE, "third"]
+    assert left_out(scanned, "third") == [5]
+    assert app.selectbox(key="clean_selection").value == "third"
+    assert "clean_undo_delete" not in [button.key for button in app.button]
 
 
 def test_two_selections_are_compared(open_page: Callable, scanned: Dataset, texts: Callable) -> None:

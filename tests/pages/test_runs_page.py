@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bcc.folders import runs_folder
-from bcc.jobs import Question, submit_all, waiting
+from bcc.jobs import Question, deleted, submit_all, waiting
 from bcc.runs import Run, RunState, list_runs, open_run, read_about
 from bcc.training import TrainConfig, assemble
 
@@ -36,6 +36,30 @@ def test_deleting_asks_first(open_page: Callable, finished: Any) -> None:
     assert not finished.run.folder.exists()
     assert "run" not in app.query_params
     assert not app.exception
+
+
+def test_deleting_is_undone_and_the_trash_emptied(open_page: Callable, finished: Any) -> None:
+    metrics = finished.run.metrics.read_bytes()
+    app = open_page("runs", data=finished.dataset.fingerprint, run="done")
+    app.button(key="delete_run").click().run()
+    app.button(key="confirm_delete").click().run()
+    app.button(key="undo_delete").click().run()
+    assert not app.exception
+    assert finished.run.metrics.read_bytes() == metrics
+    assert app.query_params["run"] == "done"
+    assert "undo_delete" not in [button.key for button in app.button]
+    app.button(key="delete_run").click().run()
+    app.button(key="confirm_delete").click().run()
+    take_back = next(button for button in app.button if str(button.key).startswith("take_back:"))
+    take_back.click().run()
+    assert finished.run.metrics.read_bytes() == metrics
+    app.button(key="delete_run").click().run()
+    app.button(key="confirm_delete").click().run()
+    app.button(key="empty_trash").click().run()
+    assert len(deleted()) == 1
+    app.button(key="confirm_empty").click().run()
+    assert not app.exception
+    assert deleted() == []
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from bcc.explain.methods import KINDS, find_method
 from bcc.explain.per_class import sample_per_class
 from bcc.explain.regions import regions
 from bcc.explain.stages import find_stage
-from bcc.explain.trust.scores import Progress, score_maps
+from bcc.explain.trust.scores import SCORES, Progress, score_maps
 from bcc.runs import Run
 
 if TYPE_CHECKING:
@@ -139,9 +139,13 @@ def _read(file: Path) -> pd.DataFrame | None:
     import pandas as pd
 
     try:
-        return pd.read_csv(file)
+        kept = pd.read_csv(file) if file.is_file() else None
     except (OSError, ValueError):
         return None
+    if kept is None or not {"row", "class", "picture", "method", "stage", *SCORES} <= set(kept):
+        return None
+    numbers = all(kept[name].dtype.kind in "fi" for name in ("row", "picture", *SCORES))
+    return kept if numbers and len(kept) else None
 
 
 def _write(file: Path, scores: pd.DataFrame) -> None:

@@ -20,11 +20,15 @@ from bcc.augment import (
 from bcc.augment.showing import pictures_per_second
 from bcc.datasets import Dataset
 from bcc.errors import UserError
+from bcc.trash import Discarded, take_back
 from pages.parts import errors, words
 from pages.parts.augmenting import sheet, values
 
 STEPS, NAME = "recipe.steps", "recipe.name"
 """Where the session keeps the steps, each with a number of its own, and the name that they came from."""
+
+DELETED = "recipe.deleted"
+"""Where it keeps the recipe that it deleted last."""
 
 FILE, PROBLEM = "recipe.file", "recipe.problem"
 """Where it keeps a file to import, and why that did not work."""
@@ -63,22 +67,50 @@ def _open() -> None:
             help="One that ships with the program or one of your own. Train offers the same list.",
         )
         own = name not in PRESETS
-        if st.button(
+        st.button(
             "Delete",
             icon=":material/delete:",
             key="recipe.delete",
             disabled=not own,
-            help="Remove this recipe of your own from the list. Runs keep their copy.",
-        ):
-            with errors.shown(stop=False):
-                delete_recipe(name)
-                st.session_state.pop("recipe.open", None)
-                st.session_state.pop(NAME, None)
-                st.rerun(scope="fragment")
+            on_click=_delete,
+            args=(name,),
+            help="Move this recipe of your own to the trash. Runs keep their copy.",
+        )
         _receive()
+    _undo()
     if st.session_state.get(NAME) != name:
         with errors.shown():
             _take(read_recipe(name), name)
+
+
+def _delete(name: str) -> None:
+    try:
+        st.session_state[DELETED] = delete_recipe(name)
+    except UserError as error:
+        st.session_state[PROBLEM] = str(error)
+        return
+    st.session_state.pop("recipe.open", None)
+    st.session_state.pop(NAME, None)
+
+
+def _undo() -> None:
+    """Offer to take back the recipe that was deleted last."""
+    one = st.session_state.get(DELETED)
+    if one is None or not one.path.exists():
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/delete: **{words.plain(one.path.stem)}** is in the trash.", width="content")
+        st.button(
+            "Undo", icon=":material/undo:", key="recipe.undo", on_click=_take_back, args=(one,),
+            help="Takes the recipe back.",
+        )  # fmt: skip
+
+
+def _take_back(one: Discarded) -> None:
+    try:
+        st.session_state["recipe.open"] = take_back(one).stem
+    except UserError as error:
+        st.session_state[PROBLEM] = str(error)
 
 
 def _receive() -> None:
@@ -107,7 +139,7 @@ def _receive() -> None:
 def _take_file() -> None:
     file = st.session_state[FILE]
     name = "".join(letter if letter.isalnum() or letter in " -_" else " " for letter in Path(file.name).stem)
-    name = name.strip(" -") or "imported"
+    name = _free_name(name.strip(" -")[:50] or "imported")
     try:
         save_recipe(recipe_of_file(file.getvalue(), file.name), name)
     except UserError as error:
@@ -115,6 +147,14 @@ def _take_file() -> None:
         return
     st.session_state["recipe.open"] = name
     st.session_state.pop(NAME, None)
+
+
+def _free_name(wanted: str) -> str:
+    """A name that no recipe has, near the wanted one."""
+    number, name = 2, wanted
+    while name in recipe_names():
+        name, number = f"{wanted} {number}", number + 1
+    return name
 
 
 def _take(recipe: Recipe, name: str) -> None:

@@ -17,10 +17,15 @@ from bcc.datasets import (
     read_selection,
     saved_selections,
 )
+from bcc.datasets.selection import selections_folder
 from bcc.errors import UserError
 from bcc.folders import data_folder
+from bcc.trash import Discarded, take_back
 from pages.parts import errors, gallery, waiting, words
 from pages.parts.cleaning import decisions
+
+_LAST = "clean.deleted"
+"""Where the session keeps the selection that it deleted last."""
 
 
 def show(dataset: Dataset, selection: Selection) -> None:
@@ -94,6 +99,7 @@ def _names(dataset: Dataset, selection: Selection) -> None:
                 args=(dataset,),
                 help="Runs that were trained on it keep their own copy.",
             )
+    _undo(dataset)
 
 
 def _make(dataset: Dataset, action: str) -> None:
@@ -117,11 +123,35 @@ def _make(dataset: Dataset, action: str) -> None:
 
 def _delete(dataset: Dataset) -> None:
     try:
-        delete_selection(dataset, decisions.name(dataset))
+        st.session_state[_LAST] = delete_selection(dataset, decisions.name(dataset))
     except UserError as error:
         decisions.tell(error)
         return
     st.query_params.pop(decisions.PARAMETER, None)
+
+
+def _undo(dataset: Dataset) -> None:
+    """Offer to take back the selection that was deleted last."""
+    one = st.session_state.get(_LAST)
+    if one is None or not one.path.exists() or one.home.parent != selections_folder(dataset.fingerprint):
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/delete: **{words.plain(one.path.stem)}** is in the trash.", width="content")
+        st.button(
+            "Undo",
+            icon=":material/undo:",
+            key="clean_undo_delete",
+            on_click=_take_back,
+            args=(one,),
+            help="Takes the selection back.",
+        )
+
+
+def _take_back(one: Discarded) -> None:
+    try:
+        st.query_params[decisions.PARAMETER] = take_back(one).stem
+    except UserError as error:
+        decisions.tell(error)
 
 
 def _files(dataset: Dataset, selection: Selection) -> None:
