@@ -16,7 +16,17 @@ from typing import BinaryIO
 import numpy as np
 
 from bcc.datasets.archive import MAX_PICTURE, checked_entries
-from bcc.datasets.pictures import UnreadablePictureError, decode, is_picture
+from bcc.datasets.depth import Kind, UnknownRangeError
+from bcc.datasets.pictures import (
+    Raw,
+    UnreadablePictureError,
+    check_not_tiny,
+    depth_of,
+    developed,
+    is_picture,
+    read_raw,
+    whites_of,
+)
 from bcc.datasets.preprocessing import Preprocessing
 from bcc.datasets.tree import Parts
 from bcc.datasets.zips import DAMAGE, open_zip
@@ -36,11 +46,13 @@ class Handed:
         name: of the file, with its folders inside a zip.
         picture: uint8 (H, W, 3) RGB, as it came; `None` where it cannot be read.
         problem: the reason, "" where it can.
+        notes: what was assumed or done while it was read, a few words each.
     """
 
     name: str
     picture: np.ndarray | None
     problem: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def read_handed(
@@ -59,17 +71,52 @@ def read_handed(
     Raises:
         UserError: a zip is damaged or dangerous, or there are more than `most` pictures.
     """
-    found: list[Handed] = []
+    found: list[_Read] = []
     for position, (name, file) in enumerate(files):
         if progress:
             progress(position / len(files), f"Reading {Path(name).name}")
         if name.lower().endswith(".zip"):
             found += _of_zip(name, file, most - len(found))
         else:
-            found.append(_decoded(Path(name).name, file.read()))
+            found.append(_read(Path(name).name, file.read()))
         if len(found) > most:
             raise _too_many(most)
-    return found
+    # Pictures of more than 8 bits that come together are scaled alike.
+    whites = whites_of(one.depth for one in found)
+    return [one.handed(whites) for one in found]
+
+
+def made_one(picture: np.ndarray, preprocessing: Preprocessing, size: tuple[int, int]) -> np.ndarray:
+    """One picture as a run wants it; see `made_as`."""
+    if preprocessing.kind == "none" and picture.shape[:2] != size:
+        return Preprocessing(kind="resize", size=min(size)).apply(picture)
+    return preprocessing.apply(picture)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A picture as its file holds it, or why it is none."""
+
+    name: str
+    raw: Raw | None
+    problem: str = ""
+
+    @property
+    def depth(self) -> tuple[Kind, float] | None:
+        try:
+            return None if self.raw is None else depth_of(self.raw)
+        except UnknownRangeError:
+            return None
+
+    def handed(self, whites: dict[Kind, float]) -> Handed:
+        if self.raw is None:
+            return Handed(self.name, None, self.problem)
+        try:
+            picture = developed(self.raw, whites)
+            check_not_tiny(picture.pixels)
+        except UnreadablePictureError as reason:
+            return Handed(self.name, None, str(reason))
+        return Handed(self.name, picture.pixels, "", picture.notes)
 
 
 def made_as(handed: Sequence[Handed], preprocessing: Preprocessing, size: tuple[int, int]) -> np.ndarray:
@@ -84,14 +131,7 @@ def made_as(handed: Sequence[Handed], preprocessing: Preprocessing, size: tuple[
     Returns:
         uint8 (N, h, w, 3), one for each readable picture.
     """
-    made = []
-    for one in handed:
-        if one.picture is None:
-            continue
-        recipe = preprocessing
-        if recipe.kind == "none" and one.picture.shape[:2] != size:
-            recipe = Preprocessing(kind="resize", size=min(size))
-        made.append(recipe.apply(one.picture))
+    made = [made_one(one.picture, preprocessing, size) for one in handed if one.picture is not None]
     shapes = {picture.shape for picture in made}
     if len(shapes) > 1:
         # Only a run on pictures that are no squares leads here: bring all to its size.
@@ -99,7 +139,7 @@ def made_as(handed: Sequence[Handed], preprocessing: Preprocessing, size: tuple[
     return np.stack(made) if made else np.zeros((0, *size, 3), np.uint8)
 
 
-def _of_zip(name: str, file: BinaryIO, room: int) -> list[Handed]:
+def _of_zip(name: str, file: BinaryIO, room: int) -> list[_Read]:
     with tempfile.TemporaryDirectory(prefix="bcc-handed-") as folder:
         path = Path(folder) / "pictures.zip"
         with path.open("wb") as copy:
@@ -120,21 +160,21 @@ def _of_zip(name: str, file: BinaryIO, room: int) -> list[Handed]:
             return [_entry(archive, parts, entry) for parts, entry in sorted(entries.items())]
 
 
-def _entry(archive: zipfile.ZipFile, parts: Parts, entry: zipfile.ZipInfo) -> Handed:
+def _entry(archive: zipfile.ZipFile, parts: Parts, entry: zipfile.ZipInfo) -> _Read:
     name = "/".join(parts)
     if entry.file_size > MAX_PICTURE:
-        return Handed(name, None, f"{entry.file_size / 1e6:,.0f} MB is too large for a picture of a cell")
+        return _Read(name, None, f"{entry.file_size / 1e6:,.0f} MB is too large for a picture of a cell")
     try:
-        return _decoded(name, archive.read(entry))
+        return _read(name, archive.read(entry))
     except DAMAGE:
-        return Handed(name, None, "damaged inside the zip")
+        return _Read(name, None, "damaged inside the zip")
 
 
-def _decoded(name: str, data: bytes) -> Handed:
+def _read(name: str, data: bytes) -> _Read:
     try:
-        return Handed(name, decode(data))
+        return _Read(name, read_raw(data))
     except UnreadablePictureError as reason:
-        return Handed(name, None, str(reason))
+        return _Read(name, None, str(reason))
 
 
 def _too_many(most: int) -> UserError:
