@@ -40,6 +40,8 @@ with st.grid(5, min_column_width=130):
         help="Pictures whose pixels an earlier row has already. Training leaves them out unless told "
         "otherwise.",
     )
+for note in dataset.notes:
+    st.info(words.plain(note), icon=":material/info:")
 if dataset.skipped:
     with st.expander(f"{len(dataset.skipped):,} files could not be read", icon=":material/warning:"):
         st.dataframe(

@@ -34,6 +34,7 @@ def info(
         "has_split": dataset.split is not None,
         "synthetic": dataset.is_synthetic,
         "preprocessing": dataset.preprocessing.text,
+        "notes": list(dataset.notes),
         "skipped": [{"file": name, "reason": reason} for name, reason in dataset.skipped],
     }
     if as_json:
@@ -46,6 +47,8 @@ def info(
         print(f"  {name:<{longest}}  {count:>7}  {count / len(dataset):6.1%}")
     print(f"largest class / smallest class: {facts['imbalance_ratio']:g}")
     print(f"exact duplicates: {facts['exact_duplicates']}")
+    for note in dataset.notes:
+        print(note)
     if dataset.skipped:
         print(f"unreadable files left out: {len(dataset.skipped)}")
         for name, reason in dataset.skipped[:10]:

@@ -19,7 +19,8 @@ def export_npz(
     keep: np.ndarray | None = None,
     progress: ProgressCallback | None = None,
 ) -> int:
-    """Write the kept rows: `images`, `labels`, `class_names`, and `split` and `origin` where there are any.
+    """Write the kept rows: `images`, `labels`, `class_names`, and `split`, `origin` and the names of `files`
+    where there are any.
 
     Args:
         dataset: the set.
@@ -42,6 +43,8 @@ def export_npz(
         values = getattr(dataset, name)
         if values is not None:
             columns[name] = values[rows]
+    if dataset.files is not None:
+        columns["files"] = names_column(dataset.files, rows)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -59,6 +62,14 @@ def export_npz(
     finally:
         temporary.unlink(missing_ok=True)
     return len(rows)
+
+
+def names_column(files: tuple[str, ...], rows: np.ndarray) -> np.ndarray:
+    """Names of some rows' files as an array of text, str (M,); bytes that are no UTF-8 become question marks.
+
+    NumPy's text has a fixed width and holds no lone surrogates.
+    """
+    return np.array([files[row].encode("utf-8", "replace").decode() for row in rows], dtype=str)
 
 
 def _write_images(

@@ -6,7 +6,7 @@ writer and in a fixed order. Nothing of a zip is ever unpacked to disk: entries 
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -14,7 +14,16 @@ from pathlib import Path
 import numpy as np
 
 from bcc.datasets.conversion import PIECE_BYTES, Piece
-from bcc.datasets.pictures import UnreadablePictureError, decode
+from bcc.datasets.depth import Kind
+from bcc.datasets.pictures import (
+    DEEP_SUFFIXES,
+    Picture,
+    UnreadablePictureError,
+    check_not_tiny,
+    deepest,
+    read_picture,
+    whites_of,
+)
 from bcc.datasets.preprocessing import Preprocessing
 from bcc.datasets.tree import Arrangement, Parts
 from bcc.errors import UserError
@@ -46,6 +55,7 @@ class PictureFiles:
         self.rows = len(arrangement.files)
         self.class_names = arrangement.class_names
         self.skipped = list(arrangement.skipped)
+        self.notes: list[str] = []
 
     def pieces(self) -> Iterator[Piece]:
         """Yield all readable pictures in order.
@@ -57,28 +67,33 @@ class PictureFiles:
         images: list[np.ndarray] = []
         labels: list[int] = []
         sides: list[int] = []
+        files: list[str] = []
         found: set[int] = set()
+        assumed: Counter[str] = Counter()
         seen = 0
 
         def piece() -> Piece:
             split = np.array(sides, np.int8) if is_split else None
             stacked = self._stack(images)
-            return Piece(stacked, np.array(labels, np.int64), split, None, seen)
+            return Piece(stacked, np.array(labels, np.int64), split, None, seen, tuple(files))
 
         for (path, label, side), picture in zip(self._arrangement.files, self._decoded(), strict=True):
             seen += 1
             if isinstance(picture, UnreadablePictureError):
                 self.skipped.append(("/".join(path), str(picture)))
                 continue
-            images.append(picture)
+            images.append(picture.pixels)
+            assumed.update(picture.notes)
+            files.append("/".join(path))
             labels.append(label)
             sides.append(-1 if side is None else side)
             found.add(label)
-            if len(images) * picture.nbytes >= PIECE_BYTES or seen >= 256:
+            if len(images) * picture.pixels.nbytes >= PIECE_BYTES or seen >= 256:
                 yield piece()
-                images, labels, sides, seen = [], [], [], 0
+                images, labels, sides, files, seen = [], [], [], [], 0
         if images:
             yield piece()
+        self.notes += [f"{count:,} of the pictures: {note}." for note, count in assumed.most_common()]
         missing = [name for label, name in enumerate(self.class_names) if label not in found]
         if missing and found:
             raise UserError(
@@ -102,17 +117,23 @@ class PictureFiles:
             )
         return np.stack(images)
 
-    def _decoded(self) -> Iterator[np.ndarray | UnreadablePictureError]:
-        def work(path: Parts) -> np.ndarray | UnreadablePictureError:
-            try:
-                return self._preprocessing.apply(decode(self._fetch(path)))
-            except UnreadablePictureError as reason:
-                return reason
-
-        waiting: deque[Future[np.ndarray | UnreadablePictureError]] = deque()
+    def _decoded(self) -> Iterator[Picture | UnreadablePictureError]:
         with ThreadPoolExecutor(THREADS) as pool:
+            paths = [path for path, _, _ in self._arrangement.files]
+            whites = self._whites(pool, paths)
+
+            def work(path: Parts) -> Picture | UnreadablePictureError:
+                try:
+                    read = read_picture(self._fetch(path), whites)
+                    if self._preprocessing.kind != "none":
+                        check_not_tiny(read.pixels)
+                    return Picture(self._preprocessing.apply(read.pixels), read.notes)
+                except UnreadablePictureError as reason:
+                    return reason
+
+            waiting: deque[Future[Picture | UnreadablePictureError]] = deque()
             try:
-                for path, _, _ in self._arrangement.files:
+                for path in paths:
                     waiting.append(pool.submit(work, path))
                     if len(waiting) > _AHEAD:
                         yield waiting.popleft().result()
@@ -121,3 +142,15 @@ class PictureFiles:
             finally:
                 for future in waiting:
                     future.cancel()
+
+    def _whites(self, pool: ThreadPoolExecutor, paths: list[Parts]) -> dict[Kind, float]:
+        """What becomes 255 in pictures of more than 8 bits: one answer for the whole set, by its brightest."""
+
+        def look(path: Parts) -> tuple[Kind, float] | None:
+            try:
+                return deepest(self._fetch(path))
+            except UnreadablePictureError:
+                return None
+
+        # The headers of other formats need not be opened.
+        return whites_of(pool.map(look, [path for path in paths if path[-1].lower().endswith(DEEP_SUFFIXES)]))
