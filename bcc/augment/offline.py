@@ -24,7 +24,6 @@ from bcc.augment.copies import Copies
 from bcc.augment.keys import picture_keys
 from bcc.augment.recipe import Recipe
 from bcc.datasets import Dataset
-from bcc.datasets.export import names_column
 from bcc.errors import UserError
 
 if TYPE_CHECKING:
@@ -46,8 +45,7 @@ def write_augmented(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> int:
-    """Write `images`, `labels`, `class_names`, `split`, `origin` (row in `dataset`) and, where they are known,
-    the names of the originals' `files`.
+    """Write `images`, `labels`, `class_names`, `split`, `origin` (row in `dataset`) and, where known, `files`.
 
     A copy's draws follow from (seed, copy, row), so that the file is the same however often it was
     interrupted. Needs twice its size on disk while the last step lasts.
@@ -197,7 +195,7 @@ def _assemble(dataset: Dataset, copies: Copies, partial: Path, path: Path, progr
         "origin": copies.rows.astype(np.int64),
     }
     if dataset.files is not None:
-        columns["files"] = names_column(dataset.files, copies.rows)
+        columns["files"] = np.array([dataset.files[row] for row in copies.rows], dtype=str)
     shape = (len(copies.rows), *dataset.images.shape[1:])
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:

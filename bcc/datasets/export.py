@@ -44,7 +44,7 @@ def export_npz(
         if values is not None:
             columns[name] = values[rows]
     if dataset.files is not None:
-        columns["files"] = names_column(dataset.files, rows)
+        columns["files"] = np.array([dataset.files[row] for row in rows], dtype=str)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -62,14 +62,6 @@ def export_npz(
     finally:
         temporary.unlink(missing_ok=True)
     return len(rows)
-
-
-def names_column(files: tuple[str, ...], rows: np.ndarray) -> np.ndarray:
-    """Names of some rows' files as an array of text, str (M,); bytes that are no UTF-8 become question marks.
-
-    NumPy's text has a fixed width and holds no lone surrogates.
-    """
-    return np.array([files[row].encode("utf-8", "replace").decode() for row in rows], dtype=str)
 
 
 def _write_images(

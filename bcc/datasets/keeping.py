@@ -129,8 +129,7 @@ def _install(scratch: Path, provenance: Provenance, source: PictureSource, array
         "files": None if arrays.files is None else f"files-{provenance.key}.json",
     }
     if arrays.files is not None:
-        # Names that are no UTF-8 come with lone surrogates, which only escapes can carry.
-        (scratch / str(entry["files"])).write_text(json.dumps(arrays.files), encoding="ascii")
+        (scratch / str(entry["files"])).write_text(json.dumps(arrays.files), encoding="utf-8")
     meta = {
         **entry,
         "format": FORMAT,

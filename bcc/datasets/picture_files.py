@@ -27,6 +27,7 @@ from bcc.datasets.pictures import (
 from bcc.datasets.preprocessing import Preprocessing
 from bcc.datasets.tree import Arrangement, Parts
 from bcc.errors import UserError
+from bcc.shown import encodable
 
 THREADS = 2
 _AHEAD = 2
@@ -53,8 +54,8 @@ class PictureFiles:
         self._arrangement, self._fetch, self._preprocessing = arrangement, fetch, preprocessing
         self._name = name
         self.rows = len(arrangement.files)
-        self.class_names = arrangement.class_names
-        self.skipped = list(arrangement.skipped)
+        self.class_names = tuple(map(encodable, arrangement.class_names))
+        self.skipped = [(encodable(file), reason) for file, reason in arrangement.skipped]
         self.notes: list[str] = []
 
     def pieces(self) -> Iterator[Piece]:
@@ -80,11 +81,11 @@ class PictureFiles:
         for (path, label, side), picture in zip(self._arrangement.files, self._decoded(), strict=True):
             seen += 1
             if isinstance(picture, UnreadablePictureError):
-                self.skipped.append(("/".join(path), str(picture)))
+                self.skipped.append((encodable("/".join(path)), str(picture)))
                 continue
             images.append(picture.pixels)
             assumed.update(picture.notes)
-            files.append("/".join(path))
+            files.append(encodable("/".join(path)))
             labels.append(label)
             sides.append(-1 if side is None else side)
             found.add(label)
@@ -144,7 +145,7 @@ class PictureFiles:
                     future.cancel()
 
     def _whites(self, pool: ThreadPoolExecutor, paths: list[Parts]) -> dict[Kind, float]:
-        """What becomes 255 in pictures of more than 8 bits: one answer for the whole set, by its brightest."""
+        """What becomes 255 in pictures of more than 8 bits, one answer for the whole set."""
 
         def look(path: Parts) -> tuple[Kind, float] | None:
             try:

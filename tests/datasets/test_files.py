@@ -79,12 +79,18 @@ def test_renamed_files_are_the_same_set_under_their_new_names(cells: Path) -> No
     assert after.files == ("a/first.png", *NAMES[1:])
 
 
-def test_names_that_are_no_utf_8_are_kept(tmp_path: Path) -> None:
-    paint(tmp_path / "x" / "a" / "1.png", 0)
-    os.rename(tmp_path / "x" / "a" / "1.png", os.fsencode(tmp_path / "x" / "a") + b"/\xff.png")
-    assert load(tmp_path / "x").files == ("a/\udcff.png",)
-    assert export_npz(load(tmp_path / "x"), tmp_path / "x.npz") == 1
-    assert load(tmp_path / "x.npz").files == ("a/?.png",)
+def test_names_that_are_no_utf_8_are_written_out(tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path / "x") + b"/a\xfe"
+    paint(tmp_path / "x" / "b" / "1.png", 0)
+    os.rename(tmp_path / "x" / "b", folder)
+    os.rename(folder + b"/1.png", folder + b"/\xff.png")
+    Path(os.fsdecode(folder + b"/\xfd.png")).write_bytes(b"broken")
+    dataset = load(tmp_path / "x")
+    assert dataset.files == ("a\\xfe/\\xff.png",)
+    assert dataset.class_names == ("a\\xfe",)
+    assert dataset.skipped == (("a\\xfe/\\xfd.png", "no jpg, png, bmp, tif or webp picture"),)
+    assert export_npz(dataset, tmp_path / "x.npz") == 1
+    assert load(tmp_path / "x.npz").files == dataset.files
 
 
 def test_arrays_have_no_files_unless_they_say_so(tiny_npz: Any, tmp_path: Path) -> None:
