@@ -62,14 +62,14 @@ def read_table(path: Path | str, **options: Any) -> pd.DataFrame:
 
     Args:
         path: the file.
-        **options: of `pandas.read_csv`.
+        **options: of `pandas.read_csv`; only empty cells are missing values, for a class may be called "NA".
 
     Raises:
         OSError, ValueError: as `pandas.read_csv`.
     """
     import pandas as pd
 
-    return unguarded(pd.read_csv(path, **options))
+    return unguarded(pd.read_csv(path, **{"keep_default_na": False, "na_values": [""], **options}))
 
 
 def guarded(frame: pd.DataFrame) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from bcc.datasets import load
 from bcc.folders import PROJECT
 from bcc.models import ARCHITECTURES, Architecture
 from bcc.runs import Run, RunState
+from bcc.tables import GUARD, read_table
 
 TinyNpz = Callable[..., Path]
 CLASSES = ["amber", "blue", "cyan", "dark"]
@@ -300,6 +301,31 @@ def test_predict_writes_a_line_a_picture(
     assert [row["predicted"] for row in rows] == [CLASSES[i] for i in probabilities.argmax(axis=1)]
     stored = Run(finished_run_folder).read_predictions()
     np.testing.assert_allclose(probabilities[stored.rows], stored.probabilities, atol=1e-5)
+
+
+def test_predict_takes_new_pictures_and_names_their_files(
+    bcc: Command, finished_run_folder: Path, learned_npz: Path, tmp_path: Path
+) -> None:
+    images = np.load(learned_npz)["images"]
+    (tmp_path / "new").mkdir()
+    for row, name in enumerate(("=1+1.png", "b.png", "c\u202e.png")):
+        cv2.imwrite(str(tmp_path / "new" / name), images[row][..., ::-1])
+    (tmp_path / "new" / "d\x1b.txt").write_text("x")
+    out = tmp_path / "p.csv"
+    answer = bcc("predict", finished_run_folder, "--data", tmp_path / "new", "--out", out)
+    left_out = "files left out: 1\n  d\\x1b.txt: no picture file (jpg, png, bmp, tif or webp)\n"
+    assert answer.out == f"3 pictures predicted: {out}\n{left_out}"
+    with out.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["index", "file", "predicted", *CLASSES, GUARD]
+    assert [row["file"] for row in rows] == ["'=1+1.png", "b.png", "c\u202e.png"]
+    assert [row[GUARD] for row in rows] == ["file", "", ""]
+    assert list(read_table(out)["file"]) == ["=1+1.png", "b.png", "c\u202e.png"]
+    files = [tmp_path / "new" / name for name in ("b.png", "=1+1.png")]
+    # As a shell hands a pattern over: the first behind --data, the others behind that.
+    assert bcc("predict", finished_run_folder, "--data", *files, "--out", out).status == 0
+    assert list(read_table(out)["file"]) == [str(file) for file in files]
+    assert "Say which pictures" in refused(bcc("predict", finished_run_folder, "--out", out))
 
 
 def test_a_file_that_cannot_be_written_is_named(

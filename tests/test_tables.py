@@ -43,7 +43,7 @@ def test_a_table_without_formulas_is_plain_csv() -> None:
 
 
 def test_negative_numbers_stay_numbers() -> None:
-    head, line = parsed(table_text(pd.DataFrame({"margin": [-0.5], "row": [-1], "class": ["-1"]})))
+    _, line = parsed(table_text(pd.DataFrame({"margin": [-0.5], "row": [-1], "class": ["-1"]})))
     assert line == ["-0.5", "-1", "'-1", "class"]
 
 
@@ -51,7 +51,7 @@ def test_files_are_read_back_exactly(tmp_path: Path) -> None:
     texts = [*FORMULAS, *HARMLESS]
     frame = pd.DataFrame({"row": range(len(texts)), "=file": texts, "-": [1.5] * len(texts)})
     write_table(tmp_path / "new" / "table.csv", frame)
-    again = read_table(tmp_path / "new" / "table.csv", keep_default_na=False)
+    again = read_table(tmp_path / "new" / "table.csv", na_values=[])
     pd.testing.assert_frame_equal(again, frame, check_dtype=False)
 
 

@@ -45,7 +45,7 @@ def write_augmented(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> int:
-    """Write `images`, `labels`, `class_names`, `split`, `origin` (row in `dataset`) and, where known, `files`.
+    """Write `images`, `labels`, `class_names`, `split`, `origin` (row in `dataset`), and `files` if known.
 
     A copy's draws follow from (seed, copy, row), so that the file is the same however often it was
     interrupted. Needs twice its size on disk while the last step lasts.

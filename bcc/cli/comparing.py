@@ -33,16 +33,18 @@ def compare(
     preprocess: Preprocess = None,
 ) -> None:
     """Compare two runs on the same rows: difference with interval, McNemar's test, who is right where."""
+    from bcc.datasets import with_files
     from bcc.evaluation.answering import score_together
     from bcc.evaluation.comparison import compare as compared
     from bcc.runs import open_run
+    from bcc.tables import write_table
 
     first, dataset = run_and_data(run, data, classes, preprocess)
     pair = score_together([first, open_run(other)], dataset, _choice(split), progress=Progress())
     result = compared(pair[0], pair[1])
     if out is not None:
         make_parent(out)
-        result.rows.to_csv(out, index=False)
+        write_table(out, with_files(result.rows, dataset.files))
     print(f"{result.n} pictures ({pair[0].what})")
     print(f"{'':<18} {result.first[:20]:>20} {result.second[:20]:>20}  difference")
     for line in result.measures.itertuples():

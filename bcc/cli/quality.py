@@ -65,7 +65,7 @@ def scan(
     saved = selection_path(dataset.fingerprint, selection) if selection is not None else None
     findings = scan_set(dataset, None, Progress(), seed, numbers, chances)
     if out is not None:
-        findings.to_csv(out)
+        findings.to_csv(out, dataset.files)
     facts = findings.summary()
     if selection is not None:
         selection_from(findings, dataset.source).save(selection)

@@ -18,6 +18,7 @@ import numpy as np
 from bcc.datasets.archive import MAX_PICTURE, checked_entries
 from bcc.datasets.depth import Kind, UnknownRangeError
 from bcc.datasets.pictures import (
+    MIN_SIDE,
     Raw,
     UnreadablePictureError,
     check_not_tiny,
@@ -86,11 +87,36 @@ def read_handed(
     return [one.handed(whites) for one in found]
 
 
-def made_one(picture: np.ndarray, preprocessing: Preprocessing, size: tuple[int, int]) -> np.ndarray:
-    """One picture as a run wants it; see `made_as`."""
-    if preprocessing.kind == "none" and picture.shape[:2] != size:
-        return Preprocessing(kind="resize", size=min(size)).apply(picture)
-    return preprocessing.apply(picture)
+@dataclass(frozen=True)
+class AsARun:
+    """How a picture of any size becomes one of a run's.
+
+    Attributes:
+        preprocessing: how the run's own pictures were made; with "none" a picture that has not the size
+            of the run's is cropped to its centre square and scaled.
+        size: height and width of the run's pictures.
+    """
+
+    preprocessing: Preprocessing
+    size: tuple[int, int]
+
+    @property
+    def kind(self) -> str:
+        """Never "none": whatever comes may have to be scaled."""
+        return "resize" if self.preprocessing.kind == "none" else self.preprocessing.kind
+
+    def apply(self, picture: np.ndarray) -> np.ndarray:
+        """uint8 (H, W, 3) -> (h, w, 3), of one size for pictures of all sizes."""
+        if self.preprocessing.kind != "none" or picture.shape[:2] == self.size:
+            return self.preprocessing.apply(picture)
+        made = Preprocessing(kind="resize", size=max(min(self.size), MIN_SIDE)).apply(picture)
+        if made.shape[:2] == self.size:
+            return made
+        import cv2
+
+        # A run on pictures that are no squares, which its model sees squeezed into one.
+        stretched: np.ndarray = cv2.resize(made, self.size[::-1], interpolation=cv2.INTER_CUBIC)
+        return stretched
 
 
 @dataclass(frozen=True)
@@ -131,11 +157,12 @@ def made_as(handed: Sequence[Handed], preprocessing: Preprocessing, size: tuple[
     Returns:
         uint8 (N, h, w, 3), one for each readable picture.
     """
-    made = [made_one(one.picture, preprocessing, size) for one in handed if one.picture is not None]
-    shapes = {picture.shape for picture in made}
-    if len(shapes) > 1:
-        # Only a run on pictures that are no squares leads here: bring all to its size.
-        made = [Preprocessing(kind="resize", size=min(size)).apply(picture) for picture in made]
+    read = [one.picture for one in handed if one.picture is not None]
+    making = AsARun(preprocessing, size)
+    if preprocessing.kind == "none" and size[0] != size[1] and any(p.shape[:2] != size for p in read):
+        # A run on pictures that are no squares, asked about others: bring all to one square.
+        making = AsARun(Preprocessing(kind="resize", size=min(size)), size)
+    made = [making.apply(picture) for picture in read]
     return np.stack(made) if made else np.zeros((0, *size, 3), np.uint8)
 
 

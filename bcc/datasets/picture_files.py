@@ -10,6 +10,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -24,13 +25,25 @@ from bcc.datasets.pictures import (
     read_picture,
     whites_of,
 )
-from bcc.datasets.preprocessing import Preprocessing
 from bcc.datasets.tree import Arrangement, Parts
 from bcc.errors import UserError
 from bcc.shown import encodable
 
 THREADS = 2
 _AHEAD = 2
+
+
+class Making(Protocol):
+    """A fixed recipe from a picture of any size to one that is kept or predicted, as `Preprocessing` is."""
+
+    @property
+    def kind(self) -> str:
+        """ "none" where pictures are left alone."""
+        ...
+
+    def apply(self, picture: np.ndarray) -> np.ndarray:
+        """uint8 (H, W, 3) RGB -> (h, w, 3)."""
+        ...
 
 
 class PictureFiles:
@@ -40,7 +53,7 @@ class PictureFiles:
         self,
         arrangement: Arrangement,
         fetch: Callable[[Parts], Path | bytes],
-        preprocessing: Preprocessing,
+        preprocessing: Making,
         name: str,
     ) -> None:
         """Prepare to read.

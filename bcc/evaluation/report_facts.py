@@ -9,6 +9,7 @@ from typing import Any
 from bcc.errors import UserError
 from bcc.evaluation.against_baseline import against_baseline
 from bcc.evaluation.calibration import Calibration, calibration_of
+from bcc.evaluation.run_data import files_of_run
 from bcc.evaluation.scored import Scored, of_split, scored_sides
 from bcc.evaluation.sureness_table import Sureness, sureness_of
 from bcc.runs import Run
@@ -29,6 +30,7 @@ class Facts:
         trained: when, "2026-11-25", "" where it is unknown.
         verdict: beside the linear model, "" while that is unknown.
         caveats: sentences on what the numbers do not say.
+        files: the file of each row of its data set, `None` where they have no names.
     """
 
     run: Run
@@ -41,6 +43,7 @@ class Facts:
     trained: str
     verdict: str
     caveats: tuple[str, ...]
+    files: tuple[str, ...] | None = None
 
     @property
     def synthetic(self) -> bool:
@@ -82,6 +85,7 @@ def facts_of(run: Run) -> Facts:
         trained=trained,
         verdict=verdict.sentence if verdict else "",
         caveats=tuple(_caveats(dataset, answers, calibration, bool(verdict and verdict.below))),
+        files=files_of_run(run),
     )
 
 

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
 
+from bcc.datasets import with_files
 from bcc.evaluation.model_card import model_card
 from bcc.evaluation.report import report
 from bcc.evaluation.scored import Scored
 from bcc.models.export import FORMATS, SUFFIXES, export_model
 from bcc.runs import Run
+from bcc.tables import table_text
 from pages.parts import errors, loaders
 
 NAMES = {"keras": ".keras", "savedmodel": "SavedModel (zipped)", "tflite": "TFLite", "onnx": "ONNX"}
 
 
-def show(run: Run, answers: Scored) -> None:
-    """Draw the section."""
+def show(run: Run, answers: Scored, files: Sequence[str] | None = None) -> None:
+    """Draw the section; `files` names the file of each row of the set that the answers are about."""
     st.caption(
         "The report is one HTML file that opens offline: figures, tables, config, data and caveats. The "
         "model card is a page of Markdown. Both are about the run's own test or validation pictures."
@@ -47,12 +50,12 @@ def show(run: Run, answers: Scored) -> None:
         )
         st.download_button(
             "Answers",
-            lambda: answers.answers.to_csv(index=False),
+            lambda: table_text(with_files(answers.answers, files)),
             f"{run.id}_answers.csv",
             "text/csv",
             key="download_answers",
             icon=":material/table_view:",
-            help="A line for each picture shown on this page: true class, first and second guess.",
+            help="A line for each picture shown on this page: file, true class, first and second guess.",
             on_click="ignore",
         )
     st.subheader("The model for other programs", anchor=False)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from html import escape
 from typing import Literal
 
+from bcc.datasets import Dataset
 from bcc.runs import RunSummary
+from bcc.shown import shown
 
 Colour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
 
@@ -88,9 +92,35 @@ def about_run(summary: RunSummary) -> str:
     return f"{line}."
 
 
-def plain(text: str) -> str:
-    """A text from a file or a person, safe inside Markdown: its marks are shown, not obeyed."""
-    return "".join(f"\\{letter}" if letter in r"\`*_{}[]()#+-!|<>~$:" else letter for letter in text)
+_MARKS = r"\`*_{}[]()#+-!|<>~$:&@^="
+"""Letters that mean something to Markdown, to Streamlit's additions to it, or to its links."""
+_NUMBERED = re.compile(r"^(\d+)\.|(?i:(www)\.)")
+"""A number that would begin a list, and an address that would become a link."""
+
+
+def plain(text: str, lines: bool = False) -> str:
+    """A text from a file or a person, safe inside Markdown: its marks are shown, not obeyed.
+
+    Args:
+        text: the text; letters that nobody can see are written out (`bcc.shown`).
+        lines: leave ends of lines, in a text of several.
+    """
+    seen = shown(text, lines)
+    inside = seen.lstrip(" ")
+    marked = "".join(f"\\{letter}" if letter in _MARKS else letter for letter in inside)
+    # Blanks in front would make it code, or be lost.
+    return "\u00a0" * (len(seen) - len(inside)) + _NUMBERED.sub(r"\1\2\\.", marked)
+
+
+def safe(text: object) -> str:
+    """A text from a file or a person, safe inside HTML and its attributes, with every letter visible."""
+    return escape(shown(text))
+
+
+def row(dataset: Dataset, number: int) -> str:
+    """What tells a picture from the others: its row, and its file where that is known."""
+    file = dataset.file_of(int(number))
+    return f"row {number:,} · {shown(file)}" if file else f"row {number:,}"
 
 
 PHASES = {"head": "Head, on a frozen backbone", "fine_tune": "Last blocks", "all": "Everything"}
