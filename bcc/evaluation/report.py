@@ -86,7 +86,7 @@ def report(run: Run) -> str:
         "<h2>Data</h2>",
         _frame(_dataset(facts)),
         "<h2>Config</h2>",
-        f"<pre>{escaped(json.dumps(facts.config, indent=2, ensure_ascii=False))}</pre>",
+        f"<pre>{escaped(shown(json.dumps(facts.config, indent=2, ensure_ascii=False), lines=True))}</pre>",
     ]
     head = f'<meta charset="utf-8"><title>{escape(run.id)}</title><style>{_STYLE}</style>'
     return f'<!doctype html><html lang="en"><head>{head}</head><body>' + "\n".join(body) + "</body></html>\n"
@@ -151,7 +151,7 @@ def _mistakes(facts: Facts) -> list[str]:
         columns={
             "true": "it is",
             "predicted": "it was called",
-            "probability_of_true": "probability of what it is",
+            "probability_of_true": "probability of that",
         }
     )
     more = f", of {len(mistakes):,}" if len(mistakes) > MISTAKES else ""

@@ -43,8 +43,8 @@ def show(
         for name, cells in lines
     )
     st.html(
-        f'<div role="table" aria-label="{words.safe(label)}" style="display:grid;grid-template-columns:{tracks};'
-        f'gap:8px 6px;align-items:start">{top}{body}</div>'
+        f'<div role="table" aria-label="{words.safe(label)}" '
+        f'style="display:grid;grid-template-columns:{tracks};gap:8px 6px;align-items:start">{top}{body}</div>'
     )
 
 

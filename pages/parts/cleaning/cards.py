@@ -47,11 +47,9 @@ def _unit(unit: Unit, dataset: Dataset, states: np.ndarray, alone: bool) -> str:
     name = dataset.class_names[unit.label]
     colour = class_colours(dataset.class_names)[name]
     state = state_of(unit, states)
-    rows = (
-        words.row(dataset, unit.rows[0])
-        if len(unit.rows) == 1
-        else f"{len(unit.rows):,} rows from {words.row(dataset, unit.rows[0])[4:]}"
-    )
+    rows = words.row(dataset, unit.rows[0])
+    if len(unit.rows) > 1:
+        rows = f"{len(unit.rows):,} rows, the first {rows}"
     if state:
         text, paint = _MARKS[state]
         chip = f'<span style="{_CHIP}background:{paint};color:#fff">{text}</span>'
@@ -64,10 +62,12 @@ def _unit(unit: Unit, dataset: Dataset, states: np.ndarray, alone: bool) -> str:
     alt = f"{name}, {rows}, {_MARKS[state][0] if state else 'undecided'}: {unit.detail}"
     return (
         '<figure style="margin:0"><div style="position:relative">'
-        f'<img src="{uri}" alt="{words.safe(alt)}" style="width:100%;border-radius:6px;display:block;{faded}">'
+        f'<img src="{uri}" alt="{words.safe(alt)}" '
+        f'style="width:100%;border-radius:6px;display:block;{faded}">'
         f"{chip}</div>"
         f'<figcaption style="border-top:3px solid {colour};margin-top:4px;padding-top:3px;font-size:.78rem;'
-        f'line-height:1.3">{words.safe(name)}<div style="opacity:.62;overflow-wrap:anywhere">{words.safe(rows)}</div></figcaption></figure>'
+        f'line-height:1.3;overflow-wrap:anywhere">{words.safe(name)}'
+        f'<div style="opacity:.62">{words.safe(rows)}</div></figcaption></figure>'
     )
 
 
