@@ -8,6 +8,7 @@ is. Escaping for HTML or Markdown is left to whoever writes these.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
@@ -15,6 +16,11 @@ _HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 _JOINERS = ("\u200c", "\u200d")
 """Letters of no width that several scripts, and emoji, need to look right; they reorder nothing."""
+
+_MARKS = r"\`*_{}[]()#+-!|<>~$:&@^="
+"""Letters that mean something to Markdown, to Streamlit's additions to it, or to its links."""
+_NUMBERED = re.compile(r"^(\d+)\.|(?i:(www)\.)")
+"""A number that would begin a list, and an address that would become a link."""
 
 
 def shown(text: object, lines: bool = False) -> str:
@@ -29,6 +35,20 @@ def shown(text: object, lines: bool = False) -> str:
         letter if letter in left or letter in _JOINERS or not _is_hidden(letter) else _written_out(letter)
         for letter in str(text)
     )
+
+
+def in_markdown(text: object, lines: bool = False) -> str:
+    """A text as Markdown shows it, its marks not obeyed, and its invisible letters written out.
+
+    Args:
+        text: anything.
+        lines: leave ends of lines, in a text of several.
+    """
+    seen = shown(text, lines)
+    inside = seen.lstrip(" ")
+    marked = "".join(f"\\{letter}" if letter in _MARKS else letter for letter in inside)
+    # Blanks in front would make it code, or be lost.
+    return "\u00a0" * (len(seen) - len(inside)) + _NUMBERED.sub(r"\1\2\\.", marked)
 
 
 def encodable(text: str) -> str:

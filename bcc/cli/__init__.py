@@ -16,6 +16,7 @@ from bcc.cli import scoring, robustness, comparing, reporting, explaining  # noq
 
 # isort: on
 from bcc.errors import UserError
+from bcc.shown import shown
 
 __all__ = ["app", "main"]
 
@@ -26,7 +27,7 @@ def main() -> None:
         _revive_queue()
         app()
     except UserError as error:
-        print(f"bcc: {error}", file=sys.stderr)
+        print(f"bcc: {shown(error, lines=True)}", file=sys.stderr)
         sys.exit(2)
 
 

@@ -55,6 +55,4 @@ def export(
     done = export_model(model, format, out, usage=usage)  # type: ignore[arg-type]
     print(f"{done.path}: {done.bytes / 1e6:.1f} MB; answers differ by at most {done.difference:.1e}")
     inside = out / "example.py" if out.is_dir() else out.with_name(f"{out.name}.example.py")
-    print(
-        f"How to use it: python {inside} cell.jpg (beside it: class names, preprocessing, temperature)"
-    )
+    print(f"How to use it: python {inside} cell.jpg (beside it: class names, preprocessing, temperature)")

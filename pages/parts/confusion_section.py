@@ -51,7 +51,7 @@ def show(answers: Scored, data: Dataset | None) -> None:
         st.success("Nothing is confused with anything among these pictures.", icon=":material/check:")
         return
     st.dataframe(
-        pairs.head(12),
+        words.table(pairs.head(12)),
         hide_index=True,
         key="pairs",
         height="content",

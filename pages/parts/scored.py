@@ -9,7 +9,7 @@ from bcc.datasets import Dataset
 from bcc.evaluation import choose_rows, run_classes
 from bcc.evaluation.scored import Scored, of_split, scored_sides
 from bcc.runs import Run
-from pages.parts import chosen, loaders, waiting
+from pages.parts import chosen, loaders, waiting, words
 
 OWN = "its own pictures"
 OTHER = "the chosen data set"
@@ -33,7 +33,7 @@ def where(run: Run) -> Dataset | None:
         required=True,
         key="on",
         bind="query-params",
-        help=f"The run's own test or validation pictures, or those of {other.source}, the set in the "
+        help=f"The run's own test or validation pictures, or those of {words.plain(other.source)}, the set in the "
         "sidebar. Pictures that the run was trained on are found and left out.",
     )
     return other if choice == OTHER else None

@@ -84,7 +84,7 @@ def show(
     st.markdown(f"**{summary}**, {warned:,} with a warning.")
     _cards(run, table, pictures, method)
     st.dataframe(
-        table,
+        words.table(table),
         hide_index=True,
         key="opinions",
         column_order=[*_FIRST, *(name for name in table if name not in _FIRST)],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from html import escape
 from typing import Literal
 
+import pandas as pd
+
 from bcc.datasets import Dataset
 from bcc.runs import RunSummary
-from bcc.shown import shown
+from bcc.shown import in_markdown, shown
 
 Colour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
 
@@ -76,10 +77,10 @@ def size(count: float) -> str:
 def run_line(summary: RunSummary) -> str:
     """A run in a list: its name or id, and its accuracy or else its status."""
     if summary.state is None:
-        return f"{summary.title} · damaged"
+        return f"{shown(summary.title)} · damaged"
     if summary.state.status == "finished" and summary.accuracy is not None:
-        return f"{summary.title} · {percent(summary.accuracy)}"
-    return f"{summary.title} · {summary.state.status}"
+        return f"{shown(summary.title)} · {percent(summary.accuracy)}"
+    return f"{shown(summary.title)} · {summary.state.status}"
 
 
 def about_run(summary: RunSummary) -> str:
@@ -92,24 +93,9 @@ def about_run(summary: RunSummary) -> str:
     return f"{line}."
 
 
-_MARKS = r"\`*_{}[]()#+-!|<>~$:&@^="
-"""Letters that mean something to Markdown, to Streamlit's additions to it, or to its links."""
-_NUMBERED = re.compile(r"^(\d+)\.|(?i:(www)\.)")
-"""A number that would begin a list, and an address that would become a link."""
-
-
 def plain(text: str, lines: bool = False) -> str:
-    """A text from a file or a person, safe inside Markdown: its marks are shown, not obeyed.
-
-    Args:
-        text: the text; letters that nobody can see are written out (`bcc.shown`).
-        lines: leave ends of lines, in a text of several.
-    """
-    seen = shown(text, lines)
-    inside = seen.lstrip(" ")
-    marked = "".join(f"\\{letter}" if letter in _MARKS else letter for letter in inside)
-    # Blanks in front would make it code, or be lost.
-    return "\u00a0" * (len(seen) - len(inside)) + _NUMBERED.sub(r"\1\2\\.", marked)
+    """A text from a file or a person, safe inside Markdown: its marks are shown, not obeyed."""
+    return in_markdown(text, lines)
 
 
 def safe(text: object) -> str:
@@ -125,3 +111,17 @@ def row(dataset: Dataset, number: int) -> str:
 
 PHASES = {"head": "Head, on a frozen backbone", "fine_tune": "Last blocks", "all": "Everything"}
 """What the phases of a run are called on a form."""
+
+
+def table(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame for the screen: texts from files and people with every letter visible."""
+    made = frame.copy()
+    for name in made.columns[made.dtypes.map(lambda kind: kind.kind not in "biufcmM")]:
+        made[name] = [_seen(value) for value in made[name]]
+    return made
+
+
+def _seen(value: object) -> object:
+    if isinstance(value, str):
+        return shown(value)
+    return [_seen(one) for one in value] if isinstance(value, list) else value

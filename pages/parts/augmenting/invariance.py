@@ -13,7 +13,7 @@ from bcc.evaluation.robustness import STRENGTHS, strength_curve
 from bcc.evaluation.robustness_benchmark import stratified_sample
 from bcc.figures import strength_curve as drawn_curve
 from bcc.runs import RunSummary
-from pages.parts import downloads, errors, loaders, waiting
+from pages.parts import downloads, errors, loaders, waiting, words
 
 SAMPLE = 128
 """Pictures to ask about."""
@@ -27,7 +27,7 @@ def show(dataset: Dataset, summary: RunSummary, augmentation: Augmentation, seed
         "Measure how well the run stands it",
         icon=":material/show_chart:",
         key="augment.curve",
-        help=f"Accuracy of {summary.run.id} on up to {SAMPLE} pictures that it was not trained on, from no "
+        help=f"Accuracy of {words.plain(summary.run.id)} on up to {SAMPLE} pictures that it was not trained on, from no "
         "strength to the values above.",
     )
     if asked:
