@@ -33,8 +33,8 @@ def where(run: Run) -> Dataset | None:
         required=True,
         key="on",
         bind="query-params",
-        help=f"The run's own test or validation pictures, or those of {words.plain(other.source)}, the set in the "
-        "sidebar. Pictures that the run was trained on are found and left out.",
+        help=f"The run's own test or validation pictures, or those of {words.plain(other.source)}, "
+        "the set in the sidebar. Pictures that the run was trained on are found and left out.",
     )
     return other if choice == OTHER else None
 

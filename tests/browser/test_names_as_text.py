@@ -1,4 +1,4 @@
-"""Names of classes, files and runs, notes and tags may hold anything: a browser shows it and obeys none of it."""
+"""Names of classes, files and runs, notes and tags may hold anything: a browser shows it and obeys none."""
 
 from __future__ import annotations
 

@@ -23,8 +23,8 @@ def wanted(summary: RunSummary | None) -> bool:
         "Ask the run",
         key="ask",
         persist_state="session",
-        help=f"What {words.plain(summary.run.id)} says about each cell: its first class and how sure it is. Cells about "
-        "which it changes its mind are framed.",
+        help=f"What {words.plain(summary.run.id)} says about each cell: its first class and how sure it is. "
+        "Cells about which it changes its mind are framed.",
     )
 
 
