@@ -11,6 +11,7 @@ import typer
 from bcc.cli.app import app
 from bcc.cli.options import AsJson, Classes, DataArgument, Preprocess, Progress, make_parent
 from bcc.errors import UserError
+from bcc.shown import shown
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,7 +74,7 @@ def scan(
     if as_json:
         print(json.dumps(facts, indent=2))
         return
-    print(f"{dataset.source}  {dataset.fingerprint}")
+    print(f"{shown(dataset.source)}  {dataset.fingerprint}")
     for kind, count in facts["kinds"].items():
         print(f"  {kind.replace('_', ' '):<22} {count:>7,}")
     print(
@@ -122,7 +123,7 @@ def clean(
         return
     print(f"{out}: {kept:,} of {len(dataset):,} pictures")
     for reason, count in reasons.items():
-        print(f"  left out: {reason:<22} {count:>7,}")
+        print(f"  left out: {shown(reason):<22} {count:>7,}")
 
 
 def _reasons(selection: Selection) -> dict[str, int]:

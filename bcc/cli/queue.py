@@ -10,6 +10,7 @@ import typer
 from bcc.cli.app import app
 from bcc.cli.options import DATA_HELP, AsJson, Classes, ConfigFile, Preprocess, RunArgument, Settings
 from bcc.errors import UserError
+from bcc.shown import shown
 
 if TYPE_CHECKING:
     from bcc.runs import Run
@@ -276,7 +277,7 @@ def about(
     if as_json:
         print(said.model_dump_json(indent=2))
         return
-    print(f"{said.name or chosen.id}{'  (favourite)' if said.favourite else ''}")
+    print(f"{shown(said.name or chosen.id)}{'  (favourite)' if said.favourite else ''}")
     for line in (", ".join(said.tags), said.note):
         if line:
-            print(line)
+            print(shown(line, lines=True))

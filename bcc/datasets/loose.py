@@ -138,7 +138,11 @@ def places_of(source: str) -> list[Path]:
     """
     if not source.strip() or "\0" in source:
         raise UserError("An empty path names no picture.")
-    path = Path(source).expanduser()
+    try:
+        path = Path(source).expanduser()
+    except RuntimeError:
+        # A home of somebody who is unknown here: taken as a name like any other.
+        path = Path(source)
     for root in (Path(), data_folder()):
         try:
             if (root / path).exists():

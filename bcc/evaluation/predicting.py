@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ import pandas as pd
 
 from bcc.datasets import Dataset, Preprocessing
 from bcc.datasets.archive import checked_entries
+from bcc.datasets.cache import is_fingerprint
+from bcc.datasets.dataset import PAINTED
 from bcc.datasets.handed_over import AsARun
 from bcc.datasets.loose import LoosePictures, places_of
 from bcc.datasets.pictures import is_picture
@@ -130,15 +133,20 @@ def _of_pictures(
 
 def _may_be_a_set(source: str) -> bool:
     """Whether a source is to be opened as a set first: no pictures, patterns, flat folders and zips."""
+    name = source.strip()
+    if name in PAINTED or name.startswith("bloodmnist:") or name == "bloodmnist" or is_fingerprint(name):
+        return True
     try:
         (place,) = places_of(source)
     except (UserError, ValueError):
-        # Names of built-in sets, fingerprints and what is nowhere; a pattern has several places.
+        # What is nowhere; a pattern has several places.
         return not any(sign in source for sign in "*?[") and not is_picture(source)
     if any(sign in source and sign not in str(place) for sign in "*?["):
         return False
     if place.is_dir():
-        return not any(is_picture(one.name) and not is_hidden(one.name) for one in place.iterdir())
+        with contextlib.suppress(OSError):
+            return not any(is_picture(one.name) and not is_hidden(one.name) for one in place.iterdir())
+        return True
     if place.suffix.lower() == ".zip":
         with open_zip(place) as archive:
             return not any(len(path) == 1 and is_picture(path[0]) for path in checked_entries(archive, place))
