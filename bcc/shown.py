@@ -45,10 +45,11 @@ def in_markdown(text: object, lines: bool = False) -> str:
         lines: leave ends of lines, in a text of several.
     """
     seen = shown(text, lines)
-    inside = seen.lstrip(" ")
-    marked = "".join(f"\\{letter}" if letter in _MARKS else letter for letter in inside)
-    # Blanks in front would make it code, or be lost.
-    return "\u00a0" * (len(seen) - len(inside)) + _NUMBERED.sub(r"\1\2\\.", marked)
+    if seen.startswith("    "):
+        # Four blanks in front would make it code.
+        seen = seen.replace("    ", 4 * "\u00a0", 1)
+    marked = "".join(f"\\{letter}" if letter in _MARKS else letter for letter in seen)
+    return _NUMBERED.sub(r"\1\2\\.", marked)
 
 
 def encodable(text: str) -> str:

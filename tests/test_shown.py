@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 
-from bcc.shown import shown
+from bcc.shown import in_markdown, shown
 
 
 @pytest.mark.parametrize(
@@ -31,3 +34,26 @@ def test_a_note_keeps_its_lines() -> None:
 
 def test_what_is_no_text() -> None:
     assert shown(3.5) == "3.5"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "**bold** _it_ `code` ~~gone~~", "# head", "1. list", "- list", "> quote", "[a](http://x.org) <b>b</b>",
+        "www.example.org a@example.org https://example.org", "&lt;b&gt; &amp;", "    code", "$a$ :red[x] :smile:",
+        "| a | b |", "a\\*b", "===", "plain name 1.5",
+    ],
+)  # fmt: skip
+def test_markdown_shows_the_very_letters(text: str) -> None:
+    parser = pytest.importorskip("markdown_it").MarkdownIt("gfm-like", {"linkify": False}).enable("table")
+    html = parser.render(in_markdown(text))
+    assert re.fullmatch(r"<p>.*</p>\n", html), html
+    inside = html.removeprefix("<p>").removesuffix("</p>\n")
+    assert "<" not in inside
+    assert unescape(inside).strip() == text.strip()
+
+
+def test_words_in_a_sentence_are_left_as_they_are() -> None:
+    assert in_markdown(" The disk is full. 12 of 13.") == " The disk is full. 12 of 13."
+    assert in_markdown("first\nsecond") == "first\\\\nsecond"
+    assert in_markdown("first\nsecond", lines=True) == "first\nsecond"
