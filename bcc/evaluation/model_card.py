@@ -5,7 +5,7 @@ from __future__ import annotations
 from bcc.evaluation.measured import OVERALL
 from bcc.evaluation.report_facts import Facts, facts_of
 from bcc.runs import Run
-from bcc.shown import in_markdown
+from bcc.shown import in_markdown_file
 
 _PURPOSE = """Learning and research about classifying pictures of single blood cells. **It is not a medical
 device** and must not be used to decide anything about a patient. Each picture should show one cell in the
@@ -22,7 +22,7 @@ def model_card(run: Run) -> str:
     facts = facts_of(run)
     best, worst = facts.best_and_worst
     parts = [
-        f"# Model card: {in_markdown(run.id)}",
+        f"# Model card: {in_markdown_file(run.id)}",
         _table(["", ""], _about(facts)),
         "## What it is for",
         _PURPOSE.format(classes=len(facts.answers.class_names)),
@@ -30,14 +30,14 @@ def model_card(run: Run) -> str:
         _table(["", ""], _data(facts)),
         f"## How good ({facts.answers.what} pictures)",
         _table(["score", "value", "95 % interval"], _overall(facts)),
-        in_markdown(f"Best: {best}. Worst: {worst}. {facts.verdict}".rstrip()),
+        in_markdown_file(f"Best: {best}. Worst: {worst}. {facts.verdict}".rstrip()),
         _table(["class", "pictures", "precision", "recall", "F1"], _classes(facts)),
-        in_markdown("Most confused: " + ("; ".join(_pairs(facts)) or "nothing with anything") + "."),
+        in_markdown_file("Most confused: " + ("; ".join(_pairs(facts)) or "nothing with anything") + "."),
         "## How sure",
         f"Expected calibration error {facts.sureness.errors['as_told'][0]:.3f} as told, "
         f"{facts.sureness.errors['calibrated'][0]:.3f} calibrated. {facts.calibration.sentence}",
         "## Caveats",
-        "\n".join(f"- {in_markdown(one)}" for one in facts.caveats),
+        "\n".join(f"- {in_markdown_file(one)}" for one in facts.caveats),
         "## Using it",
         "```python\nfrom bcc.models.saving import load_model\n\n"
         'model = load_model("model.keras")  # pictures float32 (N, side, side, 3), values 0..255\n```',
@@ -95,6 +95,6 @@ def _pairs(facts: Facts) -> list[str]:
 
 def _table(head: list[str], lines: list[list[str]]) -> str:
     def row(cells: list[str]) -> str:
-        return "| " + " | ".join(map(in_markdown, cells)) + " |"
+        return "| " + " | ".join(map(in_markdown_file, cells)) + " |"
 
     return "\n".join([row(head), "|" + "---|" * len(head), *(row(line) for line in lines)])
