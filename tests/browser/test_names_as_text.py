@@ -66,19 +66,8 @@ def test_a_report_shows_names_as_text(browser: Browser, hostile_run: Run, tmp_pa
     page.close()
 
 
-PAGES = (
-    "data",
-    "clean",
-    "train",
-    "runs",
-    "metrics",
-    "compare",
-    "saliency",
-    "predict",
-    "robustness",
-    "augment",
-    "home",
-)
+PAGES = ("data", "clean", "train", "runs", "metrics", "compare", "home")
+"""Those that show names without loading a model."""
 
 
 def test_pages_show_names_as_text(

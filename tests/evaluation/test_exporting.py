@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -56,59 +57,75 @@ def pictures(tmp_path: Path) -> list[Path]:
     return made
 
 
+@pytest.fixture(scope="module")
+def exported(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Format], Path]:
+    """The model in some format, made once."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+
+    def make(format: Format) -> Path:
+        if format == "onnx" and onnx_problem():
+            pytest.skip(onnx_problem())
+        out = folder / f"my model{SUFFIXES[format]}"
+        if not out.exists():
+            export_model(load_model(run.model), format, out, usage=usage_of(run, 32))
+        return out
+
+    return make
+
+
 @pytest.mark.parametrize(
     ("format", "preprocessing"),
     [*((format, "none") for format in FORMATS), ("onnx", "challenge"), ("onnx", "resize:48")],
 )
 def test_the_example_gives_the_apps_answer(
-    run: Run, pictures: list[Path], tmp_path: Path, format: Format, preprocessing: str
+    run: Run,
+    exported: Callable[[Format], Path],
+    pictures: list[Path],
+    tmp_path: Path,
+    format: Format,
+    preprocessing: str,
 ) -> None:
-    if format == "onnx" and onnx_problem():
-        pytest.skip(onnx_problem())
+    out = exported(format)
+    inside = format == "savedmodel"
+    script = out / "example.py" if inside else out.with_name(f"{out.name}.example.py")
+    about = out / "about.json" if inside else out.with_name(f"{out.name}.json")
     size = {"none": 32, "challenge": 96, "resize:48": 48}[preprocessing]
-    info = {**run.read_json(run.dataset), "preprocessing": preprocessing, "picture_size": [size, size]}
-    write_json(run.dataset, info)
-    model = load_model(run.model)
-    out = tmp_path / "elsewhere" / f"my model{SUFFIXES[format]}"
-    export_model(model, format, out, usage=usage_of(run, 32))
+    told = json.loads(about.read_text(encoding="utf-8"))
+    write_json(about, {**told, "preprocessing": preprocessing, "picture_size": [size, size]})
 
-    script = out / "example.py" if format == "savedmodel" else out.with_name(f"{out.name}.example.py")
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     done = subprocess.run(
         [sys.executable, str(script), *map(str, pictures)],
         cwd=tmp_path, env=environment, capture_output=True, text=True, encoding="utf-8", check=False,
     )  # fmt: skip
+    write_json(about, told)
     assert done.returncode == 0, done.stderr[-2000:]
     assert "import bcc" not in script.read_text(encoding="utf-8"), "it stands by itself"
-    told = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [one.pop("file") for one in told] == [str(path) for path in pictures]
-    assert [list(one) for one in told] == [NAMES] * len(pictures)
+    said = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [one.pop("file") for one in said] == [str(path) for path in pictures]
+    assert [list(one) for one in said] == [NAMES] * len(pictures)
 
     handed = read_handed([(path.name, path.open("rb")) for path in pictures])
     made = made_as(handed, Preprocessing.parse(preprocessing), (size, size))
-    wanted = calibration_of(run)(Predictor(model)(made))
-    np.testing.assert_allclose([list(one.values()) for one in told], wanted, atol=2e-4)
+    wanted = calibration_of(run)(Predictor(load_model(run.model))(made))
+    np.testing.assert_allclose([list(one.values()) for one in said], wanted, atol=2e-4)
 
 
-def test_what_goes_along_is_written_down(run: Run, tmp_path: Path) -> None:
-    if onnx_problem():
-        pytest.skip(onnx_problem())
+def test_what_goes_along_is_written_down(run: Run, exported: Callable[[Format], Path]) -> None:
     import onnx
 
-    out = tmp_path / "model.onnx"
-    for _ in range(2):
-        export_model(load_model(run.model), "onnx", out, usage=usage_of(run, 32))
-    names = ["model.onnx", "model.onnx.example.py", "model.onnx.json"]
-    assert sorted(path.name for path in tmp_path.iterdir()) == names
+    out = exported("onnx")
+    names = ["my model.onnx", "my model.onnx.example.py", "my model.onnx.json"]
+    assert sorted(path.name for path in out.parent.glob("*.onnx*")) == names
     inside = {entry.key: entry.value for entry in onnx.load(str(out)).metadata_props}
-    about = json.loads((tmp_path / "model.onnx.json").read_text(encoding="utf-8"))
+    about = json.loads(out.with_name(f"{out.name}.json").read_text(encoding="utf-8"))
     assert json.loads(inside["class_names"]) == about["class_names"] == NAMES
     assert json.loads(inside["temperature"]) == about["temperature"] == 1.7
     assert inside["preprocessing"] == about["preprocessing"] == run.read_json(run.dataset)["preprocessing"]
     assert about["calibrated_on"] == 30
     assert len(about["example"].splitlines()) == 3
     assert about["example"] == inside["example"]
-    assert about["example"] in (tmp_path / "model.onnx.example.py").read_text(encoding="utf-8")
+    assert about["example"] in out.with_name(f"{out.name}.example.py").read_text(encoding="utf-8")
 
 
 def test_a_run_that_was_not_calibrated_says_so(run: Run, tmp_path: Path) -> None:
