@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from bcc.shown import shown
 from pages.parts import chosen, class_table, frame, gallery, loaders, open_data, words
 
 frame.require()
@@ -40,10 +41,15 @@ with st.grid(5, min_column_width=130):
         help="Pictures whose pixels an earlier row has already. Training leaves them out unless told "
         "otherwise.",
     )
+for note in dataset.notes:
+    st.info(words.plain(note), icon=":material/info:")
 if dataset.skipped:
     with st.expander(f"{len(dataset.skipped):,} files could not be read", icon=":material/warning:"):
         st.dataframe(
-            {"file": [file for file, _ in dataset.skipped], "why": [why for _, why in dataset.skipped]},
+            {
+                "file": [shown(file) for file, _ in dataset.skipped],
+                "why": [why for _, why in dataset.skipped],
+            },
             hide_index=True,
             alt="Files that could not be read, and why",
         )

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from bcc.errors import UserError
+from bcc.evaluation.run_data import files_of_run
 from bcc.figures import training_curves
 from pages.parts import (
     chosen,
@@ -97,4 +98,4 @@ with tabs["Training"]:
         downloads.both(drawn, history, "training_curves")
 with tabs["Take along"]:
     if tabs["Take along"].open:
-        take_along.show(run, answers)
+        take_along.show(run, answers, data.files if data is not None else files_of_run(run))

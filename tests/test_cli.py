@@ -18,9 +18,10 @@ import pytest
 
 from bcc import cli
 from bcc.datasets import load
-from bcc.folders import PROJECT
+from bcc.folders import PROJECT, data_folder
 from bcc.models import ARCHITECTURES, Architecture
 from bcc.runs import Run, RunState
+from bcc.tables import GUARD, read_table
 
 TinyNpz = Callable[..., Path]
 CLASSES = ["amber", "blue", "cyan", "dark"]
@@ -302,6 +303,31 @@ def test_predict_writes_a_line_a_picture(
     np.testing.assert_allclose(probabilities[stored.rows], stored.probabilities, atol=1e-5)
 
 
+def test_predict_takes_new_pictures_and_names_their_files(
+    bcc: Command, finished_run_folder: Path, learned_npz: Path, tmp_path: Path
+) -> None:
+    images = np.load(learned_npz)["images"]
+    (tmp_path / "new").mkdir()
+    for row, name in enumerate(("=1+1.png", "b.png", "c\u202e.png")):
+        cv2.imwrite(str(tmp_path / "new" / name), images[row][..., ::-1])
+    (tmp_path / "new" / "d\x1b.txt").write_text("x")
+    out = tmp_path / "p.csv"
+    answer = bcc("predict", finished_run_folder, "--data", tmp_path / "new", "--out", out)
+    left_out = "files left out: 1\n  d\\x1b.txt: no picture file (jpg, png, bmp, tif or webp)\n"
+    assert answer.out == f"3 pictures predicted: {out}\n{left_out}"
+    with out.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["index", "file", "predicted", *CLASSES, GUARD]
+    assert [row["file"] for row in rows] == ["'=1+1.png", "b.png", "c\u202e.png"]
+    assert [row[GUARD] for row in rows] == ["file", "", ""]
+    assert list(read_table(out)["file"]) == ["=1+1.png", "b.png", "c\u202e.png"]
+    files = [tmp_path / "new" / name for name in ("b.png", "=1+1.png")]
+    # As a shell hands a pattern over: the first behind --data, the others behind that.
+    assert bcc("predict", finished_run_folder, "--data", *files, "--out", out).status == 0
+    assert list(read_table(out)["file"]) == [str(file) for file in files]
+    assert "Say which pictures" in refused(bcc("predict", finished_run_folder, "--out", out))
+
+
 def test_a_file_that_cannot_be_written_is_named(
     bcc: Command, finished_run_folder: Path, learned_npz: Path, tmp_path: Path
 ) -> None:
@@ -452,6 +478,66 @@ def test_ensemble_scores_runs_together(
     assert "two runs or more" in refused(
         bcc("ensemble", finished_run_folder, "--data", learned_npz, "--out", tmp_path / "x.json")
     )
+
+
+# -- names of files
+
+
+@pytest.fixture
+def named_cells(learned_npz: Path, tmp_path: Path) -> Path:
+    """Pictures of the shared run's set in folders of classes, two copies of one among them."""
+    arrays = np.load(learned_npz)
+    for row in range(12):
+        place = tmp_path / "named" / CLASSES[arrays["labels"][row]] / f"=cell {row}.png"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(place), arrays["images"][row][..., ::-1])
+    shutil.copy(tmp_path / "named" / "amber" / "=cell 0.png", tmp_path / "named" / "amber" / "=cell 00.png")
+    return tmp_path / "named"
+
+
+def test_every_table_names_the_files(
+    bcc: Command, finished_run_folder: Path, named_cells: Path, tmp_path: Path
+) -> None:
+    out, asked = tmp_path / "x.csv", ("--preprocess", "none")
+    assert bcc("scan", named_cells, *asked, "--out", out, "--selection", "first").status == 0
+    dataset = load(named_cells, preprocessing="none")
+    assert dataset.files is not None
+    found = read_table(out)
+    assert list(found["file"]) == [dataset.files[row] for row in found["index"]]
+    assert {"amber/=cell 0.png", "amber/=cell 00.png"} <= set(found["file"])
+    (saved,) = (data_folder() / "selections" / dataset.fingerprint).glob("*.json")
+    for group in json.loads(saved.read_text())["decisions"]:
+        assert group["files"] == [dataset.files[row] for row in group["rows"]]
+
+    runs = (finished_run_folder, shutil.copytree(finished_run_folder, tmp_path / "other"))
+    assert bcc("compare", *runs, "--data", named_cells, *asked, "--split", "all", "--out", out).status == 0
+    rows = read_table(out)
+    assert list(rows["file"]) == [dataset.files[row] for row in rows["row"]]
+
+    maps = tmp_path / "maps"
+    answer = bcc("explain", runs[0], "--data", named_cells, *asked, "--indices", "2,0", "--out", maps)
+    assert [line.split(":")[0] for line in answer.out.splitlines()] == [
+        f"{row} {dataset.files[row]}" for row in (2, 0)
+    ]
+    assert list(read_table(maps / "files.csv")["file"]) == [dataset.files[2], dataset.files[0]]
+
+
+def test_a_run_keeps_the_names_of_its_files(
+    finished_run_folder: Path, learned_npz: Path, tmp_path: Path
+) -> None:
+    from bcc.evaluation.report import report
+    from bcc.evaluation.run_data import files_of_run
+
+    assert files_of_run(Run(finished_run_folder)) is None
+    run = Run(shutil.copytree(finished_run_folder, tmp_path / "named run"))
+    names = [f"{row} <b>.png" for row in range(64)]
+    run.files.write_text(json.dumps(names))
+    assert files_of_run(run) == tuple(names)
+    page = report(run)
+    assert "<b>.png" not in page
+    assert "&lt;b&gt;.png" in page or "surest mistakes" not in page
+    run.files.write_text(json.dumps(names[:3]))
+    assert files_of_run(run) is None, "names of other rows are none"
 
 
 # -- report and export

@@ -45,7 +45,7 @@ def write_augmented(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> int:
-    """Write `images`, `labels`, `class_names`, `split` and `origin` (row in `dataset`).
+    """Write `images`, `labels`, `class_names`, `split`, `origin` (row in `dataset`), and `files` if known.
 
     A copy's draws follow from (seed, copy, row), so that the file is the same however often it was
     interrupted. Needs twice its size on disk while the last step lasts.
@@ -200,6 +200,8 @@ def _assemble(dataset: Dataset, copies: Copies, partial: Path, path: Path, progr
         "split": copies.split.astype(np.int8),
         "origin": copies.rows.astype(np.int64),
     }
+    if dataset.files is not None:
+        columns["files"] = np.array([dataset.files[row] for row in copies.rows], dtype=str)
     shape = (len(copies.rows), *dataset.images.shape[1:])
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:

@@ -19,6 +19,7 @@ from bcc.cli import scoring, robustness, comparing, reporting, explaining  # noq
 # isort: on
 from bcc.errors import UserError
 from bcc.folders import printable
+from bcc.shown import shown
 
 __all__ = ["app", "main"]
 
@@ -50,7 +51,7 @@ _REFUSALS = {
 
 
 def _refuse(sentence: str) -> None:
-    print(f"bcc: {sentence}", file=sys.stderr)
+    print(f"bcc: {shown(sentence, lines=True)}", file=sys.stderr)
     sys.exit(2)
 
 

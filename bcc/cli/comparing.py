@@ -35,9 +35,11 @@ def compare(
     preprocess: Preprocess = None,
 ) -> None:
     """Compare two runs on the same rows: difference with interval, McNemar's test, who is right where."""
+    from bcc.datasets import with_files
     from bcc.evaluation.answering import score_together
     from bcc.evaluation.comparison import compare as compared
     from bcc.runs import open_run
+    from bcc.tables import write_table
 
     if out is not None:
         out = claim(out, "table:probability_first", force, run, other, data)
@@ -45,7 +47,7 @@ def compare(
     pair = score_together([first, open_run(other)], dataset, _choice(split), progress=Progress())
     result = compared(pair[0], pair[1])
     if out is not None:
-        result.rows.to_csv(out, index=False)
+        write_table(out, with_files(result.rows, dataset.files))
     print(f"{result.n} pictures ({pair[0].what})")
     print(f"{'':<18} {result.first[:20]:>20} {result.second[:20]:>20}  difference")
     for line in result.measures.itertuples():

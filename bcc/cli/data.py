@@ -7,6 +7,7 @@ from typing import Any
 
 from bcc.cli.app import app
 from bcc.cli.options import AsJson, Classes, DataArgument, Preprocess, Progress
+from bcc.shown import shown
 
 
 @app.command()
@@ -34,19 +35,22 @@ def info(
         "has_split": dataset.split is not None,
         "synthetic": dataset.is_synthetic,
         "preprocessing": dataset.preprocessing.text,
+        "notes": list(dataset.notes),
         "skipped": [{"file": name, "reason": reason} for name, reason in dataset.skipped],
     }
     if as_json:
         print(json.dumps(facts, indent=2))
         return
-    print(f"{dataset.source}  {dataset.fingerprint}")
+    print(f"{shown(dataset.source)}  {dataset.fingerprint}")
     print(f"{len(dataset)} pictures of {width} x {height} px, {len(counts)} classes")
-    longest = max(map(len, counts))
+    longest = max(len(shown(name)) for name in counts)
     for name, count in counts.items():
-        print(f"  {name:<{longest}}  {count:>7}  {count / len(dataset):6.1%}")
+        print(f"  {shown(name):<{longest}}  {count:>7}  {count / len(dataset):6.1%}")
     print(f"largest class / smallest class: {facts['imbalance_ratio']:g}")
     print(f"exact duplicates: {facts['exact_duplicates']}")
+    for note in dataset.notes:
+        print(shown(note))
     if dataset.skipped:
         print(f"unreadable files left out: {len(dataset.skipped)}")
         for name, reason in dataset.skipped[:10]:
-            print(f"  {name}: {reason}")
+            print(f"  {shown(name)}: {reason}")

@@ -45,13 +45,17 @@ def explain(
     chosen, dataset = run_and_data(run, data, classes, preprocess)
     import cv2
     import numpy as np
+    import pandas as pd
 
+    from bcc.datasets import with_files
     from bcc.evaluation import run_classes
     from bcc.explain import Explainer, enlarge
     from bcc.explain.targets import target_classes
     from bcc.figures import overlay
     from bcc.models.prediction import Predictor
     from bcc.models.saving import load_model
+    from bcc.shown import shown
+    from bcc.tables import write_table
 
     rows = _rows(indices, len(dataset))
     model = load_model(chosen.model)
@@ -68,7 +72,11 @@ def explain(
     for row, picture, heat, label in zip(rows, pictures, maps, wanted, strict=True):
         np.save(out / f"{row}_{method}.npy", heat.astype(np.float32))
         cv2.imwrite(str(out / f"{row}_{method}.png"), overlay(picture, heat)[:, :, ::-1])
-        print(f"{row}: {names[label]}, {explainer.where}")
+        file = dataset.file_of(row)
+        print(f"{row}{f' {shown(file)}' if file else ''}: {shown(names[label])}, {explainer.where}")
+    if dataset.files is not None:
+        table = pd.DataFrame({"index": rows, "explained": [names[label] for label in wanted]})
+        write_table(out / "files.csv", with_files(table, dataset.files, "index"))
 
 
 @app.command()
@@ -94,6 +102,7 @@ def trust(
     from bcc.explain import METHODS, find_method
     from bcc.explain.trust import by_class, summarise
     from bcc.explain.trust import trust as score
+    from bcc.tables import write_table
 
     for name in method or ():
         find_method(name)
@@ -105,7 +114,7 @@ def trust(
     overall = summarise(maps)
     whole = pd.concat([overall.assign(**{"class": "all"}), by_class(maps)], ignore_index=True)
     whole = whole[["class", *overall.columns]]
-    whole.to_csv(out, index=False, float_format="%.4f")
+    write_table(out, whole, "%.4f")
     print(overall.to_string(index=False, float_format=lambda value: f"{value:.2f}"))
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from bcc.errors import UserError
+from bcc.shown import shown
 
 DATA_HELP = (
     "Pictures: an .npz, a folder of one folder per class, a .zip of that, 'synthetic', 'synthetic-clean', "
@@ -63,6 +65,17 @@ def run_and_data(run: str, data: str, classes: str | None, preprocess: str | Non
 
     chosen = open_run(run)
     return chosen, open_for_run(chosen, data, classes, preprocess, Progress())
+
+
+def say_left_out(skipped: Sequence[tuple[str, str]], most: int = 10) -> None:
+    """Print which files were left out, and why: the first few."""
+    if not skipped:
+        return
+    print(f"files left out: {len(skipped)}")
+    for name, reason in skipped[:most]:
+        print(f"  {shown(name)}: {reason}")
+    if len(skipped) > most:
+        print(f"  and {len(skipped) - most} more")
 
 
 def make_parent(path: Path) -> None:

@@ -12,6 +12,7 @@ from bcc.cli.app import app
 from bcc.cli.options import AsJson, Classes, DataArgument, Preprocess, Progress, agree
 from bcc.cli.outputs import Force, claim
 from bcc.errors import UserError
+from bcc.shown import shown
 from bcc.trash import discard
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def scan(
         agree(f"There is a selection '{selection}' of this set already. Replace it?", force, "--force")
     findings = scan_set(dataset, None, Progress(), seed, numbers, chances)
     if out is not None:
-        findings.to_csv(out)
+        findings.to_csv(out, dataset.files)
     facts = findings.summary()
     if selection is not None:
         if saved is not None and saved.exists():
@@ -80,7 +81,7 @@ def scan(
     if as_json:
         print(json.dumps(facts, indent=2))
         return
-    print(f"{dataset.source}  {dataset.fingerprint}")
+    print(f"{shown(dataset.source)}  {dataset.fingerprint}")
     for kind, count in facts["kinds"].items():
         print(f"  {kind.replace('_', ' '):<22} {count:>7,}")
     print(
@@ -130,7 +131,7 @@ def clean(
         return
     print(f"{out}: {kept:,} of {len(dataset):,} pictures")
     for reason, count in reasons.items():
-        print(f"  left out: {reason:<22} {count:>7,}")
+        print(f"  left out: {shown(reason):<22} {count:>7,}")
 
 
 def _reasons(selection: Selection) -> dict[str, int]:

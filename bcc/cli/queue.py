@@ -22,6 +22,7 @@ from bcc.cli.options import (
 )
 from bcc.errors import UserError
 from bcc.folders import printable
+from bcc.shown import shown
 
 if TYPE_CHECKING:
     from bcc.runs import Run
@@ -343,7 +344,7 @@ def about(
     if as_json:
         print(said.model_dump_json(indent=2))
         return
-    print(f"{said.name or chosen.id}{'  (favourite)' if said.favourite else ''}")
+    print(f"{shown(said.name or chosen.id)}{'  (favourite)' if said.favourite else ''}")
     for line in (", ".join(said.tags), said.note):
         if line:
-            print(line)
+            print(shown(line, lines=True))

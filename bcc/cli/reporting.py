@@ -45,6 +45,7 @@ def export(
     force: Force = False,
 ) -> None:
     """Write a run's model in another format, checked to give the same answers."""
+    from bcc.evaluation.exporting import usage_of
     from bcc.models.export import FORMATS, export_model
     from bcc.models.saving import load_model
     from bcc.runs import open_run
@@ -53,5 +54,9 @@ def export(
         raise UserError(f"There is no format '{format}': choose one of {', '.join(FORMATS)}.")
     chosen = open_run(run)
     out = claim(out, format, force, chosen.folder)
-    done = export_model(load_model(chosen.model), format, out)  # type: ignore[arg-type]
+    model = load_model(chosen.model)
+    usage = usage_of(chosen, int(model.input_shape[1]))
+    done = export_model(model, format, out, usage=usage)  # type: ignore[arg-type]
     print(f"{done.path}: {done.bytes / 1e6:.1f} MB; answers differ by at most {done.difference:.1e}")
+    inside = out / "example.py" if out.is_dir() else out.with_name(f"{out.name}.example.py")
+    print(f"How to use it: python {inside} cell.jpg (beside it: class names, preprocessing, temperature)")

@@ -32,6 +32,7 @@ def robustness(
     from bcc.evaluation.robustness_benchmark import robustness as measure
     from bcc.evaluation.scored import about_side, scored_sides
     from bcc.runs import write_json
+    from bcc.tables import write_table
 
     if rows != "all" and not (rows.isdecimal() and int(rows)):
         raise UserError(f"--rows takes a number above 0 or 'all', not '{rows}'.")
@@ -44,7 +45,7 @@ def robustness(
     result = measure(chosen, dataset, number, Progress())
     frame = result.frame()
     if out is not None and out.suffix == ".csv":
-        frame.to_csv(out, index=False)
+        write_table(out, frame)
     elif out is not None:
         write_json(out, {**asdict(result), "run": chosen.id, "data": dataset.fingerprint})
     wide = frame.pivot(index="distortion", columns="strength", values="accuracy")

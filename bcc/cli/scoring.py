@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bcc.cli.app import app
-from bcc.cli.options import Classes, Data, Preprocess, Progress, RunArgument, run_and_data
+from bcc.cli.options import (
+    DATA_HELP,
+    Classes,
+    Data,
+    Preprocess,
+    Progress,
+    RunArgument,
+    run_and_data,
+    say_left_out,
+)
 from bcc.cli.outputs import Force, claim
 from bcc.errors import UserError
+from bcc.shown import shown
 
 
 @app.command()
@@ -62,24 +71,32 @@ def evaluate(
 @app.command()
 def predict(
     run: RunArgument,
-    data: Data,
     out: Annotated[Path, typer.Option(metavar="FILE.csv", help="Where the table goes.")],
+    pictures: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PICTURE]...", help="New pictures: files, folders, zips or patterns."),
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(help=f"{DATA_HELP} Or new pictures: a file, a flat folder or zip, or 'cells/*.jpg'."),
+    ] = None,
     classes: Classes = None,
     preprocess: Preprocess = None,
     force: Force = False,
 ) -> None:
-    """Predict every picture of a data set: index, predicted class, one column of probability per class."""
-    from bcc.evaluation import run_classes
-    from bcc.models.prediction import Predictor
-    from bcc.models.saving import load_model
+    """Predict pictures: index, file, predicted class, one column of probability per class."""
+    from bcc.evaluation.predicting import predict as ask
+    from bcc.runs import open_run
+    from bcc.tables import write_table
 
-    out = claim(out, "table:predicted", force, run, data)
-    chosen, dataset = run_and_data(run, data, classes, preprocess)
-    names = run_classes(chosen)
-    probabilities = Predictor(load_model(chosen.model))(dataset.images, progress=Progress())
-    with out.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["index", "predicted", *names])
-        for index, row in enumerate(probabilities):
-            writer.writerow([index, names[int(row.argmax())], *(f"{p:.6f}" for p in row)])
-    print(f"{len(probabilities)} pictures predicted: {out}")
+    sources = [*([data] if data is not None else []), *(pictures or [])]
+    if not sources:
+        raise UserError("Say which pictures: --data with a data set, or files, folders and patterns.")
+    chosen = open_run(run)
+    out = claim(out, "table:predicted", force, run, *sources)
+    answers = ask(chosen, sources, classes, preprocess, Progress())
+    write_table(out, answers.frame(), "%.6f")
+    print(f"{len(answers.probabilities)} pictures predicted: {out}")
+    for note in answers.notes:
+        print(shown(note))
+    say_left_out(answers.skipped)

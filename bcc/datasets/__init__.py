@@ -23,6 +23,7 @@ from bcc.datasets.dataset import SPLITS, Dataset
 from bcc.datasets.derived import derived, keep_derived, read_derived
 from bcc.datasets.download import download
 from bcc.datasets.export import export_npz
+from bcc.datasets.files import with_files
 from bcc.datasets.identity import duplicate_groups, fingerprint, first_of_each, hash_rows
 from bcc.datasets.preprocessing import Preprocessing
 from bcc.datasets.selection import (
@@ -78,4 +79,5 @@ __all__ = [
     "saved_selections",
     "split",
     "split_of",
+    "with_files",
 ]

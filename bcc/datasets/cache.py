@@ -1,6 +1,7 @@
 """Converted sets on disk: opening them in milliseconds, listing and renaming them.
 
-    data/.cache/<fingerprint>/       images.npy, labels.npy, row_hashes.npy, split.npy, origin.npy, meta.json
+    data/.cache/<fingerprint>/       images.npy, labels.npy, row_hashes.npy, split.npy, origin.npy, meta.json,
+                                     files-<key>.json (names of the files, one for each source of the arrays)
     data/.cache/index/<key>.json     (place, size, time of change, preprocessing) -> fingerprint
 
 Filling the cache is the matter of `bcc.datasets.keeping`.
@@ -169,6 +170,8 @@ def open_folder(fingerprint: str, entry: dict[str, Any] | None = None) -> Datase
             origin=extra.get("origin"),
             skipped=tuple((file, reason) for file, reason in about["skipped"]),
             location=about["location"],
+            notes=tuple(str(note) for note in about.get("notes") or ()),
+            names_file=folder / str(about["files"]) if about.get("files") else None,
         )
     except (OSError, EOFError, ValueError, KeyError, TypeError, UserError):
         return None

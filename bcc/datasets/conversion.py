@@ -38,6 +38,7 @@ class Piece:
         split: int8 (n,) or none.
         origin: int64 (n,) or none.
         seen: how many rows of the source this stands for, those that were skipped included.
+        files: the name of each row's file inside the folder or zip, n of them, or none where rows have none.
     """
 
     images: np.ndarray
@@ -45,6 +46,7 @@ class Piece:
     split: np.ndarray | None
     origin: np.ndarray | None
     seen: int
+    files: tuple[str, ...] | None = None
 
 
 class PictureSource(Protocol):
@@ -55,6 +57,8 @@ class PictureSource(Protocol):
     class_names: tuple[str, ...]
     skipped: list[tuple[str, str]]
     """Filled while the pieces are read: file and reason."""
+    notes: list[str]
+    """Filled while the pieces are read: what was assumed or done beyond reading, a sentence each."""
 
     def pieces(self) -> Iterator[Piece]:
         """Yield all rows in order."""
@@ -71,12 +75,13 @@ class PictureSource(Protocol):
 
 @dataclass(frozen=True)
 class Arrays:
-    """What a conversion wrote: the set's name by content and its shape."""
+    """What a conversion wrote: the set's name by content, its shape, and what its rows' files are called."""
 
     fingerprint: str
     rows: int
     height: int
     width: int
+    files: tuple[str, ...] | None = None
 
 
 class Throttled:
@@ -109,6 +114,7 @@ def convert(source: PictureSource, name: str, folder: Path, progress: Throttled)
         OSError: the disk fills up or fails on the way.
     """
     hashes, labels, splits, origins = [], [], [], []
+    files: list[str] = []
     done = 0
     with _ImagesFile(folder / "images.npy", name) as images:
         for piece in source.pieces():
@@ -121,6 +127,7 @@ def convert(source: PictureSource, name: str, folder: Path, progress: Throttled)
                 labels.append(piece.labels)
                 splits.append(piece.split)
                 origins.append(piece.origin)
+                files += piece.files or ()
             text = f"Converting {name}: {done:,} of {source.rows:,} pictures"
             progress(min(done / max(source.rows, 1), 0.999), text)
         if images.rows == 0:
@@ -137,7 +144,8 @@ def convert(source: PictureSource, name: str, folder: Path, progress: Throttled)
     source.write_companions(folder)
     shape = (images.rows, *images.shape)
     mark = fingerprint(shape, row_hashes, columns["labels"], split, origin)
-    return Arrays(mark, images.rows, images.shape[0], images.shape[1])
+    named = tuple(files) if len(files) == images.rows else None
+    return Arrays(mark, images.rows, images.shape[0], images.shape[1], named)
 
 
 def check_space(folder: Path, needed: int, name: str) -> None:

@@ -6,7 +6,9 @@ training step touches only the rows that it shows or trains on. Cleaning never c
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +55,8 @@ class Dataset:
         folder: where the arrays lie; built-in sets keep masks and planted truth there too.
         skipped: files that could not be read, each with the reason.
         location: what to pass to `load` to get this set again: an absolute path or a known name.
+        notes: what was assumed or done while the files were read, a sentence each.
+        names_file: JSON with the names of the rows' files, `None` where they are not known; see `files`.
     """
 
     images: np.ndarray
@@ -67,6 +71,8 @@ class Dataset:
     origin: np.ndarray | None = None
     skipped: tuple[tuple[str, str], ...] = field(default=())
     location: str = ""
+    notes: tuple[str, ...] = ()
+    names_file: Path | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -75,6 +81,25 @@ class Dataset:
     def picture_size(self) -> tuple[int, int]:
         """Height and width in pixels."""
         return int(self.images.shape[1]), int(self.images.shape[2])
+
+    @cached_property
+    def files(self) -> tuple[str, ...] | None:
+        """What each row's file is called, with its folders inside the folder or zip that was opened.
+
+        Read when first asked for. `None` where rows have no files (arrays without names) or their names
+        were not kept (sets converted by earlier versions; opening the folder or zip again finds them).
+        """
+        try:
+            names = json.loads(self.names_file.read_bytes()) if self.names_file else None
+        except (OSError, ValueError, RecursionError):
+            return None
+        if not isinstance(names, list) or len(names) != len(self):
+            return None
+        return tuple(names) if all(isinstance(name, str) for name in names) else None
+
+    def file_of(self, row: int) -> str:
+        """The name of a row's file, "" where it is not known."""
+        return self.files[row] if self.files is not None else ""
 
     @property
     def is_synthetic(self) -> bool:

@@ -19,7 +19,8 @@ def export_npz(
     keep: np.ndarray | None = None,
     progress: ProgressCallback | None = None,
 ) -> int:
-    """Write the kept rows: `images`, `labels`, `class_names`, and `split` and `origin` where there are any.
+    """Write the kept rows: `images`, `labels`, `class_names`, and `split`, `origin` and the names of `files`
+    where there are any.
 
     Args:
         dataset: the set.
@@ -42,6 +43,8 @@ def export_npz(
         values = getattr(dataset, name)
         if values is not None:
             columns[name] = values[rows]
+    if dataset.files is not None:
+        columns["files"] = np.array([dataset.files[row] for row in rows], dtype=str)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

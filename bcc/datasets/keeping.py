@@ -125,7 +125,11 @@ def _install(scratch: Path, provenance: Provenance, source: PictureSource, array
         "preprocessing": provenance.preprocessing.text,
         "given_names": list(source.class_names),
         "skipped": source.skipped,
+        "notes": source.notes,
+        "files": None if arrays.files is None else f"files-{provenance.key}.json",
     }
+    if arrays.files is not None:
+        (scratch / str(entry["files"])).write_text(json.dumps(arrays.files), encoding="utf-8")
     meta = {
         **entry,
         "format": FORMAT,
@@ -156,6 +160,9 @@ def _join(scratch: Path, place: Path, meta: dict[str, Any]) -> None:
     if old.get("given_names") == meta["given_names"]:
         # What a person renamed stays so.
         meta = {**meta, "class_names": old["class_names"]}
+    if meta["files"] is None:
+        # The same rows in the same order: names that another source gave them still hold.
+        meta = {**meta, "files": old.get("files")}
     if old.get("location") not in PAINTED:
         write_json(place / "meta.json", meta)
     for file in scratch.iterdir():

@@ -40,6 +40,7 @@ class NpzSource:
         """
         self._name, self._preprocessing, self._scratch = path.name, preprocessing, scratch
         self.skipped: list[tuple[str, str]] = []
+        self.notes: list[str] = []
         self._file = open_zip(path)
         try:
             self._read(path)
@@ -79,6 +80,7 @@ class NpzSource:
             self._split = self._read_split()
         if not is_medmnist and "origin" in members:
             self._origin = self._read_origin()
+        self._files = self._read_files() if not is_medmnist and "files" in members else None
         self.class_names = self._read_class_names(members, is_medmnist and is_bloodmnist(path))
 
     def pieces(self) -> Iterator[Piece]:
@@ -95,7 +97,8 @@ class NpzSource:
                     start += len(images)
                     split = None if self._split is None else self._split[rows]
                     origin = None if self._origin is None else self._origin[rows]
-                    yield Piece(images, self._labels[rows], split, origin, len(images))
+                    files = None if self._files is None else self._files[rows]
+                    yield Piece(images, self._labels[rows], split, origin, len(images), files)
 
     def write_companions(self, folder: Path) -> None:
         """An npz has nothing beside its arrays."""
@@ -197,6 +200,16 @@ class NpzSource:
                 "or -1."
             )
         return values.astype(np.int64)
+
+    def _read_files(self) -> tuple[str, ...] | None:
+        """Names of the files that the rows were made from; `None` where the array is something else.
+
+        Any program may call an array so: what is no name a row is left alone, not refused.
+        """
+        member = NpyMember(self._file, "files", self._name)
+        if member.dtype.kind not in "US" or member.shape != (self.rows,):
+            return None
+        return tuple(_texts(member.read()))
 
     def _read_class_names(self, members: set[str], is_blood: bool) -> tuple[str, ...]:
         count = int(self._labels.max()) + 1

@@ -41,6 +41,7 @@ class PaintedSource:
         self.class_names = tuple(CLASS_NAMES)
         self.rows = len(painted.labels)
         self.skipped: list[tuple[str, str]] = []
+        self.notes: list[str] = []
 
     def pieces(self) -> Iterator[Piece]:
         """Yield all rows in order."""

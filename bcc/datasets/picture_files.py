@@ -6,21 +6,44 @@ writer and in a fixed order. Nothing of a zip is ever unpacked to disk: entries 
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
 from bcc.datasets.conversion import PIECE_BYTES, Piece
-from bcc.datasets.pictures import UnreadablePictureError, decode
-from bcc.datasets.preprocessing import Preprocessing
+from bcc.datasets.depth import Kind
+from bcc.datasets.pictures import (
+    DEEP_SUFFIXES,
+    Picture,
+    UnreadablePictureError,
+    check_not_tiny,
+    deepest,
+    read_picture,
+    whites_of,
+)
 from bcc.datasets.tree import Arrangement, Parts
 from bcc.errors import UserError
+from bcc.shown import encodable
 
 THREADS = 2
 _AHEAD = 2
+
+
+class Making(Protocol):
+    """A fixed recipe from a picture of any size to one that is kept or predicted, as `Preprocessing` is."""
+
+    @property
+    def kind(self) -> str:
+        """ "none" where pictures are left alone."""
+        ...
+
+    def apply(self, picture: np.ndarray) -> np.ndarray:
+        """uint8 (H, W, 3) RGB -> (h, w, 3)."""
+        ...
 
 
 class PictureFiles:
@@ -30,7 +53,7 @@ class PictureFiles:
         self,
         arrangement: Arrangement,
         fetch: Callable[[Parts], Path | bytes],
-        preprocessing: Preprocessing,
+        preprocessing: Making,
         name: str,
     ) -> None:
         """Prepare to read.
@@ -44,8 +67,9 @@ class PictureFiles:
         self._arrangement, self._fetch, self._preprocessing = arrangement, fetch, preprocessing
         self._name = name
         self.rows = len(arrangement.files)
-        self.class_names = arrangement.class_names
-        self.skipped = list(arrangement.skipped)
+        self.class_names = tuple(map(encodable, arrangement.class_names))
+        self.skipped = [(encodable(file), reason) for file, reason in arrangement.skipped]
+        self.notes: list[str] = []
 
     def pieces(self) -> Iterator[Piece]:
         """Yield all readable pictures in order.
@@ -57,28 +81,33 @@ class PictureFiles:
         images: list[np.ndarray] = []
         labels: list[int] = []
         sides: list[int] = []
+        files: list[str] = []
         found: set[int] = set()
+        assumed: Counter[str] = Counter()
         seen = 0
 
         def piece() -> Piece:
             split = np.array(sides, np.int8) if is_split else None
             stacked = self._stack(images)
-            return Piece(stacked, np.array(labels, np.int64), split, None, seen)
+            return Piece(stacked, np.array(labels, np.int64), split, None, seen, tuple(files))
 
         for (path, label, side), picture in zip(self._arrangement.files, self._decoded(), strict=True):
             seen += 1
             if isinstance(picture, UnreadablePictureError):
-                self.skipped.append(("/".join(path), str(picture)))
+                self.skipped.append((encodable("/".join(path)), str(picture)))
                 continue
-            images.append(picture)
+            images.append(picture.pixels)
+            assumed.update(picture.notes)
+            files.append(encodable("/".join(path)))
             labels.append(label)
             sides.append(-1 if side is None else side)
             found.add(label)
-            if len(images) * picture.nbytes >= PIECE_BYTES or seen >= 256:
+            if len(images) * picture.pixels.nbytes >= PIECE_BYTES or seen >= 256:
                 yield piece()
-                images, labels, sides, seen = [], [], [], 0
+                images, labels, sides, files, seen = [], [], [], [], 0
         if images:
             yield piece()
+        self.notes += [f"{count:,} of the pictures: {note}." for note, count in assumed.most_common()]
         missing = [name for label, name in enumerate(self.class_names) if label not in found]
         if missing and found:
             raise UserError(
@@ -102,17 +131,23 @@ class PictureFiles:
             )
         return np.stack(images)
 
-    def _decoded(self) -> Iterator[np.ndarray | UnreadablePictureError]:
-        def work(path: Parts) -> np.ndarray | UnreadablePictureError:
-            try:
-                return self._preprocessing.apply(decode(self._fetch(path)))
-            except UnreadablePictureError as reason:
-                return reason
-
-        waiting: deque[Future[np.ndarray | UnreadablePictureError]] = deque()
+    def _decoded(self) -> Iterator[Picture | UnreadablePictureError]:
         with ThreadPoolExecutor(THREADS) as pool:
+            paths = [path for path, _, _ in self._arrangement.files]
+            whites = self._whites(pool, paths)
+
+            def work(path: Parts) -> Picture | UnreadablePictureError:
+                try:
+                    read = read_picture(self._fetch(path), whites)
+                    if self._preprocessing.kind != "none":
+                        check_not_tiny(read.pixels)
+                    return Picture(self._preprocessing.apply(read.pixels), read.notes)
+                except UnreadablePictureError as reason:
+                    return reason
+
+            waiting: deque[Future[Picture | UnreadablePictureError]] = deque()
             try:
-                for path, _, _ in self._arrangement.files:
+                for path in paths:
                     waiting.append(pool.submit(work, path))
                     if len(waiting) > _AHEAD:
                         yield waiting.popleft().result()
@@ -121,3 +156,15 @@ class PictureFiles:
             finally:
                 for future in waiting:
                     future.cancel()
+
+    def _whites(self, pool: ThreadPoolExecutor, paths: list[Parts]) -> dict[Kind, float]:
+        """What becomes 255 in pictures of more than 8 bits, one answer for the whole set."""
+
+        def look(path: Parts) -> tuple[Kind, float] | None:
+            try:
+                return deepest(self._fetch(path))
+            except UnreadablePictureError:
+                return None
+
+        # The headers of other formats need not be opened.
+        return whites_of(pool.map(look, [path for path in paths if path[-1].lower().endswith(DEEP_SUFFIXES)]))

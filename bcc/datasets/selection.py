@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bcc.datasets.cache import write_json
 from bcc.datasets.dataset import Dataset
+from bcc.datasets.files import files_of
 from bcc.errors import UserError
 from bcc.folders import data_folder, is_file, path_of
 from bcc.json_files import parse_json, read_bytes
@@ -171,6 +172,17 @@ class Selection:
             "decisions": listed,
         }
 
+    def _traced(self) -> dict[str, Any]:
+        """`to_dict`, with the names of the rows' files beside the rows where the set here knows them.
+
+        They are for people and other programs; reading a selection goes by rows alone.
+        """
+        told, files = self.to_dict(), files_of(self.fingerprint)
+        if files is not None and len(files) == self.rows:
+            for group in told["decisions"]:
+                group["files"] = [files[row] for row in group["rows"]]
+        return told
+
     def save(self, name: str) -> Selection:
         """Keep it under a name in the data folder; what was there under that name is replaced.
 
@@ -190,7 +202,7 @@ class Selection:
         path = Path(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_json(path, self.to_dict())
+            write_json(path, self._traced())
         except OSError as error:
             raise UserError(f"'{path}' cannot be written: {error.strerror or error}.") from error
 

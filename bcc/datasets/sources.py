@@ -17,6 +17,10 @@ from bcc.datasets.preprocessing import Preprocessing
 from bcc.errors import UserError
 from bcc.folders import cache_folder, data_folder
 
+READING = 2
+"""Goes up when folders and zips are read otherwise than before, so that they are converted again. Arrays
+that come out the same are found again by their fingerprint, whatever trained on them."""
+
 BLOODMNIST = "bloodmnist"
 BLOODMNIST_SIZES = (28, 64, 128, 224)
 BLOODMNIST_DEFAULT = 64
@@ -98,14 +102,17 @@ def _load_path(
 
         making = recipe or Preprocessing(kind="resize")
         listing = FolderListing(path)
-        provenance = Provenance(known, location, listing.stamp, making)
+        provenance = Provenance(known, location, f"{listing.stamp}\treading {READING}", making)
         return open_or_convert(provenance, lambda scratch: listing.source(making), classes, report)
     suffix = path.suffix.lower()
     if suffix not in (".npz", ".zip"):
         raise UserError(f"{path.name} is no data set; give {ACCEPTED}.")
     chosen = recipe or Preprocessing(kind="none" if suffix == ".npz" else "resize")
     about = path.stat()
-    provenance = Provenance(known, location, f"{path}\t{about.st_size}\t{about.st_mtime_ns}", chosen)
+    stamp = f"{path}\t{about.st_size}\t{about.st_mtime_ns}"
+    if suffix == ".zip":
+        stamp += f"\treading {READING}"
+    provenance = Provenance(known, location, stamp, chosen)
 
     def read(scratch: Path) -> PictureSource:
         if suffix == ".zip":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bcc.evaluation.measured import OVERALL
 from bcc.evaluation.report_facts import Facts, facts_of
 from bcc.runs import Run
+from bcc.shown import in_markdown_file
 
 _PURPOSE = """Learning and research about classifying pictures of single blood cells. **It is not a medical
 device** and must not be used to decide anything about a patient. Each picture should show one cell in the
@@ -21,7 +22,7 @@ def model_card(run: Run) -> str:
     facts = facts_of(run)
     best, worst = facts.best_and_worst
     parts = [
-        f"# Model card: {run.id}",
+        f"# Model card: {in_markdown_file(run.id)}",
         _table(["", ""], _about(facts)),
         "## What it is for",
         _PURPOSE.format(classes=len(facts.answers.class_names)),
@@ -29,13 +30,13 @@ def model_card(run: Run) -> str:
         _table(["", ""], _data(facts)),
         f"## How good ({facts.answers.what} pictures)",
         _table(["score", "value", "95 % interval"], _overall(facts)),
-        f"Best: {best}. Worst: {worst}. {facts.verdict}".rstrip(),
+        in_markdown_file(f"Best: {best}. Worst: {worst}. {facts.verdict}".rstrip()),
         _table(["class", "pictures", "precision", "recall", "F1"], _classes(facts)),
-        "Most confused: " + ("; ".join(_pairs(facts)) or "nothing with anything") + ".",
+        in_markdown_file("Most confused: " + ("; ".join(_pairs(facts)) or "nothing with anything") + "."),
         "## How sure",
         _sureness(facts),
         "## Caveats",
-        "\n".join(f"- {one}" for one in facts.caveats),
+        "\n".join(f"- {in_markdown_file(one)}" for one in facts.caveats),
         "## Using it",
         "```python\nfrom bcc.models.saving import load_model\n\n"
         'model = load_model("model.keras")  # pictures float32 (N, side, side, 3), values 0..255\n```',
@@ -67,7 +68,7 @@ def _data(facts: Facts) -> list[list[str]]:
     height, width = info["picture_size"]
     return [
         ["source", str(info["source"]) + (" (painted cells)" if facts.synthetic else "")],
-        ["fingerprint", f"`{info['fingerprint']}`"],
+        ["fingerprint", str(info["fingerprint"])],
         ["rows", f"{info['rows']:,} of {width} x {height} px"],
         ["preprocessing", str(info["preprocessing"])],
         ["scored on", f"{len(facts.answers.rows):,} {facts.answers.what} pictures"],
@@ -101,6 +102,6 @@ def _pairs(facts: Facts) -> list[str]:
 
 def _table(head: list[str], lines: list[list[str]]) -> str:
     def row(cells: list[str]) -> str:
-        return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+        return "| " + " | ".join(map(in_markdown_file, cells)) + " |"
 
     return "\n".join([row(head), "|" + "---|" * len(head), *(row(line) for line in lines)])

@@ -6,12 +6,13 @@ Plotly's code stands in the page once. Everything that comes from files is escap
 from __future__ import annotations
 
 import json
-from html import escape
+from html import escape as escaped
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from bcc.datasets import with_files
 from bcc.evaluation.areas import precision_recall_curve, roc_curve
 from bcc.evaluation.measured import OVERALL, PER_CLASS
 from bcc.evaluation.report_facts import Facts, facts_of
@@ -28,6 +29,7 @@ from bcc.figures import (
 from bcc.figures.offline import STYLE, as_part
 from bcc.models.sizes import SIZES
 from bcc.runs import Run
+from bcc.shown import shown
 
 _STYLE = (
     STYLE
@@ -42,6 +44,10 @@ pre { overflow-x: auto; font-size: 0.85rem; } .faint { opacity: 0.7; }
 .scroll { overflow-x: auto; }
 """
 )
+
+
+MISTAKES = 25
+"""Wrong answers that are listed, the surest first."""
 
 
 def report(run: Run) -> str:
@@ -67,6 +73,7 @@ def report(run: Run) -> str:
         "<h2>What is confused with what</h2>",
         figures.add(confusion(facts.answers.matrix)),
         _frame(_pairs(facts)),
+        *_mistakes(facts),
         "<h2>Curves</h2>",
         *_curves(facts, figures),
         "<h2>Sureness</h2>",
@@ -82,7 +89,7 @@ def report(run: Run) -> str:
         "<h2>Data</h2>",
         _frame(_dataset(facts)),
         "<h2>Config</h2>",
-        f"<pre>{escape(json.dumps(facts.config, indent=2, ensure_ascii=False))}</pre>",
+        f"<pre>{escaped(shown(json.dumps(facts.config, indent=2, ensure_ascii=False), lines=True))}</pre>",
     ]
     head = f'<meta charset="utf-8"><title>{escape(run.id)}</title><style>{_STYLE}</style>'
     return f'<!doctype html><html lang="en"><head>{head}</head><body>' + "\n".join(body) + "</body></html>\n"
@@ -138,6 +145,31 @@ def _pairs(facts: Facts) -> pd.DataFrame:
     return pairs.assign(share=pairs["share"].round(4)).rename(
         columns={"true": "it is", "predicted": "it was called", "n": "pictures", "share": "of the class"}
     )
+
+
+def _mistakes(facts: Facts) -> list[str]:
+    """The surest mistakes, with the files that they are about."""
+    mistakes = facts.answers.mistakes
+    if mistakes.empty:
+        return []
+    first = with_files(mistakes.head(MISTAKES), facts.files)
+    # A row is a name, not a quantity.
+    first = first.assign(row=first["row"].astype(str))
+    shares = ["probability", "probability_of_true"]
+    table = first.assign(**{name: first[name].astype(float).round(4) for name in shares}).rename(
+        columns={
+            "true": "it is",
+            "predicted": "it was called",
+            "probability_of_true": "probability of that",
+        }
+    )
+    more = f", of {len(mistakes):,}" if len(mistakes) > MISTAKES else ""
+    return [f"<h3>The surest mistakes{more}</h3>", _frame(table)]
+
+
+def escape(text: str) -> str:
+    """A text from a file or a person, safe inside HTML, with every letter visible."""
+    return escaped(shown(text))
 
 
 def _f1(facts: Facts) -> go.Figure:

@@ -10,6 +10,7 @@ from typing import Any
 from bcc.errors import UserError
 from bcc.evaluation.against_baseline import against_baseline
 from bcc.evaluation.calibration import Calibration, calibration_of
+from bcc.evaluation.run_data import files_of_run
 from bcc.evaluation.scored import Scored, of_split, scored_sides
 from bcc.evaluation.sureness_table import Sureness, sureness_of
 from bcc.runs import Run, read_first_weights
@@ -31,6 +32,7 @@ class Facts:
         first_weights: what it started from and how whole that was, in a sentence.
         verdict: beside the linear model, "" while that is unknown.
         caveats: sentences on what the numbers do not say.
+        files: the file of each row of its data set, `None` where they have no names.
     """
 
     run: Run
@@ -44,6 +46,7 @@ class Facts:
     first_weights: str
     verdict: str
     caveats: tuple[str, ...]
+    files: tuple[str, ...] | None = None
 
     @property
     def synthetic(self) -> bool:
@@ -86,6 +89,7 @@ def facts_of(run: Run) -> Facts:
         first_weights=_first_weights(run, config),
         verdict=verdict.sentence if verdict else "",
         caveats=tuple(_caveats(dataset, answers, calibration, bool(verdict and verdict.below))),
+        files=files_of_run(run),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bcc.datasets import Dataset, Preprocessing, load, open_cached
+from bcc.datasets.files import files_of
 from bcc.errors import UserError
 from bcc.runs import Run
 
@@ -40,6 +41,19 @@ def open_for_run(
         return load(source, classes=classes, preprocessing=own, progress=progress)
     made_of_files = Path(source).suffix.lower() == ".zip" or "/" in source or Path(source).is_dir()
     return load(source, classes=classes, preprocessing=own if made_of_files else None, progress=progress)
+
+
+def files_of_run(run: Run) -> tuple[str, ...] | None:
+    """Names of the files of its data set's rows; `None` where they have none, or nobody wrote them down.
+
+    Runs of earlier versions have them where their set is in the cache with its names.
+    """
+    info = run.read_json(run.dataset)
+    if not run.files.exists():
+        return files_of(str(info["fingerprint"]))
+    names = run.read_json(run.files)
+    fits = isinstance(names, list) and len(names) == info["rows"] and all(isinstance(n, str) for n in names)
+    return tuple(names) if fits else None
 
 
 def own_data(run: Run) -> Dataset:

@@ -22,6 +22,7 @@ _HOMES = {
     "empty": "theme",
     "forgetting_curves": "explanation",
     "heat": "saliency",
+    "label": "labels",
     "map_difference": "explanation",
     "map_of_rows": "plane",
     "measured_ranges": "measured",

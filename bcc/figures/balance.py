@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from bcc.figures.colours import class_colours
+from bcc.figures.labels import labelled
 from bcc.figures.theme import NEUTRAL, empty, figure, with_alpha
 
 # One colour a class leaves strength and pattern to tell the sides apart.
@@ -27,6 +28,7 @@ def class_counts(frame: pd.DataFrame | None) -> go.Figure:
     """
     if frame is None or frame.empty or not frame["count"].sum():
         return empty("There are no pictures to count.")
+    frame = labelled(frame, "class")
     classes = list(dict.fromkeys(frame["class"].astype(str)))
     colours = class_colours(classes)
     totals = frame.groupby(frame["class"].astype(str))["count"].sum().reindex(classes)
@@ -87,6 +89,7 @@ def before_and_after(frame: pd.DataFrame | None) -> go.Figure:
     """
     if frame is None or frame.empty or not frame["count"].sum():
         return empty("There are no pictures to count.")
+    frame = labelled(frame, "class")
     names = list(frame["class"].astype(str))
     colours = list(class_colours(names).values())
     before = go.Bar(
@@ -132,6 +135,7 @@ def oversampled(frame: pd.DataFrame | None) -> go.Figure:
     """
     if frame is None or frame.empty or not frame["count"].sum():
         return empty("There are no pictures to count.")
+    frame = labelled(frame, "class")
     names = list(frame["class"].astype(str))
     colours = list(class_colours(names).values())
     bars = [

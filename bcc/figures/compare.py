@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from bcc.figures.colours import class_colours
 from bcc.figures.curves import epoch_numbers
+from bcc.figures.labels import label, written_out
 from bcc.figures.theme import ACCENT, NEUTRAL, empty, figure
 
 MOST_AXES = 7
@@ -37,9 +38,9 @@ def run_curves(
             x=epoch_numbers(frame),
             y=frame[column],
             mode="lines+markers" if frame[column].notna().sum() < 3 else "lines",
-            name=name,
+            name=label(name),
             line={"color": colour, "width": 2.5},
-            hovertemplate=f"{name}: {title} %{{y:{form}}} after epoch %{{x}}<extra></extra>",
+            hovertemplate=f"{label(name)}: {title} %{{y:{form}}} after epoch %{{x}}<extra></extra>",
         )
         for (name, frame), colour in zip(shown.items(), colours, strict=True)
     ]
@@ -82,22 +83,22 @@ def parallel_runs(points: pd.DataFrame | None, score: str = "validation_accuracy
 def _dimension(name: str, values: pd.Series) -> dict:
     """One axis: numbers as they are, on a logarithmic scale where they span much, texts as places."""
     section, _, field = name.rpartition(".")
-    label = f"{field} ({section})".replace("_", " ") if section else field.replace("_", " ")
+    title = f"{field} ({section})".replace("_", " ") if section else field.replace("_", " ")
     numbers = pd.to_numeric(values, errors="coerce")
     if numbers.notna().all():
         if numbers.min() > 0 and numbers.max() / numbers.min() > 20:
             marks = sorted(set(numbers))[:12]
             return {
-                "label": label,
+                "label": title,
                 "values": np.log10(numbers),
                 "tickvals": [float(np.log10(mark)) for mark in marks],
                 "ticktext": [f"{mark:g}" for mark in marks],
             }
-        return {"label": label, "values": numbers}
+        return {"label": title, "values": numbers}
     texts = list(dict.fromkeys(values.map(str)))
     return {
-        "label": label,
+        "label": title,
         "values": values.map(str).map(texts.index),
         "tickvals": list(range(len(texts))),
-        "ticktext": [text if len(text) < 18 else f"{text[:16]}…" for text in texts],
+        "ticktext": [written_out(text if len(text) < 18 else f"{text[:16]}…") for text in texts],
     }

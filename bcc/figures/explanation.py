@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from bcc.figures.colours import OTHER_COLOURS, class_colours
+from bcc.figures.labels import label
 from bcc.figures.theme import ACCENT, FAINT, NEUTRAL, empty, figure
 
 _DIVERGING = [[0.0, "#b5651d"], [0.5, "rgba(128, 136, 150, 0.08)"], [1.0, "#3f77d0"]]
@@ -37,7 +38,7 @@ def map_difference(gap: np.ndarray | None, one: str, other: str) -> go.Figure:
                     "thickness": 10,
                     "outlinewidth": 0,
                     "tickvals": [-0.9, 0.9],
-                    "ticktext": [f"more in {other}", f"more in {one}"],
+                    "ticktext": [f"more in {label(other)}", f"more in {label(one)}"],
                 },
                 hovertemplate="%{z:+.0%} at column %{x}, row %{y}<extra></extra>",
             )
@@ -137,7 +138,8 @@ def class_probabilities(probabilities: np.ndarray, class_names: Sequence[str]) -
         class_names: K names, in the order of the bars, top to bottom.
     """
     colours = class_colours(class_names)
-    names = list(class_names)[::-1]
+    colours = {label(name): colour for name, colour in colours.items()}
+    names = list(colours)[::-1]
     values = np.asarray(probabilities, float)[::-1]
     drawn = figure(
         [
@@ -186,11 +188,11 @@ def probability_sweep(
         go.Scatter(
             x=values,
             y=probabilities[:, place],
-            name=name,
+            name=label(name),
             mode="lines+markers",
             marker={"size": 4},
             line={"color": colours[name], "width": 2},
-            hovertemplate=f"{name}: %{{y:.0%}} at %{{x:.3g}}<extra></extra>",
+            hovertemplate=f"{label(name)}: %{{y:.0%}} at %{{x:.3g}}<extra></extra>",
         )
         for place, name in enumerate(class_names)
     ]

@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from bcc.figures.colours import class_colours
+from bcc.figures.labels import labelled
 from bcc.figures.theme import empty, figure
 
 
@@ -19,6 +20,7 @@ def measured_ranges(frame: pd.DataFrame | None, column: str, title: str) -> go.F
     """
     if frame is None or frame.empty:
         return empty("Nothing was measured.")
+    frame = labelled(frame, "class")
     names = list(dict.fromkeys(frame["class"].astype(str)))
     colours = class_colours(names)
     traces = [
@@ -60,6 +62,7 @@ def measured_scatter(
     """
     if frame is None or frame.empty:
         return empty("Nothing was measured.")
+    frame = labelled(frame, "class")
     names = list(dict.fromkeys(frame["class"].astype(str)))
     colours = class_colours(names)
     traces = [

@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from bcc.figures.colours import class_colours
+from bcc.figures.labels import label, labelled
 from bcc.figures.theme import ACCENT, NEUTRAL, empty, figure, with_alpha
 
 Mode = Literal["counts", "rows", "columns"]
@@ -34,7 +35,7 @@ def confusion(matrix: pd.DataFrame | None, mode: Mode = "counts") -> go.Figure:
     if matrix is None or matrix.empty or not matrix.to_numpy().sum():
         return empty("There are no predictions to compare.")
     counts = matrix.to_numpy(dtype=np.float64)
-    true, predicted = [str(name) for name in matrix.index], [str(name) for name in matrix.columns]
+    true, predicted = [label(name) for name in matrix.index], [label(name) for name in matrix.columns]
     per_row, per_column = counts.sum(axis=1, keepdims=True), counts.sum(axis=0, keepdims=True)
     of_true = counts / np.where(per_row > 0, per_row, 1)
     of_predicted = counts / np.where(per_column > 0, per_column, 1)
@@ -147,7 +148,8 @@ def per_class_bars(
     """
     if frame is None or frame.empty:
         return empty("There are no scores to show.")
-    names = frame["class"].astype(str)
+    frame = labelled(frame, "class")
+    names = frame["class"]
     colours = class_colours(names)
     title = {"f1": "F1"}.get(metric, metric)
     bars = go.Bar(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
+from bcc.figures.labels import label
 from bcc.figures.theme import NEUTRAL, empty, figure
 
 
@@ -31,13 +32,15 @@ def map_of_rows(
     traces = []
     for name in (*others, *known):
         part = points[values == name]
-        about = part["class"].astype(str) + part["finding"].map(lambda text: f"<br>{text}" if text else "")
+        about = part["class"].map(label) + part["finding"].map(
+            lambda text: f"<br>{label(text)}" if text else ""
+        )
         traces.append(
             go.Scattergl(
                 x=part["x"],
                 y=part["y"],
                 mode="markers",
-                name=name,
+                name=label(name),
                 marker={
                     "color": colours.get(name, NEUTRAL),
                     # The few that the colour is about are not lost among thousands of grey ones.

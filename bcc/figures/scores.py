@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from bcc.figures.colours import class_colours
+from bcc.figures.labels import label, labelled
 from bcc.figures.theme import NEUTRAL, empty, figure
 
 
@@ -21,7 +22,8 @@ def score_intervals(frame: pd.DataFrame | None, title: str) -> go.Figure:
     shown = frame.dropna(subset=["value"]) if frame is not None else None
     if shown is None or shown.empty:
         return empty("There are no scores to show.")
-    names = shown["class"].astype(str)
+    shown = labelled(shown, "class")
+    names = shown["class"]
     colours = class_colours(names)
     low = shown["low"].fillna(shown["value"])
     high = shown["high"].fillna(shown["value"])
@@ -109,10 +111,11 @@ def _curves(
             x=frame[x],
             y=frame[y],
             mode="lines",
-            name=f"{name} {areas[name]:.3f}",
+            name=f"{label(name)} {areas[name]:.3f}",
             line={"color": colours[name], "width": 2, "shape": shape},
             customdata=frame["threshold"],
-            hovertemplate=f"<b>{name}</b><br>{hover}<br>from probability %{{customdata:.2f}}<extra></extra>",
+            hovertemplate=f"<b>{label(name)}</b><br>{hover}<br>"
+            "from probability %{customdata:.2f}<extra></extra>",
         )
         for name, frame in curves.items()
     ]

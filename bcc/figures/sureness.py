@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from bcc.figures.labels import label
 from bcc.figures.theme import ACCENT, NEUTRAL, empty, figure, styled, with_alpha
 from bcc.shares import wilson
 
@@ -88,10 +89,10 @@ def risk_coverage_curves(
     colours = [ACCENT, NEUTRAL, "#b53a00", "#3c9d54", "#a782f9", "#cbad0d"]
     traces = [
         go.Scatter(
-            x=frame["coverage"], y=frame["accuracy"], mode="lines", name=name,
+            x=frame["coverage"], y=frame["accuracy"], mode="lines", name=label(name),
             line={"color": colours[position % len(colours)], "width": 2.5}, customdata=frame["threshold"],
             hovertemplate="answers given %{x:.1%}<br>right %{y:.2%}<br>at least %{customdata:.1%} sure"
-            "<extra>" + name + "</extra>",
+            "<extra>" + label(name) + "</extra>",
         )
         for position, (name, frame) in enumerate(shown.items())
     ]  # fmt: skip

@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from bcc.figures.colours import OTHER_COLOURS
+from bcc.figures.labels import label
 from bcc.figures.theme import ACCENT, empty, figure, with_alpha
 
 
@@ -33,7 +34,7 @@ def what_if_answer(
     traces: list[go.Scatter] = []
     for position, (value, part) in enumerate(lines):
         colour = colours[position % len(colours)]
-        traces += _line(part, score, colour, _title(field), None if value is None else str(value))
+        traces += _line(part, score, colour, _title(field), None if value is None else label(value))
     drawn = figure(traces, height=380, showlegend=second is not None)
     if second is not None:
         drawn.update_layout(legend={"title": f"{_title(second)}  "})
@@ -47,7 +48,7 @@ def what_if_answer(
     else:
         drawn.update_xaxes(
             tickvals=list(places.values()),
-            ticktext=[str(value) for value in places],
+            ticktext=[label(value) for value in places],
             range=[-0.5, len(places) - 0.5],
         )
     low, high = known[score].min(), known[score].max()
@@ -72,7 +73,7 @@ def _line(part: pd.DataFrame, score: str, colour: str, field: str, name: str | N
         marker={"size": 9}, customdata=groups["count"], showlegend=name is not None, **shown,
         hovertemplate=f"mean %{{y:.1%}} of %{{customdata}} runs{tail}<extra></extra>",
     )  # fmt: skip
-    about = part.get("run", pd.Series("", part.index)).astype(str) + " · seed " + part["seed"].astype(str)
+    about = part.get("run", pd.Series("", part.index)).map(label) + " · seed " + part["seed"].astype(str)
     dots = go.Scatter(
         x=part["_x"], y=part[score], mode="markers", showlegend=False, customdata=about, **shown,
         marker={"size": 7, "color": "rgba(0,0,0,0)", "line": {"color": colour, "width": 1.5}},

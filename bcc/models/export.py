@@ -23,6 +23,7 @@ import numpy as np
 from bcc.atomic import explaining_full_disk
 from bcc.errors import UserError
 from bcc.models.saving import load_model
+from bcc.models.usage import Usage, add_to_onnx, write_usage
 
 if TYPE_CHECKING:
     import keras
@@ -58,7 +59,9 @@ class Exported:
     bytes: int
 
 
-def export_model(model: keras.Model, format: Format, path: Path, seed: int = 0) -> Exported:
+def export_model(
+    model: keras.Model, format: Format, path: Path, seed: int = 0, usage: Usage | None = None
+) -> Exported:
     """Write a model in another format and ask both about the same pictures.
 
     Every form takes pictures float32 (N, side, side, 3) with values 0..255 and gives probabilities
@@ -69,6 +72,8 @@ def export_model(model: keras.Model, format: Format, path: Path, seed: int = 0) 
         format: one of `FORMATS`.
         path: file to write, or folder for a SavedModel; replaced only when all went well.
         seed: of the random pictures.
+        usage: what goes along with it (`bcc.models.usage`): files beside the model, or in its folder, and
+            metadata in ONNX. Files of an earlier export to the same place are replaced.
 
     Raises:
         UserError: the converter is not installed, there is something else at `path`, or the answers differ.
@@ -97,13 +102,36 @@ def export_model(model: keras.Model, format: Format, path: Path, seed: int = 0) 
                     f"The {format} model answers otherwise than the original (by up to {difference:.2g}): "
                     "nothing was written."
                 )
+            companions = _companions(model, usage, format, made, path)
             size = _size(made)
             if path.is_dir():
                 shutil.rmtree(path)
             made.replace(path)
+            for companion in companions:
+                companion.replace(path.with_name(companion.name))
     except OSError as error:
         raise UserError(f"'{path}' cannot be written: {error.strerror or error}.") from error
     return Exported(path, format, difference, size)
+
+
+def _companions(
+    model: keras.Model, usage: Usage | None, format: Format, made: Path, path: Path
+) -> list[Path]:
+    """Write what goes along with a model into its folder, or for other formats beside it, to be moved on."""
+    if usage is None:
+        return []
+    if format == "onnx":
+        import onnxruntime
+
+        session = onnxruntime.InferenceSession(str(made), providers=["CPUExecutionProvider"])
+        input_name = session.get_inputs()[0].name
+        add_to_onnx(made, usage.to_dict(format, path.name, input_name))
+    else:
+        input_name = str(model.inputs[0].name)
+    if format == "savedmodel":
+        write_usage(usage, format, path, made, input_name)
+        return []
+    return write_usage(usage, format, path, made.parent, input_name)
 
 
 def onnx_problem() -> str:

@@ -8,6 +8,8 @@ belongs to and is refused for any other. Finding is the matter of the checks, de
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,8 +17,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bcc.datasets import Dataset
+from bcc.datasets import Dataset, with_files
 from bcc.errors import UserError
+from bcc.tables import read_table, write_table
 
 KINDS = (
     "exact_duplicate",
@@ -86,19 +89,25 @@ class Findings:
             "seconds": {name: round(value, 2) for name, value in self.seconds.items()},
         }
 
-    def to_csv(self, path: Path | str) -> None:
-        """Write the findings; the column `dataset` names the set that they belong to."""
-        path = Path(path)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self.frame.assign(dataset=self.fingerprint).to_csv(path, index=False)
-        except OSError as error:
-            raise UserError(f"'{path}' cannot be written: {error.strerror or error}.") from error
+    def to_csv(self, path: Path | str, files: Sequence[str] | None = None) -> None:
+        """Write the findings for a person (`bcc.tables`); the column `dataset` names the set they belong to.
+
+        Args:
+            path: the file.
+            files: names of the set's files, which then have a column `file`.
+
+        Raises:
+            UserError: the file cannot be written.
+        """
+        write_table(Path(path), with_files(self.frame.assign(dataset=self.fingerprint), files, "index"))
 
     def save(self, folder: Path | str) -> None:
         """Write findings, scores and numbers into a folder: findings.csv, scores.csv, numbers.csv."""
         folder = Path(folder)
-        self.to_csv(folder / "findings.csv")
+        folder.mkdir(parents=True, exist_ok=True)
+        exact = self.frame.assign(dataset=self.fingerprint)
+        # Quoted, for a name may hold the end of a line.
+        exact.to_csv(folder / "findings.csv", index=False, quoting=csv.QUOTE_NONNUMERIC)
         self.scores.to_csv(folder / "scores.csv", index=False, float_format="%.4g")
         self.numbers.to_csv(folder / "numbers.csv", index=False, float_format="%.5g")
 
@@ -158,7 +167,7 @@ class Findings:
 
 def _read(path: Path) -> pd.DataFrame:
     try:
-        return pd.read_csv(path, keep_default_na=False, na_values=[""], dtype={"dataset": str})
+        return read_table(path, dtype={"dataset": str})
     except FileNotFoundError:
         raise UserError(f"There is no file '{path}'; scan the data set first.") from None
     except (OSError, ValueError, UnicodeDecodeError) as error:

@@ -116,6 +116,11 @@ class Run:
         return self.folder / "selection.json"
 
     @property
+    def files(self) -> Path:
+        """Names of the files that the rows of its data came from; missing where they have none."""
+        return self.folder / "files.json"
+
+    @property
     def state(self) -> Path:
         """Where it stands: status, epoch, speed, process (`RunState`)."""
         return self.folder / "state.json"

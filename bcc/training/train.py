@@ -237,4 +237,6 @@ def _record_data(run: Run, dataset: Dataset, rows: Rows, selection: Selection | 
         "selection": None if selection is None else selection.summary(),
     }
     write_json(run.dataset, about)
+    if dataset.files is not None:
+        write_json(run.files, list(dataset.files))
     write_arrays(run.split, split=rows.split, train_hashes=dataset.row_hashes[rows.of(TRAIN)])

@@ -35,7 +35,7 @@ def show(answers: pd.DataFrame, data: Dataset | None, key: str, label: str, per_
         right = one.true == one.predicted
         title = one.true if right else f"{one.true} → {one.predicted}"
         sure, else_sure = words.share(one.probability), words.share(one.probability_of_second)
-        note = f"{sure}, then {one.second} {else_sure} · row {one.row:,}"
-        alt = f"Row {one.row}: {one.true}, called {one.predicted} with {sure}"
+        note = f"{sure}, then {one.second} {else_sure} · {words.row(data, one.row)}"
+        alt = f"{words.row(data, one.row)}: {one.true}, called {one.predicted} with {sure}"
         cards.append(gallery.Card((data.images[one.row],), title, note, colours.get(one.true, ""), alt))
     gallery.show(cards, label, width=140)

@@ -33,7 +33,7 @@ def show(run: Run, dataset: Dataset, how: How, per_class: int, seed: int) -> Non
                 title = f"{kind} · {words.share(sure[row])}"
                 alt = f"Row {row}, a {kind} {name}, under its saliency map"
                 picture = overlay(dataset.images[row], how.legible(one.maps[place]), how.opacity)
-                cards.append(gallery.Card((picture,), title, f"row {row:,}", colours[name], alt))
+                cards.append(gallery.Card((picture,), title, words.row(dataset, row), colours[name], alt))
         gallery.show(cards, f"Saliency of {name}", width=96, columns=3 * each + 1)
     st.caption(
         "Typical: maps most like the mean. Best and worst: the pictures that the run is surest and least "

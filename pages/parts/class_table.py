@@ -5,12 +5,14 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from pages.parts import words
+
 
 def show(table: pd.DataFrame) -> None:
     """One line a class, as `bcc.datasets.overview.class_table` makes it."""
     column = st.column_config
     st.dataframe(
-        table,
+        words.table(table),
         hide_index=True,
         key="class_table",
         height="content",

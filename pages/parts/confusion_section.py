@@ -6,7 +6,7 @@ import streamlit as st
 
 from bcc.datasets import Dataset
 from bcc.evaluation.scored import Scored
-from bcc.figures import confusion
+from bcc.figures import confusion, label
 from pages.parts import answer_gallery, downloads, errors, ink, words
 
 MODES = {"counts": "pictures", "rows": "share of the true class", "columns": "share of the predicted class"}
@@ -36,7 +36,9 @@ def show(answers: Scored, data: Dataset | None) -> None:
     downloads.both(drawn, answers.matrix, "confusion_matrix", index=True)
     points = picked["selection"]["points"] if picked else []
     if points:
-        true, called = str(points[0]["y"]), str(points[0]["x"])
+        # The figure's names are written so that plotly obeys none of their letters.
+        names = {label(name): str(name) for name in (*answers.matrix.index, *answers.matrix.columns)}
+        true, called = names[str(points[0]["y"])], names[str(points[0]["x"])]
         behind = answers.cell(true, called)
         verb = "rightly called so" if true == called else f"called {called}"
         st.subheader(f"{words.plain(true)}, {words.plain(verb)}", anchor=False)
@@ -49,7 +51,7 @@ def show(answers: Scored, data: Dataset | None) -> None:
         st.success("Nothing is confused with anything among these pictures.", icon=":material/check:")
         return
     st.dataframe(
-        pairs.head(12),
+        words.table(pairs.head(12)),
         hide_index=True,
         key="pairs",
         height="content",

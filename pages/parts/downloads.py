@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from bcc.figures.offline import as_page
+from bcc.tables import table_text
 
 
 def figure(drawn: go.Figure, name: str) -> None:
@@ -35,11 +36,12 @@ def table(frame: pd.DataFrame, name: str, index: bool = False, label: str = "Tab
     """A quiet button for a table; `name` becomes the file's."""
     st.download_button(
         label,
-        lambda: frame.to_csv(index=index),
+        lambda: table_text(frame.reset_index() if index else frame),
         f"{name}.csv",
         "text/csv",
         key=f"download_table:{name}",
-        help="The numbers as CSV.",
+        help="The numbers as CSV. Text that a spreadsheet would take for a formula has an apostrophe in "
+        "front; a last column then says where.",
         icon=":material/table_view:",
         type="tertiary",
         on_click="ignore",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from bcc.datasets import Dataset
+from bcc.datasets import Dataset, with_files
 from bcc.evaluation.comparison import Comparison
 from bcc.evaluation.measured import OVERALL
 from bcc.figures.colours import class_colours
@@ -66,7 +66,7 @@ def _pictures(result: Comparison, data: Dataset) -> None:
     rows = result.rows[result.rows["case"] == case]
     rows = rows.assign(surest=rows[["probability_first", "probability_second"]].max(axis=1))
     _gallery(rows.sort_values("surest", ascending=False, kind="stable"), data)
-    downloads.table(result.rows, "row_by_row")
+    downloads.table(with_files(result.rows, data.files), "row_by_row")
 
 
 def _gallery(rows: pd.DataFrame, data: Dataset) -> None:
@@ -80,7 +80,7 @@ def _gallery(rows: pd.DataFrame, data: Dataset) -> None:
             (data.images[one.row],),
             str(one.true),
             f"1st: {one.first} {words.share(one.probability_first)} · "
-            f"2nd: {one.second} {words.share(one.probability_second)} · row {one.row:,}",
+            f"2nd: {one.second} {words.share(one.probability_second)} · {words.row(data, one.row)}",
             colours.get(one.true, ""),
             f"Row {one.row}: {one.true}; the first says {one.first}, the second {one.second}",
         )

@@ -12,7 +12,7 @@ from bcc.explain.trust import MOST_LIKE_RANDOM, PIXELS, Forgetting, forgetting
 from bcc.figures import forgetting_curves, overlay
 from bcc.figures.colours import class_colours
 from bcc.runs import Run
-from pages.parts import downloads, gallery, loaders, waiting
+from pages.parts import downloads, gallery, loaders, waiting, words
 
 USUAL = ["gradcam", "integrated_gradients"]
 
@@ -84,7 +84,7 @@ def _maps(run: Run, dataset: Dataset, found: dict[str, Forgetting]) -> None:
     place = st.selectbox(
         "Cell",
         range(len(first.rows)),
-        format_func=lambda one: f"{first.names[one]} · row {first.rows[one]:,}",
+        format_func=lambda one: f"{first.names[one]} · {words.row(dataset, first.rows[one])}",
         key="forgetting_cell",
         width=260,
         help="Whose maps are shown.",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 import cv2
 import numpy as np
@@ -17,7 +16,7 @@ import streamlit as st
 
 from bcc.datasets import Dataset
 from bcc.figures.colours import class_colours
-from pages.parts import loaders
+from pages.parts import loaders, words
 
 LARGEST = 224
 """Pixels a side beyond which a picture is scaled down for the screen."""
@@ -61,7 +60,7 @@ def show(cards: Sequence[Card], label: str, width: int = 104, columns: int = 0) 
     tracks = f"repeat(auto-fill,minmax({least},1fr))"
     grid = f"display:grid;grid-template-columns:{tracks};gap:14px 12px;margin:0"
     cells = "".join(_figure(card) for card in cards)
-    st.html(f'<div role="list" aria-label="{escape(label)}" style="{grid}">{cells}</div>')
+    st.html(f'<div role="list" aria-label="{words.safe(label)}" style="{grid}">{cells}</div>')
 
 
 def of_rows(
@@ -71,7 +70,7 @@ def of_rows(
     colours = class_colours(dataset.class_names)
     cards = []
     for row, label in zip(rows, dataset.labels[rows], strict=True):
-        name, number = dataset.class_names[label], f"row {row:,}"
+        name, number = dataset.class_names[label], words.row(dataset, row)
         title, note = (name, number) if with_class else (number, "")
         cards.append(Card((dataset.images[row],), title, note, colours[name], f"{name}, {number}"))
     show(cards, caption, columns=columns)
@@ -112,18 +111,18 @@ def by_class(dataset: Dataset) -> None:
 
 def _figure(card: Card) -> str:
     images = "".join(
-        f'<img src="{picture_uri(picture)}" alt="{escape(card.alt if not position else "")}" '
+        f'<img src="{picture_uri(picture)}" alt="{words.safe(card.alt if not position else "")}" '
         'style="flex:1;min-width:0;width:100%;border-radius:6px;display:block">'
         for position, picture in enumerate(card.pictures)
     )
     line = f"border-top:3px solid {card.colour};" if card.colour else ""
-    note = f'<div style="opacity:.62">{escape(card.note)}</div>' if card.note else ""
+    note = f'<div style="opacity:.62">{words.safe(card.note)}</div>' if card.note else ""
     if card.warning:
-        note = f'<div style="{_WARNING}">⚠ {escape(card.warning)}</div>{note}'
+        note = f'<div style="{_WARNING}">⚠ {words.safe(card.warning)}</div>{note}'
     return (
         f'<figure role="listitem" style="margin:0"><div style="display:flex;gap:4px">{images}</div>'
         f'<figcaption style="{line}margin-top:4px;padding-top:3px;font-size:.78rem;line-height:1.3;'
-        f'overflow-wrap:anywhere">{escape(card.title)}{note}</figcaption></figure>'
+        f'overflow-wrap:anywhere">{words.safe(card.title)}{note}</figcaption></figure>'
     )
 
 

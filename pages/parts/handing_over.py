@@ -114,6 +114,6 @@ def _examples(run: Run) -> list[Handed]:
         st.session_state["example_draw"] = draw + 1
         st.rerun()
     return [
-        Handed(f"row {row:,} ({dataset.class_names[dataset.labels[row]]})", dataset.images[row])
+        Handed(f"{words.row(dataset, row)} ({dataset.class_names[dataset.labels[row]]})", dataset.images[row])
         for row in rows
     ]

@@ -41,7 +41,7 @@ def show_pictures(run: Run, dataset: Dataset, how: How, rows: np.ndarray, target
             int(said.argmax()),
         )
         title = true if true == names[called] else f"{true} → {names[called]}"
-        note = f"{words.share(said[called])} sure · row {row:,}"
+        note = f"{words.share(said[called])} sure · {words.row(dataset, row)}"
         if label != called:
             note += f" · map for {names[label]} ({words.share(said[label])})"
         if not heat.any():

@@ -32,7 +32,7 @@ def show(mistakes: pd.DataFrame, dataset: Dataset) -> None:
             gallery.Card(
                 (dataset.images[one.row],),
                 f"{one.true} → {one.predicted}",
-                f"{words.share(one.probability)} · row {one.row:,}",
+                f"{words.share(one.probability)} · {words.row(dataset, one.row)}",
                 colours.get(one.true, ""),
                 f"Row {one.row}: {one.true}, called {one.predicted} with {words.share(one.probability)}",
             )

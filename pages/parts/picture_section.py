@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from bcc.datasets import Dataset
+from bcc.datasets import Dataset, with_files
 from bcc.errors import UserError
 from bcc.evaluation.scored import Scored
 from pages.parts import answer_gallery, downloads, errors, mistake_gallery
@@ -23,9 +23,9 @@ def show(answers: Scored, data: Dataset | None) -> None:
     with errors.shown(stop=False):
         if which == "least sure":
             answer_gallery.show(answers.least_sure.head(480), data, "unsure_page", "Least sure pictures")
-            downloads.table(answers.least_sure, "least_sure")
+            downloads.table(with_files(answers.least_sure, data.files if data else None), "least_sure")
             return
         if data is None:
             raise UserError("The pictures of this run are not here any more: open its data on the Data page.")
         mistake_gallery.show(answers.mistakes, data)
-        downloads.table(answers.mistakes, "mistakes")
+        downloads.table(with_files(answers.mistakes, data.files), "mistakes")

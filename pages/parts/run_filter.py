@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import streamlit as st
 
 from bcc.runs import RunSummary
 from bcc.runs.table import matching
+from pages.parts import words
 
 
 def show(summaries: Sequence[RunSummary]) -> list[RunSummary]:
@@ -39,6 +41,7 @@ def show(summaries: Sequence[RunSummary]) -> list[RunSummary]:
                 selection_mode="multi",
                 key="tag",
                 bind="query-params",
+                format_func=_pill,
                 help="Only runs that carry all of these.",
             )
             if tags
@@ -48,6 +51,11 @@ def show(summaries: Sequence[RunSummary]) -> list[RunSummary]:
             "Favourites", key="favourites", bind="query-params", help="Only runs with a star."
         )
     return matching(summaries, search or "", wanted, labels, favourites)
+
+
+def _pill(tag: str) -> str:
+    """A tag as Markdown; words are left as they are, for they stand in the URL as they are shown."""
+    return tag if re.fullmatch(r"[^\W_][\w-]*(?<!_)", tag) else words.plain(tag)
 
 
 def known_tags(summaries: Sequence[RunSummary]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages.parts import links
+from pages.parts import links, words
 
 SEVERAL = "runs"
 """The query parameter that names several runs, separated by commas."""
@@ -29,7 +29,7 @@ def show(table: pd.DataFrame) -> None:
         st.session_state["runs_table"] = st.session_state.get("runs_table", 0) + 1
         st.session_state["runs_selected"] = (ids, wanted)
     accuracy = {"format": "percent", "min_value": 0, "max_value": 1, "width": 85}
-    shown = table.assign(favourite=table["favourite"].map({True: "★", False: ""}))
+    shown = words.table(table).assign(favourite=table["favourite"].map({True: "★", False: ""}))
     empty = {name for name in ("favourite", "name", "tags", "problem") if not table[name].map(bool).any()}
     picked = st.dataframe(
         shown,

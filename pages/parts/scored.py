@@ -10,7 +10,7 @@ from bcc.evaluation import choose_rows, run_classes
 from bcc.evaluation.metrics import about_absent
 from bcc.evaluation.scored import Scored, about_side, of_split, scored_sides
 from bcc.runs import Run
-from pages.parts import chosen, loaders, waiting
+from pages.parts import chosen, loaders, waiting, words
 
 OWN = "its own pictures"
 OTHER = "the chosen data set"
@@ -34,8 +34,8 @@ def where(run: Run) -> Dataset | None:
         required=True,
         key="on",
         bind="query-params",
-        help=f"The run's own test or validation pictures, or those of {other.source}, the set in the "
-        "sidebar. Pictures that the run was trained on are found and left out.",
+        help=f"The run's own test or validation pictures, or those of {words.plain(other.source)}, "
+        "the set in the sidebar. Pictures that the run was trained on are found and left out.",
     )
     return other if choice == OTHER else None
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from bcc.datasets import CachedSet
 from bcc.runs import ALIVE, RunSummary
+from bcc.shown import shown
 from pages.parts import chosen, links, words
 
 
@@ -82,7 +83,7 @@ def _take(parameter: str, key: str) -> None:
 
 def _set_line(one: CachedSet, in_full: Counter[str] | None = None) -> str:
     """A set in the list; those that would read the same are told apart by how their pictures were made."""
-    line = f"{one.source} · {one.rows:,}"
+    line = f"{shown(one.source)} · {one.rows:,}"
     if in_full and in_full[line] > 1:
         height, width = one.picture_size
         return f"{line} · {width} × {height} px, {one.preprocessing}"

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
 
+from bcc.datasets import with_files
+from bcc.evaluation.exporting import usage_of
 from bcc.evaluation.model_card import model_card
 from bcc.evaluation.report import report
 from bcc.evaluation.scored import Scored
 from bcc.models.export import FORMATS, SUFFIXES, export_model
 from bcc.runs import Run
+from bcc.tables import table_text
 from pages.parts import errors, loaders
 
-NAMES = {"keras": ".keras", "savedmodel": "SavedModel (zipped)", "tflite": "TFLite", "onnx": "ONNX"}
+NAMES = {"keras": ".keras", "savedmodel": "SavedModel", "tflite": "TFLite", "onnx": "ONNX"}
 
 
-def show(run: Run, answers: Scored) -> None:
-    """Draw the section."""
+def show(run: Run, answers: Scored, files: Sequence[str] | None = None) -> None:
+    """Draw the section; `files` names the file of each row of the set that the answers are about."""
     st.caption(
         "The report is one HTML file that opens offline: figures, tables, config, data and caveats. The "
         "model card is a page of Markdown. Both are about the run's own test or validation pictures."
@@ -47,12 +51,12 @@ def show(run: Run, answers: Scored) -> None:
         )
         st.download_button(
             "Answers",
-            lambda: answers.answers.to_csv(index=False),
+            lambda: table_text(with_files(answers.answers, files)),
             f"{run.id}_answers.csv",
             "text/csv",
             key="download_answers",
             icon=":material/table_view:",
-            help="A line for each picture shown on this page: true class, first and second guess.",
+            help="A line for each picture shown on this page: file, true class, first and second guess.",
             on_click="ignore",
         )
     st.subheader("The model for other programs", anchor=False)
@@ -82,17 +86,21 @@ def show(run: Run, answers: Scored) -> None:
         name,
         key="download_model",
         icon=":material/download:",
-        help=f"{len(data) / 1e6:.1f} MB.",
+        help=f"{len(data) / 1e6:.1f} MB: a zip of the model, names of classes, preprocessing and temperature "
+        "as JSON, and a script that asks the model about pictures.",
         on_click="ignore",
     )
 
 
 def _made(run: Run, format: str) -> tuple[str, bytes, float]:
-    """File name, contents and largest difference of an exported model; a folder is zipped."""
+    """File name, contents and largest difference of an exported model, zipped with what goes along."""
     model = loaders.model_of(run).model
+    usage = usage_of(run, int(model.input_shape[1]))
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{run.id}{SUFFIXES[format]}"
-        done = export_model(model, format, path)
-        if path.is_dir():
-            path = Path(shutil.make_archive(str(path), "zip", path))
-        return path.name, path.read_bytes(), done.difference
+        whole = Path(folder) / "whole"
+        # A SavedModel is a folder, and has its companions inside.
+        path = whole if format == "savedmodel" else whole / f"{run.id}{SUFFIXES[format]}"
+        done = export_model(model, format, path, usage=usage)
+        name = f"{run.id}{SUFFIXES[format] or '.savedmodel'}"
+        made = Path(shutil.make_archive(str(Path(folder) / name), "zip", whole))
+        return made.name, made.read_bytes(), done.difference

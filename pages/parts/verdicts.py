@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -61,6 +62,7 @@ def show(
     """
     info = run.read_json(run.dataset)
     pictures = made_as(handed, making, tuple(info["picture_size"]))
+    _say_notes(handed)
     _say_sizes(handed, making, tuple(info["picture_size"]))
     with st.spinner("Loading TensorFlow and the model"):
         extract = loaders.features_of(run)
@@ -85,7 +87,7 @@ def show(
     _cards(run, table, pictures, method)
     st.caption(words.plain(calibration.about_sureness))
     st.dataframe(
-        table,
+        words.table(table),
         hide_index=True,
         key="opinions",
         column_order=[*_FIRST, *(name for name in table if name not in _FIRST)],
@@ -93,6 +95,15 @@ def show(
         column_config=_columns(run_classes(run), known),
     )
     downloads.table(table, "predictions")
+
+
+def _say_notes(handed: Sequence[Handed]) -> None:
+    """Say what was assumed while the pictures were read: how deep they are, which were turned."""
+    notes = Counter(note for one in handed for note in one.notes)
+    if notes:
+        lines = [f"{count:,} of the pictures: {words.plain(note)}." for note, count in notes.most_common()]
+        # Two spaces end a line in Markdown.
+        st.info("  \n".join(lines), icon=":material/info:")
 
 
 def _say_sizes(handed: Sequence[Handed], making: Preprocessing, size: tuple[int, int]) -> None:

@@ -6,14 +6,13 @@ it is called now and how sure, in that class's colour.
 
 from __future__ import annotations
 
-from html import escape
-
 import numpy as np
 import streamlit as st
 
 from bcc.datasets import Dataset
 from bcc.figures.colours import class_colours
 from bcc.runs import Watched
+from pages.parts import words
 from pages.parts.gallery import picture_uri
 
 MOST = 40
@@ -37,14 +36,14 @@ def _cell(watched: Watched, dataset: Dataset, at: int, colours: dict[str, str]) 
     called = int(said[-1].argmax())
     true, name = dataset.class_names[label], dataset.class_names[called]
     mark = "✓" if called == label else f"is {true}"
-    alt = f"row {row}, {true}, called {name} with {said[-1, called]:.0%}"
+    alt = f"{words.row(dataset, row)}, {true}, called {name} with {said[-1, called]:.0%}"
     return (
         f'<figure role="listitem" style="margin:0"><img src="{picture_uri(dataset.images[row])}" '
-        f'alt="{escape(alt)}" style="width:100%;border-radius:6px;display:block">'
+        f'alt="{words.safe(alt)}" style="width:100%;border-radius:6px;display:block">'
         f"{_bars(said[:, label], colours[true])}"
         f'<figcaption style="border-top:3px solid {colours[name]};padding-top:3px;font-size:.78rem;'
-        f'line-height:1.3;overflow-wrap:anywhere">{escape(name)} {said[-1, called]:.0%}'
-        f'<div style="opacity:.62">{escape(mark)}</div></figcaption></figure>'
+        f'line-height:1.3;overflow-wrap:anywhere">{words.safe(name)} {said[-1, called]:.0%}'
+        f'<div style="opacity:.62">{words.safe(mark)}</div></figcaption></figure>'
     )
 
 

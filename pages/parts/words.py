@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Literal
 
+import pandas as pd
+
+from bcc.datasets import Dataset
 from bcc.runs import RunSummary
+from bcc.shown import in_markdown, shown
 
 Colour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
 
@@ -78,10 +83,10 @@ def reached(summary: RunSummary) -> str:
 def run_line(summary: RunSummary) -> str:
     """A run in a list: its name or id, and its accuracy or else its status."""
     if summary.state is None:
-        return f"{summary.title} · damaged"
+        return f"{shown(summary.title)} · damaged"
     if summary.state.status == "finished" and summary.accuracy is not None:
-        return f"{summary.title} · {reached(summary)}"
-    return f"{summary.title} · {summary.state.status}"
+        return f"{shown(summary.title)} · {reached(summary)}"
+    return f"{shown(summary.title)} · {summary.state.status}"
 
 
 def about_run(summary: RunSummary) -> str:
@@ -94,10 +99,35 @@ def about_run(summary: RunSummary) -> str:
     return f"{line}."
 
 
-def plain(text: str) -> str:
+def plain(text: str, lines: bool = False) -> str:
     """A text from a file or a person, safe inside Markdown: its marks are shown, not obeyed."""
-    return "".join(f"\\{letter}" if letter in r"\`*_{}[]()#+-!|<>~$:" else letter for letter in text)
+    return in_markdown(text, lines)
+
+
+def safe(text: object) -> str:
+    """A text from a file or a person, safe inside HTML and its attributes, with every letter visible."""
+    return escape(shown(text))
+
+
+def row(dataset: Dataset, number: int) -> str:
+    """What tells a picture from the others: its row, and its file where that is known."""
+    file = dataset.file_of(int(number))
+    return f"row {number:,} · {shown(file)}" if file else f"row {number:,}"
 
 
 PHASES = {"head": "Head, on a frozen backbone", "fine_tune": "Last blocks", "all": "Everything"}
 """What the phases of a run are called on a form."""
+
+
+def table(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame for the screen: texts from files and people with every letter visible."""
+    made = frame.copy()
+    for name in made.columns[made.dtypes.map(lambda kind: kind.kind not in "biufcmM")]:
+        made[name] = [_seen(value) for value in made[name]]
+    return made
+
+
+def _seen(value: object) -> object:
+    if isinstance(value, str):
+        return shown(value)
+    return [_seen(one) for one in value] if isinstance(value, list) else value

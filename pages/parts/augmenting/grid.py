@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 import numpy as np
 import streamlit as st
 
+from pages.parts import words
 from pages.parts.gallery import picture_uri
 
 LARGEST = 118
@@ -35,16 +35,16 @@ def show(
     top += "".join(
         f'<div role="columnheader">{_image(picture, f"{name}, unchanged")}'
         f'<div style="border-top:3px solid {colour};margin-top:3px;padding-top:2px;font-size:.7rem;'
-        f'line-height:1.2;hyphens:auto;overflow-wrap:break-word" lang="en">{escape(name)}</div></div>'
+        f'line-height:1.2;hyphens:auto;overflow-wrap:break-word" lang="en">{words.safe(name)}</div></div>'
         for picture, name, colour in head
     )
     body = "".join(
-        f'<div role="rowheader" style="{_ASIDE}" lang="en">{escape(name)}</div>' + "".join(cells)
+        f'<div role="rowheader" style="{_ASIDE}" lang="en">{words.safe(name)}</div>' + "".join(cells)
         for name, cells in lines
     )
     st.html(
-        f'<div role="table" aria-label="{escape(label)}" style="display:grid;grid-template-columns:{tracks};'
-        f'gap:8px 6px;align-items:start">{top}{body}</div>'
+        f'<div role="table" aria-label="{words.safe(label)}" '
+        f'style="display:grid;grid-template-columns:{tracks};gap:8px 6px;align-items:start">{top}{body}</div>'
     )
 
 
@@ -64,7 +64,7 @@ def cell(picture: np.ndarray, alt: str, below: str = "", flipped: bool = False) 
 def bar(shares: np.ndarray, names: Sequence[str], colours: dict[str, str]) -> str:
     """HTML of a mixed label: a segment a class, as wide as its share."""
     parts = "".join(
-        f'<span title="{escape(names[k])} {shares[k]:.0%}" style="background:{colours[names[k]]};'
+        f'<span title="{words.safe(names[k])} {shares[k]:.0%}" style="background:{colours[names[k]]};'
         f'width:{100 * shares[k]:.1f}%"></span>'
         for k in np.argsort(-shares)
         if shares[k] > 0.005
@@ -81,7 +81,7 @@ def line(text: str, strong: bool = False) -> str:
     weight = "font-weight:600;letter-spacing:-.02em;" if strong else "opacity:.7;"
     return (
         f'<div style="font-size:.7rem;line-height:1.2;margin-top:3px;hyphens:auto;overflow-wrap:break-word;'
-        f'{weight}" lang="en">{escape(text)}</div>'
+        f'{weight}" lang="en">{words.safe(text)}</div>'
     )
 
 
@@ -93,6 +93,6 @@ _ASIDE = (
 
 def _image(picture: np.ndarray, alt: str, style: str = "") -> str:
     return (
-        f'<img src="{picture_uri(picture)}" alt="{escape(alt)}" '
+        f'<img src="{picture_uri(picture)}" alt="{words.safe(alt)}" '
         f'style="width:100%;display:block;border-radius:5px;{style}">'
     )

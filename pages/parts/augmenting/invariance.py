@@ -28,8 +28,8 @@ def show(dataset: Dataset, summary: RunSummary, augmentation: Augmentation, seed
         "Measure how well the run stands it",
         icon=":material/show_chart:",
         key="augment.curve",
-        help=f"Accuracy of {summary.run.id} on up to {SAMPLE} pictures that it was not trained on, from no "
-        "strength to the values above.",
+        help=f"Accuracy of {words.plain(summary.run.id)} on up to {SAMPLE} pictures that it was not "
+        "trained on, from no strength to the values above.",
     )
     if asked:
         st.session_state["augment.curve_of"] = key

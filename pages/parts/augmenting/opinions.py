@@ -10,7 +10,7 @@ import streamlit as st
 from bcc.datasets import Dataset
 from bcc.evaluation import run_classes
 from bcc.runs import RunSummary
-from pages.parts import loaders
+from pages.parts import loaders, words
 from pages.parts.augmenting import grid
 
 
@@ -23,8 +23,8 @@ def wanted(summary: RunSummary | None) -> bool:
         "Ask the run",
         key="ask",
         persist_state="session",
-        help=f"What {summary.run.id} says about each cell: its first class and how sure it is. Cells about "
-        "which it changes its mind are framed.",
+        help=f"What {words.plain(summary.run.id)} says about each cell: its first class and how sure it is. "
+        "Cells about which it changes its mind are framed.",
     )
 
 

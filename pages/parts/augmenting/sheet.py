@@ -9,7 +9,7 @@ from bcc.augment import Recipe
 from bcc.augment.showing import training_sheet
 from bcc.datasets import SPLITS, Dataset
 from bcc.figures.colours import class_colours
-from pages.parts import gallery, loaders
+from pages.parts import gallery, loaders, words
 
 NUMBER = 40
 
@@ -51,7 +51,7 @@ def show(dataset: Dataset, recipe: Recipe) -> None:
             names[order[0]] if len(order) == 1 else " + ".join(f"{shares[k]:.0%} {names[k]}" for k in order)
         )
         alt = f"Row {row} as training sees it: {title}"
-        cards.append(gallery.Card((picture,), title, f"row {row:,}", colours[names[order[0]]], alt))
+        cards.append(gallery.Card((picture,), title, words.row(dataset, row), colours[names[order[0]]], alt))
     gallery.show(cards, "Training pictures", columns=8)
 
 

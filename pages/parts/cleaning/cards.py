@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import numpy as np
 import streamlit as st
 
 from bcc.datasets import Dataset
 from bcc.figures.colours import class_colours
 from bcc.quality import Item, Unit
-from pages.parts import gallery
+from pages.parts import gallery, words
 
 _MARKS = {1: ("left out", "#c2410c"), -1: ("kept", "#2f7d4f")}
 _WANTED = {"drop": "drop?", "keep": "keep?", "review": "look"}
@@ -24,7 +22,7 @@ def draw(item: Item, dataset: Dataset, states: np.ndarray, large: bool = False, 
     tracks = width if len(item.units) == 1 else f"repeat(auto-fit,{width})"
     limit = "max-width:260px;" if large and len(item.units) == 1 else ""
     reasons = dict.fromkeys(unit.detail for unit in item.units if unit.suggested != "keep")
-    said = "".join(f"<div>{escape(reason)}</div>" for reason in list(reasons)[:2])
+    said = "".join(f"<div>{words.safe(reason)}</div>" for reason in list(reasons)[:2])
     size = ".86rem" if large else ".76rem"
     st.html(
         f'<div style="{mark}">'
@@ -49,9 +47,9 @@ def _unit(unit: Unit, dataset: Dataset, states: np.ndarray, alone: bool) -> str:
     name = dataset.class_names[unit.label]
     colour = class_colours(dataset.class_names)[name]
     state = state_of(unit, states)
-    rows = (
-        f"row {unit.rows[0]:,}" if len(unit.rows) == 1 else f"{len(unit.rows):,} rows from {unit.rows[0]:,}"
-    )
+    rows = words.row(dataset, unit.rows[0])
+    if len(unit.rows) > 1:
+        rows = f"{len(unit.rows):,} rows, the first {rows}"
     if state:
         text, paint = _MARKS[state]
         chip = f'<span style="{_CHIP}background:{paint};color:#fff">{text}</span>'
@@ -64,10 +62,12 @@ def _unit(unit: Unit, dataset: Dataset, states: np.ndarray, alone: bool) -> str:
     alt = f"{name}, {rows}, {_MARKS[state][0] if state else 'undecided'}: {unit.detail}"
     return (
         '<figure style="margin:0"><div style="position:relative">'
-        f'<img src="{uri}" alt="{escape(alt)}" style="width:100%;border-radius:6px;display:block;{faded}">'
+        f'<img src="{uri}" alt="{words.safe(alt)}" '
+        f'style="width:100%;border-radius:6px;display:block;{faded}">'
         f"{chip}</div>"
         f'<figcaption style="border-top:3px solid {colour};margin-top:4px;padding-top:3px;font-size:.78rem;'
-        f'line-height:1.3">{escape(name)}<div style="opacity:.62">{rows}</div></figcaption></figure>'
+        f'line-height:1.3;overflow-wrap:anywhere">{words.safe(name)}'
+        f'<div style="opacity:.62">{words.safe(rows)}</div></figcaption></figure>'
     )
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from bcc.datasets import Dataset
 from bcc.quality import DUPLICATE_KINDS, Item, KeptScan, accept, review
-from pages.parts import loaders
+from pages.parts import loaders, words
 from pages.parts.cleaning import cards, decisions, kinds
 
 SHOWN = {"all": 0, "to decide": 1, "left out": 2, "kept": 3}
@@ -162,7 +162,7 @@ def _only_one(dataset: Dataset, kind: str, item: Item) -> None:
         index=None,
         placeholder="one of the group",
         format_func=lambda place: (
-            f"{dataset.class_names[item.units[place].label]}, row {item.units[place].rows[0]:,}"
+            f"{dataset.class_names[item.units[place].label]}, {words.row(dataset, item.units[place].rows[0])}"
         ),
         key=f"clean_only:{kind}:{item.key}",
         on_change=_take_only,

@@ -14,10 +14,11 @@ from bcc.cells import (
     painted_dice,
     three_masks,
 )
-from bcc.datasets import Dataset, Selection, derived, read_derived
+from bcc.datasets import Dataset, Selection, derived, read_derived, with_files
 from bcc.explain.per_class import sample_per_class
 from bcc.figures import class_colours, measured_ranges, measured_scatter, outlined
-from pages.parts import gallery, loaders, waiting
+from bcc.tables import table_text
+from pages.parts import gallery, loaders, waiting, words
 
 MASK_COLOURS = {"violet": (167, 60, 200), "cell": (20, 160, 120), "nucleus": (235, 120, 20)}
 SCORED = 40
@@ -89,7 +90,7 @@ def _preview(dataset: Dataset) -> None:
                     outlined(picture, {MASK_COLOURS["cell"]: cell, MASK_COLOURS["nucleus"]: nucleus}),
                 ),
                 called,
-                f"row {row:,} · violet {violet.mean():.0%}, cell {cell.mean():.0%}, "
+                f"{words.row(dataset, row)} · violet {violet.mean():.0%}, cell {cell.mean():.0%}, "
                 f"nucleus {nucleus.mean():.0%}",
                 colours[called],
                 f"{called}, row {row}: the picture, its violet mask, its cell and nucleus masks",
@@ -181,7 +182,7 @@ def _measured(dataset: Dataset, keep: np.ndarray) -> None:
         )
         st.download_button(
             "Table",
-            lambda: frame[["row", "class", *MEASURED]].to_csv(index=False),
+            lambda: table_text(with_files(frame[["row", "class", *MEASURED]], dataset.files)),
             "cell_measurements.csv",
             "text/csv",
             icon=":material/download:",

@@ -12,7 +12,7 @@ from bcc.datasets import SPLITS, Dataset
 from bcc.errors import UserError
 from bcc.figures import class_colours, map_of_rows
 from bcc.quality import KINDS, KeptScan
-from pages.parts import errors, gallery, loaders, long_work, waiting
+from pages.parts import errors, gallery, loaders, long_work, waiting, words
 from pages.parts.cleaning import decisions, kinds
 
 WAYS = ("plane", "neighbours")
@@ -198,7 +198,7 @@ def _chosen(dataset: Dataset, rows: np.ndarray) -> None:
             gallery.Card(
                 (dataset.images[row],),
                 dataset.class_names[dataset.labels[row]],
-                f"row {row:,}" + {1: " · left out", -1: " · kept", 0: ""}[marks[int(row)]],
+                words.row(dataset, row) + {1: " · left out", -1: " · kept", 0: ""}[marks[int(row)]],
                 colours[dataset.class_names[dataset.labels[row]]],
                 f"{dataset.class_names[dataset.labels[row]]}, row {row:,}",
             )
