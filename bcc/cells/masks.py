@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from bcc.cells.stains import azure, optical_density, stained_cell
+from bcc.cells.nucleus import is_nucleus
+from bcc.cells.red_cells import cell_pixels
+from bcc.cells.stains import azure, optical_density
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,12 +27,13 @@ VIOLET_LOW = (120, 5, 50)
 VIOLET_HIGH = (179, 205, 190)
 """HSV bounds in OpenCV's units, hue 0..179, the others 0..255. The course asked for hue up to 200."""
 
-SMALL_CELL = 0.11
-"""Share of the picture below which a cell may be a platelet, which has granules but no nucleus."""
-LEAST_AZURE = (1.0, 0.55)
-"""Optical density of red light in the densest tenth of a cell with a nucleus: small cells, others."""
-LEAST_NUCLEUS = 0.012
-"""Share of the picture below which dense stain is no nucleus: platelets have none."""
+HEAD_STARTS = {2: (0.02, -0.05), 3: (0.02, 0.0, -0.05)}
+"""What is added to the wholeness of each answer of `cell_pixels`: haemoglobin is known, outlines alone say least."""
+
+LEAST_AZURE = 0.05
+"""Optical density of red light in the densest hundredth of a picture below which nothing is stained."""
+LEAST_NUCLEUS = 0.05
+"""Share of the cell below which dense stain is no nucleus."""
 
 _ELLIPSE = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
 _SMALL = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
@@ -94,7 +97,14 @@ def cell_in(density: np.ndarray) -> np.ndarray:
     seeds = _central_parts(_dense(density))
     if not seeds.any():
         return seeds
-    stained = cv2.medianBlur(stained_cell(density).astype(np.uint8), 5)
+    found = [_outlined(pixels, seeds) for pixels in cell_pixels(density, seeds)]
+    ranks = [_wholeness(cell) + start for cell, start in zip(found, HEAD_STARTS[len(found)], strict=True)]
+    return found[int(np.argmax(ranks))]
+
+
+def _outlined(pixels: np.ndarray, seeds: np.ndarray) -> np.ndarray:
+    """The piece that holds the seeds, smooth and without holes."""
+    stained = cv2.medianBlur(pixels.view(np.uint8), 5)
     stained = cv2.morphologyEx(stained, cv2.MORPH_OPEN, _ELLIPSE)
     whole = _filled(_main_part((stained > 0) | seeds, seeds))
     # Thin bridges to a neighbour are cut, and what hangs behind them falls off.
@@ -103,6 +113,23 @@ def cell_in(density: np.ndarray) -> np.ndarray:
         whole.astype(np.uint8), cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
     )
     return _filled(_main_part((opened > 0) | seeds, seeds))
+
+
+def _wholeness(mask: np.ndarray) -> float:
+    """How much a mask looks like one whole cell: bulging, large, not cut by the border.
+
+    Red cells that hang on and cytoplasm that is missing make dents.
+    """
+    outlines, _ = cv2.findContours(mask.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    if not outlines:
+        return 0.0
+    area = float(np.count_nonzero(mask))
+    hull = cv2.convexHull(np.concatenate(outlines))
+    around = cv2.arcLength(hull, True)
+    # Outlines run through the middle of the outermost pixels.
+    solidity = area / (cv2.contourArea(hull) + around / 2 + 1)
+    cut = sum(np.count_nonzero(line) for line in (mask[0], mask[-1], mask[:, 0], mask[:, -1]))
+    return solidity + 0.5 * area / mask.size - 0.5 * cut / max(around, 1)
 
 
 def nucleus_in(density: np.ndarray, cell: np.ndarray) -> np.ndarray:
@@ -117,17 +144,15 @@ def nucleus_in(density: np.ndarray, cell: np.ndarray) -> np.ndarray:
         return nothing
     # Chromatin is coarse: smoothing over it keeps the nucleus in one piece.
     amount = cv2.GaussianBlur(density[..., 0], (0, 0), 1.5)
-    own = amount[cell]
-    densest = float(np.quantile(own, 0.9))
-    if densest < LEAST_AZURE[int(cell.mean() >= SMALL_CELL)]:
-        return nothing
-    scaled = np.clip(amount * 100, 0, 255).astype(np.uint8)
+    densest = max(float(np.quantile(amount[cell], 0.9)), 1e-3)
+    scaled = np.clip(amount * (150 / densest), 0, 255).astype(np.uint8)
     level, _ = cv2.threshold(scaled[cell].reshape(1, -1), 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     # A cell that is nearly all nucleus has no second level to be told from.
-    level = min(level, 60 * densest)
-    dense = cv2.morphologyEx(((scaled > level) & cell).astype(np.uint8), cv2.MORPH_OPEN, _ELLIPSE)
-    seeds = _central_parts(_filled(dense > 0))
-    return seeds if seeds.mean() >= LEAST_NUCLEUS else nothing
+    dense = ((scaled > min(level, 0.6 * 150)) & cell).astype(np.uint8)
+    found = _central_parts(_filled(cv2.morphologyEx(dense, cv2.MORPH_OPEN, _ELLIPSE) > 0))
+    if np.count_nonzero(found) < LEAST_NUCLEUS * np.count_nonzero(cell):
+        return nothing
+    return found if is_nucleus(density, cell, found) else nothing
 
 
 def masks(images: np.ndarray, mask: Mask = cell_mask, rows: np.ndarray | None = None) -> np.ndarray:
@@ -185,7 +210,7 @@ def _dense(density: np.ndarray) -> np.ndarray:
     """Where azure is denser than halfway between glass and the densest parts."""
     amount = azure(density)
     top = float(np.quantile(amount, 0.99))
-    if top < 0.15:
+    if top < LEAST_AZURE:
         return np.zeros(amount.shape, bool)
     scaled = np.clip(amount / top * 255, 0, 255).astype(np.uint8)
     # Among the stained pixels only, so that a large cell and a small one are cut alike.

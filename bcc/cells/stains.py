@@ -11,8 +11,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-LEAST_STAIN = 0.08
-"""Optical density of green light below which a pixel is bare glass."""
+LEAST_GLASS, LEAST_GLASS_PEAK = 0.01, 0.1
+"""How many pixels bare glass has at least: of the picture, and of the commonest level of brightness."""
 BLUE_TO_GREEN = 0.515
 """Optical density of blue over that of green from which on a pixel has the colour of a red cell."""
 
@@ -20,17 +20,22 @@ _DENSITY = -np.log((np.arange(256, dtype=np.float32) + 1) / 256)
 
 
 def background_colour(picture: np.ndarray) -> np.ndarray:
-    """Colour of the glass between the cells: float32 (3,), the commonest among the bright pixels.
+    """Colour of the glass between the cells: float32 (3,), the brightest that is no rarity in the picture.
+
+    The brightest, not the commonest: a cell that fills the picture leaves little glass beside it.
 
     Args:
         picture: uint8 (H, W, 3) RGB.
     """
     green = np.ascontiguousarray(picture[..., 1])
-    counts = np.bincount(green.ravel(), minlength=256)
-    counts[: int(np.searchsorted(np.cumsum(counts), 0.6 * green.size))] = 0
     # Neighbouring levels count together, so that a smooth histogram has one peak.
-    level = int(np.convolve(counts, np.ones(9), "same").argmax())
-    near = cv2.inRange(green, max(level - 6, int(counts.nonzero()[0][0])), level + 6)
+    counts = np.convolve(np.bincount(green.ravel(), minlength=256), np.ones(9), "same")
+    smooth = np.convolve(counts, np.ones(5), "same")
+    around = np.pad(smooth, 1)
+    peak = (smooth >= around[:-2]) & (smooth > around[2:])
+    enough = counts >= max(LEAST_GLASS * green.size, LEAST_GLASS_PEAK * counts.max())
+    level = int(np.flatnonzero(peak & enough)[-1]) if (peak & enough).any() else int(counts.argmax())
+    near = cv2.inRange(green, max(level - 6, 0), level + 6)
     return np.array(cv2.mean(picture, near)[:3], np.float32)
 
 

@@ -1,0 +1,101 @@
+"""Which stained pixels belong to the cell and not to red cells beside it: three answers to choose from.
+
+No single rule holds for every laboratory. Haemoglobin takes away more blue than the dyes of May-Gruenwald and
+Giemsa do; where the stain or the camera is another, the red cells that lie apart in the same picture show
+their own colour; and where a cell's cytoplasm looks just like a red cell, only its outline tells. Which answer
+gives the most whole cell is decided in `bcc.cells.masks`.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from bcc.cells.stains import BLUE_TO_GREEN
+
+LEAST_STAIN = 0.05
+"""Share of the nucleus's optical density (all channels together) below which a pixel is bare glass."""
+LEAST_BESIDE = 0.2
+"""The same as a share of what is usual among the stained pixels beside the nucleus."""
+LEAST_APART = 0.012
+"""Share of the picture that red cells must cover to show their colour."""
+_APART = 7
+"""Width in pixels, at 96, of the bridges over which a red cell still counts as apart."""
+_REACH = 0.8
+"""How far around the nucleus the cytoplasm counts as the cell's own, in radii of the nucleus."""
+_NUCLEUS_COUNTS = 0.15
+"""Weight of the nucleus beside the cytoplasm: a cell that is nearly all nucleus has no other colour."""
+_NOISE = 4e-4
+"""Variance of the share of a channel that every colour is granted, so that two pure colours can be told apart."""
+
+
+def cell_pixels(density: np.ndarray, nucleus: np.ndarray) -> list[np.ndarray]:
+    """Pixels that may be the cell's.
+
+    Args:
+        density: float32 (H, W, 3), from `bcc.cells.stains.optical_density`.
+        nucleus: bool (H, W), the cell's densest parts, not empty.
+
+    Returns:
+        Two or three of bool (H, W): told by the colour of haemoglobin, by the red cells of this picture (where
+        it has any), and all that is stained.
+    """
+    smooth = cv2.GaussianBlur(density, (5, 5), 0)
+    total = cv2.transform(smooth, np.ones((1, 3), np.float32))
+    dense = float(np.median(total[nucleus]))
+    stained = total > LEAST_STAIN * dense
+    beside = total[stained & ~nucleus]
+    if beside.size:
+        stained = total > max(LEAST_STAIN * dense, LEAST_BESIDE * float(np.median(beside)))
+    answers = [stained & (smooth[..., 2] < BLUE_TO_GREEN * smooth[..., 1])]
+    own = _by_own_red_cells(smooth, total, stained, nucleus, dense)
+    return [*answers, *([] if own is None else [own]), stained]
+
+
+def _by_own_red_cells(
+    smooth: np.ndarray, total: np.ndarray, stained: np.ndarray, nucleus: np.ndarray, dense: float
+) -> np.ndarray | None:
+    """Fisher's linear discriminant between the cell's colours and those of what lies apart from it."""
+    radius = float(np.sqrt(np.count_nonzero(nucleus) / np.pi))
+    away = cv2.distanceTransform((~nucleus).view(np.uint8), cv2.DIST_L2, 3)
+    near, apart = _near_and_apart(stained, nucleus)
+    if apart.mean() < LEAST_APART:
+        apart = stained & (away > 1.6 * radius + 0.03 * min(stained.shape))
+        if apart.mean() < LEAST_APART:
+            return None
+    # Share of red and of blue in what is taken away: the colour of a dye, however much of it there is.
+    colour = smooth[..., ::2] / np.maximum(total, 1e-6)[..., None]
+    # Faint pixels have a noisy colour, and very dense ones should not outweigh the rest.
+    weight = np.minimum(total, 0.5 * dense) * stained
+    own_weight = weight * np.exp(-((away / (_REACH * radius)) ** 2)) * np.where(nucleus, _NUCLEUS_COUNTS, 1)
+    own_mean, own_spread = _moments(colour[near], own_weight[near])
+    red_mean, red_spread = _moments(colour[apart], weight[apart])
+    direction = np.linalg.solve(own_spread + red_spread + _NOISE * np.eye(2), red_mean - own_mean)
+    own_width, red_width = (
+        np.sqrt(max(direction @ spread @ direction, 1e-12)) for spread in (own_spread, red_spread)
+    )
+    # As many standard deviations from the one as from the other.
+    level = (direction @ own_mean * red_width + direction @ red_mean * own_width) / (own_width + red_width)
+    told: np.ndarray = stained & (cv2.transform(colour, direction[None].astype(np.float32)) < level)
+    return told
+
+
+def _near_and_apart(stained: np.ndarray, nucleus: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The stained piece that holds the nucleus, and the pieces that do not, thin bridges cut."""
+    width = int(_APART * min(stained.shape) / 96) | 1
+    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
+    inner = cv2.erode(stained.view(np.uint8), brush, borderType=cv2.BORDER_REPLICATE)
+    count, numbers = cv2.connectedComponents(inner | nucleus.view(np.uint8))
+    holds = np.zeros(count, bool)
+    holds[numbers[nucleus]] = True
+    others = ~holds
+    others[0] = False
+    return holds[numbers], others[numbers]
+
+
+def _moments(colours: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weighted mean (2,) and covariance (2, 2) of colours (n, 2)."""
+    weights = weights / max(float(weights.sum()), 1e-9)
+    mean = weights @ colours
+    centred = colours - mean
+    return mean, (centred * weights[:, None]).T @ centred
