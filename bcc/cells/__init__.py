@@ -2,7 +2,8 @@
 
 Everything here looks at the pixels of single-cell photographs (uint8 RGB) and knows neither labels
 nor models. `features` turns a picture into a row of colour and texture numbers, enough for a linear
-model (`linear`) to tell most blood cells apart. `stains` measures the dye, `masks` finds cell and nucleus.
+model (`linear`) to tell most blood cells apart. `stains` measures the dye, `masks` finds cell and nucleus,
+`presence` says whether there is a cell at all.
 """
 
 from bcc.cells.embedding import components, neighbour_map, principal_plane
@@ -11,6 +12,7 @@ from bcc.cells.linear import linear_probabilities, out_of_fold_probabilities
 from bcc.cells.mask_report import has_known_masks, painted_dice
 from bcc.cells.masks import cell_mask, dice, mask_measurements, masks, nucleus_mask, violet_mask
 from bcc.cells.measured import KINDS_OF_MASK, MEASURED, measure_masks, three_masks
+from bcc.cells.presence import holding_cells, holds_cell
 from bcc.cells.shapes import SHAPE_COLUMNS, shape_features
 
 __all__ = [
@@ -22,6 +24,8 @@ __all__ = [
     "components",
     "dice",
     "has_known_masks",
+    "holding_cells",
+    "holds_cell",
     "linear_probabilities",
     "mask_measurements",
     "masks",

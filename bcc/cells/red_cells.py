@@ -2,8 +2,8 @@
 
 No single rule holds for every laboratory. Haemoglobin takes away more blue than the dyes of May-Gruenwald and
 Giemsa do; where the stain or the camera is another, the red cells that lie apart in the same picture show
-their own colour; and where a cell's cytoplasm looks just like a red cell, only its outline tells. Which answer
-gives the most whole cell is decided in `bcc.cells.masks`.
+their own colour; and where cytoplasm looks just like a red cell, only its outline tells. Which answer gives
+the most whole cell is decided in `bcc.cells.masks`.
 """
 
 from __future__ import annotations
@@ -26,58 +26,70 @@ _REACH = 0.8
 _NUCLEUS_COUNTS = 0.15
 """Weight of the nucleus beside the cytoplasm: a cell that is nearly all nucleus has no other colour."""
 _NOISE = 4e-4
-"""Variance of the share of a channel that every colour is granted, so that two pure colours can be told apart."""
+"""Variance of the share of a channel that every colour is granted: two pure colours can be told apart."""
 
 
-def cell_pixels(density: np.ndarray, nucleus: np.ndarray) -> list[np.ndarray]:
-    """Pixels that may be the cell's.
+class CellPixels:
+    """The stained pixels of one picture, and which of them may be the cell's.
 
-    Args:
-        density: float32 (H, W, 3), from `bcc.cells.stains.optical_density`.
-        nucleus: bool (H, W), the cell's densest parts, not empty.
-
-    Returns:
-        Two or three of bool (H, W): told by the colour of haemoglobin, by the red cells of this picture (where
-        it has any), and all that is stained.
+    Attributes:
+        stained: bool (H, W), all but bare glass.
     """
-    smooth = cv2.GaussianBlur(density, (5, 5), 0)
-    total = cv2.transform(smooth, np.ones((1, 3), np.float32))
-    dense = float(np.median(total[nucleus]))
-    stained = total > LEAST_STAIN * dense
-    beside = total[stained & ~nucleus]
-    if beside.size:
-        stained = total > max(LEAST_STAIN * dense, LEAST_BESIDE * float(np.median(beside)))
-    answers = [stained & (smooth[..., 2] < BLUE_TO_GREEN * smooth[..., 1])]
-    own = _by_own_red_cells(smooth, total, stained, nucleus, dense)
-    return [*answers, *([] if own is None else [own]), stained]
 
+    def __init__(self, density: np.ndarray, nucleus: np.ndarray) -> None:
+        """Tell stain from glass.
 
-def _by_own_red_cells(
-    smooth: np.ndarray, total: np.ndarray, stained: np.ndarray, nucleus: np.ndarray, dense: float
-) -> np.ndarray | None:
-    """Fisher's linear discriminant between the cell's colours and those of what lies apart from it."""
-    radius = float(np.sqrt(np.count_nonzero(nucleus) / np.pi))
-    away = cv2.distanceTransform((~nucleus).view(np.uint8), cv2.DIST_L2, 3)
-    near, apart = _near_and_apart(stained, nucleus)
-    if apart.mean() < LEAST_APART:
-        apart = stained & (away > 1.6 * radius + 0.03 * min(stained.shape))
+        Args:
+            density: float32 (H, W, 3), from `bcc.cells.stains.optical_density`.
+            nucleus: bool (H, W), the cell's densest parts, not empty.
+        """
+        self._nucleus = nucleus
+        self._smooth = cv2.GaussianBlur(density, (5, 5), 0)
+        self._total = cv2.transform(self._smooth, np.ones((1, 3), np.float32))
+        self._dense = float(np.median(self._total[nucleus][::3]))
+        self.stained = self._total > LEAST_STAIN * self._dense
+        beside = self._total[self.stained & ~nucleus][::3]
+        if beside.size:
+            self.stained &= self._total > LEAST_BESIDE * float(np.median(beside))
+
+    def by_haemoglobin(self) -> np.ndarray:
+        """bool (H, W): stained in another colour than haemoglobin has."""
+        return self.stained & (self._smooth[..., 2] < BLUE_TO_GREEN * self._smooth[..., 1])
+
+    def by_own_red_cells(self) -> np.ndarray | None:
+        """bool (H, W): nearer to the cell's colours than to those of what lies apart from it.
+
+        Fisher's linear discriminant between the two; `None` where nothing lies apart.
+        """
+        stained, nucleus, smooth, total = self.stained, self._nucleus, self._smooth, self._total
+        dense = self._dense
+        radius = float(np.sqrt(np.count_nonzero(nucleus) / np.pi))
+        away = cv2.distanceTransform((~nucleus).view(np.uint8), cv2.DIST_L2, 3)
+        near, apart = _near_and_apart(stained, nucleus)
         if apart.mean() < LEAST_APART:
-            return None
-    # Share of red and of blue in what is taken away: the colour of a dye, however much of it there is.
-    colour = smooth[..., ::2] / np.maximum(total, 1e-6)[..., None]
-    # Faint pixels have a noisy colour, and very dense ones should not outweigh the rest.
-    weight = np.minimum(total, 0.5 * dense) * stained
-    own_weight = weight * np.exp(-((away / (_REACH * radius)) ** 2)) * np.where(nucleus, _NUCLEUS_COUNTS, 1)
-    own_mean, own_spread = _moments(colour[near], own_weight[near])
-    red_mean, red_spread = _moments(colour[apart], weight[apart])
-    direction = np.linalg.solve(own_spread + red_spread + _NOISE * np.eye(2), red_mean - own_mean)
-    own_width, red_width = (
-        np.sqrt(max(direction @ spread @ direction, 1e-12)) for spread in (own_spread, red_spread)
-    )
-    # As many standard deviations from the one as from the other.
-    level = (direction @ own_mean * red_width + direction @ red_mean * own_width) / (own_width + red_width)
-    told: np.ndarray = stained & (cv2.transform(colour, direction[None].astype(np.float32)) < level)
-    return told
+            apart = stained & (away > 1.6 * radius + 0.03 * min(stained.shape))
+            if apart.mean() < LEAST_APART:
+                return None
+        # Faint pixels have a noisy colour, and very dense ones should not outweigh the rest. Every other
+        # pixel of every other line tells as much as all.
+        few = (slice(None, None, 2), slice(None, None, 2))
+        weight = np.minimum(total[few], 0.5 * dense) * stained[few]
+        close = np.exp(-((away[few] / (_REACH * radius)) ** 2)) * np.where(nucleus[few], _NUCLEUS_COUNTS, 1)
+        # Share of red and of blue in what is taken away: the colour of a dye, however much of it there is.
+        colour = smooth[few][..., ::2] / np.maximum(total[few], 1e-6)[..., None]
+        own_mean, own_spread = _moments(colour[near[few]], (weight * close)[near[few]])
+        red_mean, red_spread = _moments(colour[apart[few]], weight[apart[few]])
+        direction = np.linalg.solve(own_spread + red_spread + _NOISE * np.eye(2), red_mean - own_mean)
+        own_width, red_width = (
+            np.sqrt(max(direction @ spread @ direction, 1e-12)) for spread in (own_spread, red_spread)
+        )
+        # As many standard deviations from the one as from the other.
+        level = (direction @ own_mean * red_width + direction @ red_mean * own_width) / (
+            own_width + red_width
+        )
+        across = np.array([[direction[0] - level, -level, direction[1] - level]], np.float32)
+        told: np.ndarray = stained & (cv2.transform(smooth, across) < 0)
+        return told
 
 
 def _near_and_apart(stained: np.ndarray, nucleus: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bcc.cells.stains import background_colour, optical_density, stained_cell
+from bcc.cells.masks import cell_in
+from bcc.cells.stains import background_colour, optical_density
 from bcc.errors import UserError
 
 FAINT = 0.15
@@ -66,7 +67,7 @@ def estimate_stain_directions(
         picture = np.ascontiguousarray(images[row])
         glass.append(background_colour(picture))
         density = optical_density(picture, glass[-1])
-        own = density[stained_cell(density)]
+        own = density[cell_in(density)]
         own = own[own.max(axis=1) > FAINT]
         # A large cell says no more about the dye than a small one.
         pixels.append(own[:: len(own) // _PIXELS_A_PICTURE + 1])
