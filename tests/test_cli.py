@@ -291,10 +291,12 @@ def test_predict_writes_a_line_a_picture(
 ) -> None:
     out = tmp_path / "table" / "predictions.csv"
     answer = bcc("predict", finished_run_folder, "--data", learned_npz, "--out", out)
-    assert answer.out == f"64 pictures predicted: {out}\n"
+    assert answer.out.startswith(f"64 pictures predicted: {out}\n")
     with out.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["index", "predicted", *CLASSES]
+    assert list(rows[0]) == ["index", "warning", "predicted", *CLASSES]
+    empty = [row for row in rows if row["warning"] == "no cell found in it"]
+    assert (f"In {len(empty)} of them no cell was found" in answer.out) == bool(empty)
     assert [int(row["index"]) for row in rows] == list(range(64))
     probabilities = np.array([[float(row[name]) for name in CLASSES] for row in rows])
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
@@ -317,7 +319,7 @@ def test_predict_takes_new_pictures_and_names_their_files(
     assert answer.out == f"3 pictures predicted: {out}\n{left_out}"
     with out.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["index", "file", "predicted", *CLASSES, GUARD]
+    assert list(rows[0]) == ["index", "file", "warning", "predicted", *CLASSES, GUARD]
     assert [row["file"] for row in rows] == ["'=1+1.png", "b.png", "c\u202e.png"]
     assert [row[GUARD] for row in rows] == ["file", "", ""]
     assert list(read_table(out)["file"]) == ["=1+1.png", "b.png", "c\u202e.png"]

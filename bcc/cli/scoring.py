@@ -84,7 +84,7 @@ def predict(
     preprocess: Preprocess = None,
     force: Force = False,
 ) -> None:
-    """Predict pictures: index, file, predicted class, one column of probability per class."""
+    """Predict pictures: index, file, warning, predicted class, one column of probability per class."""
     from bcc.evaluation.predicting import predict as ask
     from bcc.runs import open_run
     from bcc.tables import write_table
@@ -97,6 +97,9 @@ def predict(
     answers = ask(chosen, sources, classes, preprocess, Progress())
     write_table(out, answers.frame(), "%.6f")
     print(f"{len(answers.probabilities)} pictures predicted: {out}")
+    empty = int((~answers.held).sum())
+    if empty:
+        print(f"In {empty} of them no cell was found: what is predicted there means nothing.")
     for note in answers.notes:
         print(shown(note))
     say_left_out(answers.skipped)

@@ -23,6 +23,8 @@ USUAL_THRESHOLD = 0.9
 
 UNSURE = "unsure"
 STRANGE = "looks like no cell of the training set"
+NO_CELL = "no cell found in it"
+"""Neither a nucleus nor a platelet: whatever a model answers, there is nothing to answer about."""
 
 
 def caution_threshold(run: Run, calibration: Calibration) -> float:
@@ -66,6 +68,7 @@ def opinions(
     familiarity: Familiarity | None = None,
     smallest: int = 0,
     size: tuple[int, int] | None = None,
+    held: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """A line a picture that could be read.
 
@@ -78,9 +81,10 @@ def opinions(
         smallest: side in pixels below which a picture is called small.
         size: height and width of the run's pictures, where others were simply scaled to them: cells may
             then look smaller or larger than in training, which nothing else here notices.
+        held: bool (N,), which of them hold a cell (`bcc.cells.holding_cells`); all when missing.
 
     Returns:
-        file, predicted, probability, second, probability_of_second, warning ("" where there is none),
+        file, warning ("" where there is none), predicted, probability, second, probability_of_second,
         distance, and a column of probability for each class.
     """
     read = [one for one in handed if one.picture is not None]
@@ -96,7 +100,7 @@ def opinions(
         first, second = int(order[position, 0]), int(order[position, 1])
         said = probabilities[position]
         height, width = one.picture.shape[:2]
-        warnings = []
+        warnings = [] if held is None or held[position] else [NO_CELL]
         if strange[position]:
             warnings.append(STRANGE)
         if said[first] < unsure_below:
@@ -108,14 +112,14 @@ def opinions(
         lines.append(
             {
                 "file": one.name,
+                "warning": "; ".join(warnings),
                 "predicted": class_names[first],
                 "probability": float(said[first]),
                 "second": class_names[second],
                 "probability_of_second": float(said[second]),
-                "warning": "; ".join(warnings),
                 "distance": np.nan if distances is None else float(distances[position]),
                 **{name: float(p) for name, p in zip(class_names, said, strict=True)},
             }
         )
-    head = ["file", "predicted", "probability", "second", "probability_of_second", "warning", "distance"]
+    head = ["file", "warning", "predicted", "probability", "second", "probability_of_second", "distance"]
     return pd.DataFrame(lines, columns=[*head, *class_names])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from bcc.cells import holding_cells
 from bcc.datasets import Dataset, Preprocessing
 from bcc.datasets.archive import checked_entries
 from bcc.datasets.cache import is_fingerprint
@@ -22,6 +23,7 @@ from bcc.datasets.zips import open_zip
 from bcc.errors import UserError
 from bcc.evaluation.answering import load_asker
 from bcc.evaluation.evaluate import run_classes
+from bcc.evaluation.opinion import NO_CELL
 from bcc.evaluation.run_data import open_for_run
 from bcc.runs import Run
 
@@ -38,6 +40,7 @@ class Predicted:
         files: the file of each picture; `None` for arrays without names.
         skipped: files that were left out, each with the reason.
         notes: what was assumed, a sentence each.
+        held: bool (N,), which pictures hold a cell (`bcc.cells.holds_cell`).
     """
 
     probabilities: np.ndarray
@@ -45,13 +48,15 @@ class Predicted:
     files: tuple[str, ...] | None
     skipped: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
+    held: np.ndarray
 
     def frame(self) -> pd.DataFrame:
-        """A line a picture: index, file (where known), predicted, and a column of probability per class."""
+        """A line a picture: index, file (where known), warning, predicted, a column of probability per class."""
         names = np.array(self.class_names, object)
         head = {"index": np.arange(len(self.probabilities))}
         if self.files is not None:
             head["file"] = np.array(self.files, object)
+        head["warning"] = np.where(self.held, "", NO_CELL).astype(object)
         head["predicted"] = names[self.probabilities.argmax(axis=1)]
         # Classes may be called like the columns before them.
         return pd.concat([pd.DataFrame(head), pd.DataFrame(self.probabilities, columns=names)], axis=1)
@@ -94,12 +99,13 @@ def predict(
     if refused is None:
         return found
     said = f"Taken as new pictures without classes, for it is no data set: {refused}"
-    return Predicted(found.probabilities, found.class_names, found.files, found.skipped, (said, *found.notes))
+    return replace(found, notes=(said, *found.notes))
 
 
 def _of_set(run: Run, dataset: Dataset, progress: Progress | None) -> Predicted:
     said = load_asker(run)(dataset.images, np.arange(len(dataset)), progress)
-    return Predicted(said, run_classes(run), dataset.files, dataset.skipped, dataset.notes)
+    held = holding_cells(dataset.images)
+    return Predicted(said, run_classes(run), dataset.files, dataset.skipped, dataset.notes, held)
 
 
 def _of_pictures(
@@ -111,11 +117,13 @@ def _of_pictures(
     with LoosePictures(sources, AsARun(recipe, (int(height), int(width)))) as pictures:
         ask = load_asker(run)
         said: list[np.ndarray] = []
+        held: list[np.ndarray] = []
         files: list[str] = []
         done = 0
         for piece in pictures.pieces():
             done += piece.seen
             said.append(ask(piece.images, np.arange(len(piece.images)), None))
+            held.append(holding_cells(piece.images))
             files += piece.files or ()
             if progress is not None:
                 progress(done / len(pictures), f"Predicting {done:,} of {len(pictures):,} pictures")
@@ -128,6 +136,7 @@ def _of_pictures(
             tuple(files),
             tuple(pictures.skipped),
             tuple(pictures.notes),
+            np.concatenate(held),
         )
 
 

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from bcc.cells import holding_cells
 from bcc.datasets import Preprocessing
 from bcc.datasets.handed_over import Handed, made_as
 from bcc.errors import UserError
 from bcc.evaluation import run_classes
 from bcc.evaluation.calibration import Calibration
 from bcc.evaluation.familiarity import Familiarity, keep_familiarity, learn_familiarity, read_familiarity
-from bcc.evaluation.opinion import opinions
+from bcc.evaluation.opinion import NO_CELL, opinions
 from bcc.explain import KINDS, METHODS, default_stage, smoothed
 from bcc.figures import overlay
 from bcc.figures.colours import class_colours
@@ -80,10 +81,18 @@ def show(
         known,
         smallest=extract.image_size // 2,
         size=None if making.kind == "challenge" else tuple(info["picture_size"]),
+        held=holding_cells(pictures),
     )
     warned = int((table["warning"] != "").sum())
     summary = f"{len(table):,} picture{'s' if len(table) != 1 else ''}"
     st.markdown(f"**{summary}**, {warned:,} with a warning.")
+    empty = int(table["warning"].str.startswith(NO_CELL).sum())
+    if empty:
+        st.warning(
+            f"In {empty:,} of them no cell was found, neither a nucleus nor a platelet: what the run answers "
+            "there means nothing.",
+            icon=":material/search_off:",
+        )
     _cards(run, table, pictures, method)
     st.caption(words.plain(calibration.about_sureness))
     st.dataframe(
@@ -165,9 +174,11 @@ def _cards(run: Run, table: pd.DataFrame, pictures: np.ndarray, method: str) -> 
     heats = loaders.remembered((*key, hash(shown.tobytes())), explain)
     cards = []
     for one, picture, heat in zip(table.iloc[rows].itertuples(), shown, heats, strict=True):
-        note = f"then {one.second} {words.share(one.probability_of_second)} · {one.file}"
         title = f"{one.predicted} {words.share(one.probability)}"
-        alt = f"{one.file}: {one.predicted} with {words.share(one.probability)}. {one.warning}"
+        note = f"then {one.second} {words.share(one.probability_of_second)} · {one.file}"
+        if one.warning.startswith(NO_CELL):
+            title, note = "no cell", f"the run answers {title} · {one.file}"
+        alt = f"{one.file}: {one.warning} {one.predicted} with {words.share(one.probability)}."
         cards.append(
             gallery.Card(
                 (picture, overlay(picture, heat if kind.at_stage else smoothed(heat))),
@@ -183,7 +194,7 @@ def _cards(run: Run, table: pd.DataFrame, pictures: np.ndarray, method: str) -> 
     st.caption(f"On the right of each picture: {kind.title} at {where}, for the class that the run names.")
 
 
-_FIRST = ("file", "predicted", "probability", "warning")
+_FIRST = ("file", "warning", "predicted", "probability")
 
 
 def _columns(names: Sequence[str], known: Familiarity | None) -> dict[str, object]:

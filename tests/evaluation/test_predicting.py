@@ -56,8 +56,8 @@ def same(run: Run, learned_npz: Path, sources: list[str], names: list[str]) -> b
     wanted = predict(run, [str(learned_npz)])
     found = predict(run, sources)
     assert wanted.files is None
-    assert list(wanted.frame())[:2] == ["index", "predicted"]
-    assert list(found.frame())[:3] == ["index", "file", "predicted"]
+    assert list(wanted.frame())[:3] == ["index", "warning", "predicted"]
+    assert list(found.frame())[:4] == ["index", "file", "warning", "predicted"]
     assert list(found.files or ()) == names
     return bool(np.abs(found.probabilities - wanted.probabilities[: len(names)]).max() < 1e-5)
 

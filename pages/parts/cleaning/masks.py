@@ -24,6 +24,9 @@ MASK_COLOURS = {"violet": (167, 60, 200), "cell": (20, 160, 120), "nucleus": (23
 SCORED = 40
 """Pictures of each class whose masks are compared with the painted ones."""
 
+MEASURED_AS = "masks-2"
+"""Under which the measurements are kept; another name whenever masks are made otherwise."""
+
 UNITS = {"area": "px", "share": "share of the picture", "parts": "pieces"}
 
 
@@ -141,7 +144,7 @@ def _scores(dataset: Dataset) -> None:
 
 def _measured(dataset: Dataset, keep: np.ndarray) -> None:
     place = st.empty()
-    if read_derived(dataset, "masks") is None and not place.button(
+    if read_derived(dataset, MEASURED_AS) is None and not place.button(
         "Measure all cells",
         icon=":material/straighten:",
         key="clean_measure",
@@ -152,8 +155,8 @@ def _measured(dataset: Dataset, keep: np.ndarray) -> None:
     place.empty()
     with waiting.progress("Outlining the cells") as report:
         arrays = loaders.remembered(
-            ("masks", dataset.fingerprint),
-            lambda: derived(dataset, "masks", lambda: measure_masks(dataset.images, report)),
+            (MEASURED_AS, dataset.fingerprint),
+            lambda: derived(dataset, MEASURED_AS, lambda: measure_masks(dataset.images, report)),
         )
     frame = pd.DataFrame(arrays)
     frame["class"] = np.array(dataset.class_names, object)[dataset.labels]
