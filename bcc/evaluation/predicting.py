@@ -51,7 +51,7 @@ class Predicted:
     held: np.ndarray
 
     def frame(self) -> pd.DataFrame:
-        """A line a picture: index, file (where known), warning, predicted, a column of probability per class."""
+        """One line each: index, file (where known), warning, predicted, a column of probability a class."""
         names = np.array(self.class_names, object)
         head = {"index": np.arange(len(self.probabilities))}
         if self.files is not None:
