@@ -90,7 +90,8 @@ with tabs["Pictures"]:
         picture_section.show(answers, data)
 with tabs["Training"]:
     if tabs["Training"].open:
-        history = run.read_history()
+        with errors.shown():
+            history = run.read_history()
         drawn = training_curves(history, baseline=summary.baseline)
         st.plotly_chart(
             drawn, key="curves", alt="Loss and accuracy of training and validation, epoch by epoch"

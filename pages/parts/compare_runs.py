@@ -12,7 +12,7 @@ from bcc.evaluation.scored import of_split, scored_sides
 from bcc.figures import parallel_runs, run_curves
 from bcc.jobs.side_by_side import as_points, configs_side_by_side
 from bcc.runs import Run, RunSummary
-from pages.parts import words
+from pages.parts import errors, words
 
 _COLUMNS = {
     "validation_accuracy": "validation accuracy",
@@ -65,7 +65,11 @@ def _curves(summaries: Sequence[RunSummary], names: dict[str, str]) -> None:
         format_func=_COLUMNS.get,
         help="What to draw, epoch by epoch.",
     )
-    histories = {names[one.run.id]: one.run.read_history() for one in summaries}
+    histories = {}
+    for one in summaries:
+        # A damaged history is told of; the others are drawn.
+        with errors.shown(stop=False):
+            histories[names[one.run.id]] = one.run.read_history()
     st.plotly_chart(run_curves(histories, column), key="run_curves", alt=f"{_COLUMNS[column]} of each run")
 
 

@@ -234,12 +234,13 @@ def _first_weights(run: Run) -> None:
 def _curves(run: Run) -> None:
     # Only the open tab is drawn, since this happens every few seconds.
     epochs, batches = st.tabs(["Per epoch", "Per batch"], key="curve_tab", on_change="rerun")
-    if epochs.open:
-        curves = training_curves(run.read_history())
-        epochs.plotly_chart(curves, key="epoch_curves", alt="Loss and accuracy, epoch by epoch")
-    if batches.open:
-        curves = batch_curve(thinned(run.read_batches()))
-        batches.plotly_chart(curves, key="batch_curves", alt="Loss and accuracy, batch by batch")
+    with errors.shown(stop=False):
+        if epochs.open:
+            curves = training_curves(run.read_history())
+            epochs.plotly_chart(curves, key="epoch_curves", alt="Loss and accuracy, epoch by epoch")
+        if batches.open:
+            curves = batch_curve(thinned(run.read_batches()))
+            batches.plotly_chart(curves, key="batch_curves", alt="Loss and accuracy, batch by batch")
 
 
 def _watched(run: Run) -> None:
