@@ -6,6 +6,7 @@ import streamlit as st
 
 from bcc import jobs
 from bcc.runs import ALIVE, Run, RunSummary
+from bcc.shown import shown
 from pages.parts import errors, links, trash_panel, words
 
 
@@ -126,6 +127,7 @@ def _said(summary: RunSummary, tags: list[str]) -> None:
         on_change=_describe,
         args=(run, "tags"),
         accept_new_options=True,
+        format_func=shown,
         placeholder="Add a word",
         help="Words to find it by.",
     )
