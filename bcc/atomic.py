@@ -69,7 +69,9 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 def write_json(path: Path, value: Any) -> None:
     """Write `value` as indented JSON."""
     with replacing(path) as file:
-        file.write((json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode())
+        text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        # Names of files that are no UTF-8 come as lone surrogates, which are written as escapes.
+        file.write(text.encode("utf-8", "backslashreplace"))
 
 
 def write_arrays(path: Path, **arrays: np.ndarray) -> None:

@@ -41,17 +41,21 @@ with st.grid(5, min_column_width=130):
         help="Pictures whose pixels an earlier row has already. Training leaves them out unless told "
         "otherwise.",
     )
-for note in dataset.notes:
+for note in dataset.reading_notes():
     st.info(words.plain(note), icon=":material/info:")
+if any("--layout" in note for note in dataset.notes):
+    st.caption(
+        r"What stands after \-\-layout can be chosen under 'Open data' as well: 'What the folders are'."
+    )
 if dataset.skipped:
-    with st.expander(f"{len(dataset.skipped):,} files could not be read", icon=":material/warning:"):
+    with st.expander(f"Left out: {len(dataset.skipped):,} files or folders", icon=":material/warning:"):
         st.dataframe(
             {
                 "file": [shown(file) for file, _ in dataset.skipped],
                 "why": [why for _, why in dataset.skipped],
             },
             hide_index=True,
-            alt="Files that could not be read, and why",
+            alt="Files and folders that were left out, and why",
         )
 
 table, problem = loaders.classes(dataset.fingerprint, dataset.class_names, dataset)

@@ -26,7 +26,7 @@ from pages.parts import (
 frame.require()
 ON_TOP = ("model", "weights", "image_size", "batch_size", "optimizer", "recipe")
 SECTIONS = {"adam": "Adam, Nadam, AdamW", "lion": "Lion", "sgd": "SGD"}
-CHOSEN_SET = ("source", "classes", "preprocessing", "selection")
+CHOSEN_SET = ("source", "classes", "preprocessing", "layout", "selection")
 LIKE = "chosen run"
 SELECTION = "selection"
 """The query parameter by which the Clean page says what to train on."""

@@ -113,6 +113,35 @@ def test_info_of_a_folder(bcc: Command, tmp_path: Path) -> None:
     assert "unreadable files left out: 1" in answer.out
 
 
+def test_the_layout_is_asked_and_said(bcc: Command, tmp_path: Path) -> None:
+    for number, name in enumerate(("fold_0/a", "fold_0/b", "fold_1/a", "fold_1/b")):
+        (tmp_path / "cells" / name).mkdir(parents=True)
+        picture = np.full((20, 30, 3), 10 * number, np.uint8)
+        cv2.imwrite(str(tmp_path / "cells" / name / f"{number}.png"), picture)
+        cv2.imwrite(str(tmp_path / "cells" / name / f"{number}_mask.png"), picture)
+    said = refused(bcc("info", tmp_path / "cells"))
+    assert "--layout group/class (the classes are a, b; fold_0, fold_1 do not matter)" in said
+    answer = bcc("info", tmp_path / "cells", "--layout", "group/class")
+    assert "4 pictures of 96 x 96 px, 2 classes" in answer.out
+    assert "note: 4 files look like masks" in answer.out
+    facts = json.loads(bcc("info", tmp_path / "cells", "--layout", "class+masks", "--json").out)
+    assert (facts["pictures"], list(facts["classes"])) == (8, ["fold_0", "fold_1"])
+    said = refused(bcc("info", tmp_path / "cells", "--layout", "folds"))
+    assert said.startswith("The layout 'folds' is unknown; say what the folders are")
+    # Other commands say beside their output what was assumed.
+    answer = bcc("clean", tmp_path / "cells", "--layout", "group/class", "--out", tmp_path / "kept.npz")
+    assert "4 files look like masks" in answer.err
+
+
+def test_names_for_one_command_are_not_kept(bcc: Command, learned_npz: Path) -> None:
+    answer = bcc("info", learned_npz, "--classes", "red,green,violet,grey")
+    assert "renamed, was amber" in answer.out
+    facts = json.loads(bcc("info", learned_npz, "--json").out)
+    assert (list(facts["classes"]), facts["renamed"]) == (list(CLASSES), {})
+    said = refused(bcc("info", learned_npz, "--classes", "blue,amber,cyan,dark"))
+    assert said.startswith("The list of class names puts 'blue' on the class that the set calls 'amber'")
+
+
 def test_info_of_nothing_is_refused(bcc: Command) -> None:
     assert refused(bcc("info", "gone.npz")).startswith("There is no data set 'gone.npz'; give ")
     assert "preprocess" in refused(bcc("info", "synthetic-clean", "--preprocess", "blur")).lower()

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from bcc.cli.app import app
-from bcc.cli.options import AsJson, Classes, DataArgument, Preprocess, Progress
+from bcc.cli.options import AsJson, Classes, DataArgument, Layout, Preprocess, Progress, open_data
 from bcc.cli.outputs import Force, claim
 from bcc.errors import UserError
 
@@ -42,6 +42,7 @@ def augment(
     seed: Annotated[int, typer.Option(help="Of the augmentations' draws.", min=0)] = 0,
     classes: Classes = None,
     preprocess: Preprocess = None,
+    layout: Layout = None,
     as_json: AsJson = False,
     force: Force = False,
 ) -> None:
@@ -49,7 +50,7 @@ def augment(
     from bcc.augment import read_recipe
     from bcc.augment.copies import counts_by_side, plan_copies
     from bcc.augment.offline import check_recipe, write_augmented
-    from bcc.datasets import find_selection, load
+    from bcc.datasets import find_selection
     from bcc.models.tensorflow_start import start_tensorflow
 
     if out.suffix.lower() != ".npz":
@@ -58,7 +59,7 @@ def augment(
     chosen = read_recipe(recipe)
     if chosen.mixes:
         check_recipe(chosen)
-    dataset = load(data, classes=classes, preprocessing=preprocess, progress=Progress())
+    dataset = open_data(data, classes, preprocess, layout)
     copies = plan_copies(
         dataset,
         per_class=per_class,

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from bcc.cli.app import app
-from bcc.cli.options import Classes, Data, Preprocess, Progress, RunArgument, run_and_data
+from bcc.cli.options import Classes, Data, Layout, Preprocess, Progress, RunArgument, run_and_data
 from bcc.cli.outputs import Force, claim
 from bcc.errors import UserError
 
@@ -33,6 +33,7 @@ def compare(
     split: Split = None,
     classes: Classes = None,
     preprocess: Preprocess = None,
+    layout: Layout = None,
 ) -> None:
     """Compare two runs on the same rows: difference with interval, McNemar's test, who is right where."""
     from bcc.datasets import with_files
@@ -43,7 +44,7 @@ def compare(
 
     if out is not None:
         out = claim(out, "table:probability_first", force, run, other, data)
-    first, dataset = run_and_data(run, data, classes, preprocess)
+    first, dataset = run_and_data(run, data, classes, preprocess, layout)
     pair = score_together([first, open_run(other)], dataset, _choice(split), progress=Progress())
     result = compared(pair[0], pair[1])
     if out is not None:
@@ -79,6 +80,7 @@ def ensemble(
     force: Force = False,
     classes: Classes = None,
     preprocess: Preprocess = None,
+    layout: Layout = None,
 ) -> None:
     """Score several runs as one, and say what that gains over the best of them."""
     from bcc.evaluation.answering import score_together
@@ -92,7 +94,7 @@ def ensemble(
     if len(runs) < 2:
         raise UserError("An ensemble needs two runs or more.")
     out = claim(out, "scores", force, runs, data)
-    first, dataset = run_and_data(runs[0], data, classes, preprocess)
+    first, dataset = run_and_data(runs[0], data, classes, preprocess, layout)
     chosen = [first, *(open_run(name) for name in runs[1:])]
     members = score_together(chosen, dataset, _choice(split), progress=Progress())
     answers = together(chosen, dataset, mean, fit_weights, members=members)  # type: ignore[arg-type]

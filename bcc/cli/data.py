@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from bcc.cli.app import app
-from bcc.cli.options import AsJson, Classes, DataArgument, Preprocess, Progress
+from bcc.cli.options import AsJson, Classes, DataArgument, Layout, Preprocess, Progress
 from bcc.shown import shown
 
 
@@ -15,12 +15,14 @@ def info(
     data: DataArgument,
     classes: Classes = None,
     preprocess: Preprocess = None,
+    layout: Layout = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what a data set holds: pictures per class, size, balance, duplicates, unreadable files."""
     from bcc.datasets import class_balance, first_of_each, imbalance_ratio, load
+    from bcc.datasets.classes import renamed
 
-    dataset = load(data, classes=classes, preprocessing=preprocess, progress=Progress())
+    dataset = load(data, classes=classes, preprocessing=preprocess, progress=Progress(), layout=layout)
     balance = class_balance(dataset.labels, dataset.class_names, dataset.split)
     counts = {name: int(count) for name, count in zip(balance["class"], balance["count"], strict=True)}
     height, width = dataset.picture_size
@@ -35,6 +37,7 @@ def info(
         "has_split": dataset.split is not None,
         "synthetic": dataset.is_synthetic,
         "preprocessing": dataset.preprocessing.text,
+        "renamed": renamed(dataset.class_names, dataset.given_names),
         "notes": list(dataset.notes),
         "skipped": [{"file": name, "reason": reason} for name, reason in dataset.skipped],
     }
@@ -45,12 +48,15 @@ def info(
     print(f"{len(dataset)} pictures of {width} x {height} px, {len(counts)} classes")
     longest = max(len(shown(name)) for name in counts)
     for name, count in counts.items():
-        print(f"  {shown(name):<{longest}}  {count:>7}  {count / len(dataset):6.1%}")
+        old = f"  renamed, was {shown(facts['renamed'][name])}" if name in facts["renamed"] else ""
+        print(f"  {shown(name):<{longest}}  {count:>7}  {count / len(dataset):6.1%}{old}")
     print(f"largest class / smallest class: {facts['imbalance_ratio']:g}")
     print(f"exact duplicates: {facts['exact_duplicates']}")
-    for note in dataset.notes:
-        print(shown(note))
-    if dataset.skipped:
-        print(f"unreadable files left out: {len(dataset.skipped)}")
-        for name, reason in dataset.skipped[:10]:
+    # Of folders and masks the notes speak.
+    files = [one for one in dataset.skipped if not one[0].endswith("/") and "a mask of" not in one[1]]
+    if files:
+        print(f"unreadable files left out: {len(files)}")
+        for name, reason in files[:10]:
             print(f"  {shown(name)}: {reason}")
+    for note in dataset.reading_notes():
+        print(f"note: {shown(note)}")

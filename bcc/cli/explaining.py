@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from bcc.cli.app import app
-from bcc.cli.options import Classes, Data, Preprocess, Progress, RunArgument, run_and_data
+from bcc.cli.options import Classes, Data, Layout, Preprocess, Progress, RunArgument, run_and_data
 from bcc.cli.outputs import Force, claim, claim_folder
 from bcc.errors import UserError
 
@@ -36,13 +36,14 @@ def explain(
     seed: Annotated[int, typer.Option(help="For methods that draw: smoothgrad.", min=0)] = 0,
     classes: Classes = None,
     preprocess: Preprocess = None,
+    layout: Layout = None,
 ) -> None:
     """Show what a run looks at: <index>_<method>.npy (height x width, 0..1) and .png per picture."""
     from bcc.explain import find_method
 
     how = find_method(method)
     out = claim_folder(out, data, run)
-    chosen, dataset = run_and_data(run, data, classes, preprocess)
+    chosen, dataset = run_and_data(run, data, classes, preprocess, layout)
     import cv2
     import numpy as np
     import pandas as pd
@@ -97,6 +98,7 @@ def trust(
     force: Force = False,
     classes: Classes = None,
     preprocess: Preprocess = None,
+    layout: Layout = None,
 ) -> None:
     """Score every saliency method at every stage: does it look at the cell, and at what the run needs?"""
     from bcc.explain import METHODS, find_method
@@ -107,7 +109,7 @@ def trust(
     for name in method or ():
         find_method(name)
     out = claim(out, "table:believable", force, run, data)
-    chosen, dataset = run_and_data(run, data, classes, preprocess)
+    chosen, dataset = run_and_data(run, data, classes, preprocess, layout)
     maps = score(chosen, dataset, per_class, method or METHODS, layer, seed, Progress())
     import pandas as pd
 

@@ -6,12 +6,15 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bcc.errors import UserError
 from bcc.shown import shown
+
+if TYPE_CHECKING:
+    from bcc.datasets import Dataset
 
 DATA_HELP = (
     "Pictures: an .npz, a folder of one folder per class, a .zip of that, 'synthetic', 'synthetic-clean', "
@@ -24,7 +27,10 @@ RunArgument = Annotated[
 ]
 Classes = Annotated[
     str | None,
-    typer.Option(help="Names for the classes: 'pbc' for the eight blood cells, or a comma-separated list."),
+    typer.Option(
+        help="Names for the classes, for this command alone: 'pbc' for the eight blood cells, a "
+        "comma-separated list, or 'own' for those that the set itself has."
+    ),
 ]
 Preprocess = Annotated[
     str | None,
@@ -32,6 +38,14 @@ Preprocess = Annotated[
         metavar="challenge|resize:N|none",
         help="How files become pixels. Without it: none for an .npz, resize:96 for folders and zips; a run's "
         "own where a run predicts.",
+    ),
+]
+Layout = Annotated[
+    str | None,
+    typer.Option(
+        metavar="split/class|class|group/class",
+        help="What the folders of a folder or zip are, from the outermost inwards, where they do not say it "
+        "plainly; with +masks (auto+masks) files that look like masks count as pictures.",
     ),
 ]
 ConfigFile = Annotated[Path | None, typer.Option(metavar="FILE", help="JSON with fields of the config.")]
@@ -58,13 +72,31 @@ class Progress:
             )
 
 
-def run_and_data(run: str, data: str, classes: str | None, preprocess: str | None) -> tuple[Any, Any]:
+def open_data(data: str, classes: str | None, preprocess: str | None, layout: str | None) -> Dataset:
+    """A set; what was taken for granted while it was read is said beside the command's own output."""
+    from bcc.datasets import load
+
+    dataset = load(data, classes=classes, preprocessing=preprocess, progress=Progress(), layout=layout)
+    _say_notes(dataset)
+    return dataset
+
+
+def run_and_data(
+    run: str, data: str, classes: str | None, preprocess: str | None, layout: str | None
+) -> tuple[Any, Any]:
     """A run, and a set prepared as the run wants its pictures."""
     from bcc.evaluation.run_data import open_for_run
     from bcc.runs import open_run
 
     chosen = open_run(run)
-    return chosen, open_for_run(chosen, data, classes, preprocess, Progress())
+    dataset = open_for_run(chosen, data, classes, preprocess, Progress(), layout)
+    _say_notes(dataset)
+    return chosen, dataset
+
+
+def _say_notes(dataset: Dataset) -> None:
+    for note in dataset.reading_notes():
+        print(note, file=sys.stderr)
 
 
 def say_left_out(skipped: Sequence[tuple[str, str]], most: int = 10) -> None:

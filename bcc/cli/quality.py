@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bcc.cli.app import app
-from bcc.cli.options import AsJson, Classes, DataArgument, Preprocess, Progress, agree
+from bcc.cli.options import AsJson, Classes, DataArgument, Layout, Preprocess, Progress, agree, open_data
 from bcc.cli.outputs import Force, claim
 from bcc.errors import UserError
 from bcc.shown import shown
@@ -52,11 +52,11 @@ def scan(
     seed: Seed = 0,
     classes: Classes = None,
     preprocess: Preprocess = None,
+    layout: Layout = None,
     as_json: AsJson = False,
     force: Force = False,
 ) -> None:
     """Look for duplicates, pictures that are no cells, badly taken ones and doubtful labels."""
-    from bcc.datasets import load
     from bcc.datasets.selection import selection_path
     from bcc.quality import scan as scan_set
     from bcc.quality import selection_from
@@ -64,7 +64,7 @@ def scan(
     if out is not None:
         out = claim(out, "table:suggested", force, data, features, probabilities)
     numbers, chances = _array(features), _array(probabilities)
-    dataset = load(data, classes=classes, preprocessing=preprocess, progress=Progress())
+    dataset = open_data(data, classes, preprocess, layout)
     # A bad name is refused before any work.
     saved = selection_path(dataset.fingerprint, selection) if selection is not None else None
     if saved is not None and saved.exists():
@@ -107,18 +107,19 @@ def clean(
     seed: Seed = 0,
     classes: Classes = None,
     preprocess: Preprocess = None,
+    layout: Layout = None,
     as_json: AsJson = False,
     force: Force = False,
 ) -> None:
     """Write the pictures of a set that a selection keeps; the set itself stays as it is."""
-    from bcc.datasets import export_npz, find_selection, load
+    from bcc.datasets import export_npz, find_selection
     from bcc.quality import scan as scan_set
     from bcc.quality import selection_from
 
     if out.suffix.lower() != ".npz":
         raise UserError(f"'{out}' is no .npz: give the name of an .npz file.")
     out = claim(out, "set", force, data, selection)
-    dataset = load(data, classes=classes, preprocessing=preprocess, progress=Progress())
+    dataset = open_data(data, classes, preprocess, layout)
     if selection == SUGGESTED:
         chosen = selection_from(scan_set(dataset, progress=Progress(), seed=seed), dataset.source)
     else:

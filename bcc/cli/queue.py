@@ -14,6 +14,7 @@ from bcc.cli.options import (
     AsJson,
     Classes,
     ConfigFile,
+    Layout,
     Preprocess,
     RunArgument,
     Settings,
@@ -81,6 +82,7 @@ def submit(
     settings: Settings = None,
     classes: Classes = None,
     preprocess: Preprocess = None,
+    layout: Layout = None,
     name: Annotated[str, typer.Option(help="What to call the run.")] = "",
     note: Annotated[str, typer.Option(help="A few words about it.")] = "",
     tags: Tags = None,
@@ -100,7 +102,7 @@ def submit(
         preset,
         open_run(like).config if like is not None else config,
         settings or (),
-        {"source": data, "classes": classes, "preprocessing": how},
+        {"source": data, "classes": classes, "preprocessing": how, "layout": layout},
     )
     about = check(
         About, {"name": name, "note": note, "tags": tuple(tags or ())}, "what is said about the run"

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from bcc.cli.app import app
-from bcc.cli.options import Classes, Data, Preprocess, Progress, RunArgument, run_and_data
+from bcc.cli.options import Classes, Data, Layout, Preprocess, Progress, RunArgument, run_and_data
 from bcc.cli.outputs import Force, claim
 from bcc.errors import UserError
 
@@ -27,6 +27,7 @@ def robustness(
     force: Force = False,
     classes: Classes = None,
     preprocess: Preprocess = None,
+    layout: Layout = None,
 ) -> None:
     """Score a run on twelve distortions at five strengths."""
     from bcc.evaluation.robustness_benchmark import robustness as measure
@@ -40,7 +41,7 @@ def robustness(
         if out.suffix not in (".json", ".csv"):
             raise UserError(f"--out takes a .json or .csv file, not '{out.name}'.")
         out = claim(out, "robustness" if out.suffix == ".json" else "table:distortion", force, run, data)
-    chosen, dataset = run_and_data(run, data, classes, preprocess)
+    chosen, dataset = run_and_data(run, data, classes, preprocess, layout)
     number: Any = rows if rows == "all" else int(rows)
     result = measure(chosen, dataset, number, Progress())
     frame = result.frame()

@@ -12,6 +12,7 @@ from bcc.cli.options import (
     DATA_HELP,
     Classes,
     Data,
+    Layout,
     Preprocess,
     Progress,
     RunArgument,
@@ -45,6 +46,7 @@ def evaluate(
     ] = None,
     classes: Classes = None,
     preprocess: Preprocess = None,
+    layout: Layout = None,
     force: Force = False,
 ) -> None:
     """Score a run on a data set."""
@@ -54,7 +56,7 @@ def evaluate(
     if split not in (None, "all", "train", "validation", "test"):
         raise UserError(f"--split takes all, train, validation or test, not '{split}'.")
     out = claim(out, "scores", force, run, data)
-    chosen, dataset = run_and_data(run, data, classes, preprocess)
+    chosen, dataset = run_and_data(run, data, classes, preprocess, layout)
     result = score(chosen, dataset, split or "default", Progress(), tta)  # type: ignore[arg-type]
     write_json(out, result)
     print(
@@ -82,6 +84,7 @@ def predict(
     ] = None,
     classes: Classes = None,
     preprocess: Preprocess = None,
+    layout: Layout = None,
     force: Force = False,
 ) -> None:
     """Predict pictures: index, file, warning, predicted class, one column of probability per class."""
@@ -94,7 +97,7 @@ def predict(
         raise UserError("Say which pictures: --data with a data set, or files, folders and patterns.")
     chosen = open_run(run)
     out = claim(out, "table:predicted", force, run, *sources)
-    answers = ask(chosen, sources, classes, preprocess, Progress())
+    answers = ask(chosen, sources, classes, preprocess, Progress(), layout)
     write_table(out, answers.frame(), "%.6f")
     print(f"{len(answers.probabilities)} pictures predicted: {out}")
     empty = int((~answers.held).sum())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bcc.cli.app import app
-from bcc.cli.options import DATA_HELP, AsJson, Classes, ConfigFile, Preprocess, Settings
+from bcc.cli.options import DATA_HELP, AsJson, Classes, ConfigFile, Layout, Preprocess, Settings
 from bcc.errors import UserError
 
 if TYPE_CHECKING:
@@ -27,13 +27,14 @@ def train(
     settings: Settings = None,
     classes: Classes = None,
     preprocess: Preprocess = None,
+    layout: Layout = None,
     resume: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Go on with a run that ended early.")
     ] = None,
 ) -> None:
     """Train a model. Preset, file, --data and --set are laid over one another; later ones win."""
     if resume is not None:
-        if run or preset or config or data or settings or classes or preprocess:
+        if run or preset or config or data or settings or classes or preprocess or layout:
             raise UserError("--resume takes everything from the run itself: give it alone.")
         from bcc.training import train as training
 
@@ -42,7 +43,7 @@ def train(
         return
     if run is None:
         raise UserError("Say where the run goes: --run DIR (a new directory), or --resume DIR.")
-    whole = _assembled(preset, config, data, settings, classes, preprocess)
+    whole = _assembled(preset, config, data, settings, classes, preprocess, layout)
     from bcc.training import train as training
 
     _show_log()
@@ -57,6 +58,7 @@ def estimate(
     settings: Settings = None,
     classes: Classes = None,
     preprocess: Preprocess = None,
+    layout: Layout = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what a run would take in time, memory and disk, from a few measured steps; nothing is trained."""
@@ -64,7 +66,7 @@ def estimate(
 
     from bcc.training.estimate import estimate as measured
 
-    found = measured(_assembled(preset, config, data, settings, classes, preprocess))
+    found = measured(_assembled(preset, config, data, settings, classes, preprocess, layout))
     if as_json:
         print(json.dumps(found.to_dict(), indent=2))
         return
@@ -107,12 +109,13 @@ def _assembled(
     settings: list[str] | None,
     classes: str | None,
     preprocess: str | None,
+    layout: str | None,
 ) -> TrainConfig:
     from bcc.datasets import Preprocessing
     from bcc.training import assemble
 
     how = Preprocessing.parse(preprocess).model_dump() if preprocess else None
-    about_data = {"source": data, "classes": classes, "preprocessing": how}
+    about_data = {"source": data, "classes": classes, "preprocessing": how, "layout": layout}
     return assemble(preset, config, settings or (), about_data)
 
 

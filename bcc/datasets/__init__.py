@@ -17,7 +17,7 @@ from bcc.datasets.balance import (
     imbalance_ratio,
     oversampling,
 )
-from bcc.datasets.cache import CachedSet, cached_sets, open_cached, rename_classes
+from bcc.datasets.cache import CachedSet, adopt, cached_sets, open_cached, rename_classes
 from bcc.datasets.classes import CLASS_PRESETS, resolve_classes
 from bcc.datasets.dataset import SPLITS, Dataset
 from bcc.datasets.derived import derived, keep_derived, read_derived
@@ -47,6 +47,7 @@ __all__ = [
     "Decision",
     "Preprocessing",
     "Selection",
+    "adopt",
     "balance_by_side",
     "balance_summary",
     "balanced_class_weights",

@@ -11,29 +11,29 @@ import stat
 import zipfile
 from pathlib import Path
 
+from bcc.datasets.folder_names import shown
+from bcc.datasets.layout import Layout
+from bcc.datasets.mask_files import has_few_colours
 from bcc.datasets.picture_files import PictureFiles
 from bcc.datasets.pictures import UnreadablePictureError
 from bcc.datasets.preprocessing import Preprocessing
 from bcc.datasets.tree import Parts, arrange, is_hidden
-from bcc.datasets.zips import DAMAGE, open_zip
-from bcc.errors import UserError
+from bcc.datasets.zips import DAMAGE, open_zip, refuse_absurd
+from bcc.errors import UserError, shortened
 
 MAX_FILES = 2_000_000
-MAX_TOTAL = 200 * 2**30
 MAX_PICTURE = 128 * 2**20
-ABSURD_RATIO = 200
-HARMLESS_TOTAL = 2**30
-"""Bytes up to which any compression ratio is believed."""
 
 
 class ZipSource(PictureFiles):
     """Pictures in a zip, one folder per class."""
 
-    def __init__(self, path: Path, preprocessing: Preprocessing) -> None:
+    def __init__(self, path: Path, preprocessing: Preprocessing, layout: Layout) -> None:
         """Judge the archive and find the classes.
 
         Raises:
-            UserError: damaged, dangerous, encrypted or absurdly compressed; or no class folders in it.
+            UserError: damaged, dangerous, encrypted or absurdly compressed; or no class folders in it, or
+                it is not clear which they are.
         """
         archive = open_zip(path)
         self._archive = archive
@@ -41,7 +41,9 @@ class ZipSource(PictureFiles):
             self._entries = checked_entries(archive, path)
             files = [parts for parts, entry in self._entries.items() if not entry.is_dir()]
             folders = [parts for parts, entry in self._entries.items() if entry.is_dir()]
-            super().__init__(arrange(files, folders, path.name), self._bytes, preprocessing, path.name)
+            name = shown(path.name)
+            arrangement = arrange(files, folders, name, layout, self._looks_drawn)
+            super().__init__(arrangement, self._bytes, preprocessing, name)
         except BaseException:
             archive.close()
             raise
@@ -49,6 +51,12 @@ class ZipSource(PictureFiles):
     def close(self) -> None:
         """Close the archive."""
         self._archive.close()
+
+    def _looks_drawn(self, path: Parts) -> bool | None:
+        try:
+            return has_few_colours(self._bytes(path))
+        except UnreadablePictureError:
+            return None
 
     def _bytes(self, path: Parts) -> bytes:
         entry = self._entries[path]
@@ -79,23 +87,17 @@ def checked_entries(archive: zipfile.ZipFile, path: Path) -> dict[Parts, zipfile
         parts = tuple(part for part in name.split("/") if part not in ("", "."))
         if name.startswith("/") or ".." in parts or (parts and parts[0].endswith(":")):
             raise UserError(
-                f"{path.name} is refused: its entry '{entry.filename}' points outside the archive; zip the "
+                f"{path.name} is refused: its entry '{shortened(name)}' points outside the archive; zip the "
                 "class folders again."
             )
         if stat.S_ISLNK(entry.external_attr >> 16):
             raise UserError(
-                f"{path.name} is refused: its entry '{entry.filename}' is a link; zip the pictures "
+                f"{path.name} is refused: its entry '{shortened(name)}' is a link; zip the pictures "
                 "themselves."
             )
         if entry.flag_bits & 0x1:
             raise UserError(f"{path.name} is protected by a password; zip the class folders without one.")
         if parts and not any(is_hidden(part) for part in parts):
             entries[parts] = entry
-    total = sum(entry.file_size for entry in listed)
-    ratio = total / max(path.stat().st_size, 1)
-    if total > MAX_TOTAL or (total > HARMLESS_TOTAL and ratio > ABSURD_RATIO):
-        raise UserError(
-            f"{path.name} is refused: it would unpack to {total / 1e9:,.1f} GB, {ratio:,.0f} times its size; "
-            "zip the pictures again or give the folder itself."
-        )
+    refuse_absurd(listed, path, "zip the pictures again or give the folder itself")
     return entries

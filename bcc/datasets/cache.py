@@ -15,6 +15,7 @@ import json
 import os
 import re
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +24,8 @@ from typing import Any
 import numpy as np
 
 from bcc import json_files
-from bcc.datasets.classes import fitting_classes
-from bcc.datasets.dataset import Dataset
+from bcc.datasets.classes import OWN_NAMES, fitting_classes
+from bcc.datasets.dataset import PAINTED, Dataset
 from bcc.datasets.preprocessing import Preprocessing
 from bcc.errors import UserError
 from bcc.folders import cache_folder
@@ -112,20 +113,59 @@ def rename_classes(dataset: Dataset, classes: str | Sequence[str]) -> Dataset:
 
     Args:
         dataset: a set from the cache.
-        classes: a preset, a comma-separated list or a sequence of names. Where the file or its folders
-            name the classes there must be as many; else at least as many as the labels use.
+        classes: a preset, a comma-separated list or a sequence of names; "own" is the way back to the names
+            of the source. Where the file or its folders name the classes there must be as many; else at
+            least as many as the labels use.
 
     Raises:
         UserError: the names do not fit, or cannot be stored.
     """
     meta = read_json(dataset.folder / "meta.json") or {}
-    names = fitting_classes(classes, meta.get("given_names", dataset.class_names))
-    if names != dataset.class_names and meta:
+    given = tuple(meta.get("given_names", dataset.class_names))
+    names = given if classes == OWN_NAMES else fitting_classes(classes, given)
+    if names != tuple(meta.get("class_names", ())) and meta:
         try:
             write_json(dataset.folder / "meta.json", {**meta, "class_names": list(names)})
         except OSError as error:
-            raise UserError(why_not_kept(error, dataset.source)) from error
+            raise UserError(
+                f"The new class names of {dataset.source} cannot be kept in '{dataset.folder}' "
+                f"({error.strerror or error}); the old ones stay."
+            ) from error
     return dataset.named(names)
+
+
+def adopt(dataset: Dataset) -> None:
+    """Make the source of an open set the one that its arrays are known by, here and in every list.
+
+    Two files may hold the very same pictures; the arrays are kept once, with one story.
+
+    Raises:
+        UserError: it cannot be stored.
+    """
+    meta = read_json(dataset.folder / "meta.json")
+    if meta is None or meta.get("location") in PAINTED:
+        return
+    story = {
+        "source": dataset.source,
+        "location": dataset.location,
+        "preprocessing": dataset.preprocessing.text,
+        "given_names": list(dataset.given_names),
+        "skipped": [list(line) for line in dataset.skipped],
+        "notes": list(dataset.notes),
+        "layout": dataset.layout,
+        "files": dataset.names_file.name if dataset.names_file else meta.get("files"),
+    }
+    if all(meta.get(key) == value for key, value in story.items()):
+        return
+    if meta.get("given_names") != story["given_names"]:
+        story["class_names"] = story["given_names"]
+    try:
+        write_json(dataset.folder / "meta.json", {**meta, **story, "when": time.time()})
+    except OSError as error:
+        raise UserError(
+            f"That the set is called {dataset.source} cannot be kept in '{dataset.folder}' "
+            f"({error.strerror or error})."
+        ) from error
 
 
 def open_folder(fingerprint: str, entry: dict[str, Any] | None = None) -> Dataset | None:
@@ -172,6 +212,8 @@ def open_folder(fingerprint: str, entry: dict[str, Any] | None = None) -> Datase
             location=about["location"],
             notes=tuple(str(note) for note in about.get("notes") or ()),
             names_file=folder / str(about["files"]) if about.get("files") else None,
+            layout=str(about.get("layout") or ""),
+            given_names=tuple(about["given_names"]),
         )
     except (OSError, EOFError, ValueError, KeyError, TypeError, UserError):
         return None
@@ -180,8 +222,9 @@ def open_folder(fingerprint: str, entry: dict[str, Any] | None = None) -> Datase
 def read_json(path: Path) -> dict[str, Any] | None:
     """What a JSON file holds, `None` where it is missing or damaged."""
     try:
-        content = json_files.read_json(path)
-    except (OSError, ValueError):
+        # Paths that are no UTF-8 are kept as lone surrogates, which only this reader takes.
+        content = json.loads(json_files.read_bytes(path))
+    except (OSError, ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) else None
 
@@ -194,7 +237,9 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     try:
-        temporary.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+        # Names of files that are no UTF-8 come as lone surrogates, which are written as escapes.
+        text = json.dumps(content, ensure_ascii=False, indent=1)
+        temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)

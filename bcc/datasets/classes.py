@@ -6,9 +6,11 @@ may choose a preset or type a list. Which class a row belongs to is not decided 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from bcc.errors import UserError
+from bcc.datasets.folder_names import plain, shown
+from bcc.errors import UserError, shortened
 
 CLASS_PRESETS: dict[str, tuple[str, ...]] = {
     "pbc": (
@@ -26,6 +28,27 @@ CLASS_PRESETS: dict[str, tuple[str, ...]] = {
 
 MAX_CLASSES = 9_999
 MAX_NAME_LENGTH = 120
+
+OWN_NAMES = "own"
+"""In place of names: those that the source itself has."""
+
+_SHORT = {
+    "ba": "basophil",
+    "baso": "basophil",
+    "eo": "eosinophil",
+    "eos": "eosinophil",
+    "erb": "erythroblast",
+    "normoblast": "erythroblast",
+    "ig": "immature granulocyte",
+    "ly": "lymphocyte",
+    "mo": "monocyte",
+    "ne": "neutrophil",
+    "neu": "neutrophil",
+    "plt": "platelet",
+    "thrombocyte": "platelet",
+    "thrombocytes": "platelet",
+}
+"""How laboratories shorten the kinds of PBC."""
 
 _PBC_FOLDERS = {**{name: name for name in CLASS_PRESETS["pbc"]}, "ig": "immature granulocyte"}
 
@@ -75,26 +98,121 @@ def resolve_classes(classes: str | Sequence[str] | None, count: int) -> tuple[st
 def fitting_classes(classes: str | Sequence[str], given: Sequence[str]) -> tuple[str, ...]:
     """Names for a set whose source calls its classes `given`.
 
+    Names are put on by position, so that a list in another order would exchange classes without a word.
+    Where the source only numbers its classes ("class 3", a folder "3") any list fits.
+
     Raises:
-        UserError: as `resolve_classes`, or the source names its classes and their number differs: names
-            would then slip to other classes.
+        UserError: as `resolve_classes`; or the source names its classes and their number differs, a name
+            belongs to another class, or a known kind of cell would be called by another kind's name.
     """
-    names = resolve_classes(classes, len(given))
-    if len(names) != len(given) and tuple(given) != default_classes(len(given)):
+    numbers = _numbers(given)
+    count = len(given)
+    if numbers is not None and min(numbers) > 0:
+        names = resolve_classes(classes, count)
+        if len(names) > max(numbers):
+            # The list goes from class 0 on, and this set has none of that class.
+            return tuple(names[number] for number in numbers)
+        if len(names) == count:
+            return names
         raise UserError(
-            f"The list of class names has {len(names)} names, but the set has the {len(given)} classes "
-            f"{', '.join(given)}; give one name for each, in this order."
+            f"The list of class names has {len(names)} names, but the set has the {count} classes "
+            f"{_listing(given)}; give one name for each, in this order."
         )
+    names = resolve_classes(classes, count)
+    if len(names) != count and tuple(given) != default_classes(count):
+        raise UserError(
+            f"The list of class names has {len(names)} names, but the set has the {count} classes "
+            f"{_listing(given)}; give one name for each, in this order."
+        )
+    _check_contradictions(names, given, _preset_of(classes))
     return names
 
 
+def renamed(names: Sequence[str], given: Sequence[str]) -> dict[str, str]:
+    """New name -> what the source calls the class, for those whose names differ."""
+    return {name: old for name, old in zip(names, given, strict=False) if name != old}
+
+
+def _check_contradictions(names: Sequence[str], given: Sequence[str], preset: str) -> None:
+    """Refuse names that belong to other classes than those that they would be put on.
+
+    Raises:
+        UserError: one does.
+    """
+    places = {plain(name): position for position, name in enumerate(given)}
+    at = [places.get(plain(name)) for name in names]
+    moved = [position for position, place in enumerate(at) if place not in (None, position)]
+    kept = [position for position, place in enumerate(at) if place == position]
+    # One word in common with an otherwise unrelated list is no other order of the same names.
+    is_chance = len(moved) == 1 and not kept and len(given) >= 4
+    for position, (name, old) in enumerate(zip(names, given, strict=False)):
+        if plain(name) == plain(old):
+            continue
+        place = at[position]
+        if place is not None and not is_chance:
+            raise UserError(
+                f"The list of class names puts '{name}' on the class that the set calls '{old}', though it "
+                f"has a class '{given[place]}'; give the names in the order {_listing(given)}, or none."
+            )
+        if _is_number(old):
+            continue
+        kinds = _kind(old), _kind(name)
+        if None not in kinds and kinds[0] != kinds[1]:
+            raise UserError(
+                f"The list of class names would call '{name}' what the set calls '{old}'; give the names "
+                f"in the order {_listing(given)}, or none."
+            )
+        if preset and kinds[0] is None:
+            raise UserError(
+                f"The preset '{preset}' would call '{name}' what the set calls '{old}'; leave it out, or "
+                f"write your own names with commas between them, in the order {_listing(given)}."
+            )
+
+
+def _preset_of(classes: str | Sequence[str]) -> str:
+    """The preset that was asked for, "" where the names were written out."""
+    text = classes.strip().lower() if isinstance(classes, str) else ""
+    return text if text in CLASS_PRESETS else ""
+
+
+def _kind(name: str) -> str | None:
+    """The kind of PBC's that a name means ("Lymphocytes", "lympho", "LY"), if any."""
+    word = plain(name)
+    if word in _SHORT:
+        return _SHORT[word]
+    for kind in CLASS_PRESETS["pbc"]:
+        stem = kind.removesuffix("s")
+        if word in (stem, f"{stem}s") or (len(word) >= 3 and stem.startswith(word)):
+            return kind
+    return None
+
+
+def _is_number(name: str) -> bool:
+    """Whether a name says no more than a number or a letter does ("class 3", "12", "b")."""
+    return (
+        re.fullmatch(r"(class|type|label|category|cat|c|cls|cell|cell type)? ?[0-9]+|\w", plain(name))
+        is not None
+    )
+
+
+def _numbers(given: Sequence[str]) -> list[int] | None:
+    """The numbers of classes that are only numbered ("class 1", "class 2"), as they come from labels."""
+    found = [re.fullmatch(r"class ([0-9]+)", name) for name in given]
+    return [int(one.group(1)) for one in found if one] if given and all(found) else None
+
+
+def _listing(names: Sequence[str]) -> str:
+    shown = ", ".join(shortened(name, 40) for name in names[:12])
+    return shown + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+
+
 def checked_names(names: Sequence[str], what: str) -> tuple[str, ...]:
-    """The names without surrounding blanks.
+    """The names without surrounding blanks, line breaks and what cannot be shown.
 
     Raises:
         UserError: one is empty, repeated or too long; `what` opens the sentence.
     """
-    cleaned = tuple(str(name).strip() for name in names)
+    cleaned = tuple(shown(str(name)) for name in names)
     if not cleaned or not all(cleaned):
         raise UserError(f"{what} has an empty name; give every class a name.")
     if len(cleaned) > MAX_CLASSES:

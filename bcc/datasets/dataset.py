@@ -56,6 +56,8 @@ class Dataset:
         skipped: files that could not be read, each with the reason.
         location: what to pass to `load` to get this set again: an absolute path or a known name.
         notes: what was assumed or done while the files were read, a sentence each.
+        layout: what a person said the folders are, in short form; empty where nobody had to.
+        given_names: the names that the source itself has for its classes; `class_names` may be a person's.
         names_file: JSON with the names of the rows' files, `None` where they are not known; see `files`.
     """
 
@@ -72,6 +74,8 @@ class Dataset:
     skipped: tuple[tuple[str, str], ...] = field(default=())
     location: str = ""
     notes: tuple[str, ...] = ()
+    layout: str = ""
+    given_names: tuple[str, ...] = ()
     names_file: Path | None = None
 
     def __len__(self) -> int:
@@ -105,6 +109,22 @@ class Dataset:
     def is_synthetic(self) -> bool:
         """Whether the cells are painted rather than photographed."""
         return (self.location or self.source) in PAINTED
+
+    def reading_notes(self) -> tuple[str, ...]:
+        """All that a person should know of how the set was read: `notes`, and which classes are renamed."""
+        changed = [
+            f"'{name}' (was '{old}')"
+            for name, old in zip(self.class_names, self.given_names, strict=False)
+            if name != old
+        ]
+        if not changed or all(old.startswith("class ") for old in self.given_names):
+            return self.notes
+        more = f" and {len(changed) - 8} more" if len(changed) > 8 else ""
+        return (
+            *self.notes,
+            f"Classes are renamed: {', '.join(changed[:8])}{more}. Their own names come back with "
+            "--classes own or on the Data page.",
+        )
 
     def named(self, class_names: tuple[str, ...]) -> Dataset:
         """The same rows under other class names."""

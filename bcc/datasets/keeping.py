@@ -24,11 +24,10 @@ from bcc.datasets.cache import (
     is_fingerprint,
     open_folder,
     read_json,
-    rename_classes,
     why_not_kept,
     write_json,
 )
-from bcc.datasets.classes import fitting_classes
+from bcc.datasets.classes import OWN_NAMES, fitting_classes
 from bcc.datasets.conversion import Arrays, PictureSource, Throttled, convert
 from bcc.datasets.dataset import PAINTED, Dataset
 from bcc.datasets.preprocessing import Preprocessing
@@ -45,12 +44,14 @@ class Provenance:
         location: what to pass to `load` again.
         stamp: changes whenever the content may have changed.
         preprocessing: how the pictures are made.
+        layout: what a person said the folders are; part of the stamp too.
     """
 
     source: str
     location: str
     stamp: str
     preprocessing: Preprocessing
+    layout: str = ""
 
     @property
     def key(self) -> str:
@@ -64,17 +65,19 @@ def open_or_convert(
     read: Callable[[Path], PictureSource],
     classes: str | Sequence[str] | None,
     progress: Throttled,
+    stamp: Callable[[], str] | None = None,
 ) -> Dataset:
     """Open the set if it is in the cache, else convert it.
 
     Args:
         provenance: where it comes from.
         read: opens the source; called only if the set must be converted, with a folder for scratch files.
-        classes: names to give, see `resolve_classes`; `None` keeps what is known.
+        classes: names that the caller will give; refused before the work where they do not fit.
         progress: told how far a conversion is.
+        stamp: finds the stamp of the source anew, to notice that it changed while it was read.
 
     Raises:
-        UserError: bad input, or a disk that is full or read-only.
+        UserError: bad input, a source that changes meanwhile, or a disk that is full or read-only.
     """
     dataset = _look_up(provenance)
     if dataset is None:
@@ -82,11 +85,9 @@ def open_or_convert(
             with _only_one(provenance, progress):
                 dataset = _look_up(provenance)
                 if dataset is None:
-                    dataset = _convert(provenance, read, classes, progress)
+                    dataset = _convert(provenance, read, classes, progress, stamp)
         except OSError as error:
             raise UserError(why_not_kept(error, provenance.source)) from error
-    if classes is not None:
-        dataset = rename_classes(dataset, classes)
     progress(1.0, f"{provenance.source} is ready")
     return dataset
 
@@ -96,6 +97,7 @@ def _convert(
     read: Callable[[Path], PictureSource],
     classes: str | Sequence[str] | None,
     progress: Throttled,
+    stamp: Callable[[], str] | None,
 ) -> Dataset:
     _clear_leftovers(provenance)
     scratch = _scratch(provenance.key)
@@ -103,10 +105,15 @@ def _convert(
     try:
         progress(0.0, f"Reading {provenance.source}")
         with contextlib.closing(read(scratch)) as source:
-            if classes is not None:
+            if classes is not None and classes != OWN_NAMES:
                 # Names that do not fit are better refused before the work than after it.
                 fitting_classes(classes, source.class_names)
             arrays = convert(source, provenance.source, scratch, progress)
+            if stamp is not None and stamp() != provenance.stamp:
+                raise UserError(
+                    f"{provenance.source} changed while it was read, and nothing was kept; load it "
+                    "again when nothing writes to it any more."
+                )
             _install(scratch, provenance, source, arrays)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -126,6 +133,7 @@ def _install(scratch: Path, provenance: Provenance, source: PictureSource, array
         "given_names": list(source.class_names),
         "skipped": source.skipped,
         "notes": source.notes,
+        "layout": provenance.layout,
         "files": None if arrays.files is None else f"files-{provenance.key}.json",
     }
     if arrays.files is not None:
@@ -157,13 +165,16 @@ def _install(scratch: Path, provenance: Provenance, source: PictureSource, array
 def _join(scratch: Path, place: Path, meta: dict[str, Any]) -> None:
     """Note one more source of arrays that are in the cache already."""
     old = read_json(place / "meta.json") or {}
-    if old.get("given_names") == meta["given_names"]:
-        # What a person renamed stays so.
-        meta = {**meta, "class_names": old["class_names"]}
     if meta["files"] is None:
         # The same rows in the same order: names that another source gave them still hold.
         meta = {**meta, "files": old.get("files")}
-    if old.get("location") not in PAINTED:
+    # The story of a set is that of the source it was first made of, or last opened on the Data page; to look
+    # at a file of the same pixels changes nothing about it. Masks and truth make it the painted one.
+    is_same = all(old.get(key, "") == meta[key] for key in ("location", "preprocessing", "layout"))
+    if is_same and old.get("given_names") == meta["given_names"]:
+        # What a person renamed stays so.
+        meta = {**meta, "class_names": old["class_names"]}
+    if is_same or (old.get("location") not in PAINTED and meta["location"] in PAINTED):
         write_json(place / "meta.json", meta)
     for file in scratch.iterdir():
         if not (place / file.name).exists():

@@ -59,6 +59,10 @@ class NpyMember:
                 self._offset = stream.tell()
             except _DAMAGE as error:
                 raise UserError(damaged(name, key)) from error
+        if self.dtype.itemsize == 0:
+            raise UserError(
+                f"'{key}' in {name} holds values without any bytes ({self.dtype}), expected numbers or text."
+            )
         self._items = math.prod(self.shape)
         promised = self._items * self.dtype.itemsize
         held = file.getinfo(f"{key}.npy").file_size - self._offset

@@ -1,8 +1,9 @@
 """Read `.npz` files without ever holding one in memory or unpickling anything.
 
-Two layouts are known: `images` and `labels` (with `class_names`, `split` and `origin` where given), and
-MedMNIST's `train_images`, `train_labels`, `val_...`, `test_...`. Headers are checked before any pixel is
-read. Opening single arrays inside the file is the matter of `bcc.datasets.npy_member`.
+`images` and `labels` (with `class_names`, `split` and `origin` where given), MedMNIST's `train_images`,
+`train_labels`, `val_...`, `test_...`, and the like. Headers are checked before any pixel is read. What arrays
+may be called is the matter of `bcc.datasets.npz_keys`, what labels may look like that of
+`bcc.datasets.npz_labels`, opening single arrays that of `bcc.datasets.npy_member`.
 """
 
 from __future__ import annotations
@@ -13,15 +14,18 @@ from pathlib import Path
 
 import numpy as np
 
-from bcc.datasets.classes import CLASS_PRESETS, MAX_CLASSES, checked_names, default_classes
+from bcc.datasets.classes import CLASS_PRESETS, MAX_CLASSES, checked_names
 from bcc.datasets.conversion import PIECE_BYTES, Piece
 from bcc.datasets.dataset import SPLIT_WORDS
 from bcc.datasets.npy_member import NpyMember
+from bcc.datasets.npz_keys import Pair, find_pairs
+from bcc.datasets.npz_labels import Labels, names_for, number_labels, one_hot, text_labels
 from bcc.datasets.preprocessing import Preprocessing
-from bcc.datasets.zips import open_zip
+from bcc.datasets.zips import open_zip, refuse_absurd
 from bcc.errors import UserError
 
-MEDMNIST_PARTS = (("train", 0), ("val", 1), ("test", 2))
+LARGEST_ORIGIN = 2_000_000
+"""No set has more rows, so that an origin above cannot be one; larger where the file itself has more."""
 
 
 class NpzSource:
@@ -50,38 +54,32 @@ class NpzSource:
 
     def _read(self, path: Path) -> None:
         members = {name.removesuffix(".npy") for name in self._file.namelist() if name.endswith(".npy")}
-        parts = [(part, side) for part, side in MEDMNIST_PARTS if f"{part}_images" in members]
-        is_medmnist = "images" not in members and bool(parts)
-        if is_medmnist:
-            pairs = [(f"{part}_images", f"{part}_labels") for part, _ in parts]
-        else:
-            pairs = [("images", "labels")]
-        missing = [key for pair in pairs for key in pair if key not in members]
-        if missing:
-            raise UserError(
-                f"{self._name} has no '{missing[0]}' (it holds {_listed(members)}); save it with "
-                "numpy.savez(file, images=..., labels=...), or in MedMNIST's layout."
-            )
-        self._images = [self._picture_member(images) for images, _ in pairs]
-        self._check_one_size([images for images, _ in pairs])
+        pairs, notes = find_pairs(members, self._dimensions, self._name)
+        self.notes += notes
+        is_divided = pairs[0].side is not None
+        read = [self._file.getinfo(f"{key}.npy") for pair in pairs for key in (pair.images, pair.labels)]
+        refuse_absurd(read, path, "save it with numpy.savez, which does not compress, if it is what you want")
+        self._images = [self._picture_member(pair.images) for pair in pairs]
+        self._check_one_size([pair.images for pair in pairs])
         counts = [member.shape[0] for member in self._images]
         self.rows = sum(counts)
         if self.rows == 0:
             raise UserError(f"{self._name} holds no pictures; its images have shape {self._images[0].shape}.")
-        self._labels = np.concatenate(
-            [self._read_labels(labels, count) for (_, labels), count in zip(pairs, counts, strict=True)]
-        )
+        given = self._read_class_names() if "class_names" in members else None
+        labels = self._read_labels(pairs, counts, given)
+        self._labels = labels.values
+        self.notes += labels.notes
         self._split: np.ndarray | None = None
         self._origin: np.ndarray | None = None
-        if is_medmnist:
-            sides = [side for _, side in parts]
-            self._split = np.repeat(np.array(sides, np.int8), counts)
+        if is_divided:
+            self._split = np.repeat(np.array([pair.side for pair in pairs], np.int8), counts)
         elif "split" in members:
             self._split = self._read_split()
-        if not is_medmnist and "origin" in members:
+        if not is_divided and "origin" in members:
             self._origin = self._read_origin()
-        self._files = self._read_files() if not is_medmnist and "files" in members else None
-        self.class_names = self._read_class_names(members, is_medmnist and is_bloodmnist(path))
+        self._files = self._read_files() if not is_divided and "files" in members else None
+        preset = CLASS_PRESETS["pbc"] if is_divided and is_bloodmnist(path) else None
+        self.class_names = names_for(labels, preset)
 
     def pieces(self) -> Iterator[Piece]:
         """Yield all rows in order, as RGB and preprocessed."""
@@ -141,21 +139,59 @@ class NpzSource:
                     f"{member.shape[1:3]}); choose a preprocessing such as resize:96."
                 )
 
-    def _read_labels(self, key: str, rows: int) -> np.ndarray:
-        what = f"'{key}' in {self._name}"
-        values = self._read_column(key, rows, "one class number per picture")
-        if values.dtype.kind not in "iu":
+    def _dimensions(self, key: str) -> int:
+        return len(NpyMember(self._file, key, self._name).shape)
+
+    def _read_labels(self, pairs: list[Pair], counts: list[int], given: tuple[str, ...] | None) -> Labels:
+        """The labels of all parts, in one numbering."""
+        parts = [self._label_column(pair.labels, count) for pair, count in zip(pairs, counts, strict=True)]
+        what = f"'{pairs[0].labels}' in {self._name}"
+        if all(part.dtype.kind in "US" for part in parts):
+            return text_labels([text for part in parts for text in self._texts(part, what)], given, what)
+        if any(part.dtype.kind in "US" for part in parts):
             raise UserError(
-                f"{what} holds {values.dtype} values, expected whole numbers; convert with "
+                f"The labels in {self._name} are text in one part and numbers in another; save them all "
+                "alike."
+            )
+        return number_labels(np.concatenate(parts), given, what)
+
+    def _label_column(self, key: str, rows: int) -> np.ndarray:
+        """The labels of one part as text or whole numbers, (rows,)."""
+        what = f"'{key}' in {self._name}"
+        member = NpyMember(self._file, key, self._name)
+        if member.dtype.hasobject:
+            raise UserError(
+                f"{what} is a pickled object array; save plain numbers or text, such as labels.astype(str) "
+                "(one class number or name per picture)."
+            )
+        if len(member.shape) == 2 and member.shape[0] == rows and member.shape[1] > 1:
+            found = one_hot(member.read())
+            if found is not None:
+                self.notes.append(f"{what} is one-hot: the place of the 1 is the class.")
+                return found
+            raise UserError(
+                f"{what} has shape {member.shape}, expected ({rows},) or ({rows}, 1), or one-hot rows with "
+                "a single 1 each; of probabilities take labels = labels.argmax(axis=1)."
+            )
+        values = self._read_column(key, rows, "one class number or name per picture")
+        if values.dtype.kind == "f" and not (values == np.round(values)).all():
+            raise UserError(
+                f"{what} holds {values.dtype} values such as {values[values != np.round(values)][0]:g}, "
+                "expected whole numbers: one class number per picture."
+            )
+        if values.dtype.kind not in "iuUS":
+            raise UserError(
+                f"{what} holds {values.dtype} values, expected whole numbers or text; convert with "
                 "labels.astype('int64')."
             )
-        low, high = (int(values.min()), int(values.max())) if rows else (0, 0)
-        if low < 0 or high >= MAX_CLASSES:
-            raise UserError(
-                f"{what} goes from {low} to {high}, expected class numbers from 0 to at most "
-                f"{MAX_CLASSES - 1}; number the classes from 0."
-            )
-        return values.astype(np.int64)
+        return values
+
+    def _texts(self, values: np.ndarray, what: str) -> list[str]:
+        try:
+            return _texts(values)
+        # numpy stores any number as a letter; Python then says so in one of two ways.
+        except (ValueError, SystemError) as error:
+            raise UserError(f"{what} holds letters that are no Unicode; save it again as text.") from error
 
     def _read_column(self, key: str, rows: int, meaning: str) -> np.ndarray:
         """An array of shape (rows,) or (rows, 1), as (rows,)."""
@@ -175,7 +211,7 @@ class NpzSource:
         values = self._read_column("split", self.rows, "train, validation or test per picture")
         if values.dtype.kind in "US":
             raw, positions = np.unique(values, return_inverse=True)
-            words = _texts(raw)
+            words = self._texts(raw, f"'split' in {self._name}")
             unknown = [word for word in words if word.strip().lower() not in SPLIT_WORDS]
             if not unknown:
                 return np.array([SPLIT_WORDS[word.strip().lower()] for word in words], np.int8)[positions]
@@ -194,10 +230,15 @@ class NpzSource:
 
     def _read_origin(self) -> np.ndarray:
         values = self._read_column("origin", self.rows, "the row each picture was made from, or -1")
-        if values.dtype.kind not in "iu" or int(values.min()) < -1 or int(values.max()) > 2**62:
+        if values.dtype.kind not in "iu" or int(values.min()) < -1:
             raise UserError(
                 f"'origin' in {self._name} must hold whole numbers: the row each picture was made from, "
                 "or -1."
+            )
+        if int(values.max()) >= max(LARGEST_ORIGIN, 100 * self.rows):
+            raise UserError(
+                f"'origin' in {self._name} has {int(values.max())}, which can be no row that one of its "
+                f"{self.rows:,} pictures was made from; give row numbers, or -1."
             )
         return values.astype(np.int64)
 
@@ -209,24 +250,14 @@ class NpzSource:
         member = NpyMember(self._file, "files", self._name)
         if member.dtype.kind not in "US" or member.shape != (self.rows,):
             return None
-        return tuple(_texts(member.read()))
+        return tuple(self._texts(member.read(), f"'files' in {self._name}"))
 
-    def _read_class_names(self, members: set[str], is_blood: bool) -> tuple[str, ...]:
-        count = int(self._labels.max()) + 1
-        if "class_names" not in members:
-            preset = CLASS_PRESETS["pbc"]
-            return preset if is_blood and count <= len(preset) else default_classes(count)
+    def _read_class_names(self) -> tuple[str, ...]:
         what = f"'class_names' in {self._name}"
         member = NpyMember(self._file, "class_names", self._name)
         if member.dtype.kind not in "US" or len(member.shape) != 1 or member.shape[0] > MAX_CLASSES:
             raise UserError(f"{what} must be a list of at most {MAX_CLASSES:,} names saved as plain text.")
-        names = checked_names(_texts(member.read()), what)
-        if count > len(names):
-            raise UserError(
-                f"'labels' in {self._name} has the class number {count - 1}, but 'class_names' has only "
-                f"{len(names)} names; number the classes from 0 and name them all."
-            )
-        return names
+        return checked_names(self._texts(member.read(), what), what)
 
 
 def is_bloodmnist(path: Path) -> bool:
@@ -244,9 +275,3 @@ def _as_rgb(images: np.ndarray) -> np.ndarray:
 def _texts(values: np.ndarray) -> list[str]:
     """Text or UTF-8 bytes as strings; what is no UTF-8 shows as a question mark."""
     return [value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value) for value in values]
-
-
-def _listed(members: set[str]) -> str:
-    shown = sorted(members)[:8]
-    more = f" and {len(members) - 8} more" if len(members) > 8 else ""
-    return (", ".join(shown) + more) if shown else "no arrays"

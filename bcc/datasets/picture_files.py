@@ -69,7 +69,7 @@ class PictureFiles:
         self.rows = len(arrangement.files)
         self.class_names = tuple(map(encodable, arrangement.class_names))
         self.skipped = [(encodable(file), reason) for file, reason in arrangement.skipped]
-        self.notes: list[str] = []
+        self.notes = list(arrangement.notes)
 
     def pieces(self) -> Iterator[Piece]:
         """Yield all readable pictures in order.

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from bcc.datasets.cache import is_fingerprint, open_cached, rename_classes
+from bcc.datasets.cache import is_fingerprint, open_cached
+from bcc.datasets.classes import OWN_NAMES, fitting_classes
 from bcc.datasets.conversion import PictureSource, ProgressCallback, Throttled
 from bcc.datasets.dataset import PAINTED, Dataset
 from bcc.datasets.keeping import Provenance, open_or_convert
+from bcc.datasets.layout import Layout
 from bcc.datasets.preprocessing import Preprocessing
-from bcc.errors import UserError
+from bcc.errors import UserError, shortened
 from bcc.folders import cache_folder, data_folder
 
 READING = 2
@@ -37,6 +39,7 @@ def load(
     classes: str | Sequence[str] | None = None,
     preprocessing: Preprocessing | str | None = None,
     progress: ProgressCallback | None = None,
+    layout: Layout | str | None = None,
 ) -> Dataset:
     """Open a data set, converting it first if it is new.
 
@@ -44,21 +47,29 @@ def load(
         source: a path (tried from the working directory, then from the data folder), a known name
             ("synthetic", "synthetic-clean", "bloodmnist", "bloodmnist:64") or a fingerprint. A known name
             wins over a file of the same name; write "./synthetic" for the file.
-        classes: a preset ("pbc"), a comma-separated list or the names; kept with the set.
+        classes: a preset ("pbc"), a comma-separated list or the names, for what is returned; "own" for the
+            names that the source has, whatever a person called the classes. What is kept with the set
+            changes only by `rename_classes`.
         preprocessing: a recipe or its short form; by default none for .npz and built-in sets, resize:96
             for folders and zips.
         progress: called with a share in 0..1 and a text, at most ten times a second.
+        layout: what the folders of a folder or zip are ("split/class", "group/class", "class"), where they
+            do not say it plainly.
 
     Raises:
+        UnclearLayoutError: it is not clear which folders are the classes.
         UserError: the source is unknown or bad, in one sentence that says what to do.
     """
+    said = layout if isinstance(layout, Layout) else Layout.parse(layout)
     recipe = Preprocessing.parse(preprocessing) if isinstance(preprocessing, str) else preprocessing
     report = Throttled(progress)
     name = str(source).strip()
+    if said.text and (name in PAINTED or name.partition(":")[0] == BLOODMNIST):
+        raise UserError(f"'{name}' has no folders, so that a layout says nothing; leave it out.")
     if name in PAINTED:
-        return _load_painted(name, classes, recipe, report)
+        return _called(_load_painted(name, classes, recipe, report), classes)
     if name == BLOODMNIST or name.startswith(f"{BLOODMNIST}:"):
-        return _load_bloodmnist(name, classes, recipe, progress)
+        return _called(_load_bloodmnist(name, classes, recipe, progress), classes)
     if is_fingerprint(name) and (cache_folder() / name).is_dir():
         dataset = open_cached(name)
         if recipe is not None and recipe != dataset.preprocessing:
@@ -66,8 +77,22 @@ def load(
                 f"The cached set {name} was made with preprocessing {dataset.preprocessing}; load it from "
                 f"{dataset.location} to have it with {recipe}."
             )
-        return dataset if classes is None else rename_classes(dataset, classes)
-    return _load_path(_find(source), None, classes, recipe, report)
+        if said.text and said.text != dataset.layout:
+            raise UserError(
+                f"The cached set {name} was not read with the layout {said.text}; load it from "
+                f"{dataset.location} to have it so."
+            )
+        return _called(dataset, classes)
+    return _called(_load_path(_find(source), None, classes, recipe, report, said), classes)
+
+
+def _called(dataset: Dataset, classes: str | Sequence[str] | None) -> Dataset:
+    """The set under the names that the caller wants; what is kept with it stays."""
+    if classes is None:
+        return dataset
+    if classes == OWN_NAMES:
+        return dataset.named(dataset.given_names)
+    return dataset.named(fitting_classes(classes, dataset.given_names))
 
 
 def _find(source: str | Path) -> Path:
@@ -76,7 +101,11 @@ def _find(source: str | Path) -> Path:
     Raises:
         UserError: there is nothing there.
     """
-    path = Path(source).expanduser()
+    try:
+        path = Path(source).expanduser()
+    except RuntimeError:
+        # "~somebody": nobody of that name is here, so that it can only be a file called so.
+        path = Path(source)
     for candidate in (Path.cwd() / path, data_folder() / path):
         try:
             if str(source).strip() and candidate.exists():
@@ -84,7 +113,7 @@ def _find(source: str | Path) -> Path:
         except (OSError, ValueError):
             # A text that cannot be a path at all, such as one with a null byte.
             break
-    raise UserError(f"There is no data set '{source}'; give {ACCEPTED}.")
+    raise UserError(f"There is no data set '{shortened(str(source))}'; give {ACCEPTED}.")
 
 
 def _load_path(
@@ -93,37 +122,52 @@ def _load_path(
     classes: str | Sequence[str] | None,
     recipe: Preprocessing | None,
     report: Throttled,
+    layout: Layout = Layout(),
 ) -> Dataset:
     """Load a file or folder; `name` stands for it where the set has a known name."""
-    known = name or path.name
+    from bcc.datasets.folder_names import shown
+
+    known = name or shown(path.name)
     location = name or str(path)
+    how = f"\treading {READING}" + (f"\t{layout.text}" if layout.text else "")
     if path.is_dir():
         from bcc.datasets.folder import FolderListing
 
         making = recipe or Preprocessing(kind="resize")
         listing = FolderListing(path)
-        provenance = Provenance(known, location, f"{listing.stamp}\treading {READING}", making)
-        return open_or_convert(provenance, lambda scratch: listing.source(making), classes, report)
+        return open_or_convert(
+            Provenance(known, location, f"{listing.stamp}{how}", making, layout.text),
+            lambda scratch: listing.source(making, layout),
+            classes,
+            report,
+            lambda: f"{FolderListing(path).stamp}{how}",
+        )
     suffix = path.suffix.lower()
-    if suffix not in (".npz", ".zip"):
-        raise UserError(f"{path.name} is no data set; give {ACCEPTED}.")
+    # A pipe would be waited for without end, whatever it is called.
+    if suffix not in (".npz", ".zip") or not path.is_file():
+        raise UserError(f"{shortened(path.name)} is no data set; give {ACCEPTED}.")
+    if suffix == ".npz" and layout.text:
+        raise UserError(f"{path.name} has no folders, so that a layout says nothing; leave it out.")
     chosen = recipe or Preprocessing(kind="none" if suffix == ".npz" else "resize")
-    about = path.stat()
-    stamp = f"{path}\t{about.st_size}\t{about.st_mtime_ns}"
-    if suffix == ".zip":
-        stamp += f"\treading {READING}"
-    provenance = Provenance(known, location, stamp, chosen)
+
+    def stamp() -> str:
+        try:
+            about = path.stat()
+        except OSError as error:
+            raise UserError(f"{path.name} cannot be read ({error.strerror}); is it still there?") from error
+        return f"{path}\t{about.st_size}\t{about.st_mtime_ns}" + (how if suffix == ".zip" else "")
 
     def read(scratch: Path) -> PictureSource:
         if suffix == ".zip":
             from bcc.datasets.archive import ZipSource
 
-            return ZipSource(path, chosen)
+            return ZipSource(path, chosen, layout)
         from bcc.datasets.npz import NpzSource
 
         return NpzSource(path, chosen, scratch)
 
-    return open_or_convert(provenance, read, classes, report)
+    provenance = Provenance(known, location, stamp(), chosen, layout.text)
+    return open_or_convert(provenance, read, classes, report, stamp)
 
 
 def _load_bloodmnist(

@@ -13,6 +13,11 @@ from pathlib import Path
 
 from bcc.errors import UserError
 
+MAX_TOTAL = 200 * 2**30
+ABSURD_RATIO = 200
+HARMLESS_TOTAL = 2**30
+"""Bytes up to which any compression ratio is believed."""
+
 DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -42,6 +47,27 @@ def open_zip(path: Path) -> zipfile.ZipFile:
         raise UserError(f"{path.name} may not be read; change its permissions.") from error
     except DAMAGE as error:
         raise UserError(damaged(path.name)) from error
+
+
+def refuse_absurd(entries: list[zipfile.ZipInfo], path: Path, instead: str) -> None:
+    """Refuse a file that would unpack to something absurd: above 200 times its size where that makes more
+    than 1 GB, or above 200 GB in all.
+
+    Args:
+        entries: what would be read.
+        path: of the file.
+        instead: what to do, as the end of the sentence.
+
+    Raises:
+        UserError: it would.
+    """
+    total = sum(entry.file_size for entry in entries)
+    ratio = total / max(path.stat().st_size, 1)
+    if total > MAX_TOTAL or (total > HARMLESS_TOTAL and ratio > ABSURD_RATIO):
+        raise UserError(
+            f"{path.name} is refused: it would unpack to {total / 1e9:,.1f} GB, {ratio:,.0f} times its size; "
+            f"{instead}."
+        )
 
 
 def damaged(name: str, key: str | None = None) -> str:

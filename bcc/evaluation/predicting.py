@@ -68,6 +68,7 @@ def predict(
     classes: str | None = None,
     preprocessing: str | None = None,
     progress: Progress | None = None,
+    layout: str | None = None,
 ) -> Predicted:
     """Ask a run about pictures.
 
@@ -81,6 +82,7 @@ def predict(
         classes: names for the classes of a data set.
         preprocessing: how files become pixels; the run's own by default.
         progress: called with (share done, sentence).
+        layout: what the folders of a data set are, see `bcc.datasets.load`.
 
     Raises:
         UserError: there is nothing there, or no picture that can be read.
@@ -88,7 +90,8 @@ def predict(
     refused = None
     if len(sources) == 1 and _may_be_a_set(sources[0]):
         try:
-            return _of_set(run, open_for_run(run, sources[0], classes, preprocessing, progress), progress)
+            opened = open_for_run(run, sources[0], classes, preprocessing, progress, layout)
+            return _of_set(run, opened, progress)
         except UserError as error:
             if classes or not _is_tree(sources[0]):
                 raise

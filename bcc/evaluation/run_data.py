@@ -17,6 +17,7 @@ def open_for_run(
     classes: str | None = None,
     preprocessing: str | None = None,
     progress: Callable[[float, str], None] | None = None,
+    layout: str | None = None,
 ) -> Dataset:
     """Open any set so that its pictures are made as the run's own were.
 
@@ -30,17 +31,19 @@ def open_for_run(
         classes: names for the set's classes.
         preprocessing: "challenge", "resize:96" or "none", to overrule the run's.
         progress: called with (share done, sentence).
+        layout: what the folders are, see `bcc.datasets.load`.
     """
     own = Preprocessing.parse(run.read_json(run.dataset)["preprocessing"])
     if preprocessing or own.kind == "none":
-        return load(source, classes=classes, preprocessing=preprocessing, progress=progress)
+        return load(source, classes=classes, preprocessing=preprocessing, progress=progress, layout=layout)
     if Path(source).suffix.lower() == ".npz":
-        plain = load(source, classes=classes, progress=progress)
+        plain = load(source, classes=classes, progress=progress, layout=layout)
         if plain.picture_size == own.output_size(*plain.picture_size):
             return plain
-        return load(source, classes=classes, preprocessing=own, progress=progress)
+        return load(source, classes=classes, preprocessing=own, progress=progress, layout=layout)
     made_of_files = Path(source).suffix.lower() == ".zip" or "/" in source or Path(source).is_dir()
-    return load(source, classes=classes, preprocessing=own if made_of_files else None, progress=progress)
+    recipe = own if made_of_files else None
+    return load(source, classes=classes, preprocessing=recipe, progress=progress, layout=layout)
 
 
 def files_of_run(run: Run) -> tuple[str, ...] | None:
@@ -69,7 +72,9 @@ def own_data(run: Run) -> Dataset:
     except UserError:
         pass
     try:
-        dataset = load(info["location"], preprocessing=info["preprocessing"])
+        dataset = load(
+            info["location"], preprocessing=info["preprocessing"], layout=info.get("layout") or None
+        )
     except UserError as error:
         raise UserError(
             f"The data of run '{run.id}' ({info['source']}) is not here any more: open it on the Data page."

@@ -34,6 +34,11 @@ class DataOptions(Spec):
     preprocessing: Preprocessing | None = option(
         None, "How files become pixels; the default for the kind of source when empty."
     )
+    layout: str | None = option(
+        None,
+        "What the folders of a folder or zip are where they do not say it plainly: 'split/class', "
+        "'group/class' or 'class'; found out when empty.",
+    )
     drop_exact_duplicates: bool = option(
         True, "Keep one of the rows whose pixels are the same, and leave the others out."
     )

@@ -50,7 +50,12 @@ def main() -> None:
 
 def measure(config: TrainConfig) -> dict[str, Any]:
     """Fields of `bcc.training.estimate.Estimate`, with `run_bytes` for the run directory."""
-    dataset = load(config.data.source, classes=config.data.classes, preprocessing=config.data.preprocessing)
+    dataset = load(
+        config.data.source,
+        classes=config.data.classes,
+        preprocessing=config.data.preprocessing,
+        layout=config.data.layout,
+    )
     rows = divide(dataset, config.data, config.seed)
     start_tensorflow()
     import keras

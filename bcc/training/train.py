@@ -15,6 +15,7 @@ from bcc.augment import read_recipe
 from bcc.datasets import Dataset, Selection, find_selection, import_selection, load
 from bcc.errors import UserError
 from bcc.evaluation.run_data import own_data
+from bcc.folders import printable
 from bcc.models.convnext import model_name
 from bcc.models.tensorflow_start import start_tensorflow
 from bcc.runs import FirstWeights, Run, RunState, alone, write_arrays, write_first_weights, write_json
@@ -122,6 +123,8 @@ def _train(journal: Journal, config: TrainConfig, go_on: bool) -> None:
     selection = _selection(journal.run, dataset, config)
     rows = divide(dataset, config.data, config.seed, selection)
     _record_data(journal.run, dataset, rows, selection)
+    for note in dataset.reading_notes():
+        LOGGER.info("%s", note)
     LOGGER.info("%s: %s", dataset.source, rows.sentence())
 
     journal.say("Loading TensorFlow")
@@ -160,6 +163,7 @@ def _open(journal: Journal, config: TrainConfig, go_on: bool) -> Dataset:
             classes=config.data.classes,
             preprocessing=config.data.preprocessing,
             progress=journal.report,
+            layout=config.data.layout,
         )
     except UserError:
         if not go_on:
@@ -228,7 +232,8 @@ def _record_data(run: Run, dataset: Dataset, rows: Rows, selection: Selection | 
     about = {
         "fingerprint": dataset.fingerprint,
         "source": dataset.source,
-        "location": dataset.location,
+        "location": printable(dataset.location),
+        "layout": dataset.layout,
         "rows": len(dataset),
         "picture_size": list(dataset.picture_size),
         "class_names": list(dataset.class_names),

@@ -49,7 +49,7 @@ def dataset() -> Dataset | None:
         )
         return None
     with errors.shown():
-        return loaders.dataset(known.fingerprint, known.class_names)
+        return loaders.dataset(known.fingerprint, known.class_names, known.when)
 
 
 def run() -> RunSummary | None:

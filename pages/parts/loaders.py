@@ -38,13 +38,13 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
-def dataset(fingerprint: str, class_names: tuple[str, ...]) -> Dataset:
-    """An open set under its present class names."""
-    return _arrays(fingerprint).named(class_names)
+def dataset(fingerprint: str, class_names: tuple[str, ...], when: float) -> Dataset:
+    """An open set under its present class names; `when` its story was written."""
+    return _arrays(fingerprint, when).named(class_names)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, validate=lambda kept: kept.folder.is_dir())
-def _arrays(fingerprint: str) -> Dataset:
+def _arrays(fingerprint: str, when: float) -> Dataset:
     return open_cached(fingerprint)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from bcc.datasets import CLASS_PRESETS, load, rename_classes
+from bcc.datasets import CLASS_PRESETS, rename_classes
+from bcc.datasets.classes import OWN_NAMES
 from bcc.datasets.sources import BLOODMNIST_SIZES
 from bcc.datasets.uploads import keep_upload
-from pages.parts import chosen, errors, links, waiting
+from pages.parts import chosen, errors, folder_layout, links, waiting
 
 BUILT_IN = {
     "synthetic": "1,692 painted cells with planted faults: copies, wrong labels, bad pictures",
@@ -19,6 +20,7 @@ OWN = "my own list"
 
 def show() -> None:
     """The folded section on top of the Data page."""
+    folder_layout.asked(_open)
     with st.expander("Open data", icon=":material/folder_open:", key="open_data"):
         built_in, upload, path, public, names = st.tabs(
             ["Built in", "Upload", "On this machine", "Public", "Class names"], key="open_tab"
@@ -56,7 +58,7 @@ def _upload() -> None:
         help="Up to 500 MB. A bigger set: put it into the data folder and open it under 'On this machine'.",
         key="open_upload",
     )
-    making = _preprocessing("upload")
+    making, layout = _preprocessing("upload"), folder_layout.choice("upload")
     if st.button(
         "Open",
         key="open_upload_button",
@@ -66,7 +68,7 @@ def _upload() -> None:
     ):
         with errors.shown():
             place = keep_upload(file, file.name)
-        _open(str(place), making)
+        _open(str(place), making, None if place.suffix.lower() == ".npz" else layout)
 
 
 def _path() -> None:
@@ -76,14 +78,14 @@ def _path() -> None:
         help="A path on the machine that runs this app, or the name of something in its data folder.",
         key="open_path",
     )
-    making = _preprocessing("path")
+    making, layout = _preprocessing("path"), folder_layout.choice("path")
     if st.button(
         "Open",
         key="open_path_button",
         icon=":material/folder_open:",
         help="The set is converted once; later it opens at once.",
     ):
-        _open(path, making)
+        _open(path, making, layout)
 
 
 def _public() -> None:
@@ -112,7 +114,8 @@ def _names() -> None:
     choice = st.selectbox(
         "Names of the classes of the chosen set",
         [KEEP, *CLASS_PRESETS, OWN],
-        help="'pbc' has the eight blood cells of the PBC set, in the order of the challenge.",
+        help="'pbc' has the eight blood cells of the PBC set, in the order of the challenge. The first takes "
+        "back what was renamed.",
         key="open_names",
     )
     if choice == OWN:
@@ -126,11 +129,11 @@ def _names() -> None:
         "Name them",
         key="open_names_button",
         icon=":material/label:",
-        disabled=choice == KEEP,
+        disabled=choice == KEEP and dataset.class_names == dataset.given_names,
         help="Kept with the set from now on. The pictures and their fingerprint stay the same.",
     ):
         with errors.shown():
-            rename_classes(dataset, choice)
+            rename_classes(dataset, OWN_NAMES if choice == KEEP else choice)
         st.rerun()
 
 
@@ -152,10 +155,14 @@ def _preprocessing(key: str) -> str | None:
     return None if kind == "the usual" else kind
 
 
-def _open(source: str, preprocessing: str | None = None) -> None:
-    """Load it with a progress bar and make it the chosen set."""
+def _open(source: str, preprocessing: str | None = None, layout: str | None = None) -> None:
+    """Load it with a progress bar and make it the chosen set; or ask what its folders are."""
+    folder_layout.forget()
     with errors.shown(stop=False):
         with waiting.progress(f"Opening {source}") as report:
-            dataset = load(source, preprocessing=preprocessing, progress=report)
-        links.choose(data=dataset.fingerprint)
+            found = folder_layout.opened(source, preprocessing, layout, report)
+        if isinstance(found, folder_layout.Question):
+            folder_layout.ask(found)
+        else:
+            links.choose(data=found)
         st.rerun()

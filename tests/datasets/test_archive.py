@@ -99,18 +99,18 @@ def test_a_password_is_refused(tmp_path: Path) -> None:
 
 
 def test_absurd_compression_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bcc.datasets.archive.HARMLESS_TOTAL", 2 * 10**6)
+    monkeypatch.setattr("bcc.datasets.zips.HARMLESS_TOTAL", 2 * 10**6)
     path = zipped(tmp_path, GOOD | {"ig/0.bmp": bytes(3 * 10**6)}, "bomb.zip", zipfile.ZIP_DEFLATED)
     with pytest.raises(
         UserError, match=r"bomb.zip is refused: it would unpack to 0.0 GB, [0-9,]+ times its size"
     ):
         load(path)
-    monkeypatch.setattr("bcc.datasets.archive.HARMLESS_TOTAL", 2**30)
+    monkeypatch.setattr("bcc.datasets.zips.HARMLESS_TOTAL", 2**30)
     assert len(load(path)) == 3
 
 
 def test_a_zip_beyond_any_size_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bcc.datasets.archive.MAX_TOTAL", 500)
+    monkeypatch.setattr("bcc.datasets.zips.MAX_TOTAL", 500)
     with pytest.raises(UserError, match=r"cells.zip is refused: it would unpack"):
         load(zipped(tmp_path, GOOD))
 

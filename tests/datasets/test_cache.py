@@ -18,6 +18,7 @@ import pytest
 from bcc.datasets import (
     CLASS_PRESETS,
     Dataset,
+    adopt,
     cached_sets,
     conversion,
     keeping,
@@ -131,9 +132,51 @@ def test_new_names_are_kept(npz: Path, conversions: list[str]) -> None:
     assert cached_sets()[0].class_names == CLASS_PRESETS["pbc"]
     os.utime(npz, ns=(1, 1))
     assert load(npz).class_names == CLASS_PRESETS["pbc"]
-    assert load(npz, classes="a,b,c,d,e,f,g,h").class_names == tuple("abcdefgh")
-    assert load(npz).class_names == tuple("abcdefgh")
     assert len(conversions) == 2
+    # The way back.
+    assert rename_classes(renamed, "own").class_names == data.class_names
+    assert load(npz).class_names == data.class_names
+
+
+def test_names_given_to_one_call_are_for_that_call(npz: Path) -> None:
+    data = load(npz, classes="a,b,c,d,e,f,g,h")
+    assert data.class_names == tuple("abcdefgh")
+    assert data.given_names == load(npz).class_names == tuple(f"class {i}" for i in range(8))
+    rename_classes(data, "pbc")
+    assert load(data.fingerprint, classes="a,b,c,d,e,f,g,h").class_names == tuple("abcdefgh")
+    assert load(data.fingerprint, classes="own").class_names == data.given_names
+    assert load(npz).class_names == CLASS_PRESETS["pbc"]
+
+
+def test_looking_at_a_file_changes_nothing_about_a_set(tiny_npz: Any, npz: Path, tmp_path: Path) -> None:
+    """A copy with names of its own: its pixels are there already, and so is the story of the set."""
+    data = rename_classes(load(npz), "pbc")
+    before = (data.folder / "meta.json").read_text()
+    names = np.array(list("abcdefgh"))
+    copy = tiny_npz(tmp_path / "copy.npz", rows=24, size=16, class_names=names)
+    assert load(copy, classes="i,j,k,l,m,n,o,p").fingerprint == data.fingerprint
+    assert (data.folder / "meta.json").read_text() == before
+    assert load(copy).class_names == tuple("abcdefgh")
+    # Opened on the page, the copy is what the set is known by.
+    adopt(load(copy))
+    assert open_cached(data.fingerprint).source == "copy.npz"
+    assert open_cached(data.fingerprint).class_names == tuple("abcdefgh")
+
+
+def test_a_set_kept_by_an_earlier_version_opens(npz: Path) -> None:
+    """Without notes, layout and the like, and with names that a command had put on."""
+    data = load(npz)
+    for file in (data.folder / "meta.json", *(cache_folder() / "index").glob("*.json")):
+        about = json.loads(file.read_text())
+        for key in ("notes", "layout"):
+            about.pop(key)
+        if "class_names" in about:
+            about["class_names"] = list("abcdefgh")
+        file.write_text(json.dumps(about))
+    assert same(load(npz), data)
+    assert load(npz).class_names == tuple("abcdefgh")
+    assert load(npz, classes="own").class_names == data.class_names
+    assert (open_cached(data.fingerprint).notes, open_cached(data.fingerprint).layout) == ((), "")
 
 
 def test_names_that_do_not_fit_leave_everything_as_it_was(npz: Path, conversions: list[str]) -> None:
@@ -208,6 +251,29 @@ def test_a_full_disk_leaves_nothing_behind(npz: Path, monkeypatch: pytest.Monkey
             UserError, match=r"disk became full while cells.npz was converted, and nothing was"
         ):
             load(npz)
+    assert left_over() == []
+    assert len(load(npz)) == 24
+
+
+NO_ROOM = """
+import resource, sys
+from bcc.datasets import load
+from bcc.errors import UserError
+resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, 5_000))
+try:
+    load(sys.argv[1])
+except UserError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="this system limits no files")
+def test_a_file_that_may_grow_no_further_leaves_nothing_behind(npz: Path) -> None:
+    """The limit is the kernel's own, so that every write of the conversion may be the one that fails."""
+    said = subprocess.run(
+        [sys.executable, "-c", NO_ROOM, str(npz)], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert said.stdout.startswith("cells.npz cannot be kept (File too large)")
     assert left_over() == []
     assert len(load(npz)) == 24
 

@@ -60,3 +60,74 @@ def test_classes_that_have_names_keep_their_number() -> None:
     assert fitting_classes("pbc", ("class 0", "class 1")) == PBC
     with pytest.raises(UserError, match=r"8 names.*3 classes basophil, ig, platelet"):
         fitting_classes("pbc", ("basophil", "ig", "platelet"))
+
+
+TWELVE = tuple(str(number) for number in range(1, 13))
+
+
+@pytest.mark.parametrize(
+    ("classes", "given"),
+    [
+        # Only numbered, or lettered: any list fits.
+        ("pbc", tuple(f"class {number}" for number in range(8))),
+        ("pbc", tuple("12345678")),
+        ("pbc", tuple(f"type_{number}" for number in range(8))),
+        ("pbc", tuple("abcdefgh")),
+        ([f"kind {number}" for number in range(12)], TWELVE),
+        # The same kinds, as laboratories write them.
+        ("pbc", ("BA", "EO", "ERB", "IG", "LY", "MO", "NEU", "PLT")),
+        (
+            "pbc",
+            ("Basophils", "Eosinophils", "Erythroblasts", "ig", "Lympho", "Mono", "Neutro", "Thrombocytes"),
+        ),
+        # Other names for classes that are no kind of PBC, or the kinds' own in other words.
+        ("segmented,band", ("seg", "stab")),
+        ("red,green,blue,grey", ("amber", "blue", "cyan", "dark")),
+        ("polymorph,platelet", ("neutrophil", "thrombocyte")),
+    ],
+)
+def test_lists_that_fit(classes: str | list[str], given: tuple[str, ...]) -> None:
+    assert len(fitting_classes(classes, given)) == len(given)
+
+
+@pytest.mark.parametrize(
+    ("classes", "given", "words"),
+    [
+        ("b,a,c", ("a", "b", "c"), "puts 'b' on the class that the set calls 'a'.*order a, b, c"),
+        ("x,a,y", ("a", "b", "c"), "puts 'a' on the class that the set calls 'b'"),
+        (
+            "amber,cyan,x,y",
+            ("amber", "blue", "cyan", "dark"),
+            "puts 'cyan' on the class that the set calls 'blue'",
+        ),
+        ("MONOCYTE,blast", ("blast", "monocyte"), "puts 'MONOCYTE' on the class that the set calls 'blast'"),
+        (
+            "erythroblast,cell",
+            ("lymphocyte", "cell b"),
+            "would call 'erythroblast' what the set calls 'lympho",
+        ),
+        (
+            "pbc",
+            ("artefact", *PBC[:3], *PBC[4:]),
+            "puts 'basophil' on the class that the set calls 'artefact'",
+        ),
+        (
+            "pbc",
+            ("EO", "BA", "ERB", "IG", "LY", "MO", "NEU", "PLT"),
+            "call 'basophil' what the set calls 'EO'",
+        ),
+        ("pbc", tuple(f"kind of {word}" for word in "abcdefgh"), "preset 'pbc' would call 'basophil'"),
+        ("2,1", ("1", "2"), "puts '2' on the class that the set calls '1'"),
+        ("a,b", ("class 1", "class 2", "class 3"), "2 names"),
+        ("a,b,c,d", ("class 7", "class 8", "class 9"), "4 names, but the set has the 3 classes"),
+    ],
+)
+def test_lists_that_permute_or_contradict_are_refused(
+    classes: str, given: tuple[str, ...], words: str
+) -> None:
+    with pytest.raises(UserError, match=words):
+        fitting_classes(classes, given)
+
+
+def test_names_are_cleaned_of_what_no_screen_can_show() -> None:
+    assert resolve_classes(["a\nb", "c\udce9\t"], 2) == ("a b", r"c\xe9")

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from bcc.datasets import CLASS_PRESETS, load
+from bcc.datasets import CLASS_PRESETS, cached_sets, load, open_cached, rename_classes
 from bcc.errors import UserError
 
 
@@ -97,8 +99,11 @@ def test_train_and_test_folders_are_a_split_and_no_classes(tmp_path: Path) -> No
     assert data.labels.tolist() == [0, 2, 1, 0, 1]
 
 
-def test_classes_may_be_called_train_and_test(tmp_path: Path) -> None:
-    data = load(fill(tmp_path / "x", {"test/1.png": 1, "train/2.png": 2}))
+def test_classes_may_be_called_train_and_test_where_a_person_says_so(tmp_path: Path) -> None:
+    root = fill(tmp_path / "x", {"test/1.png": 1, "train/2.png": 2})
+    with pytest.raises(UserError, match=r"holds pictures directly in 'test'.*--layout class"):
+        load(root)
+    data = load(root, layout="class")
     assert data.class_names == ("test", "train")
     assert data.split is None
 
@@ -154,13 +159,99 @@ def test_links_in_a_circle_end(cells: Path) -> None:
     assert len(load(cells)) == 4
 
 
-def test_an_empty_class_folder_is_refused(cells: Path) -> None:
+def test_an_empty_folder_called_like_a_cell_is_refused(cells: Path) -> None:
     (cells / "blast").mkdir()
     (cells / "blast" / "list.txt").write_text("x")
     with pytest.raises(
         UserError, match=r"class folder 'blast' in cells holds no pictures.*remove the folder"
     ):
         load(cells)
+
+
+def test_two_links_to_one_folder_are_read_once_and_said(cells: Path, tmp_path: Path) -> None:
+    fill(tmp_path / "elsewhere", {"1.png": 21, "2.png": 22})
+    os.symlink(tmp_path / "elsewhere", cells / "d")
+    os.symlink(tmp_path / "elsewhere", cells / "e")
+    os.symlink(cells / "a", cells / "0 is a")
+    data = load(cells)
+    # A folder under its own name goes before a link to it, whatever comes first in the alphabet.
+    assert data.class_names == ("a", "b", "c", "d")
+    assert data.labels.tolist() == [0, 1, 1, 2, 3, 3]
+    assert dict(data.skipped)["e/"] == "a link to a folder that is read already, as 'd'"
+    assert dict(data.skipped)["0 is a/"] == "a link to a folder that is read already, as 'a'"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are text there")
+def test_names_that_are_no_utf_8_can_be_shown_and_told_apart(tmp_path: Path) -> None:
+    root = tmp_path / "x"
+    for name in (b"caf\xe9", b"caf\xe8"):
+        place = os.path.join(os.fsencode(root), name)
+        os.makedirs(place)
+        Image.fromarray(picture(name[3])).save(os.fsdecode(place) + "/1.png")
+    (root / os.fsdecode(b"caf\xe9") / os.fsdecode(b"not\xff.txt")).write_text("x")
+    data = load(root)
+    assert data.class_names == (r"caf\xe8", r"caf\xe9")
+    assert dict(data.skipped) == {r"caf\xe9/not\xff.txt": "no picture file (jpg, png, bmp, tif or webp)"}
+    assert load(root).fingerprint == data.fingerprint
+    moved = root.rename(os.fsdecode(os.fsencode(tmp_path) + b"/sm\xffear"))
+    assert load(moved).source == r"sm\xffear"
+    assert load(load(moved).location).fingerprint == data.fingerprint
+
+
+def test_masks_are_told_from_photographs_by_their_colours(tmp_path: Path) -> None:
+    """The usual photograph is the .bmp; where that one is drawn, it is the mask."""
+    root = tmp_path / "x"
+    drawn = np.zeros((12, 10, 3), np.uint8)
+    drawn[3:8, 3:8] = 255
+    for number in range(3):
+        for name, photo, mask in (("a", "bmp", "png"), ("b", "png", "bmp")):
+            (root / name).mkdir(parents=True, exist_ok=True)
+            Image.fromarray(picture(number + ord(name))).save(root / name / f"{number}.{photo}")
+            Image.fromarray(drawn).save(root / name / f"{number}.{mask}")
+    # The formats are judged together, so in a folder of their own.
+    for name, photo in (("a", "bmp"), ("b", "png")):
+        alone = tmp_path / f"only {name}"
+        shutil.copytree(root / name, alone / name)
+        data = load(alone, preprocessing="none")
+        assert len(data) == 3
+        assert all(file.endswith(("png", "bmp")) and not file.endswith(photo) for file, _ in data.skipped)
+        assert "3 files look like masks" in " ".join(data.notes)
+        assert len(load(alone, layout="auto+masks")) == 6
+
+
+def test_a_folder_that_changes_while_it_is_read_is_not_kept(
+    cells: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bcc.datasets import keeping
+
+    real = keeping.convert
+
+    def convert(*arguments: Any) -> Any:
+        made = real(*arguments)
+        (cells / "a" / "x.tif").unlink()
+        return made
+
+    with monkeypatch.context() as patch:
+        patch.setattr(keeping, "convert", convert)
+        with pytest.raises(UserError, match=r"^cells changed while it was read, and nothing was kept"):
+            load(cells)
+    assert cached_sets() == []
+
+
+def test_a_folder_kept_by_an_earlier_version_is_read_anew_and_keeps_its_mark(cells: Path) -> None:
+    """The rules were others then, so its entry in the index is not believed; its story is completed."""
+    (cells / "notes").mkdir()
+    data = rename_classes(load(cells), "x,y,z")
+    meta = json.loads((data.folder / "meta.json").read_text())
+    for key in ("notes", "layout"):
+        meta.pop(key)
+    (data.folder / "meta.json").write_text(json.dumps(meta))
+    for entry in (data.folder.parent / "index").glob("*.json"):
+        entry.unlink()
+    assert load(cells).fingerprint == data.fingerprint
+    again = open_cached(data.fingerprint)
+    assert again.class_names == ("x", "y", "z")
+    assert again.notes == ("Folders without pictures of the set are left out: notes.",)
 
 
 def test_a_class_of_corrupt_pictures_is_refused(cells: Path) -> None:
@@ -202,6 +293,14 @@ def test_many_pieces_make_one_set(cells: Path, tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr("bcc.datasets.picture_files.PIECE_BYTES", 1)
     shutil.copytree(cells, tmp_path / "copy")
     assert load(tmp_path / "copy").fingerprint == whole.fingerprint
+
+
+def test_numbered_folders_are_in_the_order_of_their_numbers(tmp_path: Path) -> None:
+    root = fill(tmp_path / "x", {f"{number}/1.png": number for number in range(1, 13)})
+    data = load(root, classes=[f"kind {number}" for number in range(1, 13)])
+    assert data.given_names == tuple(str(number) for number in range(1, 13))
+    assert (data.images[10] == data.preprocessing.apply(picture(11))).all()
+    assert data.class_names[data.labels[10]] == "kind 11"
 
 
 def test_names_must_be_as_many_as_the_folders(cells: Path) -> None:

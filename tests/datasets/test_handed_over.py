@@ -80,7 +80,7 @@ def test_dangerous_or_empty_zips(files: dict[str, bytes], reason: str) -> None:
 
 
 def test_a_zip_bomb_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bcc.datasets.archive.HARMLESS_TOTAL", 2**20)
+    monkeypatch.setattr("bcc.datasets.zips.HARMLESS_TOTAL", 2**20)
     bomb = zipped({f"{i}.png": bytes(2**20) for i in range(3)}, zipfile.ZIP_DEFLATED)
     with pytest.raises(UserError, match="would unpack to"):
         read_handed([("cells.zip", bomb)])

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from bcc.datasets import CLASS_PRESETS, Dataset, hash_rows, load
+from bcc.datasets import CLASS_PRESETS, Dataset, cached_sets, hash_rows, load
 from bcc.errors import UserError
 
 RNG = np.random.default_rng(0)
@@ -155,6 +155,142 @@ def test_a_set_of_one_class_can_be_looked_at(tmp_path: Path) -> None:
     assert loaded(tmp_path, labels=np.zeros(12, int)).class_names == ("class 0",)
 
 
+WORDS = np.array(["lymphocyte", "basophil", "ig"])
+
+
+@pytest.mark.parametrize("kind", ["U", "S"])
+@pytest.mark.parametrize("column", [False, True])
+def test_text_labels_name_the_classes(tmp_path: Path, kind: str, column: bool) -> None:
+    words = WORDS[LABELS].astype(kind)
+    data = loaded(tmp_path, labels=words[:, None] if column else words)
+    # In the order of the alphabet, as folders would be; PBC's short name is written out.
+    assert data.class_names == ("basophil", "immature granulocyte", "lymphocyte")
+    assert data.labels.tolist() == np.array([2, 0, 1])[LABELS].tolist()
+    assert "holds text, which names the classes" in data.notes[0]
+
+
+def test_text_labels_in_several_spellings_are_one_class(tmp_path: Path) -> None:
+    data = loaded(tmp_path, labels=["Blast", "BLAST", "Blast ", "Blast", "cell 2", "cell 10"] * 2)
+    assert data.class_names == ("Blast", "cell 2", "cell 10")
+    assert data.labels.tolist() == [0, 0, 0, 0, 1, 2] * 2
+    assert "'BLAST' and 'Blast' are taken as one class, 'Blast'" in " ".join(data.notes)
+
+
+def test_text_labels_follow_the_names_in_the_file(tmp_path: Path) -> None:
+    names = ["ig", "basophil", "lymphocyte", "none of these"]
+    data = loaded(tmp_path, labels=WORDS[LABELS], class_names=names)
+    assert data.class_names == tuple(names)
+    assert data.labels.tolist() == np.array([2, 1, 0])[LABELS].tolist()
+    digits = load(saved(tmp_path, "d.npz", images=IMAGES, labels=LABELS.astype(str), class_names=list("abc")))
+    assert (digits.labels == LABELS).all()
+
+
+@pytest.mark.parametrize("dtype", ["int8", "bool", "float32"])
+def test_one_hot_labels_are_understood(tmp_path: Path, dtype: str) -> None:
+    data = loaded(tmp_path, labels=np.eye(4)[LABELS].astype(dtype))
+    assert data.labels.tolist() == LABELS.tolist()
+    assert "is one-hot" in data.notes[0]
+
+
+def test_labels_that_begin_at_one(tmp_path: Path) -> None:
+    data = loaded(tmp_path, labels=LABELS + 1)
+    assert data.class_names == ("class 1", "class 2", "class 3")
+    assert data.labels.tolist() == LABELS.tolist()
+    assert "has the numbers 1, 2, 3" in data.notes[0]
+    assert load(data.location, classes="a,b,c").class_names == ("a", "b", "c")
+    # A list that begins with class 0 is told by its length.
+    assert load(data.location, classes="none,a,b,c").class_names == ("a", "b", "c")
+    named = load(saved(tmp_path, "n.npz", images=IMAGES, labels=LABELS + 1, class_names=list("abc")))
+    assert (named.class_names, named.labels.tolist()) == (("a", "b", "c"), LABELS.tolist())
+    assert "counts the classes from 1" in named.notes[0]
+
+
+def test_labels_with_gaps(tmp_path: Path) -> None:
+    few = loaded(tmp_path, labels=np.array([0, 2, 5])[LABELS])
+    assert few.class_names == tuple(f"class {number}" for number in range(6))
+    assert "no picture with the class numbers 1, 3, 4" in few.notes[0]
+    assert load(few.location, classes="pbc").class_names[few.labels[2]] == "monocyte"
+    codes = load(saved(tmp_path, "codes.npz", images=IMAGES, labels=np.array([0, 100, 255])[LABELS]))
+    assert codes.class_names == ("class 0", "class 100", "class 255")
+    assert codes.labels.tolist() == LABELS.tolist()
+
+
+@pytest.mark.parametrize("labels", [LABELS - 1, LABELS * 10_000, [-7, 3] * 6])
+def test_the_command_that_is_given_works(tmp_path: Path, labels: Any) -> None:
+    with pytest.raises(UserError, match="number the classes from 0: ") as caught:
+        loaded(tmp_path, labels=labels)
+    command = str(caught.value).partition("from 0: ")[2].removesuffix(".")
+    names = {"numpy": np, "labels": np.array(labels)}
+    exec(command, names)
+    again = load(saved(tmp_path, "again.npz", images=IMAGES, labels=names["labels"]))
+    assert len(again.class_names) == len(np.unique(labels))
+
+
+@pytest.mark.parametrize(
+    ("images", "labels"),
+    [("X", "y"), ("x", "y"), ("image", "label"), ("imgs", "targets"), ("data", "target"), ("arr_0", "arr_1"),
+     ("arr_1", "arr_0"), ("pictures", "classIds"), ("image_data", "image_labels"), ("images", "y")],
+)  # fmt: skip
+def test_other_names_of_pictures_and_labels(tmp_path: Path, images: str, labels: str) -> None:
+    data = load(saved(tmp_path, **{images: IMAGES, labels: LABELS}))
+    assert (data.images == IMAGES).all()
+    assert (data.labels == LABELS).all()
+    assert data.split is None
+    assert data.notes == (f"Read '{images}' as the pictures and '{labels}' as their labels.",)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [("x_train", "y_train", "x_test", "y_test"), ("X_train", "y_train", "X_test", "y_test"),
+     ("train_x", "train_y", "test_x", "test_y"), ("xtrain", "ytrain", "xtest", "ytest"),
+     ("train_data", "train_labels", "test_data", "test_labels"),
+     ("train_set_x", "train_set_y", "test_set_x", "test_set_y"),
+     ("images_train", "labels_train", "images_test", "labels_test"),
+     ("trainImages", "trainLabels", "testImages", "testLabels")],
+)  # fmt: skip
+def test_other_names_of_the_sides(tmp_path: Path, keys: tuple[str, ...]) -> None:
+    words = WORDS[LABELS]
+    values = (IMAGES[:8], words[:8], IMAGES[8:], words[8:])
+    data = load(saved(tmp_path, **dict(zip(keys, values, strict=True))))
+    assert (data.images == IMAGES).all()
+    assert data.class_names == ("basophil", "immature granulocyte", "lymphocyte")
+    assert data.split is not None
+    assert data.split.tolist() == [0] * 8 + [2] * 4
+    assert all(f"'{key}'" in data.notes[0] for key in keys)
+
+
+def test_a_test_part_without_labels_is_left_out_and_said(tmp_path: Path) -> None:
+    data = load(saved(tmp_path, x_train=IMAGES, y_train=LABELS, x_test=IMAGES[:3]))
+    assert len(data) == 12
+    assert "'x_test' in set.npz has no labels and is left out" in " ".join(data.notes)
+    with pytest.raises(UserError, match=r"set.npz has no labels for 'x_val'"):
+        load(saved(tmp_path, x_train=IMAGES, y_train=LABELS, x_val=IMAGES[:3]))
+
+
+def test_several_arrays_that_could_be_meant_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"several arrays that could be its images \(X, imgs\)"):
+        load(saved(tmp_path, X=IMAGES, imgs=IMAGES, y=LABELS))
+    with pytest.raises(UserError, match=r"text in one part and numbers in another"):
+        load(saved(tmp_path, x_train=IMAGES, y_train=LABELS, x_val=IMAGES, y_val=WORDS[LABELS]))
+
+
+def test_an_origin_in_a_larger_set_is_believed(tmp_path: Path) -> None:
+    data = loaded(tmp_path, origin=np.full(12, 13_758))
+    assert data.origin is not None
+    assert data.origin.tolist() == [13_758] * 12
+
+
+def test_a_small_file_that_unpacks_to_gigabytes_is_refused_unread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bcc.datasets.zips.HARMLESS_TOTAL", 10**6)
+    path = tmp_path / "bomb.npz"
+    np.savez_compressed(path, images=np.zeros((400, 64, 64, 3), np.uint8), labels=np.zeros(400, int))
+    with pytest.raises(UserError, match=r"bomb.npz is refused: it would unpack to .* times its size"):
+        load(path)
+    assert cached_sets() == []
+
+
 def medmnist(grey: bool = False) -> dict[str, np.ndarray]:
     sides = {"train": slice(0, 7), "val": slice(7, 9), "test": slice(9, 12)}
     images = IMAGES[..., 0] if grey else IMAGES
@@ -203,10 +339,21 @@ BAD = [
     ({"images": OBJECTS}, "'images' in set.npz is a pickled object array"),
     ({"labels": LABELS.astype(object)}, "'labels' in set.npz is a pickled object array"),
     ({"labels": LABELS.astype(float)}, "'labels' in set.npz holds float64 values.*astype"),
-    ({"labels": LABELS.astype(str)}, "'labels' in set.npz holds <U.* values"),
     ({"labels": LABELS > 0}, "'labels' in set.npz holds bool values"),
     ({"labels": LABELS[:11]}, "11 values for 12 pictures"),
-    ({"labels": np.eye(12, dtype=int)}, r"shape \(12, 12\), expected \(12,\) or \(12, 1\)"),
+    ({"labels": np.eye(12) / 2}, r"shape \(12, 12\), expected \(12,\) or \(12, 1\), or one-hot.*argmax"),
+    ({"labels": np.ones((12, 2), int)}, r"one-hot rows with a single 1 each"),
+    ({"labels": LABELS + 0.5}, r"'labels' in set.npz holds float64 values such as 0.5"),
+    ({"labels": ["a"] * 11 + [" "]}, "'labels' in set.npz has no text at row 11"),
+    (
+        {"labels": ["a"] * 11 + ["d"], "class_names": ["a", "b", "c"]},
+        "has 'd', which is not among its 'class",
+    ),
+    ({"labels": np.zeros(12, "V0")}, "'labels' in set.npz holds values without any bytes"),
+    (
+        {"labels": np.full(12, 0x110000, np.uint32).view("U1")},
+        "'labels' in set.npz holds letters that are no",
+    ),
     ({"labels": LABELS - 1}, "from -1 to 1, expected class numbers from 0"),
     ({"labels": LABELS + 9_997}, "from 9997 to 9999.*at most 9998"),
     ({"labels": np.full(12, 2**64 - 1, np.uint64)}, "18446744073709551615"),
@@ -221,6 +368,8 @@ BAD = [
     ({"split": np.zeros(5, int)}, "5 values for 12 pictures"),
     ({"origin": np.full(12, -2)}, "'origin' in set.npz must hold whole numbers"),
     ({"origin": np.zeros(12)}, "'origin' in set.npz must hold whole numbers"),
+    ({"origin": np.full(12, 10**9)}, "'origin' in set.npz has 1000000000, which can be no row"),
+    ({"origin": np.full(12, 2**64 - 1, np.uint64)}, "'origin' in set.npz has 18446744073709551615"),
 ]
 
 
@@ -243,6 +392,23 @@ def test_medmnist_must_be_whole_and_of_one_size(tmp_path: Path) -> None:
     many = {k: np.repeat(v, 14, axis=1) if "labels" in k else v for k, v in parts.items()}
     with pytest.raises(UserError, match=r"'train_labels' in c.npz has shape \(7, 14\)"):
         load(saved(tmp_path, "c.npz", **many))
+
+
+@pytest.mark.parametrize("kind", ["<U0", "|S0", "|V0"])
+@pytest.mark.parametrize("key", ["images", "labels", "class_names", "split", "origin"])
+def test_values_without_bytes_are_refused(tmp_path: Path, key: str, kind: str) -> None:
+    path = tmp_path / "set.npz"
+    shape = {"images": (12, 6, 7, 3), "class_names": (3,)}.get(key, (12,))
+    with zipfile.ZipFile(path, "w") as file:
+        for name, values in {"images": IMAGES, "labels": LABELS}.items():
+            if name != key:
+                with file.open(f"{name}.npy", "w") as member:
+                    np.lib.format.write_array(member, values)
+        with file.open(f"{key}.npy", "w") as member:
+            header = {"descr": kind, "fortran_order": False, "shape": shape}
+            np.lib.format.write_array_header_1_0(member, header)
+    with pytest.raises(UserError, match=f"'{key}' in set.npz holds values without any bytes"):
+        load(path)
 
 
 class Trap:

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+import io
+import os
 import sys
 import types
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
-from bcc.datasets import CLASS_PRESETS, Preprocessing, cached_sets, load, open_cached
+from bcc.datasets import CLASS_PRESETS, Preprocessing, cached_sets, keeping, load, open_cached
 from bcc.errors import UserError
 
 
@@ -131,12 +135,85 @@ def test_a_fingerprint_is_a_source(tiny_npz: Any, tmp_path: Path) -> None:
         load(data.fingerprint, preprocessing="resize:8")
 
 
-@pytest.mark.parametrize("source", ["nowhere.npz", "0" * 16, "", "   ", "a\0b", "x" * 5000])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "nowhere.npz",
+        "0" * 16,
+        "",
+        "   ",
+        "a\0b",
+        "x" * 5000,
+        "~nobody-of-this-name/x.npz",
+        "caf\udce9",
+        "\ud800.npz",
+    ],
+)
 def test_an_unknown_source_says_what_is_possible(source: str) -> None:
     with pytest.raises(
         UserError, match=r"There is no data set .*npz.*folder.*zip.*synthetic.*bloodmnist.*fingerpr"
-    ):
+    ) as caught:
         load(source)
+    # It can be shown anywhere, and ends.
+    assert len(str(caught.value).encode()) < 400
+    assert cached_sets() == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes")
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("name", ["pipe.npz", "pipe.zip", "pipe"])
+def test_a_pipe_is_no_data_set(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(UserError, match=f"{name} is no data set; give a .npz file"):
+        load(tmp_path / name)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are text there")
+@pytest.mark.parametrize("suffix", [".npz", ".zip"])
+def test_a_file_whose_name_is_no_utf_8_opens(tiny_npz: Any, tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9" + suffix.encode())
+    if suffix == ".npz":
+        tiny_npz(path, rows=8)
+    else:
+        with zipfile.ZipFile(path, "w") as archive:
+            for name in ("a/1.png", "b/1.png"):
+                picture = io.BytesIO()
+                Image.new("RGB", (9, 9), (len(name), 0, ord(name[0]))).save(picture, "PNG")
+                archive.writestr(name, picture.getvalue())
+    data = load(path)
+    assert data.source == rf"caf\xe9{suffix}"
+    assert load(data.location).fingerprint == data.fingerprint
+    assert open_cached(data.fingerprint).location == str(path)
+
+
+def test_a_layout_is_for_folders(tiny_npz: Any, tmp_path: Path) -> None:
+    path = tiny_npz(tmp_path / "cells.npz", rows=8)
+    for source in (path, "bloodmnist", "synthetic-clean"):
+        with pytest.raises(UserError, match="has no folders, so that a layout says nothing"):
+            load(source, layout="class")
+    fingerprint = load(path).fingerprint
+    with pytest.raises(UserError, match=r"was not read with the layout class; load it from .*cells.npz"):
+        load(fingerprint, layout="class")
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_kept(
+    tiny_npz: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tiny_npz(tmp_path / "cells.npz", rows=8)
+    real = keeping.convert
+
+    def convert(*arguments: Any) -> Any:
+        made = real(*arguments)
+        os.utime(path, ns=(1, 1))
+        return made
+
+    with monkeypatch.context() as patch:
+        patch.setattr(keeping, "convert", convert)
+        with pytest.raises(UserError, match=r"^cells.npz changed while it was read, and nothing was kept"):
+            load(path)
+        patch.setattr(keeping, "convert", lambda *arguments: path.unlink() or real(*arguments))
+        with pytest.raises(UserError, match=r"^cells.npz cannot be read \(No such file or directory\)"):
+            load(path)
     assert cached_sets() == []
 
 

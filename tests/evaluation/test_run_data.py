@@ -108,6 +108,19 @@ def test_data_that_changed_is_one_sentence(run: Run, tiny_npz: TinyNpz, tmp_path
         own_data(run)
 
 
+def test_data_of_unclear_folders_are_read_as_they_were(run: Run, tmp_path: Path) -> None:
+    for number, name in enumerate(("fold_0/a", "fold_0/b", "fold_1/a", "fold_1/b")):
+        (tmp_path / "cells" / name).mkdir(parents=True)
+        picture = np.full((40, 50, 3), 40 * number, np.uint8)
+        cv2.imwrite(str(tmp_path / "cells" / name / "1.png"), picture)
+    dataset = load(tmp_path / "cells", layout="group/class")
+    about = {"location": dataset.location, "fingerprint": dataset.fingerprint, "class_names": ["x", "y"]}
+    shutil.rmtree(dataset.folder)
+    say(run, **about, preprocessing="resize:96", layout="group/class")
+    assert own_data(run).fingerprint == dataset.fingerprint
+    assert own_data(run).class_names == ("x", "y")
+
+
 def test_a_run_without_its_description_is_one_sentence(run: Run, learned_npz: Path) -> None:
     run.dataset.unlink()
     for read in (lambda: own_data(run), lambda: open_for_run(run, str(learned_npz))):

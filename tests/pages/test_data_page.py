@@ -83,6 +83,72 @@ def test_an_upload_is_kept_and_opened(open_page: Callable, tiny: Dataset, data_f
     assert load(app.query_params["data"]).picture_size == (40, 40)
 
 
+def folds(root: Path) -> Path:
+    for number, name in enumerate(("fold_0/a", "fold_0/b", "fold_1/a", "fold_1/b")):
+        (root / name).mkdir(parents=True)
+        for more in range(6):
+            Image.new("RGB", (40, 40), (200, 20 * more, 40 * number)).save(root / name / f"{more}.png")
+    return root
+
+
+def test_unclear_folders_are_asked_and_the_answer_opens_them(
+    open_page: Callable, tiny: Dataset, texts: Callable, tmp_path: Path
+) -> None:
+    app = open_page("data", data=tiny.fingerprint)
+    app.text_input(key="open_path").set_value(str(folds(tmp_path / "cells")))
+    app.button(key="open_path_button").click().run()
+    assert not app.error
+    assert "fold_0, fold_1 all hold folders of the same names (a, b)" in texts(app.warning)
+    assert app.button(key="open_question_button").disabled
+    app.radio(key="open_question_answer").set_value("group/class").run()
+    app.button(key="open_question_button").click().run()
+    assert not app.exception
+    opened = load(app.query_params["data"])
+    assert (opened.class_names, len(opened), opened.layout) == (("a", "b"), 24, "group/class")
+    assert not [one for one in app.warning if "fold_0" in one.value]
+
+
+def test_a_layout_can_be_said_beforehand(open_page: Callable, tiny: Dataset, tmp_path: Path) -> None:
+    app = open_page("data", data=tiny.fingerprint)
+    app.text_input(key="open_path").set_value(str(folds(tmp_path / "cells")))
+    app.selectbox(key="open_layout_path").set_value("class")
+    app.checkbox(key="open_masks_path").check()
+    app.button(key="open_path_button").click().run()
+    opened = load(app.query_params["data"])
+    assert (opened.class_names, opened.layout) == (("fold_0", "fold_1"), "class+masks")
+
+
+def test_what_was_assumed_is_on_the_page(
+    open_page: Callable, tiny: Dataset, texts: Callable, tmp_path: Path
+) -> None:
+    root = folds(tmp_path / "cells")
+    (root / "fold_0").rename(root / "train")
+    (root / "fold_1").rename(root / "unlabeled")
+    (root / "Annotations").mkdir()
+    app = open_page("data", data=load(root).fingerprint)
+    assert "train from 'train' (12 pictures)" in texts(app.info)
+    assert "The folder 'unlabeled' is left out with its 12 pictures" in texts(app.info)
+    skipped = next(frame.value for frame in app.dataframe if "why" in frame.value)
+    assert skipped["file"].tolist() == ["Annotations/", "unlabeled/"]
+
+
+def test_the_way_back_to_the_names_of_the_set(
+    open_page: Callable, tiny_npz: Callable[..., Path], tmp_path: Path, texts: Callable
+) -> None:
+    names = np.array(["one", "two"])
+    dataset = rename_classes(load(tiny_npz(tmp_path / "x.npz", rows=40, classes=2, class_names=names)), "a,b")
+    app = open_page("data", data=dataset.fingerprint)
+    assert "'a' (was 'one'), 'b' (was 'two')" in texts(app.info)
+    app.button(key="open_names_button").click().run()
+    assert load(dataset.fingerprint).class_names == ("one", "two")
+    assert app.button(key="open_names_button").disabled
+    # A list in another order is refused, where the set has names of its own.
+    app.selectbox(key="open_names").set_value("my own list").run()
+    app.text_input(key="open_own_names").set_value("two, one").run()
+    app.button(key="open_names_button").click().run()
+    assert "puts 'two' on the class that the set calls 'one'" in texts(app.error)
+
+
 def test_naming_the_classes(open_page: Callable, tiny: Dataset) -> None:
     app = open_page("data", data=tiny.fingerprint)
     app.selectbox(key="open_names").set_value("my own list").run()

@@ -1,0 +1,292 @@
+"""Which folders are taken for classes, on paths alone: no picture is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import product
+
+import pytest
+
+from bcc.datasets.layout import Layout, UnclearLayoutError
+from bcc.datasets.tree import Arrangement, arrange
+from bcc.errors import UserError
+
+
+def tree(*folders: str, pictures: int = 2) -> list[str]:
+    """Folders with pictures in each."""
+    return [f"{folder}/{number}.png" for folder in folders for number in range(pictures)]
+
+
+def of(outer: Sequence[str], inner: Sequence[str] = ("A", "B")) -> list[str]:
+    """Each outer folder with each inner one."""
+    return tree(*(f"{a}/{b}" for a, b in product(outer, inner)))
+
+
+def read(files: Sequence[str], folders: Sequence[str] = (), layout: str = "") -> Arrangement:
+    paths = [tuple(file.split("/")) for file in files]
+    return arrange(paths, [tuple(folder.split("/")) for folder in folders], "SET", Layout.parse(layout))
+
+
+def per_side(found: Arrangement) -> list[int]:
+    return [sum(side == one for _, _, side in found.files) for one in range(3)]
+
+
+FOUR = ("EOSINOPHIL", "LYMPHOCYTE", "MONOCYTE", "NEUTROPHIL")
+
+
+@pytest.mark.parametrize(
+    ("outer", "sides"),
+    [
+        (("TRAIN", "TEST", "TEST_SIMPLE"), [4, 0, 8]),
+        (("Train", "Test-A", "Test-B"), [4, 0, 8]),
+        (("train_set", "test_set"), [4, 0, 4]),
+        (("TrainingSet", "ValidationSet", "TestSet"), [4, 4, 4]),
+        (("01_train", "02_val", "03_test"), [4, 4, 4]),
+        (("train", "Dev"), [4, 4, 0]),
+        (("trainset", "testset"), [4, 0, 4]),
+        (("train images", "valid images"), [4, 4, 0]),
+        (("Training", "Validation", "Testing"), [4, 4, 4]),
+        (("train_val", "test"), [4, 0, 4]),
+        (("data_train", "data_test"), [4, 0, 4]),
+        (("TRAIN", "HoldOut"), [4, 0, 4]),
+        (("entrenamiento", "validacion", "prueba"), [4, 4, 4]),
+        (("train", "test_hospital_3"), [4, 0, 4]),
+        (("val", "test"), [0, 4, 4]),
+    ],
+)
+def test_parts_of_a_split_by_any_name(outer: tuple[str, ...], sides: list[int]) -> None:
+    found = read(of(outer))
+    assert found.class_names == ("A", "B")
+    assert per_side(found) == sides
+    # All of it is said, with the way to have it otherwise.
+    assert all(f"'{part}'" in found.notes[0] for part in outer)
+    assert "--layout" in found.notes[0]
+    assert read(of([f"images/{one}" for one in outer])).class_names == ("A", "B")
+
+
+def test_the_best_known_set_on_kaggle() -> None:
+    found = read(of([f"images/{side}" for side in ("TRAIN", "TEST", "TEST_SIMPLE")], FOUR))
+    assert found.class_names == tuple(name.lower() for name in FOUR)
+    assert per_side(found) == [8, 0, 16]
+
+
+@pytest.mark.parametrize("name", ["test", "docs", "unlabeled", "Unlabelled", "figures", "sample"])
+@pytest.mark.parametrize("outer", [("train",), ("train", "val")])
+def test_what_stands_beside_a_split_is_left_out_and_said(outer: tuple[str, ...], name: str) -> None:
+    found = read(of(outer) + tree(name, pictures=3))
+    assert found.class_names == ("A", "B")
+    assert per_side(found)[0] == 4
+    assert len(found.files) == 4 * len(outer)
+    assert any(f"'{name}' is left out with its 3 pictures" in note for note in found.notes)
+    assert [file for file, _ in found.skipped] == [f"{name}/"]
+
+
+@pytest.mark.parametrize(
+    ("files", "folders"),
+    [
+        (of(["fold_0", "fold_1", "fold_2"]), "fold_0, fold_1, fold_2"),
+        (of(["Original", "Segmented"]), "Original, Segmented"),
+        (of(["Dataset 1", "Dataset 2"]), "Dataset 1, Dataset 2"),
+        (of(["patient_1", "patient_2", "patient_10"]), "patient_1, patient_2, patient_10"),
+        (of(["Munich", "Barcelona"]), "Barcelona, Munich"),
+        (of(["cells/site_a", "cells/site_b"]), "site_a, site_b"),
+        (tree("lymphoid/B cell", "lymphoid/T cell", "myeloid/neutrophil"), "lymphoid, myeloid"),
+    ],
+)
+def test_a_level_that_may_be_too_high_is_asked(files: list[str], folders: str) -> None:
+    with pytest.raises(UnclearLayoutError) as caught:
+        read(files)
+    assert folders in str(caught.value)
+    assert list(caught.value.choices) == ["group/class", "class"]
+    assert "--layout group/class" in str(caught.value)
+    assert "--layout class" in str(caught.value)
+    assert "--layout" not in caught.value.doubt
+    for layout in caught.value.choices:
+        found = read(files, layout=layout)
+        assert len(found.files) == len(files)
+    assert ", ".join(read(files, layout="class").class_names) == folders
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        tree("test", "train"),
+        tree("A", "B", "test"),
+        tree("A", "B", "test/A", "test/B"),
+        tree("Dataset 1", "Dataset 2"),
+        tree("Original", "Augmented"),
+        of(["train_1", "test_1", "train_2", "test_2"]),
+        of(["train/patient_1", "train/patient_2", "test/patient_3", "test/patient_4"]),
+        of(["Dataset 1/train", "Dataset 1/test", "Dataset 2/train"]),
+        of(["test", "hospital"]),
+        tree("patient_1/images", "patient_2/images"),
+        tree("lymphocyte", "granulocyte/neutrophil", "granulocyte/eosinophil"),
+        tree("train/images", "test/images"),
+        tree("images"),
+        of(["training_data/fold_0", "training_data/fold_1"], ["all", "hem"]) + tree("test_phase/x"),
+    ],
+)
+def test_other_doubts_are_asked_and_every_answer_opens(files: list[str]) -> None:
+    with pytest.raises(UnclearLayoutError) as caught:
+        read(files)
+    assert caught.value.choices
+    for layout in caught.value.choices:
+        assert f"--layout {layout} (" in str(caught.value)
+        assert read(files, layout=layout).files
+
+
+def test_levels_as_a_person_says() -> None:
+    files = of(["train/p1", "train/p2", "test/p3"])
+    found = read(files, layout="split/group/class")
+    assert (found.class_names, per_side(found)) == (("A", "B"), [8, 0, 4])
+    assert read(files, layout="split / Class").class_names == ("p1", "p2", "p3")
+    plain = read(of(["train", "test"]), layout="class")
+    assert (plain.class_names, plain.files[0][2]) == (("test", "train"), None)
+    with pytest.raises(UserError, match=r"folder 'fold_0' is called neither train, validation nor test"):
+        read(of(["fold_0", "fold_1"]), layout="split/class")
+    with pytest.raises(UserError, match=r"--layout group/class speaks of: its pictures lie 1 folder deep"):
+        read(tree("A", "B"), layout="group/class")
+
+
+@pytest.mark.parametrize("text", ["split", "class/class", "folder/class", "split/split/class", "/", "class/"])
+def test_an_unknown_layout_is_refused(text: str) -> None:
+    with pytest.raises(UserError, match=re.escape(f"The layout '{text}' is unknown; say what")):
+        Layout.parse(text)
+
+
+@pytest.mark.parametrize("text", ["", "auto+masks", "class", "split/class", "group/class+masks"])
+def test_a_layout_is_written_as_it_is_read(text: str) -> None:
+    assert Layout.parse(text).text == text
+
+
+@pytest.mark.parametrize("around", ["cell_images/", ""])
+def test_a_twin_inside_is_read_once(around: str) -> None:
+    files = tree(*(f"{around}{one}" for one in ("A", "B", "cell_images/A", "cell_images/B")))
+    found = read(files)
+    assert found.class_names == ("A", "B")
+    assert len(found.files) == 4
+    assert found.skipped == [
+        ("cell_images/", "left out with its 4 pictures: it repeats the classes beside it (A, B)")
+    ]
+
+
+def test_spellings_of_one_class_are_one_class() -> None:
+    files = tree("train/Eosinophil", "train/lymphocyte", "train/B_cell", pictures=3)
+    files += tree("test/EOSINOPHIL", "test/lymphocyte ", "test/B-cell")
+    found = read(files)
+    assert found.class_names == ("B_cell", "Eosinophil", "lymphocyte")
+    assert per_side(found) == [9, 0, 6]
+    said = " ".join(found.notes)
+    assert "'EOSINOPHIL' and 'Eosinophil' are taken as one class, 'Eosinophil'" in said
+    assert "'lymphocyte' and 'lymphocyte ' are taken as one class, 'lymphocyte'" in said
+    assert read(tree("CD4+", "CD4-", "CD4")).class_names == ("CD4", "CD4+", "CD4-")
+
+
+HELPERS = (
+    "Annotations",
+    "labels",
+    "__pycache__",
+    "$RECYCLE.BIN",
+    "lost+found",
+    "@eaDir",
+    "scripts",
+    "A/@eaDir",
+)
+
+
+def test_folders_without_pictures_are_listed_and_no_classes() -> None:
+    files = tree("A", "B") + [f"{folder}/notes.txt" for folder in HELPERS]
+    # Thumbnails that a network drive makes are no pictures of the set.
+    files += ["@eaDir/thumb.jpg", "A/@eaDir/thumb.jpg"]
+    found = read(files, ["val", "val/deeper"])
+    assert found.class_names == ("A", "B")
+    assert len(found.files) == 4
+    assert [folder for folder, _ in found.skipped] == sorted(f"{folder}/" for folder in (*HELPERS, "val"))
+    assert dict(found.skipped)["labels/"] == "holds no pictures"
+    assert dict(found.skipped)["A/@eaDir/"] == "a folder of the operating system or of a tool"
+    assert "Folders without pictures of the set are left out:" in found.notes[0]
+    # They hide neither a split nor a single folder around.
+    assert per_side(read(of(["images/train", "images/test"]), ["images/val", "Annotations"])) == [4, 0, 4]
+
+
+def test_a_cell_without_pictures_is_missed() -> None:
+    with pytest.raises(UserError, match=r"folder 'monocyte' in SET holds no pictures.*only 3 .heic files"):
+        read([*tree("neutrophil"), *(f"monocyte/{number}.heic" for number in range(3))])
+    # A part of a split may lack a class.
+    found = read(tree("train/neutrophil", "train/monocyte", "test/neutrophil"), ["test/monocyte"])
+    assert per_side(found) == [4, 0, 2]
+
+
+def test_a_class_that_training_never_sees_is_said() -> None:
+    found = read(tree("train/A", "train/B", "test/A", "test/Bs"))
+    assert "The train part has no pictures of 'Bs', which test has" in found.notes[-1]
+
+
+def test_a_class_may_be_divided_by_itself() -> None:
+    found = read(of(["neutrophil", "monocyte"], ["train", "test"]))
+    assert (found.class_names, per_side(found)) == (("monocyte", "neutrophil"), [4, 0, 4])
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        tree("A/images", "B/images"),
+        of(["neutrophil", "monocyte"], ["slide_1", "slide_2"]),
+        tree("A/patient 1", "A", "B/patient 1"),
+    ],
+)
+def test_folders_inside_classes_that_are_plainly_none(files: list[str]) -> None:
+    found = read(files)
+    assert len(found.class_names) == 2
+    assert len(found.files) == len(files)
+    assert found.notes
+
+
+def test_numbers_in_names_count_as_numbers() -> None:
+    names = [f"type {number}" for number in (1, 2, 3, 10, 11, 20)]
+    assert read(tree(*names)).class_names == tuple(names)
+
+
+def test_masks_beside_pictures_are_left_out_unless_told_otherwise() -> None:
+    masks = [
+        "A/1.png",
+        "A/2_mask.png",
+        "A/2_seg.PNG",
+        "A/3-label.png",
+        "A/mask_3.png",
+        "A/2_mask_nucleus_1.png",
+    ]
+    files = ["A/1.bmp", "A/2.jpg", "A/3.tif", *masks, *tree("B")]
+    found = read(files)
+    assert len(found.files) == 5
+    assert sorted(file for file, _ in found.skipped) == sorted(masks)
+    assert all(reason.startswith("looks like a mask of ") for _, reason in found.skipped)
+    assert "6 files look like masks" in found.notes[0]
+    assert len(read(files, layout="auto+masks").files) == 11
+    # Without a picture beside them the names mean nothing.
+    assert len(read(["A/1_mask.png", "B/2_seg.png"]).files) == 2
+
+
+@pytest.mark.parametrize(
+    ("files", "kept"),
+    [
+        (of(["A", "B"], ["images", "masks"]), 4),
+        (of(["images", "masks"]), 4),
+        (of(["train", "test", "masks"]), 8),
+        (of(["train/images", "train/masks", "test/images", "test/masks"]), 8),
+        (tree("A", "B", "Ground Truth"), 4),
+        (tree("A", "B", "A_mask", "B-masks"), 4),
+        (of(["Main Dataset", "Ground Truth Segmentation"]), 4),
+    ],
+)
+def test_folders_of_masks_are_left_out(files: list[str], kept: int) -> None:
+    found = read(files)
+    assert (found.class_names, len(found.files)) == (("A", "B"), kept)
+    assert any(re.search("looks? like (a )?mask", note) for note in found.notes)
+
+
+def test_an_endless_name_is_refused() -> None:
+    with pytest.raises(UserError, match=r"name of 5,000 letters \(x{40}…") as caught:
+        read(tree("x" * 5000, "y"))
+    assert len(str(caught.value)) < 250
