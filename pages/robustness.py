@@ -1,12 +1,14 @@
 """Robustness: how much of its accuracy the chosen run keeps when pictures are distorted more and more."""
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
 from bcc.evaluation.robustness import Cancelled
 from bcc.evaluation.robustness_benchmark import SAMPLE, kept_robustness, robustness
 from bcc.figures import robustness_map
-from pages.parts import chosen, downloads, errors, frame, ink, long_work, no_run, scored, words
+from pages.parts import chosen, downloads, errors, frame, ink, long_work, no_run, scored, warm, words
 
 frame.require()
 
@@ -54,7 +56,12 @@ if result is None:
         key="measure_robustness",
         help="Goes on when you leave the page; the result is kept with the run.",
     ):
-        long_work.start(key, lambda report, stop: robustness(run, data, rows, report, stop), (Cancelled,))
+
+        def measure(report: Callable[[float, str], None], called_off: Callable[[], bool]) -> None:
+            warm.tensorflow()
+            robustness(run, data, rows, report, called_off)
+
+        long_work.start(key, measure, (Cancelled,))
         st.rerun()
     st.stop()
 
