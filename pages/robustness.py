@@ -1,7 +1,5 @@
 """Robustness: how much of its accuracy the chosen run keeps when pictures are distorted more and more."""
 
-from collections.abc import Callable
-
 import pandas as pd
 import streamlit as st
 
@@ -57,7 +55,7 @@ if result is None:
         help="Goes on when you leave the page; the result is kept with the run.",
     ):
 
-        def measure(report: Callable[[float, str], None], called_off: Callable[[], bool]) -> None:
+        def measure(report: long_work.Report, called_off: long_work.CalledOffYet) -> None:
             warm.tensorflow()
             robustness(run, data, rows, report, called_off)
 

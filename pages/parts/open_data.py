@@ -7,18 +7,22 @@ import streamlit as st
 from bcc.datasets import CLASS_PRESETS, load, rename_classes
 from bcc.datasets.sources import BLOODMNIST_SIZES
 from bcc.datasets.uploads import keep_upload
-from pages.parts import chosen, errors, links, waiting
+from pages.parts import chosen, errors, links, long_work, waiting
 
 BUILT_IN = {
     "synthetic": "1,692 painted cells with planted faults: copies, wrong labels, bad pictures",
     "synthetic-clean": "1,600 painted cells without faults",
 }
+OPENING = "opening"
+"""Kind of the work that opens a set; the session keeps under it what this person wants to see."""
+
 KEEP = "as the set names them"
 OWN = "my own list"
 
 
 def show() -> None:
-    """The folded section on top of the Data page."""
+    """The folded section on top of the Data page, and what is being opened."""
+    _under_way()
     with st.expander("Open data", icon=":material/folder_open:", key="open_data"):
         built_in, upload, path, public, names = st.tabs(
             ["Built in", "Upload", "On this machine", "Public", "Class names"], key="open_tab"
@@ -106,7 +110,7 @@ def _public() -> None:
 
 
 def _names() -> None:
-    dataset = chosen.dataset()
+    dataset = chosen.dataset(needed=False)
     if dataset is None:
         return
     choice = st.selectbox(
@@ -153,9 +157,31 @@ def _preprocessing(key: str) -> str | None:
 
 
 def _open(source: str, preprocessing: str | None = None) -> None:
-    """Load it with a progress bar and make it the chosen set."""
+    """Load it with a progress bar and make it the chosen set; it goes on if the person leaves meanwhile."""
+    key = (OPENING, source, preprocessing)
+    st.session_state[OPENING] = key
     with errors.shown(stop=False):
-        with waiting.progress(f"Opening {source}") as report:
-            dataset = load(source, preprocessing=preprocessing, progress=report)
-        links.choose(data=dataset.fingerprint)
-        st.rerun()
+        found = waiting.stay_with(
+            key,
+            f"Opening {source}",
+            lambda report: load(source, preprocessing=preprocessing, progress=report).fingerprint,
+        )
+        _choose(found)
+
+
+def _under_way() -> None:
+    """Sets that were being opened when somebody left this page: how far they are, or what came of it."""
+    for place, key in enumerate(long_work.keys(OPENING)):
+        if long_work.under_way(key, f"cancel_opening:{place}"):
+            continue
+        work = long_work.find(key)
+        if work is not None:
+            long_work.forget(key, work)
+            if not work.failed and st.session_state.get(OPENING) == key:
+                _choose(work.result)
+
+
+def _choose(fingerprint: str) -> None:
+    st.session_state.pop(OPENING, None)
+    links.choose(data=fingerprint)
+    st.rerun()

@@ -10,10 +10,8 @@ import pytest
 
 from bcc.datasets import Dataset, Selection
 from bcc.folders import runs_folder
-from bcc.jobs import delete
 from bcc.runs import FirstWeights, Run, RunState, list_runs, write_first_weights, write_json
 from bcc.training import TrainConfig, assemble, read_config
-from pages.parts import warm
 
 
 @pytest.fixture
@@ -79,18 +77,6 @@ def test_a_bad_value_is_explained_and_not_started(
     assert not app.exception
     assert "must add up to 1" in texts(app.error)
     assert app.button(key="start_training").disabled
-
-
-def test_an_idle_page_leaves_tensorflow_alone(
-    open_page: Callable, tiny: Dataset, write_run: Callable, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    warmed = []
-    monkeypatch.setattr(warm, "behind_the_scenes", lambda: warmed.append(True))
-    for status in ("finished", "failed", "stopped"):
-        run = write_run(status, step=5, steps=9)
-        open_page("train", data=tiny.fingerprint, run="one")
-        delete(run)
-    assert not warmed
 
 
 @pytest.mark.usefixtures("_idle_jobs")
