@@ -47,6 +47,7 @@ preset = st.segmented_control(
     required=True,
     key="preset",
     bind="query-params",
+    persist_state="session",
     format_func=lambda name: words.plain(summary.title) if name == LIKE and summary else name,
     help="A preset, or the settings of the chosen run; everything below can be changed.",
 )
@@ -76,6 +77,8 @@ source = st.radio(
     format_func=sources.get,
     horizontal=True,
     key=f"source.{form_key.removeprefix('train.')}",
+    bind="query-params",
+    persist_state="session",
     help="The preset's own data, or the data set that is chosen in the sidebar.",
 )
 

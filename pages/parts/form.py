@@ -97,7 +97,8 @@ def _named(sentence: str, section: str, places: Places) -> list[str]:
 def _widget(name: str, field: FieldInfo, value: Any, key: str, offered: Sequence[str]) -> Any:
     label, help = _label(name, field), field.description
     kind, optional = _kind(field.annotation)
-    common: dict[str, Any] = {"key": key, "help": help, "persist_state": "session"}
+    # What was changed stands in the address, and comes back after a reload or another page.
+    common: dict[str, Any] = {"key": key, "help": help, "persist_state": "session", "bind": "query-params"}
     if choices := field_choices(field):
         options = [None, *choices] if optional else list(choices)
         return st.selectbox(label, options, options.index(value), format_func=_said, **common)

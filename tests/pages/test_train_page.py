@@ -69,6 +69,36 @@ def test_quick_run_is_the_preset_and_is_followed(open_page: Callable, tiny: Data
     assert summary.run.read_state().status == "stopped"
 
 
+def test_what_was_typed_survives_other_pages_and_a_reload(open_page: Callable, tiny: Dataset) -> None:
+    app = open_page("train", data=tiny.fingerprint)
+    app.segmented_control(key="preset").set_value("robust").run()
+    app.number_input(key="train.robust.batch_size").set_value(48).run()
+    app.selectbox(key="train.robust.optimizer").set_value("lion").run()
+    app.segmented_control(key="train.robust.class_weights").set_value(True).run()
+
+    def seen(app: Any) -> tuple:
+        return (
+            app.segmented_control(key="preset").value,
+            app.number_input(key="train.robust.batch_size").value,
+            app.selectbox(key="train.robust.optimizer").value,
+            app.segmented_control(key="train.robust.class_weights").value,
+        )
+
+    assert seen(app) == ("robust", 48, "lion", True)
+    app.switch_page("pages/home.py").run()
+    assert seen(app.switch_page("pages/train.py").run()) == ("robust", 48, "lion", True)
+
+    # What a browser has in its address by then.
+    address = {
+        "data": tiny.fingerprint,
+        "preset": "robust",
+        "train.robust.batch_size": "48",
+        "train.robust.optimizer": "lion",
+        "train.robust.class_weights": "yes",
+    }
+    assert seen(open_page("train", **address)) == ("robust", 48, "lion", True)
+
+
 def test_a_bad_value_is_explained_and_not_started(
     open_page: Callable, tiny: Dataset, texts: Callable
 ) -> None:
