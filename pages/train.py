@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from bcc.augment import read_recipe, recipe_names
+from bcc.augment import recipe_names
 from bcc.datasets import saved_selections
 from bcc.errors import UserError
 from bcc.folders import runs_folder
 from bcc.jobs import waiting
 from bcc.specs import check
 from bcc.training import PHASES, DataOptions, TrainConfig, assemble, preset_names, read_config, read_preset
+from bcc.training.named import check_named
 from pages.parts import (
     chosen,
     device_panel,
@@ -19,6 +20,7 @@ from pages.parts import (
     launching,
     links,
     live,
+    loaders,
     what_if_form,
     words,
 )
@@ -137,7 +139,9 @@ elif dataset is not None:
 config = None
 try:
     config = check(TrainConfig, {**values, "data": data}, "the training config")
-    read_recipe(config.recipe)
+    check_named(config)
+    if source == "chosen" and dataset is not None:
+        loaders.check_division(dataset.fingerprint, config.data, config.seed, dataset)
 except UserError as error:
     config = None
     form.show_problem(error, places)

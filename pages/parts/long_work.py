@@ -134,8 +134,8 @@ def start(key: Hashable, working: Working, ended: tuple[type[Exception], ...] = 
         for old in ended_before[:-_MOST_ENDED]:
             del works[old]
         work.thread = threading.Thread(target=run, name="long-work", daemon=True)
-        works[key] = work
         work.thread.start()
+        works[key] = work
         return work
 
 

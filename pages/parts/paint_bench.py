@@ -230,7 +230,7 @@ def _begin() -> None:
     start = st.query_params.get(START, "eosinophil")
     seed = st.query_params.get(SEED, "0")
     start = start if start in CLASS_NAMES else "eosinophil"
-    number = int(seed) if seed.isdecimal() and int(seed) <= 9999 else 0
+    number = int(seed) if seed.isdecimal() and len(seed) <= 4 else 0
     typical = typical_spec(start, number)
     try:
         spec = changed(typical, st.query_params.get(CELL, ""))

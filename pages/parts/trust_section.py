@@ -10,7 +10,7 @@ from bcc.explain import KINDS, METHODS
 from bcc.explain.trust import MOST_LIKE_RANDOM, by_class, in_words, kept_file, summarise, trust
 from bcc.figures import trust_bars
 from bcc.runs import Run
-from pages.parts import downloads, forgetting_section, loaders, waiting, words
+from pages.parts import downloads, forgetting_section, links, loaders, waiting, words
 
 _column = st.column_config
 COLUMNS = {
@@ -94,7 +94,7 @@ def _score(run: Run, dataset: Dataset) -> int:
             4,
             1,
             key="trust_per_class",
-            bind="query-params",
+            **links.bound("trust_per_class"),
             width=180,
             help="Pictures that the run was not trained on. Eight and more tell methods apart better.",
         )

@@ -50,7 +50,7 @@ def show(config: TrainConfig) -> None:
             20,
             1,
             key="seeds",
-            **_KEPT,
+            persist_state="session",
             width=120,
             help="Each combination is trained so many times, with seeds from the form's own upwards; the "
             "spread between them says how much is chance.",
@@ -143,12 +143,28 @@ def _values(name: str, field: FieldInfo, value: Any) -> list[Any]:
             return read_values(text)
         least, most = field_bounds(field)
         low = st.number_input(
-            "From", least, most, value, key=f"low:{name}", **_KEPT, format="%g", help="The lowest."
+            "From",
+            least,
+            most,
+            value,
+            key=f"low:{name}",
+            persist_state="session",
+            format="%g",
+            help="The lowest.",
         )
         high = st.number_input(
-            "To", least, most, value, key=f"high:{name}", **_KEPT, format="%g", help="The highest."
+            "To",
+            least,
+            most,
+            value,
+            key=f"high:{name}",
+            persist_state="session",
+            format="%g",
+            help="The highest.",
         )
-        count = st.number_input("Steps", 2, 20, 3, key=f"count:{name}", **_KEPT, help="How many values.")
+        count = st.number_input(
+            "Steps", 2, 20, 3, key=f"count:{name}", persist_state="session", help="How many values."
+        )
     found = spread(float(low), float(high), int(count), logarithmic=way == "log")
     return list(dict.fromkeys(round(one) for one in found)) if isinstance(value, int) else found
 

@@ -147,6 +147,16 @@ def test_painting_that_fails_is_told_and_can_be_tried_again(
     assert "data" in app.query_params
 
 
+@pytest.mark.parametrize("name", ["train", "saliency", "runs", "paint"])
+def test_numbers_that_are_none_are_dropped(open_page: Callable, finished: Any, name: str) -> None:
+    number = {"trust_per_class": "1e999", "show": "trust"}
+    fields = {f"train.quick.{field}": "9" * 400 for field in ("seed", "all.epochs", "all.learning_rate")}
+    address = {**number, **fields, "cell_seed": "9" * 5000, "example_draw": "inf", "sweep": "\x00"}
+    app = open_page(name, data=finished.dataset.fingerprint, run="done", **address)
+    assert not app.exception
+    assert len(app.title) == 1
+
+
 def test_an_empty_choice_in_the_address_is_none(open_page: Callable, painter: Painter) -> None:
     app = open_page("data", data="", run="")
     assert not app.exception
