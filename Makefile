@@ -11,8 +11,6 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 .PHONY: app test venv bench lint clean
 
 app: $(VENV)/app.installed
-	@$(BIN)/python -m bcc info synthetic > /dev/null
-	@$(BIN)/python -m bcc info synthetic-clean > /dev/null
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
 venv: $(VENV)/app.installed

@@ -42,6 +42,7 @@ names = st.multiselect(
     list(others),
     key="with",
     bind="query-params",
+    persist_state="session",
     placeholder="Choose runs" if others else "No other runs",
     disabled=not others,
     help="Runs with the same classes. They are scored on pictures that none of them was trained on.",

@@ -23,7 +23,9 @@ with errors.shown():
     handed = handing_over.show(run)
     if not handed:
         st.caption(
-            "Each picture should show one cell, in the middle. Pictures are read in memory and kept nowhere."
+            "Each picture should show one cell, in the middle. Pictures stay in the memory of this app until "
+            "you put them away or it ends; they are never written to disk. The address of the page leads "
+            "back to them."
         )
         st.stop()
     verdicts.show_problems(handed)
@@ -38,6 +40,7 @@ with errors.shown():
             50.0, 100.0, round(100 * proposed, 1), 0.1,
             format="%.1f",
             key=f"warn_below:{run.id}",
+            persist_state="session",
             width=260,
             help=f"Answers less sure than this get a warning. {why}",
         )  # fmt: skip

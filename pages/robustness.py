@@ -6,7 +6,7 @@ import streamlit as st
 from bcc.evaluation.robustness import Cancelled
 from bcc.evaluation.robustness_benchmark import SAMPLE, kept_robustness, robustness
 from bcc.figures import robustness_map
-from pages.parts import chosen, downloads, errors, frame, ink, long_work, no_run, scored, words
+from pages.parts import chosen, downloads, errors, frame, ink, long_work, no_run, scored, warm, words
 
 frame.require()
 
@@ -54,7 +54,12 @@ if result is None:
         key="measure_robustness",
         help="Goes on when you leave the page; the result is kept with the run.",
     ):
-        long_work.start(key, lambda report, stop: robustness(run, data, rows, report, stop), (Cancelled,))
+
+        def measure(report: long_work.Report, called_off: long_work.CalledOffYet) -> None:
+            warm.tensorflow()
+            robustness(run, data, rows, report, called_off)
+
+        long_work.start(key, measure, (Cancelled,))
         st.rerun()
     st.stop()
 

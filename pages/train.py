@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from bcc.augment import read_recipe, recipe_names
+from bcc.augment import recipe_names
 from bcc.datasets import saved_selections
 from bcc.errors import UserError
 from bcc.folders import runs_folder
 from bcc.jobs import waiting
 from bcc.specs import check
 from bcc.training import PHASES, DataOptions, TrainConfig, assemble, preset_names, read_config, read_preset
+from bcc.training.named import check_named
 from pages.parts import (
     chosen,
     device_panel,
@@ -19,6 +20,7 @@ from pages.parts import (
     launching,
     links,
     live,
+    loaders,
     what_if_form,
     words,
 )
@@ -47,6 +49,7 @@ preset = st.segmented_control(
     required=True,
     key="preset",
     bind="query-params",
+    persist_state="session",
     format_func=lambda name: words.plain(summary.title) if name == LIKE and summary else name,
     help="A preset, or the settings of the chosen run; everything below can be changed.",
 )
@@ -76,6 +79,8 @@ source = st.radio(
     format_func=sources.get,
     horizontal=True,
     key=f"source.{form_key.removeprefix('train.')}",
+    bind="query-params",
+    persist_state="session",
     help="The preset's own data, or the data set that is chosen in the sidebar.",
 )
 
@@ -134,7 +139,9 @@ elif dataset is not None:
 config = None
 try:
     config = check(TrainConfig, {**values, "data": data}, "the training config")
-    read_recipe(config.recipe)
+    check_named(config)
+    if source == "chosen" and dataset is not None:
+        loaders.check_division(dataset.fingerprint, config.data, config.seed, dataset)
 except UserError as error:
     config = None
     form.show_problem(error, places)

@@ -1,6 +1,6 @@
 """Pictures that somebody hands over to have them predicted: single files, or a zip with any folders.
 
-They are decoded in memory and kept nowhere. The same rules as for a data set hold: only pictures in the
+They are decoded in memory and written nowhere. The same rules as for a data set hold: only pictures in the
 usual formats, nothing huge, no zip that points outside or unpacks to something absurd.
 """
 

@@ -20,6 +20,7 @@ from bcc.jobs.worker import start_workers, worker_lock
 from bcc.runs import About, Run, RunState, write_about, write_json
 from bcc.runs.ours import written
 from bcc.training import TrainConfig, read_config
+from bcc.training.named import check_named
 from bcc.trash import discard
 
 Place = Literal["first", "up", "down", "last"]
@@ -43,7 +44,8 @@ def submit(
             that a button that is pressed twice does.
 
     Raises:
-        UserError: the directory cannot be made, holds another run, or the disk is full.
+        UserError: the config names what is not there, the directory cannot be made, holds another run, or
+            the disk is full.
     """
     (run,) = submit_all([(config, about)], root, [run_id] if run_id else None)
     return run
@@ -62,9 +64,13 @@ def submit_all(
         run_ids: names of their directories.
 
     Raises:
-        UserError: as for `submit`; those before the bad one stay in line.
+        UserError: as for `submit`. Where a config names what is not there, none is put in line; where a
+            directory cannot be made, those before it stay.
     """
     root = (root or runs_folder()).absolute()
+    wanted = list(wanted)
+    for config, _ in wanted:
+        check_named(config)
     runs = []
     with locked(root) as order:
         for position, (config, about) in enumerate(wanted):

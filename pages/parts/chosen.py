@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from bcc.datasets import CachedSet, Dataset, cached_sets, load
+from bcc.datasets import CachedSet, Dataset, cached_sets
 from bcc.runs import Run, RunSummary, list_runs
-from pages.parts import errors, links, loaders, waiting, words
-
-DEFAULT_SET = "synthetic"
-"""The set that is open when nobody has chosen one."""
+from pages.parts import built_in, errors, links, loaders, words
 
 
 def sets() -> dict[str, CachedSet]:
@@ -23,23 +20,22 @@ def runs() -> dict[str, RunSummary]:
 
 
 def ensure_data() -> None:
-    """Put the built-in set into the URL where no set is named; the first time ever it is painted."""
-    if links.DATA not in st.query_params:
-        with errors.shown():
-            links.choose(data=_default_fingerprint())
+    """Put the built-in set into the URL where no set is named; not before it is painted."""
+    if not st.query_params.get(links.DATA) and (found := built_in.fingerprint()) is not None:
+        links.choose(data=found)
 
 
-def _default_fingerprint() -> str:
-    for one in cached_sets():
-        if one.location == DEFAULT_SET:
-            return one.fingerprint
-    with waiting.progress("Painting the built-in cells, once") as report:
-        return load(DEFAULT_SET, progress=report).fingerprint
+def dataset(needed: bool = True) -> Dataset | None:
+    """The chosen set; `None`, and a sentence, where the URL names one that is not here.
 
-
-def dataset() -> Dataset | None:
-    """The chosen set; `None`, and a sentence, where the URL names one that is not here."""
+    Args:
+        needed: whether this place shows it, and so says how far the built-in one is while it is painted.
+    """
     fingerprint = st.query_params.get(links.DATA, "")
+    if not fingerprint:
+        if needed:
+            built_in.show()
+        return None
     known = sets().get(fingerprint)
     if known is None:
         st.warning(

@@ -72,26 +72,31 @@ def answers(
     ids = tuple((run.id, run.model.stat().st_mtime_ns) for run in runs)
     about = (ids, dataset.fingerprint, dataset.class_names)
 
-    def asking() -> list[Scored]:
-        with waiting.progress("Asking the runs") as report:
-            return score_together(runs, dataset, asker_of=_asker, progress=report)
-
-    members = loaders.remembered(("together", *about), asking)
+    members = waiting.result_of(
+        ("together", *about),
+        "Asking the runs",
+        lambda report: score_together(runs, dataset, asker_of=_asker, progress=report),
+    )
     found = list(members)
     if len(runs) > 1:
         for way in together:
             _, mean, fitted = TOGETHER[way]
             found.append(
-                loaders.remembered(
+                waiting.result_of(
                     (way, *about),
-                    lambda mean=mean, fitted=fitted: ensemble(
-                        runs, dataset, mean, fitted, asker_of=_asker, members=members
+                    "Putting the answers together",
+                    lambda report, mean=mean, fitted=fitted: ensemble(
+                        runs, dataset, mean, fitted, asker_of=_asker, progress=report, members=members
                     ),
                 )
             )
     for kind in views:
         found.append(
-            loaders.remembered((kind, *about), lambda kind=kind: _looking(members[0], runs[0], dataset, kind))
+            waiting.result_of(
+                (kind, *about),
+                f"Looking {parse_views(kind).count} times",
+                lambda report, kind=kind: _looking(members[0], runs[0], dataset, kind, report),
+            )
         )
     return found
 
@@ -100,9 +105,8 @@ def _asker(run: Run) -> Ask:
     return loaders.model_of(run)
 
 
-def _looking(one: Scored, run: Run, dataset: Dataset, kind: str) -> Scored:
+def _looking(one: Scored, run: Run, dataset: Dataset, kind: str, report: waiting.Report) -> Scored:
     views = parse_views(kind)
-    with waiting.progress(f"Looking {views.count} times") as report:
-        said = TestTime(loaders.model_of(run), views)(dataset.images, one.rows, report)
+    said = TestTime(loaders.model_of(run), views)(dataset.images, one.rows, report)
     label = VIEWS.get(kind) or f"{views.count} draws of {kind.rpartition(':')[0]}"
     return one.with_probabilities(said, f"{run.id}, {label}")

@@ -1,5 +1,4 @@
-"""What the folders of a folder or zip are: a plain choice before opening, and a question where it is "
-"unclear."""
+"""What folders are: a plain choice before opening a folder or zip, and a question where it is unclear."""
 
 from __future__ import annotations
 

@@ -43,11 +43,16 @@ def show(run: Run, dataset: Dataset, seed: int) -> None:
         for name in methods
     }
     missing = [name for name in methods if not loaders.is_remembered(keys[name])]
-    if missing and not st.button(
-        "Let it forget",
-        key="forget",
-        icon=":material/restart_alt:",
-        help="Some seconds for each method. The run itself stays as it is: a copy of it forgets.",
+    going_on = any(waiting.is_known(keys[name]) for name in missing)
+    if (
+        missing
+        and not going_on
+        and not st.button(
+            "Let it forget",
+            key="forget",
+            icon=":material/restart_alt:",
+            help="Some seconds for each method. The run itself stays as it is: a copy of it forgets.",
+        )
     ):
         return
     found = {name: _forgotten(run, dataset, name, seed, keys[name]) for name in methods}
@@ -71,11 +76,13 @@ def show(run: Run, dataset: Dataset, seed: int) -> None:
 
 
 def _forgotten(run: Run, dataset: Dataset, name: str, seed: int, key: tuple) -> Forgetting:
-    def forget() -> Forgetting:
-        with waiting.progress(f"{KINDS[name].title}: forgetting") as report:
-            return forgetting(run, dataset, loaders.model_of(run).model, name, seed=seed, progress=report)
-
-    return loaders.remembered(key, forget)
+    return waiting.result_of(
+        key,
+        f"{KINDS[name].title}: forgetting",
+        lambda report: forgetting(
+            run, dataset, loaders.model_of(run).model, name, seed=seed, progress=report
+        ),
+    )
 
 
 def _maps(run: Run, dataset: Dataset, found: dict[str, Forgetting]) -> None:

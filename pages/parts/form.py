@@ -1,7 +1,8 @@
 """A form made from a spec: one widget a field, with its title, bounds, choices and help.
 
-Nothing about any option is written here; a field that joins a spec appears by itself. Checking the values
-is left to the spec, and `show_problem` puts its sentences under the fields that they are about.
+Nothing about any option is written here; a field that joins a spec appears by itself. What was changed
+stands in the address, and comes back after a reload. Checking the values is left to the spec, and
+`show_problem` puts its sentences under the fields that they are about.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from bcc.errors import UserError
 from bcc.specs import Spec, field_bounds, field_choices, field_title
-from pages.parts import words
+from pages.parts import links, words
 
 Places = dict[str, DeltaGenerator]
 """Dotted name of a field -> the room under its widget."""
@@ -100,19 +101,29 @@ def _widget(name: str, field: FieldInfo, value: Any, key: str, offered: Sequence
     common: dict[str, Any] = {"key": key, "help": help, "persist_state": "session"}
     if choices := field_choices(field):
         options = [None, *choices] if optional else list(choices)
-        return st.selectbox(label, options, options.index(value), format_func=_said, **common)
+        return st.selectbox(
+            label, options, options.index(value), format_func=_said, bind="query-params", **common
+        )
     if kind is bool:
         # A switch is lower than its neighbours' boxes; the label stands where theirs do.
         return st.segmented_control(
-            label, [True, False], default=bool(value), format_func=_said, required=True, **common
+            label,
+            [True, False],
+            default=bool(value),
+            format_func=_said,
+            required=True,
+            bind="query-params",
+            **common,
         )
     if kind in (int, float):
-        return _number(label, field, value, kind, common)
+        return _number(label, field, value, kind, common | links.bound(key))
     if isinstance(value, list | tuple):
-        return st.text_input(label, ", ".join(str(one) for one in value), **common)
+        return st.text_input(label, ", ".join(str(one) for one in value), bind="query-params", **common)
     if offered:
         options = list(dict.fromkeys([value, *offered]))
         nothing = "default" if "none" in options else "none"
+        # What is not on offer may be a path, and no address makes this machine read a file.
+        common |= links.bound(key, lambda text: text in (nothing, *options))
         return st.selectbox(
             label,
             options,

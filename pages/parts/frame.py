@@ -14,7 +14,7 @@ from pathlib import Path
 import streamlit as st
 
 from bcc import jobs
-from pages.parts import chosen, links, sidebar
+from pages.parts import chosen, links, sidebar, warm
 
 # Pictures of our own and not named ones: Streamlit fetches a named icon of the browser tab from the network.
 MARK = str(Path(__file__).with_name("mark.svg"))
@@ -51,12 +51,13 @@ def _revive_queue() -> None:
 
 @contextmanager
 def drawn() -> Iterator[None]:
-    """Say to the page inside that its frame is there."""
+    """Say to the page inside that its frame is there; the first page that is up begins to load TensorFlow."""
     before = _drawn.set(True)
     try:
         yield
     finally:
         _drawn.reset(before)
+        warm.behind_the_scenes()
 
 
 def require() -> None:

@@ -16,7 +16,7 @@ import streamlit as st
 
 from bcc.datasets import Dataset
 from bcc.figures.colours import class_colours
-from pages.parts import loaders, words
+from pages.parts import links, loaders, words
 
 LARGEST = 224
 """Pixels a side beyond which a picture is scaled down for the screen."""
@@ -84,7 +84,7 @@ def paged(rows: Sequence[int] | np.ndarray, key: str, per_page: int = 48) -> np.
         # A class with fewer pages than the one before must not begin beyond its end.
         if st.session_state.get(key, 1) > pages:
             st.session_state[key] = pages
-        page = st.pagination(pages, key=key, bind="query-params")
+        page = st.pagination(pages, key=key, **links.bound(key))
     return np.asarray(rows[(page - 1) * per_page : page * per_page])
 
 

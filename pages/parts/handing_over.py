@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import BinaryIO
 
 import numpy as np
 import streamlit as st
@@ -12,7 +13,7 @@ from bcc.datasets.handed_over import MOST, Handed, read_handed
 from bcc.datasets.pictures import SUFFIXES
 from bcc.evaluation import choose_rows
 from bcc.runs import Run
-from pages.parts import chosen, loaders, waiting, words
+from pages.parts import chosen, kept, waiting, words
 
 EXAMPLES = 12
 RAW = (355, 370)
@@ -20,12 +21,18 @@ RAW = (355, 370)
 MADE = (96, 96)
 """What the challenge made of them."""
 OWN = "as the run's own"
+HANDED = "handed"
+"""Under which the pictures are kept."""
+READ = "handed_files"
+"""Where the session has the ids of the files that were read into them."""
+DRAW = "example_draw"
+"""Where session and address have which examples are shown."""
 
 
 def show(run: Run) -> list[Handed]:
     """Draw the three ways in, and give what was handed over."""
     ways = ["Files", "Camera", "Examples"]
-    files, camera, examples = st.tabs(ways, key="way_in", on_change="rerun")
+    files, camera, examples = st.tabs(ways, key="way_in", on_change="rerun", bind="query-params")
     if files.open:
         with files:
             return _files()
@@ -53,6 +60,7 @@ def preprocessing(run: Run, handed: Sequence[Handed]) -> Preprocessing:
         [OWN, "challenge", "whole centre square"],
         1 if raw else 0,
         key=f"predict_making:{raw}",
+        persist_state="session",
         width=220,
         help=f"The run's own: {own.text}, {width} x {height} px; with 'none', a picture of another size is "
         "cropped to its centre square and scaled. 'challenge' crops the middle 200 px first: right for raw "
@@ -75,26 +83,68 @@ def _files() -> list[Handed]:
         accept_multiple_files=True,
         max_upload_size=200,
         key="predict_files",
+        on_change=_put_away_where_none,
+        args=("predict_files",),
         help=f"jpg, png, bmp, tif or webp, up to {MOST} at once. Of an animation the first picture counts.",
     )
     if not files:
-        return []
-    key = ("handed", *(file.file_id for file in files))
-
-    def read() -> list[Handed]:
-        with waiting.progress("Reading the pictures") as report:
-            return read_handed([(file.name, file) for file in files], report)
-
-    return loaders.remembered(key, read, most=8)
+        return _of_before()
+    return _read([(file.name, file) for file in files], tuple(file.file_id for file in files))
 
 
 def _camera() -> list[Handed]:
     shot = st.camera_input(
         "Through the eyepiece, or off a screen",
         key="predict_camera",
+        on_change=_put_away_where_none,
+        args=("predict_camera",),
         help="The picture's centre square is taken: bring one cell into its middle.",
     )
-    return read_handed([("camera.jpg", shot)]) if shot else []
+    return _read([("camera.jpg", shot)], (shot.file_id,)) if shot else _of_before()
+
+
+def _read(files: Sequence[tuple[str, BinaryIO]], ids: tuple[str, ...]) -> list[Handed]:
+    """Decode what was just handed over, once, and keep it for when the page was left or reloaded."""
+    if st.session_state.get(READ) == ids and (before := kept.read(HANDED)) is not None:
+        return before
+    with waiting.progress("Reading the pictures") as report:
+        handed = read_handed(files, report)
+    kept.write(HANDED, handed, sum(one.picture.nbytes for one in handed if one.picture is not None))
+    st.session_state[READ] = ids
+    return handed
+
+
+def _of_before() -> list[Handed]:
+    """What was handed over before the page was left or reloaded."""
+    before: list[Handed] | None = kept.read(HANDED)
+    if before is None:
+        if kept.is_lost(HANDED):
+            st.info(
+                "The pictures of before are not kept any more, since the app was started anew or others "
+                "took their room: hand them over again.",
+                icon=":material/history:",
+            )
+            kept.forget(HANDED)
+        return []
+    with st.container(horizontal=True, vertical_alignment="center"):
+        several = f"The {len(before):,} pictures" if len(before) != 1 else "The picture"
+        st.caption(f"{several} of before. New ones take their place.", width="content")
+        st.button(
+            "Put away",
+            icon=":material/close:",
+            key="put_away",
+            type="tertiary",
+            on_click=kept.forget,
+            args=(HANDED,),
+            help="Remove what was handed over from the app's memory.",
+        )
+    return before
+
+
+def _put_away_where_none(widget: str) -> None:
+    """Whoever takes the last file out again does not want its answers either."""
+    if not st.session_state[widget]:
+        kept.forget(HANDED)
 
 
 def _examples(run: Run) -> list[Handed]:
@@ -106,12 +156,14 @@ def _examples(run: Run) -> list[Handed]:
         "trained on."
     )
     chosen_rows = choose_rows(run, dataset)
-    draw = st.session_state.setdefault("example_draw", 0)
+    text = st.query_params.get(DRAW, "")
+    draw = int(text) if text.isdecimal() and len(text) < 7 else st.session_state.get(DRAW, 0)
     rows = np.random.default_rng(draw).permutation(chosen_rows.rows)[:EXAMPLES]
     if st.button(
         "Others", icon=":material/casino:", key="example_others", help="Draw other pictures of the set."
     ):
-        st.session_state["example_draw"] = draw + 1
+        st.session_state[DRAW] = draw + 1
+        st.query_params[DRAW] = str(draw + 1)
         st.rerun()
     return [
         Handed(f"{words.row(dataset, row)} ({dataset.class_names[dataset.labels[row]]})", dataset.images[row])

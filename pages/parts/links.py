@@ -6,7 +6,9 @@ clear it, so every link in the app is made here.
 
 from __future__ import annotations
 
-from typing import NoReturn
+import math
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 import streamlit as st
 
@@ -44,6 +46,29 @@ PAGES = {
     ),
 }
 """File name without .py, which is also the address -> title, icon and what the page is for."""
+
+
+def is_number(text: str) -> bool:
+    """Whether a number field can take this; Streamlit breaks on 1e999."""
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def bound(key: str, fits: Callable[[str], bool] = is_number) -> dict[str, Any]:
+    """Arguments that tie a widget to the address, unless what stands there at first is nothing for it.
+
+    Args:
+        key: of the widget, and of the query parameter.
+        fits: whether the widget may take such a text.
+    """
+    place = f"bound:{key}"
+    if place not in st.session_state:
+        st.session_state[place] = all(fits(text) for text in st.query_params.get_all(key))
+        if not st.session_state[place]:
+            del st.query_params[key]
+    return {"bind": "query-params"} if st.session_state[place] else {}
 
 
 def query(**changes: str | None) -> dict[str, str]:

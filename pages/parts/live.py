@@ -17,7 +17,7 @@ from bcc.figures import batch_curve, training_curves
 from bcc.runs import ALIVE, Run, RunState, read_about, read_first_weights
 from bcc.runs.table import thinned
 from bcc.training import changed, read_config
-from pages.parts import chosen, errors, links, run_actions, warm, watched_gallery, words
+from pages.parts import chosen, errors, links, run_actions, watched_gallery, words
 
 
 def show(run: Run) -> None:
@@ -65,8 +65,6 @@ def _follow(run: Run) -> None:
         state = run.read_state()
     if state.status not in ALIVE or state.status == "queued":
         st.rerun()
-    if state.status == "running" and state.step > 0:
-        warm.behind_the_scenes()
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         _title(run, state)
         with st.container(horizontal=True, width="content", gap="xsmall"):

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from bcc.explain import Explainer
     from bcc.models.features import FeatureExtractor
     from bcc.models.prediction import Predictor
+    from bcc.training import DataOptions
 
 Result = TypeVar("Result")
 
@@ -76,6 +77,18 @@ def sides(fingerprint: str, _dataset: Dataset) -> np.ndarray:
         return divide(_dataset, DataOptions(), seed=0).split
     except UserError:
         return np.full(len(_dataset), -1, np.int8)
+
+
+@st.cache_data(max_entries=64, show_spinner=False, ttl=60)
+def check_division(fingerprint: str, options: DataOptions, seed: int, _dataset: Dataset) -> None:
+    """Whether a run could divide the set so; a refusal is not kept.
+
+    Raises:
+        UserError: too few rows, or the selection is not there.
+    """
+    from bcc.training.rows import divide
+
+    divide(_dataset, options, seed)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

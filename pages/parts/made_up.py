@@ -31,7 +31,7 @@ def show(run: Run) -> None:
             icon=":material/auto_awesome:",
             help="Begins with noise and changes it, step by step, until the run is sure of the class.",
         )
-    if not wanted and not loaders.is_remembered(key):
+    if not wanted and not waiting.is_known(key):
         st.info(
             "Beginning with noise, a picture is changed step by step until the run is as sure as can be "
             "that it shows the class. What appears is what the run has learned to look for, and no cell.",
@@ -39,13 +39,13 @@ def show(run: Run) -> None:
         )
         return
 
-    def make() -> np.ndarray:
-        with waiting.progress("Making up pictures") as report:
-            return class_pictures(
-                loaders.model_of(run).model, np.arange(len(names)), int(steps), int(seed), report
-            )
-
-    pictures = loaders.remembered(key, make)
+    pictures = waiting.result_of(
+        key,
+        "Making up pictures",
+        lambda report: class_pictures(
+            loaders.model_of(run).model, np.arange(len(names)), int(steps), int(seed), report
+        ),
+    )
     said = loaders.model_of(run)(pictures)
     colours = class_colours(names)
     cards = [

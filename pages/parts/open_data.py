@@ -8,18 +8,22 @@ from bcc.datasets import CLASS_PRESETS, rename_classes
 from bcc.datasets.classes import OWN_NAMES
 from bcc.datasets.sources import BLOODMNIST_SIZES
 from bcc.datasets.uploads import keep_upload
-from pages.parts import chosen, errors, folder_layout, links, waiting
+from pages.parts import chosen, errors, folder_layout, links, long_work, waiting
 
 BUILT_IN = {
     "synthetic": "1,692 painted cells with planted faults: copies, wrong labels, bad pictures",
     "synthetic-clean": "1,600 painted cells without faults",
 }
+OPENING = "opening"
+"""Kind of the work that opens a set; the session keeps under it what this person wants to see."""
+
 KEEP = "as the set names them"
 OWN = "my own list"
 
 
 def show() -> None:
-    """The folded section on top of the Data page."""
+    """The folded section on top of the Data page, and what is being opened."""
+    _under_way()
     folder_layout.asked(_open)
     with st.expander("Open data", icon=":material/folder_open:", key="open_data"):
         built_in, upload, path, public, names = st.tabs(
@@ -108,7 +112,7 @@ def _public() -> None:
 
 
 def _names() -> None:
-    dataset = chosen.dataset()
+    dataset = chosen.dataset(needed=False)
     if dataset is None:
         return
     choice = st.selectbox(
@@ -156,13 +160,37 @@ def _preprocessing(key: str) -> str | None:
 
 
 def _open(source: str, preprocessing: str | None = None, layout: str | None = None) -> None:
-    """Load it with a progress bar and make it the chosen set; or ask what its folders are."""
+    """Load it with a progress bar and make it the chosen set, or ask what its folders are; it goes on if the
+    person leaves meanwhile."""
     folder_layout.forget()
+    key = (OPENING, source, preprocessing, layout)
+    st.session_state[OPENING] = key
     with errors.shown(stop=False):
-        with waiting.progress(f"Opening {source}") as report:
-            found = folder_layout.opened(source, preprocessing, layout, report)
-        if isinstance(found, folder_layout.Question):
-            folder_layout.ask(found)
-        else:
-            links.choose(data=found)
-        st.rerun()
+        found = waiting.stay_with(
+            key,
+            f"Opening {source}",
+            lambda report: folder_layout.opened(source, preprocessing, layout, report),
+        )
+        _go_on(found)
+
+
+def _under_way() -> None:
+    """Sets that were being opened when somebody left this page: how far they are, or what came of it."""
+    for place, key in enumerate(long_work.keys(OPENING)):
+        if long_work.under_way(key, f"cancel_opening:{place}"):
+            continue
+        work = long_work.find(key)
+        if work is not None:
+            long_work.forget(key, work)
+            if not work.failed and st.session_state.get(OPENING) == key:
+                _go_on(work.result)
+
+
+def _go_on(found: str | folder_layout.Question) -> None:
+    """With the set that was opened, or with what has to be asked first."""
+    st.session_state.pop(OPENING, None)
+    if isinstance(found, folder_layout.Question):
+        folder_layout.ask(found)
+    else:
+        links.choose(data=found)
+    st.rerun()

@@ -7,6 +7,7 @@ was changed, so that a link shows the same cell.
 from __future__ import annotations
 
 from contextlib import nullcontext
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -74,12 +75,13 @@ def _sliders() -> CellSpec:
             "Begin with a typical",
             CLASS_NAMES,
             key=START,
+            persist_state="session",
             width=210,
             on_change=_restart,
             help="Sets every slider to the middle of this class's range.",
         )
         st.number_input(
-            "Seed", 0, 9999, key=SEED, step=1, width=110, on_change=_restart,
+            "Seed", 0, 9999, key=SEED, persist_state="session", step=1, width=110, on_change=_restart,
             help="Where granules and neighbours fall; begins anew.",
         )  # fmt: skip
         st.button("Begin anew", icon=":material/restart_alt:", on_click=_restart, help="Undo every change.")
@@ -102,10 +104,12 @@ def _slider(name: str) -> float | int:
     assert low is not None
     assert high is not None
     label, key = field_title(name, field), f"{_KEY}{name}"
+    # The cell is still there when the person comes back from another page.
+    common: dict[str, Any] = {"help": field.description, "persist_state": "session"}
     if field.annotation is int:
-        return int(st.slider(label, int(low), int(high), step=1, key=key, help=field.description))
+        return int(st.slider(label, int(low), int(high), step=1, key=key, **common))
     step = 1.0 if high - low >= 100 else 0.01
-    return float(st.slider(label, float(low), float(high), step=step, key=key, help=field.description))
+    return float(st.slider(label, float(low), float(high), step=step, key=key, **common))
 
 
 def _answer(run: Run, picture: np.ndarray, said: np.ndarray) -> None:
@@ -226,7 +230,7 @@ def _begin() -> None:
     start = st.query_params.get(START, "eosinophil")
     seed = st.query_params.get(SEED, "0")
     start = start if start in CLASS_NAMES else "eosinophil"
-    number = int(seed) if seed.isdecimal() and int(seed) <= 9999 else 0
+    number = int(seed) if seed.isdecimal() and len(seed) <= 4 else 0
     typical = typical_spec(start, number)
     try:
         spec = changed(typical, st.query_params.get(CELL, ""))

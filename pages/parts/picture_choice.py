@@ -63,7 +63,13 @@ def show(run: Run, dataset: Dataset) -> tuple[np.ndarray, str]:
             seed = _draw()
         elif way == BY_NUMBER:
             text = st.text_input(
-                "Rows", "0, 1, 2, 3", key="row_numbers", width=230, help="Row numbers, separated by commas."
+                "Rows",
+                "0, 1, 2, 3",
+                key="row_numbers",
+                bind="query-params",
+                persist_state="session",
+                width=230,
+                help="Row numbers, separated by commas.",
             )
     if way == MISTAKES:
         return _mistakes(run), target

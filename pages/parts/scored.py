@@ -24,7 +24,7 @@ def where(run: Run) -> Dataset | None:
     Returns:
         `None` for the run's own; it is also the only choice where both are the same.
     """
-    other = chosen.dataset()
+    other = chosen.dataset(needed=False)
     if other is None or other.fingerprint == run.read_json(run.dataset).get("fingerprint"):
         return None
     choice = st.segmented_control(
@@ -59,14 +59,14 @@ def own(run: Run) -> Scored:
 
 def other(run: Run, dataset: Dataset) -> Scored:
     """What the run says about another set; asked once, then remembered."""
+    model = loaders.model_of(run)
 
-    def ask() -> Scored:
+    def ask(report: waiting.Report) -> Scored:
         rows = choose_rows(run, dataset)
-        with waiting.progress(f"Asking the run about {dataset.source}") as report:
-            said: np.ndarray = loaders.model_of(run)(dataset.images, rows.rows, report)
+        said: np.ndarray = model(dataset.images, rows.rows, report)
         names = run_classes(run)
         notes = tuple(note for note in (*rows.notes, about_absent(rows.labels, names)) if note)
         return Scored(rows.rows, rows.labels, said, names, rows.split, notes, run.id)
 
     key = ("answers", run.id, run.model.stat().st_mtime_ns, dataset.fingerprint, dataset.class_names)
-    return loaders.remembered(key, ask)
+    return waiting.result_of(key, f"Asking the run about {dataset.source}", ask)

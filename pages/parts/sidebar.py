@@ -9,7 +9,7 @@ import streamlit as st
 from bcc.datasets import CachedSet
 from bcc.runs import ALIVE, RunSummary
 from bcc.shown import shown
-from pages.parts import chosen, links, words
+from pages.parts import built_in, chosen, links, words
 
 
 def show() -> None:
@@ -29,6 +29,7 @@ def _data_chooser() -> None:
     sets = chosen.sets()
     lines = Counter(_set_line(one) for one in sets.values())
     current = st.query_params.get(links.DATA)
+    coming = not current and built_in.is_coming()
     st.session_state["chosen_data"] = current if current in sets else None
     st.selectbox(
         "Data set",
@@ -37,10 +38,12 @@ def _data_chooser() -> None:
         format_func=lambda fingerprint: _set_line(sets[fingerprint], in_full=lines),
         key="chosen_data",
         help="The set that Data and Train work on. Open more sets on the Data page.",
-        placeholder="Choose a data set",
+        placeholder="Being painted" if coming else "Choose a data set",
         on_change=_take,
         args=(links.DATA, "chosen_data"),
     )
+    if coming:
+        built_in.follow()
 
 
 def _run_chooser() -> None:

@@ -10,7 +10,7 @@ from bcc.explain import KINDS, METHODS
 from bcc.explain.trust import MOST_LIKE_RANDOM, by_class, in_words, kept_file, summarise, trust
 from bcc.figures import trust_bars
 from bcc.runs import Run
-from pages.parts import downloads, forgetting_section, loaders, waiting, words
+from pages.parts import downloads, forgetting_section, links, loaders, waiting, words
 
 _column = st.column_config
 COLUMNS = {
@@ -94,17 +94,23 @@ def _score(run: Run, dataset: Dataset) -> int:
             4,
             1,
             key="trust_per_class",
-            bind="query-params",
+            **links.bound("trust_per_class"),
             width=180,
             help="Pictures that the run was not trained on. Eight and more tell methods apart better.",
         )
         seed = st.number_input("Seed", 0, 9999, 0, 1, key="trust_seed", width=110, help="Of the sample.")
         kept = kept_file(run, dataset, int(count), METHODS, None, int(seed)).exists()
-        wanted = kept or st.button(
-            "Score the maps",
-            type="primary",
-            icon=":material/fact_check:",
-            help="About a minute for four pictures a class on two idle cores; kept in the run's directory.",
+        key = _key(run, dataset, int(count), int(seed))
+        wanted = (
+            kept
+            or waiting.is_known(key)
+            or st.button(
+                "Score the maps",
+                type="primary",
+                icon=":material/fact_check:",
+                help="About a minute for four pictures a class on two idle cores; kept in the run's "
+                "directory.",
+            )
         )
     if not wanted:
         st.info(
@@ -145,17 +151,16 @@ def _score(run: Run, dataset: Dataset) -> int:
 
 
 def _scores(run: Run, dataset: Dataset, count: int, seed: int) -> pd.DataFrame:
-    def score() -> pd.DataFrame:
-        stop = st.empty()
-        stop.button("Stop", icon=":material/stop:", help="What is scored so far is thrown away.")
-        try:
-            with waiting.progress("Scoring the maps") as report:
-                return trust(run, dataset, count, METHODS, None, seed, report, loaders.model_of(run).model)
-        finally:
-            stop.empty()
+    return waiting.result_of(
+        _key(run, dataset, count, seed),
+        "Scoring the maps",
+        lambda report: trust(run, dataset, count, METHODS, None, seed, report, loaders.model_of(run).model),
+        stop="stop_trust",
+    )
 
-    key = ("trust", run.id, run.model.stat().st_mtime, dataset.fingerprint, count, seed)
-    return loaders.remembered(key, score)
+
+def _key(run: Run, dataset: Dataset, count: int, seed: int) -> tuple:
+    return ("trust", run.id, run.model.stat().st_mtime, dataset.fingerprint, count, seed)
 
 
 def _verdict(table: pd.DataFrame) -> None:

@@ -137,17 +137,16 @@ def _familiarity(run: Run) -> Familiarity | None:
     """What the run was trained on, looked at once and kept in its directory; `None` where that is gone."""
     key = ("familiarity", run.id, run.model.stat().st_mtime_ns)
 
-    def learn() -> Familiarity:
+    def learn(report: waiting.Report) -> Familiarity:
         kept = read_familiarity(run)
         if kept is not None:
             return kept
-        with waiting.progress("Once for this run: looking at what it was trained on") as report:
-            learned = learn_familiarity(run, chosen.data_of(run), loaders.features_of(run), report)
+        learned = learn_familiarity(run, chosen.data_of(run), loaders.features_of(run), report)
         keep_familiarity(run, learned)
         return learned
 
     try:
-        return loaders.remembered(key, learn)
+        return waiting.result_of(key, "Once for this run: looking at what it was trained on", learn)
     except UserError as error:
         st.info(
             "Whether a picture looks like the run's training pictures cannot be told. "

@@ -1,7 +1,7 @@
-"""Load TensorFlow once, if wanted behind the scenes while a run trains, so that its saliency opens at once.
+"""Load TensorFlow once a server: begun behind the scenes as soon as the first page is up.
 
-`behind_the_scenes` is called only by the live view of a run that is really training; a page that merely
-stands there never loads TensorFlow.
+A page that uses TensorFlow calls `tensorflow` first, also where it is likely to be there already: two threads
+that import it from different ends would ruin it for the whole server.
 """
 
 from __future__ import annotations
@@ -14,23 +14,35 @@ import streamlit as st
 
 from bcc import jobs
 from bcc.folders import runs_folder
-from bcc.models.tensorflow_start import start_tensorflow
+from bcc.models.tensorflow_start import import_tensorflow, is_started, start_tensorflow
+
+_lock = threading.Lock()
 
 
 @st.cache_resource(show_spinner=False)
 def behind_the_scenes() -> threading.Thread:
-    """Start loading in a thread, once a server."""
-    thread = threading.Thread(target=tensorflow, name="load-tensorflow", daemon=True)
+    """Start importing in a thread, once a server; it touches no GPU, since nobody may ever need one."""
+    thread = threading.Thread(target=_import, name="load-tensorflow", daemon=True)
     thread.start()
     return thread
 
 
-@functools.cache
 def tensorflow() -> None:
-    """Load what predicting and explaining need, off the GPUs that runs hold; some seconds the first time."""
-    start_tensorflow(hidden_gpus=jobs.gpus_to_keep_off(runs_folder()))
+    """Have TensorFlow ready for predicting and explaining, off the GPUs that runs hold; seconds at first."""
+    _import()
+    if not is_started():
+        start_tensorflow(hidden_gpus=jobs.gpus_to_keep_off(runs_folder()))
+
+
+def _import() -> None:
+    with _lock:
+        _import_for_streamlit()
+
+
+@functools.cache
+def _import_for_streamlit() -> None:
+    import_tensorflow()
     import keras
-    import tf_keras_vis.gradcam  # noqa: F401
 
     # Streamlit clears the session of Keras after every rerun. With it go all compiled functions: the next
     # move of a slider would wait up to seconds for them, and a model that another thread builds would break.

@@ -16,6 +16,8 @@ from pages.parts import errors, estimates, links, words
 
 WHAT_IF = "what_if"
 """The query parameter by which the Runs page knows which answer to show."""
+_KEPT: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
+"""A half-built question survives a reload and other pages."""
 _WAYS = {"list": "list", "lin": "range", "log": "range, by factors"}
 
 
@@ -27,6 +29,7 @@ def show(config: TrainConfig) -> None:
             "Question",
             "",
             key="question",
+            **_KEPT,
             placeholder="How fast may it learn?",
             width=320,
             help="A name by which the answer is found again on the Runs page.",
@@ -35,6 +38,7 @@ def show(config: TrainConfig) -> None:
             "Fields to vary",
             list(fields),
             key="vary",
+            **_KEPT,
             max_selections=2,
             format_func=lambda one: _label(one, fields[one][0]),
             placeholder="One or two",
@@ -46,6 +50,7 @@ def show(config: TrainConfig) -> None:
             20,
             1,
             key="seeds",
+            persist_state="session",
             width=120,
             help="Each combination is trained so many times, with seeds from the form's own upwards; the "
             "spread between them says how much is chance.",
@@ -110,6 +115,7 @@ def _values(name: str, field: FieldInfo, value: Any) -> list[Any]:
             selection_mode="multi",
             default=list(choices)[:3],
             key=f"values:{name}",
+            **_KEPT,
             format_func=lambda one: {True: "yes", False: "no"}.get(one, str(one)),
             help=field.description,
         )
@@ -121,6 +127,7 @@ def _values(name: str, field: FieldInfo, value: Any) -> list[Any]:
             default="list",
             required=True,
             key=f"way:{name}",
+            **_KEPT,
             format_func=_WAYS.get,
             help=field.description,
         )
@@ -129,14 +136,35 @@ def _values(name: str, field: FieldInfo, value: Any) -> list[Any]:
                 "Values",
                 _some(field, value),
                 key=f"list:{name}",
+                **_KEPT,
                 width=360,
                 help="Separated by commas.",
             )
             return read_values(text)
         least, most = field_bounds(field)
-        low = st.number_input("From", least, most, value, key=f"low:{name}", format="%g", help="The lowest.")
-        high = st.number_input("To", least, most, value, key=f"high:{name}", format="%g", help="The highest.")
-        count = st.number_input("Steps", 2, 20, 3, key=f"count:{name}", help="How many values.")
+        low = st.number_input(
+            "From",
+            least,
+            most,
+            value,
+            key=f"low:{name}",
+            persist_state="session",
+            format="%g",
+            help="The lowest.",
+        )
+        high = st.number_input(
+            "To",
+            least,
+            most,
+            value,
+            key=f"high:{name}",
+            persist_state="session",
+            format="%g",
+            help="The highest.",
+        )
+        count = st.number_input(
+            "Steps", 2, 20, 3, key=f"count:{name}", persist_state="session", help="How many values."
+        )
     found = spread(float(low), float(high), int(count), logarithmic=way == "log")
     return list(dict.fromkeys(round(one) for one in found)) if isinstance(value, int) else found
 

@@ -95,9 +95,9 @@ def page(browser: Browser, server: str) -> Iterator[Page]:
     """A fresh tab on the app's first page."""
     context = browser.new_context(viewport={"width": 1400, "height": 900})
     tab = context.new_page()
-    # A slow, busy machine may paint the built-in cells first.
-    tab.set_default_timeout(60_000)
-    expect.set_options(timeout=60_000)
+    # On a slow, busy machine it takes long to paint the built-in cells, and pages that show them wait.
+    tab.set_default_timeout(240_000)
+    expect.set_options(timeout=240_000)
     tab.goto(server)
     yield tab
     context.close()

@@ -33,7 +33,6 @@ def painted(tmp_path: Path) -> Path:
 def open_set(page: Page, path: Path) -> str:
     """Open a file on the Data page; its fingerprint."""
     data = page.get_by_test_id("stSidebar").get_by_role("link", name="Data", exact=True)
-    # The very first page of a server paints the built-in cells.
     expect(data).to_be_visible(timeout=LONG_MS)
     data.click()
     page.get_by_text("Open data").first.click()

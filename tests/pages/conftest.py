@@ -19,16 +19,18 @@ from bcc.folders import runs_folder
 from bcc.models import ARCHITECTURES, Architecture
 from bcc.runs import Run
 from bcc.training import TrainConfig
-from pages.parts import warm
+from pages.parts import long_work, warm
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 
 
 @pytest.fixture(autouse=True)
-def _fresh_caches() -> None:
-    """Nothing that a server remembers passes from one test to the next."""
+def _fresh_caches() -> Iterator[None]:
+    """Nothing that a server remembers, or still does, passes from one test to the next."""
     st.cache_data.clear()
     st.cache_resource.clear()
+    yield
+    long_work.end_all()
 
 
 @pytest.fixture(scope="session")

@@ -174,3 +174,27 @@ def test_a_bad_name_loses_nothing(open_page: OpenPage, tiny: Dataset) -> None:
     assert "ships with the program" in app.error[0].value
     assert "mine" not in recipe_names()
     assert body(app).count("<img") == 40
+
+
+def test_an_unsaved_recipe_survives_other_pages_and_a_reload(open_page: OpenPage, tiny: Dataset) -> None:
+    app = open_page("augment", data=tiny.fingerprint, **{"try": "a recipe"})
+    app.selectbox(key="recipe.open").set_value("none").run()
+    assert "recipe_draft" not in app.query_params
+    app.selectbox(key="recipe.kind").set_value("rotation").run()
+    app.button(key="recipe.add").click().run()
+    probability = next(one for one in app.slider if one.label == "Probability")
+    probability.set_value(0.35).run()
+    token = app.query_params["recipe_draft"]
+
+    def steps(app: AppTest) -> list[tuple[str, float]]:
+        assert not app.exception
+        return [(step.augmentation.name, step.probability) for _, step in app.session_state["recipe.steps"]]
+
+    app.switch_page("pages/home.py").run()
+    app.switch_page("pages/augment.py").run()
+    app.segmented_control(key="try").set_value("a recipe").run()
+    assert app.selectbox(key="recipe.open").value == "none"
+    assert steps(app) == [("rotation", 0.35)]
+
+    address = {"data": tiny.fingerprint, "try": "a recipe", "recipe.open": "none", "recipe_draft": token}
+    assert steps(open_page("augment", **address)) == [("rotation", 0.35)]

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import threading
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
+import numpy as np
 import pytest
 
-from bcc.datasets import Dataset
-from pages.parts import chosen, links, words
+from bcc.datasets import Dataset, load
+from bcc.datasets.synthetic import paint_set
+from bcc.errors import UserError
+from bcc.folders import data_folder
+from pages.parts import built_in, links, long_work, words
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -47,14 +53,115 @@ def test_a_choice_in_the_sidebar_goes_to_the_address(
     assert app.query_params == {"data": finished.dataset.fingerprint}
 
 
-def test_without_a_choice_the_built_in_set_is_opened(
-    open_page: Callable, tiny: Dataset, monkeypatch: pytest.MonkeyPatch
+class Painter:
+    """In place of `load` for the built-in sets: it paints for as long as the test wants."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.go_on = threading.Event()
+        self.problem = ""
+
+    def __call__(self, source: str, progress: Callable[[float, str], None]) -> Dataset:
+        self.asked.append(source)
+        progress(0.25, "Painting")
+        while not self.go_on.wait(0.01):
+            progress(0.5, "Painting")
+        if self.problem:
+            raise UserError(self.problem)
+        cells = paint_set(8, seed=len(self.asked), faults=False)
+        path = data_folder() / f"{source}.npz"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(path, images=cells.images, labels=cells.labels)
+        opened = load(str(path))
+        meta = opened.folder / "meta.json"
+        meta.write_text(json.dumps({**json.loads(meta.read_text()), "location": source}))
+        return opened
+
+
+@pytest.fixture
+def painter(monkeypatch: pytest.MonkeyPatch) -> Painter:
+    painter = Painter()
+    monkeypatch.setattr(built_in, "load", painter)
+    return painter
+
+
+def _painted() -> None:
+    for name in ("synthetic", "synthetic-clean"):
+        work = long_work.find(("paint", name))
+        assert work is not None
+        assert work.thread is not None
+        work.thread.join()
+
+
+def test_no_page_waits_for_the_built_in_set(
+    open_page: Callable, painter: Painter, texts: Callable, finished: Any
 ) -> None:
-    asked = []
-    monkeypatch.setattr(chosen, "load", lambda source, progress: asked.append(source) or tiny)
+    """Frame and page are there while it is painted, once, whoever asks."""
+    for name in links.PAGES:
+        app = open_page(name, **({"run": "done"} if name in ("metrics", "train") else {}))
+        assert not app.exception
+        assert not app.error
+        assert len(app.title) == 1
+        assert len(app.sidebar.page_link) == len(links.PAGES)
+        assert "data" not in app.query_params
+        shows_it = name in ("home", "data", "clean", "augment", "train")
+        assert bool(list(app.main.get("progress"))) == shows_it, name
+        if name == "metrics":
+            assert app.metric
+    assert painter.asked == ["synthetic"]
+
+
+def test_the_built_in_set_is_chosen_when_it_is_painted(open_page: Callable, painter: Painter) -> None:
+    """Pages may come and go meanwhile."""
     app = open_page("home")
-    assert asked == ["synthetic"]
-    assert app.query_params["data"] == tiny.fingerprint
+    app = app.switch_page("pages/runs.py").run()
+    painter.go_on.set()
+    _painted()
+    app.run()
+    assert painter.asked == ["synthetic", "synthetic-clean"]
+    assert app.sidebar.selectbox(key="chosen_data").value == app.query_params["data"]
+    app = app.switch_page("pages/data.py").run()
+    assert "synthetic" in app.subheader[0].value
+    assert not app.get("progress")
+
+
+def test_painting_that_fails_is_told_and_can_be_tried_again(
+    open_page: Callable, painter: Painter, texts: Callable
+) -> None:
+    painter.problem = "The disk is full."
+    painter.go_on.set()
+    open_page("runs")
+    work = long_work.find(("paint", "synthetic"))
+    assert work is not None
+    assert work.thread is not None
+    work.thread.join()
+    app = open_page("data")
+    assert "could not be painted. The disk is full." in texts(app.error)
+    app.run()
+    assert painter.asked == ["synthetic"]
+    painter.problem = ""
+    app.button(key="paint_again").click().run()
+    _painted()
+    app.run()
+    assert not app.error
+    assert "data" in app.query_params
+
+
+@pytest.mark.parametrize("name", ["train", "saliency", "runs", "paint"])
+def test_numbers_that_are_none_are_dropped(open_page: Callable, finished: Any, name: str) -> None:
+    number = {"trust_per_class": "1e999", "show": "trust"}
+    fields = {f"train.quick.{field}": "9" * 400 for field in ("seed", "all.epochs", "all.learning_rate")}
+    address = {**number, **fields, "cell_seed": "9" * 5000, "example_draw": "inf", "sweep": "\x00"}
+    app = open_page(name, data=finished.dataset.fingerprint, run="done", **address)
+    assert not app.exception
+    assert len(app.title) == 1
+
+
+def test_an_empty_choice_in_the_address_is_none(open_page: Callable, painter: Painter) -> None:
+    app = open_page("data", data="", run="")
+    assert not app.exception
+    assert not app.warning
+    assert painter.asked == ["synthetic"]
 
 
 @pytest.mark.parametrize("name", links.PAGES)

@@ -101,3 +101,53 @@ def test_without_its_data_it_still_answers(
     assert not app.error
     assert "cannot be told" in texts(app.info)
     assert len(app.dataframe[0].value) == 1
+
+
+def test_pictures_and_answers_survive_other_pages_and_a_reload(
+    open_page: Callable, finished: Any, texts: Callable
+) -> None:
+    address = {"data": finished.dataset.fingerprint, "run": "done"}
+    app = open_page("predict", **address)
+    app.file_uploader(key="predict_files").set_value(
+        [(f"{row}.png", coded(finished.dataset.images[row]), "image/png") for row in range(3)]
+    ).run()
+    said = app.dataframe[0].value
+    token = app.query_params.pop("handed")
+    app.switch_page("pages/runs.py").run()
+    # Links carry the choices alone.
+    assert app.query_params == address
+    app.switch_page("pages/predict.py").run()
+    assert app.query_params["handed"] == token
+    assert app.dataframe[0].value.equals(said)
+
+    again = open_page("predict", **address, handed=token)
+    assert again.dataframe[0].value.equals(said)
+    again.button(key="put_away").click().run()
+    assert not again.exception
+    assert not again.dataframe
+    assert "handed" not in again.query_params
+    app.run()
+    assert "not kept any more" in texts(app.info)
+
+
+def test_files_taken_out_again_are_not_kept(open_page: Callable, finished: Any) -> None:
+    app = open_page("predict", data=finished.dataset.fingerprint, run="done")
+    uploader = app.file_uploader(key="predict_files")
+    uploader.set_value([("cell.png", coded(finished.dataset.images[0]), "image/png")]).run()
+    assert len(app.dataframe[0].value) == 1
+    app.file_uploader(key="predict_files").set_value([]).run()
+    assert not app.dataframe
+    assert "handed" not in app.query_params
+
+
+def test_a_made_up_address_leads_to_nobodys_pictures(
+    open_page: Callable, finished: Any, texts: Callable
+) -> None:
+    address = {"data": finished.dataset.fingerprint, "run": "done"}
+    app = open_page("predict", **address, handed="../../etc/passwd")
+    assert not app.exception
+    assert "not kept any more" in texts(app.info)
+    uploader = app.file_uploader(key="predict_files")
+    uploader.set_value([("cell.png", coded(finished.dataset.images[0]), "image/png")]).run()
+    assert len(app.dataframe[0].value) == 1
+    assert app.query_params["handed"] != "../../etc/passwd"

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bcc.datasets import Dataset, Selection
 from bcc.folders import runs_folder
-from bcc.jobs import delete
 from bcc.runs import FirstWeights, Run, RunState, list_runs, write_first_weights, write_json
 from bcc.training import TrainConfig, assemble, read_config
-from pages.parts import warm
 
 
 @pytest.fixture
@@ -71,6 +70,49 @@ def test_quick_run_is_the_preset_and_is_followed(open_page: Callable, tiny: Data
     assert summary.run.read_state().status == "stopped"
 
 
+def test_what_was_typed_survives_other_pages_and_a_reload(open_page: Callable, tiny: Dataset) -> None:
+    app = open_page("train", data=tiny.fingerprint)
+    app.segmented_control(key="preset").set_value("robust").run()
+    app.number_input(key="train.robust.batch_size").set_value(48).run()
+    app.selectbox(key="train.robust.optimizer").set_value("lion").run()
+    app.segmented_control(key="train.robust.class_weights").set_value(True).run()
+
+    def seen(app: Any) -> tuple:
+        return (
+            app.segmented_control(key="preset").value,
+            app.number_input(key="train.robust.batch_size").value,
+            app.selectbox(key="train.robust.optimizer").value,
+            app.segmented_control(key="train.robust.class_weights").value,
+        )
+
+    assert seen(app) == ("robust", 48, "lion", True)
+    app.switch_page("pages/home.py").run()
+    assert seen(app.switch_page("pages/train.py").run()) == ("robust", 48, "lion", True)
+
+    # What a browser has in its address by then.
+    address = {
+        "data": tiny.fingerprint,
+        "preset": "robust",
+        "train.robust.batch_size": "48",
+        "train.robust.optimizer": "lion",
+        "train.robust.class_weights": "yes",
+    }
+    assert seen(open_page("train", **address)) == ("robust", 48, "lion", True)
+
+
+def test_an_address_fills_in_no_path(open_page: Callable, tiny: Dataset, tmp_path: Path) -> None:
+    """A link must not make this machine read a file; what is on offer may stand in it."""
+    (tmp_path / "recipe.json").write_text("{}")
+    for key in ("recipe", "weights"):
+        app = open_page(
+            "train", data=tiny.fingerprint, **{f"train.quick.{key}": str(tmp_path / "recipe.json")}
+        )
+        assert not app.error
+        assert app.selectbox(key=f"train.quick.{key}").value == getattr(assemble(preset="quick"), key)
+    app = open_page("train", data=tiny.fingerprint, **{"train.quick.recipe": "heavy"})
+    assert app.selectbox(key="train.quick.recipe").value == "heavy"
+
+
 def test_a_bad_value_is_explained_and_not_started(
     open_page: Callable, tiny: Dataset, texts: Callable
 ) -> None:
@@ -79,18 +121,6 @@ def test_a_bad_value_is_explained_and_not_started(
     assert not app.exception
     assert "must add up to 1" in texts(app.error)
     assert app.button(key="start_training").disabled
-
-
-def test_an_idle_page_leaves_tensorflow_alone(
-    open_page: Callable, tiny: Dataset, write_run: Callable, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    warmed = []
-    monkeypatch.setattr(warm, "behind_the_scenes", lambda: warmed.append(True))
-    for status in ("finished", "failed", "stopped"):
-        run = write_run(status, step=5, steps=9)
-        open_page("train", data=tiny.fingerprint, run="one")
-        delete(run)
-    assert not warmed
 
 
 @pytest.mark.usefixtures("_idle_jobs")
@@ -188,3 +218,62 @@ def test_the_clean_page_says_what_to_train_on(open_page: Callable, tiny: Dataset
     app = open_page("train", data=tiny.fingerprint, selection="first look")
     assert app.radio(key="source.quick").value == "chosen"
     assert app.selectbox(key=f"train.quick.{tiny.fingerprint}.selection").value == "first look"
+
+
+@pytest.mark.parametrize(
+    ("field", "entered", "said"),
+    [
+        ("hidden_layers", "99999999999", "hidden_layers"),
+        ("hidden_layers", "a, -1, ; drop", "hidden_layers"),
+        ("data.validation", 1.0, "must add up to 1"),
+        ("batch_size", 4096, None),
+        ("all.learning_rate", 1.0, None),
+        ("all.epochs", 0, "ll phases have 0 epochs"),
+        ("rows_per_class", 10_000_000, "ows_per_class says how far to oversample"),
+    ],
+)
+def test_absurd_values_start_nothing(
+    open_page: Callable, tiny: Dataset, texts: Callable, field: str, entered: Any, said: str | None
+) -> None:
+    """One sentence that names the field; the button cannot be pressed."""
+    app = open_page("train", data=tiny.fingerprint)
+    key = f"train.quick.{field}"
+    widget = next(one for one in (*app.text_input, *app.number_input) if one.key == key)
+    widget.set_value(entered).run()
+    assert not app.exception
+    assert app.button(key="start_training").disabled == (said is not None)
+    assert not said or (len(app.error) == 1 and said in texts(app.error))
+    assert not list_runs()
+
+
+@pytest.mark.parametrize(
+    ("field", "entered"),
+    [
+        ("weights", "../../etc/shadow"),
+        ("recipe", "n" * 5000),
+        ("validation_recipe", "~nobody/x.json"),
+        ("all.recipe", "nonsense"),
+    ],
+)
+def test_names_of_nothing_start_nothing(
+    open_page: Callable, tiny: Dataset, write_run: Callable, texts: Callable, field: str, entered: str
+) -> None:
+    """A form takes names that are not on offer, and those of an old run whose files are gone."""
+    values = {"all": {"recipe": entered}} if field == "all.recipe" else {field: entered}
+    write_run("failed", config=TrainConfig(**values))
+    app = open_page("train", data=tiny.fingerprint, run="one")
+    app.segmented_control(key="preset").set_value("chosen run").run()
+    assert not app.exception
+    assert f"{field}: " in texts(app.error)
+    assert app.button(key="start_training").disabled
+
+
+def test_a_selection_that_is_not_there_starts_nothing(
+    open_page: Callable, tiny: Dataset, monkeypatch: pytest.MonkeyPatch, texts: Callable
+) -> None:
+    """It was there when the form was drawn."""
+    monkeypatch.setattr("bcc.datasets.saved_selections", lambda dataset: ["gone"])
+    app = open_page("train", data=tiny.fingerprint, selection="gone")
+    assert not app.exception
+    assert "selection 'gone'" in texts(app.error)
+    assert app.button(key="start_training").disabled

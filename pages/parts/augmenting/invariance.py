@@ -36,7 +36,11 @@ def show(dataset: Dataset, summary: RunSummary, augmentation: Augmentation, seed
     if st.session_state.get("augment.curve_of") != key:
         return
     with errors.shown(stop=False):
-        curve = loaders.remembered(key, lambda: _measured(dataset, summary, augmentation, seed))
+        curve = waiting.result_of(
+            key,
+            "Asking the run about changed pictures",
+            lambda report: _measured(dataset, summary, augmentation, seed, report),
+        )
         drawn = drawn_curve(curve)
         st.plotly_chart(drawn, key="strength_curve", alt="Accuracy against the strength of the augmentation")
         st.caption(
@@ -49,17 +53,18 @@ def show(dataset: Dataset, summary: RunSummary, augmentation: Augmentation, seed
         downloads.both(drawn, curve, f"{summary.run.id}_{augmentation.name}")
 
 
-def _measured(dataset: Dataset, summary: RunSummary, augmentation: Augmentation, seed: int) -> pd.DataFrame:
+def _measured(
+    dataset: Dataset, summary: RunSummary, augmentation: Augmentation, seed: int, report: waiting.Report
+) -> pd.DataFrame:
     unseen = choose_rows(summary.run, dataset)
     places = stratified_sample(unseen.labels, SAMPLE)
-    with waiting.progress("Asking the run about changed pictures") as report:
-        return strength_curve(
-            loaders.model_of(summary.run),
-            dataset,
-            unseen.rows[places],
-            augmentation,
-            np.array([0.0, *STRENGTHS]),
-            seed=seed,
-            progress=report,
-            labels=unseen.labels[places],
-        )
+    return strength_curve(
+        loaders.model_of(summary.run),
+        dataset,
+        unseen.rows[places],
+        augmentation,
+        np.array([0.0, *STRENGTHS]),
+        seed=seed,
+        progress=report,
+        labels=unseen.labels[places],
+    )

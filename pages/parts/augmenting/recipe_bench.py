@@ -21,7 +21,7 @@ from bcc.augment.showing import pictures_per_second
 from bcc.datasets import Dataset
 from bcc.errors import UserError
 from bcc.trash import Discarded, take_back
-from pages.parts import errors, words
+from pages.parts import errors, kept, words
 from pages.parts.augmenting import sheet, values
 
 STEPS, NAME = "recipe.steps", "recipe.name"
@@ -29,6 +29,9 @@ STEPS, NAME = "recipe.steps", "recipe.name"
 
 DELETED = "recipe.deleted"
 """Where it keeps the recipe that it deleted last."""
+
+DRAFT = "recipe_draft"
+"""Under which the steps are kept while they are not saved, with that name."""
 
 FILE, PROBLEM = "recipe.file", "recipe.problem"
 """Where it keeps a file to import, and why that did not work."""
@@ -42,6 +45,7 @@ def show(dataset: Dataset) -> None:
     with left:
         _add()
         recipe = _steps()
+        _keep(recipe)
         _save(recipe)
     with right:
         about = recipe.about or "A recipe of your own."
@@ -63,6 +67,7 @@ def _open() -> None:
             index=names.index("gentle"),
             key="recipe.open",
             bind="query-params",
+            persist_state="session",
             width=260,
             help="One that ships with the program or one of your own. Train offers the same list.",
         )
@@ -79,8 +84,9 @@ def _open() -> None:
         _receive()
     _undo()
     if st.session_state.get(NAME) != name:
+        draft = kept.read(DRAFT)
         with errors.shown():
-            _take(read_recipe(name), name)
+            _take(draft[1] if draft and draft[0] == name else read_recipe(name), name)
 
 
 def _delete(name: str) -> None:
@@ -161,6 +167,18 @@ def _take(recipe: Recipe, name: str) -> None:
     st.session_state[NAME] = name
     st.session_state["recipe.about"] = recipe.about
     st.session_state[STEPS] = [(_number(), step) for step in recipe.steps]
+
+
+def _keep(recipe: Recipe) -> None:
+    """Keep what was changed and not saved, so that a reload does not lose it."""
+    name = st.session_state[NAME]
+    draft = kept.read(DRAFT)
+    with errors.shown(stop=False):
+        if recipe.steps == read_recipe(name).steps:
+            if draft is not None:
+                kept.forget(DRAFT)
+        elif draft != (name, recipe):
+            kept.write(DRAFT, (name, recipe))
 
 
 def _number() -> int:

@@ -1,0 +1,83 @@
+"""What cost a person work and would be lost when the page is left or reloaded, kept by the server meanwhile.
+
+Each thing lies in the server's memory under a token that nobody can guess. The session remembers the token
+while the person looks at other pages, the page's address when it is loaded anew. Nothing is written to disk.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections import OrderedDict
+from typing import Any
+
+import streamlit as st
+
+MOST = 64
+MOST_BYTES = 1_000_000_000
+"""Of all things of all people; the oldest give way."""
+
+
+def read(name: str) -> Any:
+    """What is kept under this name for this person, `None` where nothing is, or not any more.
+
+    The address then has the token, so that a reload finds it again.
+    """
+    token = st.query_params.get(name) or st.session_state.get(_place(name))
+    if not token:
+        return None
+    things, lock = _things()
+    with lock:
+        found = things.get((name, token))
+        if found is not None:
+            things.move_to_end((name, token))
+    st.session_state[_place(name)] = token
+    if st.query_params.get(name) != token:
+        st.query_params[name] = token
+    return None if found is None else found[0]
+
+
+def is_lost(name: str) -> bool:
+    """Whether this person had something under this name that has given way, or went with another server."""
+    return bool(st.session_state.get(_place(name))) and read(name) is None
+
+
+def write(name: str, thing: Any, size: int = 0) -> None:
+    """Keep a thing in place of the one before.
+
+    Args:
+        name: of the query parameter that gets the token.
+        thing: is never changed after this.
+        size: in bytes, about.
+    """
+    things, lock = _things()
+    token = st.query_params.get(name) or st.session_state.get(_place(name))
+    with lock:
+        # A token that was never given out may have been made up by whoever sent a link.
+        if (name, token) not in things:
+            token = secrets.token_urlsafe(9)
+        things[name, token] = (thing, size)
+        things.move_to_end((name, token))
+        while len(things) > 1 and (len(things) > MOST or sum(one[1] for one in things.values()) > MOST_BYTES):
+            things.popitem(last=False)
+    st.session_state[_place(name)] = token
+    st.query_params[name] = token
+
+
+def forget(name: str) -> None:
+    """Let go of what is kept under this name for this person."""
+    token = st.query_params.get(name) or st.session_state.get(_place(name))
+    things, lock = _things()
+    with lock:
+        things.pop((name, token), None)
+    st.session_state.pop(_place(name), None)
+    st.query_params.pop(name, None)
+
+
+def _place(name: str) -> str:
+    return f"kept:{name}"
+
+
+@st.cache_resource(show_spinner=False)
+def _things() -> tuple[OrderedDict[tuple[str, str], tuple[Any, int]], threading.Lock]:
+    return OrderedDict(), threading.Lock()
