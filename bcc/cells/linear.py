@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from bcc.cells.fits import ignore_unconverged
 from bcc.cells.kernel import leave_one_out_probabilities
 
 COMPONENTS = 120
@@ -176,6 +177,7 @@ def _fitted(train: np.ndarray, train_labels: np.ndarray, asked: np.ndarray, clas
         return probabilities
     # Equal variance in all components lets the solver finish in some 25 steps instead of 200. Weighting
     # the classes by their rarity did not raise macro F1 on real cells, so each picture counts the same.
+    ignore_unconverged()
     model = LogisticRegression(C=0.1, max_iter=300).fit(train, train_labels)
     probabilities[:, model.classes_] = model.predict_proba(asked)
     return probabilities

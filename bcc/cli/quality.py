@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
     from bcc.datasets import Selection
 
-SUGGESTED = "suggested"
-"""In place of a selection's name: what a scan suggests."""
+CERTAIN, SUGGESTED = "certain", "suggested"
+"""In place of a selection's name: copies, which are certain, or all that a scan suggests."""
 Seed = Annotated[int, typer.Option(help="Of every draw.")]
 
 
@@ -58,8 +59,8 @@ def scan(
 ) -> None:
     """Look for duplicates, pictures that are no cells, badly taken ones and doubtful labels."""
     from bcc.datasets.selection import selection_path
+    from bcc.quality import keep_scan, selection_from
     from bcc.quality import scan as scan_set
-    from bcc.quality import selection_from
 
     if out is not None:
         out = claim(out, "table:suggested", force, data, features, probabilities)
@@ -78,6 +79,11 @@ def scan(
             discard(saved)
         selection_from(findings, dataset.source).save(selection)
         facts["selection"] = str(saved)
+    try:
+        keep_scan(findings, dataset, _judges(features, probabilities))
+    except UserError as error:
+        # What was asked for is there; training can only not keep near copies together.
+        print(f"bcc: {error}", file=sys.stderr)
     if as_json:
         print(json.dumps(facts, indent=2))
         return
@@ -85,9 +91,11 @@ def scan(
     for kind, count in facts["kinds"].items():
         print(f"  {kind.replace('_', ' '):<22} {count:>7,}")
     print(
-        f"suggested: drop {facts['drop']:,} of {facts['pictures']:,} pictures, review {facts['review']:,}, "
-        f"keep {facts['pictures'] - facts['drop']:,}"
+        f"suggested: drop {facts['drop']:,}, review {facts['review']:,}, keep {facts['keep']:,} "
+        f"of {facts['pictures']:,} pictures"
     )
+    for note in facts["notes"]:
+        print(f"note: {note}")
     if saved is not None:
         print(f"saved as the selection '{selection}': {saved}")
 
@@ -99,11 +107,11 @@ def clean(
     selection: Annotated[
         str,
         typer.Option(
-            metavar="NAME|FILE.json|suggested",
-            help="Which pictures are left out: a selection saved for the set, the file of one, or what a "
-            "scan suggests.",
+            metavar="NAME|FILE.json|certain|suggested",
+            help="Which pictures are left out: a selection saved for the set, the file of one; 'certain' for "
+            "exact copies and pictures repeated very often, 'suggested' for all that a scan suggests.",
         ),
-    ] = SUGGESTED,
+    ] = CERTAIN,
     seed: Seed = 0,
     classes: Classes = None,
     preprocess: Preprocess = None,
@@ -113,14 +121,18 @@ def clean(
 ) -> None:
     """Write the pictures of a set that a selection keeps; the set itself stays as it is."""
     from bcc.datasets import export_npz, find_selection
+    from bcc.quality import CERTAIN_KINDS, selection_from
     from bcc.quality import scan as scan_set
-    from bcc.quality import selection_from
+    from bcc.quality.exact_duplicates import ExactDuplicates
 
     if out.suffix.lower() != ".npz":
         raise UserError(f"'{out}' is no .npz: give the name of an .npz file.")
     out = claim(out, "set", force, data, selection)
     dataset = open_data(data, classes, preprocess, layout)
-    if selection == SUGGESTED:
+    if selection == CERTAIN:
+        copies = scan_set(dataset, [ExactDuplicates()], Progress(), seed)
+        chosen = selection_from(copies, dataset.source, CERTAIN_KINDS)
+    elif selection == SUGGESTED:
         chosen = selection_from(scan_set(dataset, progress=Progress(), seed=seed), dataset.source)
     else:
         chosen = find_selection(dataset, selection)
@@ -133,6 +145,11 @@ def clean(
     print(f"{out}: {kept:,} of {len(dataset):,} pictures")
     for reason, count in reasons.items():
         print(f"  left out: {shown(reason):<22} {count:>7,}")
+    if selection == CERTAIN:
+        print(
+            "Only copies were left out, which are certain; --selection suggested leaves out all that a scan "
+            "suggests to drop."
+        )
 
 
 def _reasons(selection: Selection) -> dict[str, int]:
@@ -140,6 +157,13 @@ def _reasons(selection: Selection) -> dict[str, int]:
     from collections import Counter
 
     return dict(Counter(one.reason for one in selection.decisions.values() if one.left_out).most_common())
+
+
+def _judges(features: Path | None, probabilities: Path | None) -> str:
+    """Who judged the labels, in words."""
+    if probabilities is not None:
+        return f"the answers in {probabilities.name}"
+    return "models of colours, edges and shapes" if features is None else f"models of {features.name}"
 
 
 def _array(path: Path | None) -> np.ndarray | None:

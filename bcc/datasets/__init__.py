@@ -25,6 +25,7 @@ from bcc.datasets.download import download
 from bcc.datasets.export import export_npz
 from bcc.datasets.files import with_files
 from bcc.datasets.identity import duplicate_groups, fingerprint, first_of_each, hash_rows
+from bcc.datasets.near_copies import NearCopies, open_near_copies
 from bcc.datasets.preprocessing import Preprocessing
 from bcc.datasets.selection import (
     Decision,
@@ -45,6 +46,7 @@ __all__ = [
     "CachedSet",
     "Dataset",
     "Decision",
+    "NearCopies",
     "Preprocessing",
     "Selection",
     "adopt",
@@ -70,6 +72,7 @@ __all__ = [
     "keep_derived",
     "load",
     "open_cached",
+    "open_near_copies",
     "open_selection",
     "oversampling",
     "read_derived",

@@ -1,8 +1,8 @@
 """Divide a set into train, validation and test.
 
 Classes keep their shares on every side, and rows that show the same cell are never divided: identical
-pixels, and copies made from one original. Otherwise a validation score would praise memory. What to do
-with the sides is a matter of training.
+pixels, copies made from one original, and near copies where a scan has found them. Otherwise a validation
+score would praise memory. What to do with the sides is a matter of training.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ def split(
     test: float = 0.1,
     seed: int = 0,
     rows: np.ndarray | None = None,
+    together: np.ndarray | None = None,
 ) -> np.ndarray:
     """Draw a stratified split that keeps identical rows together.
 
@@ -34,6 +35,7 @@ def split(
         train, validation, test: shares in 0..1 that sum to 1; a side with share 0 stays empty.
         seed: the same seed gives the same split.
         rows: bool (N,), the rows to divide; all by default.
+        together: int (N,), rows with one number stay together too (`NearCopies.numbers`).
 
     Returns:
         int8 (N,): positions in `SPLITS`, -1 for rows outside `rows`.
@@ -47,7 +49,7 @@ def split(
     if len(chosen) == 0:
         return sides
     # Groups are formed among all rows, since a row left out may be what ties two others together.
-    _, group = np.unique(same_cell_groups(dataset)[chosen], return_inverse=True)
+    _, group = np.unique(same_cell_groups(dataset, together)[chosen], return_inverse=True)
     _, labels = np.unique(dataset.labels[chosen], return_inverse=True)
     sides[chosen] = _divide(labels, group, shares, np.random.default_rng(seed))[group]
     return sides
@@ -79,32 +81,41 @@ def split_of(
     return sides
 
 
-def same_cell_groups(dataset: Dataset) -> np.ndarray:
+def same_cell_groups(dataset: Dataset, together: np.ndarray | None = None) -> np.ndarray:
     """Number the rows so that rows of one cell share a number.
 
     Rows belong together if their pixels are identical, if they have the same `origin`, or if one is the
-    other's origin (a row without an origin of its own counts as itself); chains count too.
+    other's origin (a row without an origin of its own counts as itself), or if `together` gives them one
+    number; chains count too.
+
+    Args:
+        dataset: the set.
+        together: int (N,).
 
     Returns:
         int64 (N,).
     """
     group = duplicate_groups(dataset.row_hashes)
-    if dataset.origin is None or not (dataset.origin >= 0).any():
-        return group
+    if dataset.origin is not None and (dataset.origin >= 0).any():
+        group = _joined(group, np.where(dataset.origin >= 0, dataset.origin, np.arange(len(group))))
+    if together is not None:
+        group = _joined(group, together)
+    return group
+
+
+def _joined(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Groups of rows that share a number on either side: int64 (N,)."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    # A graph of picture nodes and origin nodes; every row is an edge between its two.
-    number = len(group)
-    row = np.arange(number)
-    origin = np.where(dataset.origin >= 0, dataset.origin, row)
-    named, node = np.unique(origin, return_inverse=True)
-    pictures = int(group.max()) + 1
-    size = pictures + len(named)
-    edges = coo_array((np.ones(number, np.int8), (group, node + pictures)), shape=(size, size))
+    # A graph of the numbers of both sides; every row is an edge between its two.
+    numbers, first = np.unique(one, return_inverse=True)
+    others, second = np.unique(other, return_inverse=True)
+    size = len(numbers) + len(others)
+    edges = coo_array((np.ones(len(one), np.int8), (first, second + len(numbers))), shape=(size, size))
     _, component = connected_components(edges, directed=False)
-    numbers: np.ndarray = component[group].astype(np.int64)
-    return numbers
+    joined: np.ndarray = component[first].astype(np.int64)
+    return joined
 
 
 def _checked_shares(train: float, validation: float, test: float) -> np.ndarray:

@@ -17,6 +17,7 @@ from bcc.errors import UserError
 from bcc.evaluation.class_matching import match_classes
 from bcc.evaluation.measured import measure
 from bcc.evaluation.metrics import about_absent
+from bcc.evaluation.nearly_seen import near_copies_note
 from bcc.evaluation.scores import scores
 from bcc.runs import Run
 
@@ -90,6 +91,8 @@ def choose_rows(run: Run, dataset: Dataset, choice: Choice = "default") -> Chose
     if seen.any():
         fate = "left out" if left_out else "kept, as asked: the scores flatter the run"
         notes.append(f"{int(seen.sum()):,} rows have pixels that the run was trained on; they are {fate}.")
+    if own and split in ("validation", "test") and (near := near_copies_note(run, split)):
+        notes.append(near)
     if unknown:
         notes.append(
             f"{unknown:,} rows belong to classes that the run never saw ({', '.join(matching.unknown)}) "

@@ -10,6 +10,7 @@ from typing import Any
 from bcc.errors import UserError
 from bcc.evaluation.against_baseline import against_baseline
 from bcc.evaluation.calibration import Calibration, calibration_of
+from bcc.evaluation.nearly_seen import nearly_seen
 from bcc.evaluation.run_data import files_of_run
 from bcc.evaluation.scored import Scored, of_split, scored_sides
 from bcc.evaluation.sureness_table import Sureness, sureness_of
@@ -88,7 +89,15 @@ def facts_of(run: Run) -> Facts:
         trained=trained,
         first_weights=_first_weights(run, config),
         verdict=verdict.sentence if verdict else "",
-        caveats=tuple(_caveats(dataset, answers, calibration, bool(verdict and verdict.below))),
+        caveats=tuple(
+            _caveats(
+                dataset,
+                answers,
+                calibration,
+                bool(verdict and verdict.below),
+                nearly_seen(run, answers.what),
+            )
+        ),
         files=files_of_run(run),
     )
 
@@ -101,7 +110,9 @@ def _first_weights(run: Run, config: dict[str, Any]) -> str:
     return "Started from random weights." if named == "none" else f"Started from '{Path(named).name}'."
 
 
-def _caveats(dataset: dict[str, Any], answers: Scored, calibration: Calibration, below: bool) -> list[str]:
+def _caveats(
+    dataset: dict[str, Any], answers: Scored, calibration: Calibration, below: bool, nearly: int | None
+) -> list[str]:
     found = [
         "Not a medical device: for learning and research only.",
         f"All scores are about {answers.what} pictures of the same data set as the training pictures. On "
@@ -122,7 +133,17 @@ def _caveats(dataset: dict[str, Any], answers: Scored, calibration: Calibration,
         found.append(calibration.sentence)
     if dataset.get("duplicates_left_out"):
         found.append(
-            f"{dataset['duplicates_left_out']:,} exact copies of pictures were left out before splitting; "
-            "near copies, if there are any, were not looked for here."
+            f"{dataset['duplicates_left_out']:,} exact copies of pictures were left out before splitting."
         )
+    found.append(_near_copies(nearly, answers))
     return found
+
+
+def _near_copies(nearly: int | None, answers: Scored) -> str:
+    if nearly is None:
+        return "Near copies of training pictures, if any, were not looked for: nobody has scanned the data."
+    if nearly:
+        return " ".join(answers.notes) or f"{nearly:,} pictures have near copies among the training pictures."
+    return (
+        f"No {answers.what} picture has a near copy among the training pictures, as far as a scan has found."
+    )

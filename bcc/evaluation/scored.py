@@ -25,6 +25,7 @@ from bcc.evaluation.metrics import (
     probability_of_true,
     summary,
 )
+from bcc.evaluation.nearly_seen import near_copies_note
 from bcc.runs import Run
 
 
@@ -159,5 +160,6 @@ def of_split(run: Run, side: str) -> Scored:
     """What the run said about one split of its own data, as it wrote down at its end."""
     part = run.read_predictions().of(SPLITS.index(side))
     names = run_classes(run)
-    notes = tuple(note for note in (*about_side(run, side), about_absent(part.labels, names)) if note)
+    said = (*about_side(run, side), about_absent(part.labels, names), near_copies_note(run, side))
+    notes = tuple(note for note in said if note)
     return Scored(part.rows, part.labels, part.probabilities, names, side, notes, run.id)

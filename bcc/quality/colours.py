@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from bcc.quality.measures import Measures
+from bcc.quality.robust import Usual
 
 LEVELS = 16
 """Steps a channel is cut into."""
@@ -18,6 +19,10 @@ RARE = (0.0005, 0.002, 0.01, 0.03, 0.1)
 """Shares of all pictures below which a colour counts as rare."""
 _BANDS = (0.01, 0.06, 0.15, 0.3, 0.5, 0.7, 0.85, 1.0)
 """Shares of the pixels, from the darkest on, at which bands of brightness begin and end."""
+LIGHT_RATIOS = (("red to green", 0, 1), ("blue to green", 2, 1), ("red to blue", 0, 2))
+"""Ratios of channels: name, upper and lower."""
+LIGHT_FLOOR = 0.005
+"""Smallest spread of the logarithm of such a ratio."""
 STAIN_COLUMNS = (
     "background_red_green",
     "background_blue_green",
@@ -64,6 +69,46 @@ def rarity(numbers: np.ndarray, occurrences: np.ndarray, pictures: int, own: boo
     common = np.log((others + 1) / max(pictures, 1)).astype(np.float32)
     columns = [below[numbers, place].mean(axis=1) for place in range(len(RARE))]
     return np.stack([*columns, common[numbers].mean(axis=1)], axis=1)
+
+
+def background_light(samples: np.ndarray) -> np.ndarray:
+    """The colour of the light that comes through where nothing lies: medians of the lightest fifth.
+
+    Args:
+        samples: uint8 (N, S, S, 3) RGB.
+
+    Returns:
+        float64 (N, 3), 0..255.
+    """
+    pixels = samples.reshape(len(samples), -1, 3)
+    darker = pixels.shape[1] * 4 // 5
+    order = np.argpartition(pixels.sum(axis=2, dtype=np.int16), darker, axis=1)[:, darker:]
+    lightest = np.take_along_axis(pixels, order[..., None], axis=1)
+    return np.median(lightest, axis=1).astype(np.float64)
+
+
+def light_deviations(light: np.ndarray) -> np.ndarray:
+    """How far the light of each picture's background leans from what is usual in the set, in spreads.
+
+    The background knows no class, so all pictures are compared with one another; what lies on it, and how
+    bright the lamp was, do not matter.
+
+    Args:
+        light: float64 (N, 3), from `background_light`.
+
+    Returns:
+        float64 (N, 3), see `LIGHT_RATIOS`.
+    """
+    channels = np.log(light + 1)
+    ratios = np.stack([channels[:, one] - channels[:, other] for _, one, other in LIGHT_RATIOS], axis=1)
+    # One grey level is a large step of a ratio where the background is dark.
+    step = 1 / (light.min(axis=1) + 1)
+    every = np.zeros(len(light), np.int64)
+    usual = [Usual.of(column, every) for column in ratios.T]
+    spread = np.array([one.spread[0] for one in usual])
+    middle = np.array([one.middle[0] for one in usual])
+    deviations: np.ndarray = (ratios - middle) / np.maximum(np.maximum(spread, LIGHT_FLOOR), step[:, None])
+    return deviations
 
 
 def stain_numbers(measures: Measures) -> np.ndarray:

@@ -30,11 +30,13 @@ class Result:
         frame: its findings, with the columns of `Findings.frame`.
         scores: kind -> float (N,) over all rows of the set, 0 worst .. 1 fine.
         numbers: name -> float (N,), what was measured.
+        certain: bool (D,), distinct pictures whose findings hold whatever cells look like in the set.
     """
 
     frame: pd.DataFrame
     scores: dict[str, np.ndarray] = field(default_factory=dict)
     numbers: dict[str, np.ndarray] = field(default_factory=dict)
+    certain: np.ndarray | None = None
 
 
 class Check(Spec):
@@ -90,6 +92,8 @@ class ScanContext:
         np.maximum.at(highest, self.groups, dataset.labels)
         self.conflicting = lowest != highest
         """bool (D,), pictures that are there under several labels."""
+        self.cells = np.arange(len(self.rows))
+        """int64 (D,), equal for pictures of one cell, once near copies were looked for."""
         self.suspects = np.zeros(len(self.rows), bool)
         """Pictures that a check so far holds for something else than a fair picture of a cell."""
 

@@ -19,6 +19,7 @@ import pandas as pd
 
 from bcc.datasets import Dataset, with_files
 from bcc.errors import UserError
+from bcc.quality.appearance import too_many_notes
 from bcc.tables import read_table, write_table
 
 KINDS = (
@@ -35,7 +36,10 @@ KINDS = (
     "doubtful_label",
 )
 DUPLICATE_KINDS = KINDS[:3]
-SUGGESTIONS = ("keep", "drop", "review")
+CERTAIN_KINDS = KINDS[:2]
+"""Kinds that need no judgement: the pixels are equal."""
+SUGGESTIONS = ("keep", "drop", "review", "list")
+"""What is suggested for a row; "list" is no suggestion, see `bcc.quality.appearance`."""
 COLUMNS = ("index", "kind", "score", "group", "suggested", "detail")
 
 
@@ -48,7 +52,7 @@ class Findings:
         rows: how many pictures it has.
         frame: a row per finding, worst first within each kind: `index` (row of the set), `kind` (one of
             `KINDS`), `score` (0 worst .. 1 fine), `group` (number of the group of duplicates, -1 for
-            none), `suggested` ("keep", "drop" or "review"), `detail` (a sentence for a person).
+            none), `suggested` (one of `SUGGESTIONS`), `detail` (a sentence for a person).
         scores: a row per picture, a column per kind that was looked for: 0 worst .. 1 fine.
         numbers: a row per picture, a column per raw measurement, in its own unit.
         seconds: how long each check took, by name.
@@ -71,21 +75,44 @@ class Findings:
         return {kind: int(found.get(kind, 0)) for kind in KINDS}
 
     def suggested_rows(self, suggestion: str) -> np.ndarray:
-        """int64, the rows that any finding suggests to "drop", or (if none does) to "review"."""
-        dropped = np.unique(self.frame.loc[self.frame["suggested"] == "drop", "index"])
+        """int64, the rows that any finding suggests to "drop", or (if none does) to "review".
+
+        Every row has one fate: those that are neither dropped nor reviewed are the rows to "keep", whether
+        they were found ("keep" in a group, "list") or not.
+        """
+        dropped, reviewed = (
+            np.unique(self.frame.loc[self.frame["suggested"] == one, "index"]).astype(np.int64)
+            for one in ("drop", "review")
+        )
         if suggestion == "drop":
-            return dropped.astype(np.int64)
-        wanted = np.unique(self.frame.loc[self.frame["suggested"] == suggestion, "index"])
-        return np.setdiff1d(wanted, dropped).astype(np.int64)
+            return dropped
+        reviewed = np.setdiff1d(reviewed, dropped)
+        if suggestion == "review":
+            return reviewed
+        kept = np.ones(self.rows, bool)
+        kept[dropped] = kept[reviewed] = False
+        if suggestion == "list":
+            listed = np.unique(self.frame.loc[self.frame["suggested"] == "list", "index"]).astype(np.int64)
+            return listed[kept[listed]]
+        return np.flatnonzero(kept)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on checks that may not fit the set, and so suggest nothing."""
+        return too_many_notes(self.frame, self.rows)
 
     def summary(self) -> dict[str, Any]:
-        """Plain numbers, ready for JSON: how many findings of each kind, how many rows to drop or review."""
+        """Plain numbers, ready for JSON: how many findings of each kind, and how many rows to drop, review
+        and keep, which add up to all; of those to keep, how many are listed; and the notes."""
         return {
             "fingerprint": self.fingerprint,
             "pictures": self.rows,
             "kinds": self.counts(),
             "drop": len(self.suggested_rows("drop")),
             "review": len(self.suggested_rows("review")),
+            "keep": len(self.suggested_rows("keep")),
+            "listed": len(self.suggested_rows("list")),
+            "notes": list(self.notes),
             "seconds": {name: round(value, 2) for name, value in self.seconds.items()},
         }
 
@@ -102,7 +129,11 @@ class Findings:
         write_table(Path(path), with_files(self.frame.assign(dataset=self.fingerprint), files, "index"))
 
     def save(self, folder: Path | str) -> None:
-        """Write findings, scores and numbers into a folder: findings.csv, scores.csv, numbers.csv."""
+        """Write findings, scores and numbers into a folder: findings.csv, scores.csv, numbers.csv.
+
+        Raises:
+            OSError, UserError: they cannot be written; some may be there.
+        """
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         exact = self.frame.assign(dataset=self.fingerprint)

@@ -42,6 +42,9 @@ COLUMNS = (
     "foreground_share",
 )
 
+_BLACK = 12
+"""Level up to which a pixel of a corner is black in every channel."""
+_LARGEST_CORNERS = 0.25
 _WIDEST_BORDER = 0.1
 """Share of a side that an empty border takes at most."""
 _CHUNK = 128
@@ -84,7 +87,7 @@ def measure(
 
     def fill(start: int) -> int:
         part = slice(start, start + _CHUNK)
-        block = without_empty_borders(blocks_at_96(images, rows[part]))
+        block = without_black_corners(without_empty_borders(blocks_at_96(images, rows[part])))
         samples[part] = block[:, 1::3, 1::3]
         # A row of pictures below one another is one picture to OpenCV, with one call for all of them.
         tall = block.reshape(-1, SIDE, 3)
@@ -110,7 +113,8 @@ def measure_seams(images: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """
 
     def seams(start: int) -> np.ndarray:
-        tall = blocks_at_96(images, rows[start : start + _CHUNK]).reshape(-1, SIDE, 3)
+        block = without_black_corners(blocks_at_96(images, rows[start : start + _CHUNK]))
+        tall = block.reshape(-1, SIDE, 3)
         mean = cv2.transform(tall.astype(np.float32), np.full((1, 3), 1 / 3, np.float32))
         return seam_numbers(mean.reshape(-1, SIDE, SIDE))
 
@@ -186,6 +190,58 @@ def _without_empty_border(picture: np.ndarray) -> np.ndarray:
         return picture
     widths = (first[0], side - last[0], first[1], side - last[1])
     return np.asarray(cv2.copyMakeBorder(inner, *widths, cv2.BORDER_REPLICATE))
+
+
+def without_black_corners(block: np.ndarray) -> np.ndarray:
+    """Fill black corners, as a turned picture or the rim of the field of view has them, with what is beside.
+
+    Args:
+        block: uint8 (n, S, S, 3).
+
+    Returns:
+        The same shape; the same array where no picture has such corners. A picture with more black in its
+        corners than `_LARGEST_CORNERS` of it stays.
+    """
+    corners = block[:, [0, 0, -1, -1], [0, -1, 0, -1]].max(axis=2) <= _BLACK
+    if not corners.any():
+        return block
+    filled = block.copy()
+    for row in np.flatnonzero(corners.any(axis=1)):
+        picture = filled[row]
+        black = (picture.max(axis=2) <= _BLACK).astype(np.uint8)
+        _, parts = cv2.connectedComponents(black)
+        touching = np.unique(parts[[0, 0, -1, -1], [0, -1, 0, -1]])
+        rim: np.ndarray = np.isin(parts, touching[touching > 0])
+        if rim.mean() > _LARGEST_CORNERS:
+            continue
+        # Resizing has mixed the next pixels with black.
+        rim = cv2.dilate(rim.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
+        made = _mirrored_into(picture, rim)
+        # Where a line and its column are black throughout, something stands beside them only now.
+        both = np.logical_and.outer(rim.all(axis=1), rim.all(axis=0))
+        filled[row] = _mirrored_into(made, both)
+    return filled
+
+
+def _mirrored_into(picture: np.ndarray, rim: np.ndarray) -> np.ndarray:
+    """What lies beside the rim mirrored into it, from where it is nearest: texture goes on without a seam."""
+    across, far_across = _mirror_of_lines(rim)
+    down, far_down = _mirror_of_lines(rim.T)
+    from_lines = np.take_along_axis(picture, across[..., None], axis=1)
+    from_columns = np.take_along_axis(picture, down.T[..., None], axis=0)
+    nearer = (far_across <= far_down.T)[..., None]
+    return np.where(rim[..., None], np.where(nearer, from_lines, from_columns), picture)
+
+
+def _mirror_of_lines(rim: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For each place of each line, which place of the line is mirrored there, and how far it is from it."""
+    place = np.arange(SIDE)
+    first = (~rim).argmax(axis=1)[:, None]
+    last = SIDE - 1 - (~rim)[:, ::-1].argmax(axis=1)[:, None]
+    source = np.where(place < first, 2 * first - place, np.where(place > last, 2 * last - place, place))
+    source = np.clip(source, first, last)
+    # A line that is black throughout has nothing to mirror.
+    return source, np.where(np.all(rim, axis=1, keepdims=True), SIDE, np.abs(source - place))
 
 
 def _levels(grey: np.ndarray) -> np.ndarray:

@@ -49,9 +49,7 @@ class NearDuplicates(Check):
         context.progress(0.3, "Looking for look-alikes")
         pairs, apart = candidates(measures.small, context.seed)
         height, turn, shift = best_turns(measures.small, pairs)
-        alike = (height >= self.resemblance) & self._plausible(context, pairs) | (height >= self.equality)
-        # The farther apart two descriptions are, the better the pictures must fit.
-        alike &= height >= self.fit + apart / 3
+        alike = self.worth_comparing(height, apart, self._plausible(context, pairs))
         pairs, turn, shift = pairs[alike], turn[alike], shift[alike]
         context.progress(0.7, f"Comparing {len(pairs):,} pairs of look-alikes")
         _, agreed = same_detail(context.dataset.images, context.rows[pairs], turn, shift, SMALL)
@@ -60,6 +58,7 @@ class NearDuplicates(Check):
 
         link = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
         _, group = connected_components(link, directed=False)
+        context.cells = group
         closest = np.zeros(count)
         for column in (0, 1):
             np.maximum.at(closest, pairs[:, column], agreed)
@@ -90,6 +89,22 @@ class NearDuplicates(Check):
             {"near_duplicate": context.spread(scores)},
             {"nearest_detail_correlation": context.spread(numbers)},
         )
+
+    def worth_comparing(self, height: np.ndarray, apart: np.ndarray, plausible: np.ndarray) -> np.ndarray:
+        """Which pairs are looked at closely.
+
+        Args:
+            height: float (P,), correlation of the small copies where they fit best.
+            apart: float (P,), how far apart their descriptions are, 1 being usual in the set.
+            plausible: bool (P,), whether their colours resemble.
+
+        Returns:
+            bool (P,).
+        """
+        alike = (height >= self.resemblance) & plausible | (height >= self.equality)
+        # The farther apart two descriptions are, the better the pictures must fit.
+        alike &= height >= self.fit + apart / 3
+        return np.asarray(alike)
 
     def _plausible(self, context: ScanContext, pairs: np.ndarray) -> np.ndarray:
         """Pairs whose cells lean to the same colour, whatever the brightness and the border."""

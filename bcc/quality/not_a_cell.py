@@ -5,6 +5,9 @@ badly taken cells (dark, light, flat, blurred, tinted) are shown as cells, so th
 the other. The learner sees plain measurements and how rare a picture's colours are; it never judges a
 picture that it was shown. What it finds strange at first is left out when it learns again, because the set
 holds strangers of its own.
+
+Several strangers of one kind may still pass for the set's own, since a learner is shown some of them. So a
+plain distance stands beside it: how far all that is measured lies from what is usual in any class.
 """
 
 from __future__ import annotations
@@ -17,11 +20,15 @@ from bcc.quality.context import Check, Result, ScanContext
 from bcc.quality.counterfeits import counterfeits
 from bcc.quality.findings import findings_frame
 from bcc.quality.measures import Measures, at_96, measure, measure_seams
+from bcc.quality.robust import Usual, score_beyond
 from bcc.quality.strangers import chance_of_strangers, forest, linear
 from bcc.specs import option
 
 FEWEST = 24
 """With fewer distinct pictures the set cannot teach what its cells look like."""
+
+
+_CUT = 20.0
 
 
 class NotACell(Check):
@@ -30,6 +37,9 @@ class NotACell(Check):
     limit: float = option(0.39, "Probability of being no cell from which on a picture is one", gt=0, lt=1)
     sure: float = option(0.8, "Probability from which on dropping is suggested", gt=0, lt=1)
     plain: float = option(4.0, "Grey levels of contrast up to which a picture is plain", ge=0)
+    far: float = option(
+        8.0, "Times the set's usual distance from the nearest class from which on a picture is no cell", gt=0
+    )
     made_up: int = option(1200, "Made-up pictures to learn from, at most", ge=80, le=10_000)
 
     @property
@@ -49,9 +59,11 @@ class NotACell(Check):
         occurrences = pictures_with(colours)
         rare = rarity(colours, occurrences, len(colours), own=True)
         plain = measures["contrast"] <= self.plain
-        chance = np.zeros(len(context.rows))
+        chance, beyond = np.zeros(len(context.rows)), np.zeros(len(context.rows))
         if len(context.rows) >= FEWEST:
             cues = _cues(measures, context.seams, rare)
+            # What was badly taken lies far away too, and was called that already.
+            beyond = np.where(context.suspects, 0, _distances(cues, context.labels) / self.far)
             strange, bad = self._examples(context, occurrences)
             trusted = ~context.suspects if (~context.suspects).sum() >= FEWEST else np.ones(len(cues), bool)
             chance = chance_of_strangers(
@@ -71,12 +83,18 @@ class NotACell(Check):
             1 - 0.5 * chance / self.limit,
             0.5 * (1 - chance) / (1 - self.limit),
         )
-        found = chance >= self.limit
+        score = np.minimum(score, score_beyond(beyond, 1.0))
+        found = (chance >= self.limit) | (beyond >= 1)
         context.suspects |= found
         rows = context.all_rows(found)
         line = context.groups[rows]
         suggested = np.where(chance[line] >= self.sure, "drop", "review")
-        detail = [self._sentence(bool(plain[one]), float(rare[one, 2]), float(chance[one])) for one in line]
+        detail = [
+            self._sentence(bool(plain[one]), float(rare[one, 2]), float(chance[one]))
+            if chance[one] >= self.limit
+            else f"Lies {self.far * beyond[one]:.0f} times as far from every class as pictures usually do."
+            for one in line
+        ]
         return Result(
             findings_frame(rows, "not_a_cell", score[line], suggested, detail),
             {"not_a_cell": context.spread(score)},
@@ -84,6 +102,7 @@ class NotACell(Check):
                 "not_a_cell_probability": context.spread(chance),
                 "rare_colours": context.spread(rare[:, 2].astype(float)),
             },
+            certain=plain,
         )
 
     def _sentence(self, plain: bool, rare: float, chance: float) -> str:
@@ -112,6 +131,25 @@ class NotACell(Check):
             rare = rarity(numbers, occurrences, len(context.rows), own=False)
             made.append(_cues(taken, seams, rare))
         return made[0], made[1]
+
+
+def _distances(cues: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """How far each picture lies from the nearest class, in the set's usual distances: float64 (N,).
+
+    The root mean square of its deviations, each cut at `_CUT` spreads so that no single number decides.
+    """
+    columns = cues.astype(np.float64).T
+    # A number that is nearly the same everywhere makes no faults of nothing.
+    floors = [0.05 * float(np.subtract(*np.quantile(column, [0.95, 0.05]))) + 1e-6 for column in columns]
+    usual = [Usual.of(column, labels) for column in columns]
+    distance = np.full(len(cues), np.inf)
+    for label in np.unique(labels):
+        everywhere = np.full(len(cues), label)
+        squares = np.zeros(len(cues))
+        for one, column, floor in zip(usual, columns, floors, strict=True):
+            squares += np.minimum(np.abs(one.deviation(column, everywhere, floor)), _CUT) ** 2
+        distance = np.minimum(distance, np.sqrt(squares / len(columns)))
+    return distance / max(float(np.median(distance)), 0.5)
 
 
 def _cues(measures: Measures, seams: np.ndarray, rare: np.ndarray) -> np.ndarray:

@@ -3,17 +3,28 @@
 The set teaches which colours its cells have, made-up recolourings teach what other stains look like, and the
 same cells under other exposures are shown as the set's own. What lies far from every class by its colours
 alone takes no part in the teaching.
+
+A learner may take a few dozen pictures of one other microscope for the set's own, since it was shown some of
+them. So two plain distances stand beside it: how far the light of the background leans from the set's, and
+how far the colours of cell and background together lie from every class.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from bcc.quality.colours import STAIN_COLUMNS, band_numbers, stain_numbers
+from bcc.quality.colours import (
+    LIGHT_RATIOS,
+    STAIN_COLUMNS,
+    background_light,
+    band_numbers,
+    light_deviations,
+    stain_numbers,
+)
 from bcc.quality.context import Check, Result, ScanContext
 from bcc.quality.findings import findings_frame
 from bcc.quality.recoloured import exposed, recoloured
-from bcc.quality.robust import Usual
+from bcc.quality.robust import Usual, score_beyond
 from bcc.quality.strangers import chance_of_strangers, forest
 from bcc.specs import option
 
@@ -27,7 +38,13 @@ class OtherStain(Check):
     limit: float = option(0.54, "Probability of another stain from which on a picture has one", gt=0, lt=1)
     sure: float = option(0.8, "Probability from which on dropping is suggested", gt=0, lt=1)
     far: float = option(
-        4.0, "Times the set's usual distance from the nearest class from which on nothing is learned", gt=0
+        4.0,
+        "Times the set's usual distance from the nearest class from which on a picture has another stain "
+        "and nothing is learned from it",
+        gt=0,
+    )
+    light: float = option(
+        7.0, "Spreads from the set's usual light of the background from which on a picture has another", gt=0
     )
     floor: float = option(0.005, "Smallest spread of a colour within a class", gt=0)
     made_up: int = option(1000, "Made-up stains to learn from, at most", ge=80, le=10_000)
@@ -57,16 +74,23 @@ class OtherStain(Check):
         if len(far) >= FEWEST:
             distance = self._distances(numbers, usual, far, context)
             chance = self._chances(distance, context)
-        found = chance >= self.limit
+        light = background_light(context.measures.samples)
+        leaning = light_deviations(light) if len(far) >= FEWEST else np.zeros((len(far), 3))
+        apart = np.abs(leaning).max(axis=1)
+        beyond = np.maximum(distance / self.far, apart / self.light)
+        found = (chance >= self.limit) | (beyond >= 1)
         context.suspects |= found
         score = np.where(
             chance < self.limit, 1 - 0.5 * chance / self.limit, 0.5 * (1 - chance) / (1 - self.limit)
         )
+        score = np.minimum(score, score_beyond(beyond, 1.0))
         rows = context.all_rows(found)
         line = context.groups[rows]
         suggested = np.where(chance[line] >= self.sure, "drop", "review")
         detail = [
-            f"Coloured otherwise than most of the set ({chance[place]:.0%}), above all its "
+            _light_sentence(leaning[place], light[place], light)
+            if apart[place] >= self.light
+            else f"Coloured otherwise than most of the set ({chance[place]:.0%}), above all its "
             f"{_part(STAIN_COLUMNS[one])}."
             for place, one in zip(line, np.abs(far[line]).argmax(axis=1), strict=True)
         ]
@@ -76,6 +100,7 @@ class OtherStain(Check):
             {
                 "other_stain_probability": context.spread(chance),
                 "stain_distance": context.spread(distance),
+                "background_light_distance": context.spread(apart),
             }
             | {name: context.spread(column) for name, column in zip(STAIN_COLUMNS, numbers.T, strict=True)},
         )
@@ -129,6 +154,18 @@ def _length(far: np.ndarray, shape: np.ndarray) -> np.ndarray:
     """Mahalanobis length of each row."""
     length: np.ndarray = np.sqrt(np.einsum("ni,ij,nj->n", far, shape, far))
     return length
+
+
+def _light_sentence(leaning: np.ndarray, light: np.ndarray, every: np.ndarray) -> str:
+    """Which two channels of the background lean most, and by how much."""
+    one = int(np.abs(leaning).argmax())
+    name, upper, lower = LIGHT_RATIOS[one]
+    ratio = (light[upper] + 1) / (light[lower] + 1)
+    usual = float(np.median((every[:, upper] + 1) / (every[:, lower] + 1)))
+    return (
+        f"The light of its background is another than in most of the set: {name} is {ratio:.2f}, usually "
+        f"{usual:.2f}, which is {abs(leaning[one]):.0f} usual spreads away."
+    )
 
 
 def _part(column: str) -> str:

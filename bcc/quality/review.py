@@ -19,7 +19,7 @@ class Unit:
         rows: int64 (M,), in order.
         label: class number.
         score: 0 worst .. 1 fine.
-        suggested: "keep", "drop" or "review".
+        suggested: one of `bcc.quality.SUGGESTIONS`.
         detail: why, in a sentence.
     """
 
@@ -91,7 +91,7 @@ def review(found: pd.DataFrame, dataset: Dataset) -> list[Item]:
 
 
 def accept(selection: Selection, found: pd.DataFrame) -> Selection:
-    """Follow the suggestions of some findings: leave out "drop", keep "keep", leave "review" undecided.
+    """Follow the suggestions of some findings: leave out "drop", keep "keep", leave the others undecided.
 
     Args:
         selection: what was decided before; these findings overrule it.
@@ -114,14 +114,18 @@ def kind_table(findings: Findings, selection: Selection) -> pd.DataFrame:
 
     Returns:
         A row per kind, in order: `kind`, `rows` (without the kept ones of groups), `share` of the set (0..1),
-        `drop`, `review`, `undecided`.
+        `drop`, `review`, `listed`, `undecided`.
     """
     frame = findings.frame[findings.frame["suggested"] != "keep"]
     decided = frame["index"].isin(list(selection.decisions))
     counted = frame.assign(
-        rows=1, drop=frame["suggested"] == "drop", review=frame["suggested"] == "review", undecided=~decided
+        rows=1,
+        drop=frame["suggested"] == "drop",
+        review=frame["suggested"] == "review",
+        listed=frame["suggested"] == "list",
+        undecided=~decided,
     )
-    columns = ["rows", "drop", "review", "undecided"]
+    columns = ["rows", "drop", "review", "listed", "undecided"]
     table = counted.groupby("kind")[columns].sum().reindex(list(KINDS), fill_value=0).astype(int)
     table.insert(1, "share", table["rows"] / max(findings.rows, 1))
     return table.rename_axis("kind").reset_index()

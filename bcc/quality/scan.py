@@ -10,6 +10,7 @@ import pandas as pd
 
 from bcc.datasets import Dataset
 from bcc.errors import UserError
+from bcc.quality.appearance import only_list_too_many
 from bcc.quality.context import Check, Progress, ScanContext
 from bcc.quality.doubtful_labels import DoubtfulLabels
 from bcc.quality.exact_duplicates import ExactDuplicates
@@ -73,7 +74,8 @@ def scan(
             context.progress = _part_of(progress, before, own)
             progress(before, f"Looking for {check.name}")
         started = time.perf_counter()
-        result = check.run(context)
+        suspects = context.suspects.copy()
+        result = only_list_too_many(check.run(context), context, suspects)
         seconds[check.name] = time.perf_counter() - started
         frames.append(result.frame)
         scores.update(result.scores)

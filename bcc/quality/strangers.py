@@ -7,10 +7,13 @@ first is left out when it is learned again, and no picture is judged by a model 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+
+from bcc.cells.fits import ignore_unconverged
 
 _FOLDS = 3
 _TRIMMED = 0.12
@@ -19,6 +22,7 @@ _ODD = 0.3
 """Chance below which a picture is always learned from again: leaving out odd ones makes others odd."""
 _MOST = 6000
 """The set's own pictures that are learned from, at most."""
+_ONE_FOREST = threading.Lock()
 
 Learner = Callable[[int], Any]
 """From a seed to a scikit-learn classifier."""
@@ -74,10 +78,12 @@ def _out_of_fold(
         # The made-up pictures are of no fold: none of them is judged.
         seen = np.concatenate([own[others], familiar, strange])
         answer = np.repeat([0, 0, 1], [len(others), len(familiar), len(strange)])
-        model = learner(int(rng.integers(2**31))).fit(seen, answer)
         rows = fold == number
-        if rows.any():
-            chance[rows] = model.predict_proba(own[rows])[:, 1]
+        # The filters are the process's: two scans at once must not reset them together either.
+        with _ONE_FOREST:
+            model = learner(int(rng.integers(2**31))).fit(seen, answer)
+            if rows.any():
+                chance[rows] = model.predict_proba(own[rows])[:, 1]
     return chance
 
 
@@ -87,6 +93,7 @@ def linear(seed: int) -> Any:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
+    ignore_unconverged()
     return make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=300))
 
 
@@ -96,8 +103,10 @@ def forest(trees: int) -> Learner:
     def planted(seed: int) -> Any:
         from sklearn.ensemble import ExtraTreesClassifier
 
+        # One thread: scikit-learn resets the process's warning filters in each of its threads, and two of
+        # them at once leave none, so that every warning of every library reaches the shell from then on.
         return ExtraTreesClassifier(
-            trees, min_samples_leaf=2, n_jobs=2, random_state=seed, class_weight="balanced"
+            trees, min_samples_leaf=2, n_jobs=1, random_state=seed, class_weight="balanced"
         )
 
     return planted

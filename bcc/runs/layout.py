@@ -121,6 +121,12 @@ class Run:
         return self.folder / "files.json"
 
     @property
+    def near_copies(self) -> Path:
+        """Its own copy of the groups of near copies that its split kept together; missing where no scan of
+        the data had looked for them."""
+        return self.folder / "near_copies.npz"
+
+    @property
     def state(self) -> Path:
         """Where it stands: status, epoch, speed, process (`RunState`)."""
         return self.folder / "state.json"

@@ -50,6 +50,12 @@ class DataOptions(Spec):
     train: float = option(0.8, "Share of rows to learn from.", topic="Split", ge=0, le=1)
     validation: float = option(0.1, "Share of rows to choose the best epoch by.", topic="Split", ge=0, le=1)
     test: float = option(0.1, "Share of rows to score the final model on.", topic="Split", ge=0, le=1)
+    scan: str = option(
+        "last",
+        "Near copies that a scan of the set found stay on one side of the split: 'last' for the last scan, "
+        "'none' to let them part, or the mark of a scan. A run writes down which one it took.",
+        topic="Split",
+    )
     use_own_split: bool = option(
         True, "Use the split that the file brings, where it brings one.", topic="Split"
     )

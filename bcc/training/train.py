@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from bcc.augment import read_recipe
-from bcc.datasets import Dataset, Selection, find_selection, import_selection, load
+from bcc.datasets import Dataset, Selection, find_selection, import_selection, load, open_near_copies
 from bcc.errors import UserError
 from bcc.evaluation.run_data import own_data
 from bcc.folders import printable
@@ -25,7 +25,7 @@ from bcc.training.config import TrainConfig
 from bcc.training.finish import finish
 from bcc.training.journal import LOGGER, Journal
 from bcc.training.kept_recipe import keep_recipe
-from bcc.training.rows import TRAIN, Rows, divide
+from bcc.training.rows import TRAIN, Rows, divide, near_copies_sentence
 from bcc.training.signals import stop_on_signals
 
 if TYPE_CHECKING:
@@ -57,8 +57,8 @@ def start(config: TrainConfig, folder: Path) -> Run:
     except OSError as error:
         raise UserError(f"The run directory '{folder}' cannot be made: {error.strerror}.") from error
     write_json(run.config, config.model_dump(mode="json"))
-    run.selection.unlink(missing_ok=True)
-    run.first_weights.unlink(missing_ok=True)
+    for kept in (run.selection, run.first_weights, run.near_copies, run.split):
+        kept.unlink(missing_ok=True)
     for kept in run.folder.glob("recipe*.json"):
         kept.unlink()
     return _run(run, config, go_on=False)
@@ -121,11 +121,15 @@ def _train(journal: Journal, config: TrainConfig, go_on: bool) -> None:
     if go_on and journal.run.read_json(journal.run.dataset)["fingerprint"] != dataset.fingerprint:
         raise UserError(f"'{dataset.source}' has changed since run '{journal.run.id}' began: start it anew.")
     selection = _selection(journal.run, dataset, config)
-    rows = divide(dataset, config.data, config.seed, selection)
+    rows = _rows_before(journal.run, dataset)
+    if rows is None:
+        rows = divide(dataset, config.data, config.seed, selection)
+        _name_scan(journal.run, rows)
     _record_data(journal.run, dataset, rows, selection)
     for note in dataset.reading_notes():
         LOGGER.info("%s", note)
     LOGGER.info("%s: %s", dataset.source, rows.sentence())
+    LOGGER.info("%s", near_copies_sentence(rows.near_copies_summary()))
 
     journal.say("Loading TensorFlow")
     start_tensorflow()
@@ -227,6 +231,30 @@ def _selection(run: Run, dataset: Dataset, config: TrainConfig) -> Selection | N
     return replace(import_selection(dataset, run.selection), name=config.data.selection)
 
 
+def _rows_before(run: Run, dataset: Dataset) -> Rows | None:
+    """The division that a run began with, `None` for one that begins: no later scan, nor another version of
+    what divides, moves a row of it to another side."""
+    if not (run.split.exists() and run.dataset.exists()):
+        return None
+    before = run.read_json(run.dataset)
+    if before["fingerprint"] != dataset.fingerprint:
+        return None
+    split, _ = run.read_split()
+    near_copies = open_near_copies(run.near_copies, len(dataset)) if run.near_copies.exists() else None
+    deselected = (before.get("selection") or {}).get("left_out", 0)
+    return Rows(split, int(before.get("duplicates_left_out", 0)), int(deselected), near_copies)
+
+
+def _name_scan(run: Run, rows: Rows) -> None:
+    """Write down which scan said what stays together, and its groups: the run needs nothing else for them."""
+    if rows.near_copies is None:
+        return
+    rows.near_copies.save(run.near_copies)
+    told = run.read_json(run.config)
+    told.setdefault("data", {})["scan"] = rows.near_copies.scan
+    write_json(run.config, told)
+
+
 def _record_data(run: Run, dataset: Dataset, rows: Rows, selection: Selection | None) -> None:
     """Write down what it trains on, so that predictions and checks need nothing else."""
     about = {
@@ -239,6 +267,7 @@ def _record_data(run: Run, dataset: Dataset, rows: Rows, selection: Selection | 
         "class_names": list(dataset.class_names),
         "preprocessing": dataset.preprocessing.text,
         "duplicates_left_out": rows.duplicates,
+        "near_copies": rows.near_copies_summary(),
         "selection": None if selection is None else selection.summary(),
     }
     write_json(run.dataset, about)

@@ -55,9 +55,17 @@ def facts(fingerprint: str, _dataset: Dataset) -> Overview:
     return overview(_dataset)
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def classes(fingerprint: str, class_names: tuple[str, ...], _dataset: Dataset) -> tuple[pd.DataFrame, str]:
+def classes(fingerprint: str, class_names: tuple[str, ...], dataset: Dataset) -> tuple[pd.DataFrame, str]:
     """A line a class, with the split of a run with the usual settings, and what is wrong with that."""
+    from bcc.quality.kept import scan_mark
+
+    return _classes(fingerprint, class_names, scan_mark(fingerprint), dataset)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _classes(
+    fingerprint: str, class_names: tuple[str, ...], mark: str, _dataset: Dataset
+) -> tuple[pd.DataFrame, str]:
     from bcc.training import DataOptions
     from bcc.training.rows import divide
 
@@ -67,9 +75,15 @@ def classes(fingerprint: str, class_names: tuple[str, ...], _dataset: Dataset) -
         return class_table(_dataset), str(error)
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def sides(fingerprint: str, _dataset: Dataset) -> np.ndarray:
+def sides(fingerprint: str, dataset: Dataset) -> np.ndarray:
     """The split of a run with the usual settings, int8 (N,); where it cannot be drawn all are left out."""
+    from bcc.quality.kept import scan_mark
+
+    return _sides(fingerprint, scan_mark(fingerprint), dataset)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _sides(fingerprint: str, mark: str, _dataset: Dataset) -> np.ndarray:
     from bcc.training import DataOptions
     from bcc.training.rows import divide
 

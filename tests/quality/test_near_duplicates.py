@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 import pytest
 
+from bcc.datasets import Dataset
+from bcc.quality import scan
 from bcc.quality.lookalikes import candidates, descriptors
+from bcc.quality.near_duplicates import NearDuplicates
 from bcc.quality.registration import TURNS, best_turns, same_detail, turned
 
+Make = Callable[..., Dataset]
 Cells = tuple[np.ndarray, np.ndarray]
 
 
@@ -127,3 +133,34 @@ def test_plain_pictures_have_no_detail_to_agree_in() -> None:
     pairs = np.array([[0, 1]])
     _, best, shift = best_turns(small(images), pairs)
     assert same_detail(images, pairs, best, shift, 32)[1][0] == 0
+
+
+@pytest.mark.parametrize(
+    ("height", "apart", "plausible", "compared"),
+    [
+        (0.86, 0.0, True, True),
+        (0.84, 0.0, True, False),
+        (0.92, 0.0, False, False),
+        (0.94, 0.0, False, True),
+        # 0.78 + 0.3 / 3 = 0.88
+        (0.885, 0.3, True, True),
+        (0.875, 0.3, True, False),
+        # 0.78 + 0.5 / 3 = 0.947: colours that resemble, or equal pictures, make up for nothing.
+        (0.94, 0.5, True, False),
+        (0.95, 0.5, False, True),
+    ],
+)
+def test_the_farther_apart_two_descriptions_are_the_better_the_pictures_must_fit(
+    height: float, apart: float, plausible: bool, compared: bool
+) -> None:
+    check = NearDuplicates()
+    assert check.worth_comparing(np.array([height]), np.array([apart]), np.array([plausible])) == [compared]
+
+
+def test_a_fit_that_no_pair_reaches_finds_nothing(as_dataset: Make, painted_cells: Cells) -> None:
+    images, labels = painted_cells[0][:40], painted_cells[1][:40]
+    again = np.clip(images[:10] * 1.05, 0, 255).astype(np.uint8)
+    dataset = as_dataset(np.concatenate([images, again]), np.concatenate([labels, labels[:10]]))
+    found = scan(dataset, [NearDuplicates()]).of_kind("near_duplicate")
+    assert set(range(40, 50)) <= set(found["index"])
+    assert scan(dataset, [NearDuplicates(fit=1.0)]).of_kind("near_duplicate").empty

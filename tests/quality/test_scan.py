@@ -186,3 +186,20 @@ def test_a_threshold_is_a_field(as_dataset: Make, painted_cells: Cells) -> None:
     strict = scan(dataset, [ImageFaults(blur_limit=0.5)]).counts()["blurred"]
     usual = scan(dataset, [ImageFaults()]).counts()["blurred"]
     assert strict > usual + 10
+
+
+def test_a_scan_tells_the_shell_nothing_and_leaves_the_filters_of_warnings(
+    as_dataset: Make, painted_cells: Cells
+) -> None:
+    import warnings
+
+    from bcc.quality.not_a_cell import NotACell
+    from bcc.quality.other_stain import OtherStain
+
+    dataset = as_dataset(painted_cells[0][:60], painted_cells[1][:60])
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        warnings.filterwarnings("ignore", message="one of mine")
+        scan(dataset, [OtherStain(), NotACell()])
+        assert any(one[1] is not None and one[1].pattern == "one of mine" for one in warnings.filters)
+        assert not [one for one in told if "sklearn" in str(one.filename)]

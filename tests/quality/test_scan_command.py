@@ -76,6 +76,36 @@ def test_the_cleaned_set_opens_again(cells: Path, tmp_path: Path) -> None:
     assert len(load(str(out))) == facts["kept"]
 
 
+def test_what_is_printed_adds_up(cells: Path) -> None:
+    import re
+
+    answer = CliRunner().invoke(app, ["scan", str(cells)])
+    line = re.search(r"suggested: drop (\d+), review (\d+), keep (\d+) of (\d+) pictures", answer.stdout)
+    assert line is not None
+    drop, review, keep, pictures = map(int, line.groups())
+    assert drop + review + keep == pictures == 40
+
+
+def test_training_finds_what_was_scanned_in_a_shell(cells: Path) -> None:
+    from bcc.datasets import load
+    from bcc.quality import near_copies_of
+
+    CliRunner().invoke(app, ["scan", str(cells)])
+    assert near_copies_of(load(str(cells))) is not None
+
+
+def test_only_copies_are_left_out_unless_more_is_asked_for(cells: Path, tmp_path: Path) -> None:
+    with np.load(cells) as file:
+        images, labels = file["images"].copy(), file["labels"]
+    images[9], images[[10, 11]] = 90, (images[[10, 11]] * 0.2).astype(np.uint8)
+    np.savez(tmp_path / "worse.npz", images=images, labels=labels)
+    given = ["clean", str(tmp_path / "worse.npz"), "--json", "--out"]
+    by_default = CliRunner().invoke(app, [*given, str(tmp_path / "certain.npz")])
+    assert json.loads(by_default.stdout)["reasons"] == {"exact duplicate": 1}
+    suggested = CliRunner().invoke(app, [*given, str(tmp_path / "all.npz"), "--selection", "suggested"])
+    assert json.loads(suggested.stdout)["left_out"] >= 2
+
+
 def test_a_set_is_cleaned_by_a_selection_of_its_own_only(cells: Path, tmp_path: Path) -> None:
     from bcc.datasets import Selection, load
 

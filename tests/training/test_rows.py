@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bcc.datasets import Dataset, Preprocessing, Selection
+from bcc.datasets import Dataset, NearCopies, Preprocessing, Selection
 from bcc.errors import UserError
 from bcc.training import DataOptions
-from bcc.training.rows import TEST, TRAIN, VALIDATION, divide
+from bcc.training.rows import TEST, TRAIN, VALIDATION, divide, near_copies_sentence
 
 
 def dataset(
@@ -173,3 +173,74 @@ def test_a_selection_that_leaves_too_little_says_so() -> None:
     selection = Selection.of(whole).leave_out(np.flatnonzero(LABELS > 0), "wrong")
     with pytest.raises(UserError, match="1 class among its training rows after the selection left out 75"):
         divide(whole, DataOptions(), 0, selection)
+
+
+def near(*groups: list[int]) -> NearCopies:
+    rows = np.array(sorted(row for group in groups for row in group), np.int64)
+    of = {row: group[0] for group in groups for row in group}
+    return NearCopies(rows, np.array([of[row] for row in rows.tolist()], np.int64), "2026-01-31T14:25:00")
+
+
+def test_near_copies_stay_on_one_side() -> None:
+    groups = [list(range(start, start + 10)) for start in range(0, 60, 10)]
+    for seed in range(5):
+        rows = divide(dataset(LABELS), DataOptions(), seed, near_copies=near(*groups))
+        for group in groups:
+            assert len(set(rows.split[group].tolist())) == 1
+        summary = rows.near_copies_summary()
+        assert summary is not None
+        assert (summary["test"], summary["validation"], summary["groups"]) == (0, 0, 6)
+
+
+def test_near_copies_tie_groups_of_equal_pictures_and_of_one_origin_together() -> None:
+    pictures = np.arange(100)
+    pictures[50] = 3
+    origin = np.full(100, -1)
+    origin[[70, 71]] = 50
+    whole = replace(dataset(LABELS, pictures), origin=origin)
+    options = DataOptions(drop_exact_duplicates=False)
+    for seed in range(5):
+        sides = divide(whole, options, seed, near_copies=near([3, 90])).split
+        assert len({int(sides[row]) for row in (3, 50, 70, 71, 90)}) == 1
+
+
+def test_a_scan_that_found_nothing_changes_no_split() -> None:
+    origin = np.where(np.arange(100) % 7 == 3, np.arange(100) - 1, -1)
+    whole = replace(dataset(LABELS, np.arange(100) // 2), origin=origin)
+    one, other = (divide(whole, DataOptions(), 3, near_copies=found).split for found in (None, near()))
+    np.testing.assert_array_equal(one, other)
+
+
+def test_the_files_own_split_is_kept_and_its_near_copies_counted() -> None:
+    own = np.repeat([0, 1, 2], [60, 20, 20]).astype(np.int8)
+    found = near([5, 85, 86], [10, 65], [90, 91])
+    rows = divide(dataset(LABELS, split=own), DataOptions(), 0, near_copies=found)
+    np.testing.assert_array_equal(rows.split, own)
+    summary = rows.near_copies_summary()
+    assert summary == {
+        "scan": found.scan,
+        "when": found.when,
+        "groups": 3,
+        "rows": 7,
+        "validation": 1,
+        "test": 2,
+    }
+    assert near_copies_sentence(summary).endswith(
+        "7 rows in 3 groups; 2 test and 1 validation rows have one among the training rows"
+    )
+
+
+def test_validation_rows_taken_from_the_files_training_rows_have_no_near_copies_there() -> None:
+    own = np.repeat([0, 2], [80, 20]).astype(np.int8)
+    groups = [list(range(start, start + 8)) for start in range(0, 80, 8)]
+    rows = divide(dataset(LABELS, split=own), DataOptions(), 0, near_copies=near(*groups))
+    summary = rows.near_copies_summary()
+    assert summary is not None
+    assert len(rows.of(VALIDATION))
+    assert summary["validation"] == 0
+
+
+def test_a_scan_that_is_named_and_not_there_is_refused() -> None:
+    with pytest.raises(UserError, match=r"There is no scan '0123456789ab' of made.npz"):
+        divide(dataset(LABELS), DataOptions(scan="0123456789ab"), 0)
+    assert divide(dataset(LABELS), DataOptions(scan="none"), 0).near_copies is None

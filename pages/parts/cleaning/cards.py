@@ -11,7 +11,7 @@ from bcc.quality import Item, Unit
 from pages.parts import gallery, words
 
 _MARKS = {1: ("left out", "#c2410c"), -1: ("kept", "#2f7d4f")}
-_WANTED = {"drop": "drop?", "keep": "keep?", "review": "look"}
+_WANTED = {"drop": "drop?", "keep": "keep?", "review": "look", "list": "listed"}
 
 
 def draw(item: Item, dataset: Dataset, states: np.ndarray, large: bool = False, marked: bool = False) -> None:

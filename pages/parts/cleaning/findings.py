@@ -7,6 +7,7 @@ import streamlit as st
 
 from bcc.datasets import Dataset
 from bcc.quality import DUPLICATE_KINDS, Item, KeptScan, accept, review
+from bcc.quality.appearance import too_many_notes
 from pages.parts import loaders, words
 from pages.parts.cleaning import cards, decisions, kinds
 
@@ -43,6 +44,8 @@ def show(dataset: Dataset, done: KeptScan | None) -> None:
     nothing = [kinds.title(one).lower() for one, count in counts.items() if not count]
     about = kinds.ABOUT[kind][1]
     st.caption(about + (f" Nothing found: {', '.join(nothing)}." if nothing else ""))
+    for note in too_many_notes(done.findings.of_kind(kind), done.findings.rows):
+        st.info(note, icon=":material/info:")
     key = ("review", dataset.fingerprint, done.when, kind)
     items = loaders.remembered(key, lambda: review(done.findings.of_kind(kind), dataset))
     with st.container(horizontal=True, vertical_alignment="bottom"):

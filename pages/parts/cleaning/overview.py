@@ -22,6 +22,8 @@ def show(dataset: Dataset, selection: Selection, done: KeptScan | None) -> None:
     with found:
         st.subheader("What was found", anchor=False)
         _table(kind_table(done.findings, selection))
+        for note in done.findings.notes:
+            st.info(note, icon=":material/info:")
         _accept(dataset, selection, done)
     with classes:
         st.subheader("Classes before and after", anchor=False)
@@ -54,6 +56,11 @@ def _table(table: pd.DataFrame) -> None:
                 "Drop", format="localized", help="Rows that the scan suggests to drop."
             ),
             "review": column.NumberColumn("Review", format="localized", help="Rows to look at."),
+            "listed": column.NumberColumn(
+                "Listed",
+                format="localized",
+                help="Rows on which nothing is suggested: the check flags too many to fit the set.",
+            ),
             "undecided": column.NumberColumn(
                 "Open", format="localized", help="Rows of this kind on which nothing was decided yet."
             ),
