@@ -28,7 +28,7 @@ _ONLY_OF_RUNS = (
 """Files that tell a run, damaged or not. config.json, history.csv, model.keras and log.txt are in many folders."""
 
 _WRITTEN = (
-    "dataset.json", "selection.json", "recipe*.json", "split.npz", "history.csv", "batches.csv",
+    "dataset.json", "selection.json", "first_weights.json", "recipe*.json", "split.npz", "history.csv", "batches.csv",
     "events.out.tfevents.*", "watched.npz", "log.txt", "console.txt", "model.keras", "checkpoint.npz",
     "predictions.npz", "metrics.json", "calibration.json", "familiarity.npz", "job.json", "robustness", "trust",
     "stop", ".reserve", ".model.unfinished.keras",
