@@ -145,7 +145,7 @@ def calibration_of(run: Run) -> Calibration:
     Raises:
         UserError: the run has no readable predictions.
     """
-    written = file_mark(run.predictions) if run.predictions.exists() else None
+    written = file_mark(run.predictions) if run.predictions.is_file() else None
     if written is not None and run.calibration.exists():
         try:
             kept = run.read_json(run.calibration)
