@@ -1,4 +1,4 @@
-"""What people say about a run: its name, a note, tags, whether it is a favourite, which question it is part of.
+"""What people say about a run: name, note, tags, whether it is a favourite, which question it is part of.
 
 A small file of the run's own, so that it goes where the run goes. Training never touches it.
 """

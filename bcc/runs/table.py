@@ -13,7 +13,8 @@ def runs_table(summaries: Sequence[RunSummary]) -> pd.DataFrame:
     """One line a run, in the order given.
 
     Returns:
-        `favourite` (bool), `run` (id), `name`, `tags` (list), `status` ("damaged" where the directory cannot be read), `data`, `model`, `epoch`
+        `favourite` (bool), `run` (id), `name`, `tags` (list), `status` ("damaged" where the directory
+        cannot be read), `data`, `model`, `epoch`
         ("3 of 12"), `best_validation_accuracy`, `accuracy` and `baseline` (0..1 or missing),
         `scored_on` ("test", "validation" or ""), `started` (UTC) and `problem` (a sentence, or "").
     """
@@ -37,7 +38,8 @@ def runs_table(summaries: Sequence[RunSummary]) -> pd.DataFrame:
         for one in summaries
     ]
     columns = [
-        "favourite", "run", "name", "tags", "status", "data", "model", "epoch", "best_validation_accuracy", "accuracy", "baseline",
+        "favourite", "run", "name", "tags", "status", "data", "model", "epoch",
+        "best_validation_accuracy", "accuracy", "baseline",
         "scored_on", "started", "problem",
     ]  # fmt: skip
     table = pd.DataFrame(lines, columns=columns)

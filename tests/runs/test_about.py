@@ -15,7 +15,9 @@ from bcc.runs import About, Run, RunState, alone, read_about, write_about
 def test_it_survives_the_disk(tmp_path: Path) -> None:
     run = Run(tmp_path)
     assert read_about(run) == About()
-    said = About(name="n", note="two\nlines", tags=("a", "b"), favourite=True, what_if="q", varied={"seed": 3})
+    said = About(
+        name="n", note="two\nlines", tags=("a", "b"), favourite=True, what_if="q", varied={"seed": 3}
+    )
     write_about(run, said)
     assert read_about(run) == said
 

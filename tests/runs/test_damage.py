@@ -20,7 +20,20 @@ from bcc.runs import About, Run, RunState, list_runs, write_about
 from bcc.runs.table import runs_table
 
 NESTED = "[" * 100_000
-SCRAPS = ["", "{", "[]", "null", '"text"', "{}", NESTED, '{"a":' * 5000, "NaN", '{"a": NaN}', '{"a": "\ud800"}', "\0"]
+SCRAPS = [
+    "",
+    "{",
+    "[]",
+    "null",
+    '"text"',
+    "{}",
+    NESTED,
+    '{"a":' * 5000,
+    "NaN",
+    '{"a": NaN}',
+    '{"a": "\ud800"}',
+    "\0",
+]
 VALUES: list[Any] = [None, 1e300, "text", [[1]], -1, "\0\n", {}, 10**30, ["a"] * 3, "x" * 5000]
 
 
@@ -35,7 +48,8 @@ def run(finished_run_folder: Path) -> Run:
 def read_all(run: Run) -> list[str]:
     """Read everything that pages, lists and reports read; the sentences that came of it."""
     readers: list[Callable[[], Any]] = [
-        run.read_state, run.read_history, run.read_batches, run.last_batch, run.read_split, run.read_predictions,
+        run.read_state, run.read_history, run.read_batches, run.last_batch, run.read_split,
+        run.read_predictions,
         run.read_watched, lambda: run.read_json(run.config), lambda: run.read_json(run.dataset),
         lambda: run.read_json(run.metrics), lambda: calibration_of(run), lambda: read_job(run),
     ]  # fmt: skip
@@ -87,7 +101,9 @@ def test_every_field_with_every_wrong_value(run: Run, name: str) -> None:
                 inner = inner[key]
             inner[place[-1]] = value
             file.write_text(json.dumps(values))
-            assert all(name in one for one in read_all(run) if "predictions" not in one and "watched" not in one)
+            assert all(
+                name in one for one in read_all(run) if "predictions" not in one and "watched" not in one
+            )
 
 
 def arrays_of(kind: str, values: np.ndarray) -> list[np.ndarray]:
@@ -122,7 +138,8 @@ def test_tables_that_are_none(run: Run, name: str) -> None:
     file = run.folder / name
     whole = file.read_text()
     for scrap in ("\0\0\n", "a\n\x00\n", "epoch,loss\nx,1\n", "epoch\n1e300\n", "epoch\n-1\n", "epoch\n1.5\n",
-                  f"{whole}1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16\n", whole.replace("0.", "x."), "\n\n"):  # fmt: skip
+                  f"{whole}1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16\n", whole.replace("0.", "x."),
+                  "\n\n"):  # fmt: skip
         file.write_text(scrap)
         assert all(name in one for one in read_all(run))
     file.write_bytes(b"\xff\xfe\n\n")

@@ -73,9 +73,7 @@ def test_a_young_run_has_no_problem(tmp_path: Path) -> None:
     assert not summary.has_model
 
 
-def test_files_are_read_again_only_where_they_have_changed(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_files_are_read_again_only_where_they_have_changed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     before = summarise(run)
     read: list[str] = []
     original = Run.read_json

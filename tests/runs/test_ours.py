@@ -59,7 +59,8 @@ def test_all_else_is_refused_and_named(run: Run, tmp_path: Path, monkeypatch: py
         "link": "is a link", str(root / "link"): "is a link", "broken link": "is a link",
         "notes": "is no run", "file": "is no run", "group": "is no run", "group/inner": "elsewhere",
         str(root / "group" / "inner"): "elsewhere", "empty": "is no run", ".hidden": "is no run",
-        "nothing": "There is no run", "~": "There is no run", "~/x": "elsewhere", "x" * 5000: "was not deleted",
+        "nothing": "There is no run", "~": "There is no run", "~/x": "elsewhere",
+        "x" * 5000: "was not deleted",
         "a\0b": "no folder can be called so", "~unknown/run": "elsewhere", "\udcff": "There is no run",
     }  # fmt: skip
     for name, reason in refused.items():
@@ -78,7 +79,9 @@ def test_a_runs_folder_behind_a_link_is_the_runs_folder(
     assert deletable(real).folder == tmp_path / "shortcut" / "mine"
 
 
-@pytest.mark.parametrize("name", ["state.json", "split.npz", "checkpoint.npz", "predictions.npz", "batches.csv"])
+@pytest.mark.parametrize(
+    "name", ["state.json", "split.npz", "checkpoint.npz", "predictions.npz", "batches.csv"]
+)
 def test_a_damaged_run_counts(name: str) -> None:
     folder = runs_folder() / "damaged"
     folder.mkdir(parents=True)
