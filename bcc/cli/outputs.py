@@ -211,7 +211,7 @@ def _is_onnx(path: Path) -> bool:
 _KINDS: dict[str, Callable[[Path], bool]] = {
     "set": lambda path: {"images.npy", "labels.npy"} <= _members(path),
     "scores": lambda path: {"accuracy", "n"} <= _keys(path),
-    "robustness": lambda path: {"table", "clean"} <= _keys(path),
+    "robustness": lambda path: {"clean", "rows", "version"} <= _keys(path),
     "report": lambda path: _begins(path, b"<!doctype html"),
     "card": lambda path: _begins(path, b"# model card"),
     "keras": lambda path: {"config.json", "metadata.json", "model.weights.h5"} <= _members(path),
