@@ -8,7 +8,7 @@ from pathlib import Path
 from bcc.datasets import Dataset, Preprocessing, load, open_cached
 from bcc.datasets.files import files_of
 from bcc.errors import UserError
-from bcc.runs import Run
+from bcc.runs import Run, is_shipped
 
 
 def open_for_run(
@@ -65,6 +65,11 @@ def own_data(run: Run) -> Dataset:
     Raises:
         UserError: they are neither in the cache nor where they were.
     """
+    if is_shipped(run):
+        raise UserError(
+            "The photographs behind the model that ships with BCC are not part of it: choose a data set, and "
+            "it looks at that one."
+        )
     info = run.read_json(run.dataset)
     names = tuple(info["class_names"])
     try:

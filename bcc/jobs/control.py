@@ -14,7 +14,7 @@ from bcc.errors import UserError
 from bcc.folders import runs_folder
 from bcc.jobs.job import read_job
 from bcc.jobs.order import locked, state_of
-from bcc.runs import About, Run, RunState, alone, deletable, read_about, write_about
+from bcc.runs import About, Run, RunState, alone, deletable, is_shipped, read_about, write_about
 from bcc.specs import check
 from bcc.trash import Discarded, discard, discarded, empty, take_back
 
@@ -158,8 +158,10 @@ def describe(run: Run, **changes: Any) -> About:
         All that is said now.
 
     Raises:
-        UserError: it is no run, or a value is bad.
+        UserError: it is no run, it is the one that ships, or a value is bad.
     """
+    if is_shipped(run):
+        raise UserError(f"'{run.id}' is the model that ships with BCC: nothing is written about it.")
     with locked(run.folder.absolute().parent):
         run.read_json(run.state)
         about = check(About, {**read_about(run).model_dump(), **changes}, "what is said about the run")

@@ -19,7 +19,7 @@ from bcc.jobs.order import Order, in_line, locked
 from bcc.jobs.worker import start_workers, worker_lock
 from bcc.runs import About, Run, RunState, write_about, write_json
 from bcc.runs.ours import written
-from bcc.training import TrainConfig, read_config
+from bcc.training import PHASES, TrainConfig, read_config
 from bcc.training.named import check_named
 from bcc.trash import discard
 
@@ -114,9 +114,13 @@ def with_whole_paths(config: TrainConfig) -> TrainConfig:
     data = config.data.model_copy(
         update={"source": whole(config.data.source), "selection": whole(config.data.selection or "") or None}
     )
-    return config.model_copy(
-        update={"data": data, "weights": whole(config.weights), "recipe": whole(config.recipe)}
-    )
+    phases = {
+        name: phase.model_copy(update={"recipe": whole(phase.recipe)})
+        for name in PHASES
+        if (phase := getattr(config, name)).recipe
+    }
+    named = {name: whole(getattr(config, name)) for name in ("weights", "recipe", "validation_recipe")}
+    return config.model_copy(update={"data": data, **named, **phases})
 
 
 def resume(run: Run) -> None:

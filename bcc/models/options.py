@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from bcc.models.shipped import NAMES
 from bcc.models.sizes import ARCHITECTURES, ModelName
 from bcc.specs import Spec, option
 
@@ -21,8 +22,8 @@ class ModelOptions(Spec):
     )
     weights: str = option(
         "none",
-        "Where training starts: 'none' (random), 'imagenet' (tiny and larger), or the path of a run "
-        "or .keras file.",
+        "Where training starts: 'none' (random), 'pbc' (ships with BCC, for atto: knows real blood cells), "
+        "'imagenet' (tiny and larger, needs a network once), or the path of a run or .keras file.",
         topic="Model",
     )
     image_size: int = option(
@@ -88,11 +89,16 @@ class ModelOptions(Spec):
         return {"layer_scale": scale, **given, "weights": weights}
 
     @model_validator(mode="after")
-    def _imagenet_exists(self) -> ModelOptions:
+    def _weights_exist(self) -> ModelOptions:
         if self.weights == "imagenet" and self.model not in _with_imagenet():
             raise ValueError(
                 f"there are no ImageNet weights for '{self.model}': choose weights 'none', or a model "
                 "from tiny up"
+            )
+        if self.weights in NAMES and (self.model, self.stem_stride) != ("atto", 4):
+            raise ValueError(
+                f"the shipped weights '{self.weights}' fit atto with stem_stride 4 alone: choose 'none', the "
+                "path of a run, or from tiny up 'imagenet'"
             )
         return self
 

@@ -11,6 +11,7 @@ import numpy as np
 from bcc.errors import UserError
 from bcc.models.freezing import block_of
 from bcc.models.options import ModelOptions
+from bcc.models.shipped import NAMES, shipped
 
 if TYPE_CHECKING:
     import keras
@@ -47,7 +48,12 @@ class Filled(int):
         Args:
             source: the option `weights` that was followed.
         """
-        origin = "ImageNet weights" if source == "imagenet" else f"the weights of '{_short(Path(source))}'"
+        if source == "imagenet":
+            origin = "ImageNet weights"
+        elif source in NAMES:
+            origin = f"the shipped weights '{source}'"
+        else:
+            origin = f"the weights of '{_short(Path(source))}'"
         if not self.missing:
             return f"All {self.layers} layers start from {origin}."
         named = ", ".join(self.missing[:_NAMED])
@@ -60,7 +66,7 @@ def fill_weights(model: keras.Model, options: ModelOptions) -> Filled:
 
     Args:
         model: as built by `bcc.models.build_model(options, ...)`.
-        options: `weights` is 'none', 'imagenet', or the path of a run directory or `.keras` file.
+        options: `weights` is 'none', 'pbc', 'imagenet', or the path of a run directory or `.keras` file.
 
     Returns:
         The number of layers filled, and which were not; 0 for 'none'.
@@ -70,6 +76,8 @@ def fill_weights(model: keras.Model, options: ModelOptions) -> Filled:
     """
     if options.weights == "none":
         return Filled(0, [layer.name for layer in model.layers if layer.weights])
+    if options.weights in NAMES:
+        return _copy_arrays(shipped(options.weights).layers(), model)
     if options.weights == "imagenet":
         return copy_weights(_imagenet_reference(options), model)
     return _fill_from_file(model, Path(options.weights))
@@ -87,14 +95,22 @@ def copy_weights(source: keras.Model, target: keras.Model) -> Filled:
         The number of layers copied, and which layers of `target` were not.
     """
     theirs = _by_our_names(_leaves(source), target.name)
+    return _copy_arrays({name: layer.get_weights() for name, layer in theirs.items()}, target)
+
+
+def _copy_arrays(theirs: dict[str, list[np.ndarray]], target: keras.Model) -> Filled:
+    """Fill every layer of `target` for which there are arrays of its name and shapes."""
     missing, filled = [], 0
     for layer in target.layers:
         if not layer.weights:
             continue
-        given = theirs[layer.name].get_weights() if layer.name in theirs else []
+        given: list[np.ndarray | None] = list(theirs.get(layer.name, []))
         shapes = [tuple(weight.shape) for weight in layer.weights]
         if len(given) == len(shapes):
-            given = [_to_shape(value, shape) for value, shape in zip(given, shapes, strict=True)]
+            given = [
+                None if value is None else _to_shape(value, shape)
+                for value, shape in zip(given, shapes, strict=True)
+            ]
         if len(given) != len(shapes) or any(value is None for value in given):
             missing.append(layer.name)
             continue

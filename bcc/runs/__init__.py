@@ -3,10 +3,17 @@
 from bcc.atomic import replacing, write_arrays, write_json
 from bcc.runs.about import About, read_about, write_about
 from bcc.runs.alone import alone
-from bcc.runs.first_weights import FirstWeights, read_first_weights, write_first_weights
+from bcc.runs.first_weights import (
+    FirstWeights,
+    read_first_rows,
+    read_first_weights,
+    write_first_rows,
+    write_first_weights,
+)
 from bcc.runs.layout import Predictions, Run, Watched
 from bcc.runs.listing import RunSummary, list_runs, open_run, summarise
 from bcc.runs.ours import deletable, is_run
+from bcc.runs.shipped import is_shipped, shipped_run, shipped_runs
 from bcc.runs.state import ALIVE, RunState, Status
 
 __all__ = [
@@ -22,14 +29,19 @@ __all__ = [
     "alone",
     "deletable",
     "is_run",
+    "is_shipped",
     "list_runs",
     "open_run",
     "read_about",
+    "read_first_rows",
     "read_first_weights",
     "replacing",
+    "shipped_run",
+    "shipped_runs",
     "summarise",
     "write_about",
     "write_arrays",
+    "write_first_rows",
     "write_first_weights",
     "write_json",
 ]

@@ -5,7 +5,9 @@ A small file of the run's own, written before the first step of a run that did n
 
 from __future__ import annotations
 
-from bcc.atomic import write_json
+import numpy as np
+
+from bcc.atomic import write_arrays, write_json
 from bcc.errors import UserError
 from bcc.runs.layout import Run
 from bcc.specs import Spec, check, option
@@ -38,3 +40,26 @@ def read_first_weights(run: Run) -> FirstWeights | None:
 def write_first_weights(run: Run, first: FirstWeights) -> None:
     """Write the file."""
     write_json(run.first_weights, first.model_dump(mode="json"))
+
+
+def write_first_rows(run: Run, hashes: np.ndarray) -> None:
+    """Write down which pictures the first weights have seen: uint64 (M, 2), hashes of their pixels."""
+    write_arrays(run.first_rows, hashes=np.asarray(hashes, np.uint64))
+
+
+def read_first_rows(run: Run) -> np.ndarray:
+    """Hashes of the pictures that the first weights have seen, uint64 (M, 2); none where nothing is known.
+
+    Raises:
+        UserError: the file is damaged.
+    """
+    if not run.first_rows.exists():
+        return np.empty((0, 2), np.uint64)
+    try:
+        with np.load(run.first_rows, allow_pickle=False) as file:
+            hashes: np.ndarray = file["hashes"]
+    except Exception as error:  # numpy and zipfile raise many kinds for a damaged file.
+        raise UserError(f"first_rows.npz of run '{run.id}' cannot be read: it is damaged.") from error
+    if hashes.ndim != 2 or hashes.shape[1] != 2 or hashes.dtype != np.uint64:
+        raise UserError(f"first_rows.npz of run '{run.id}' should hold two whole numbers a line.")
+    return hashes

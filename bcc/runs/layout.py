@@ -105,6 +105,11 @@ class Run:
         return self.folder / "first_weights.json"
 
     @property
+    def first_rows(self) -> Path:
+        """`first_rows.npz`: `hashes` uint64 (M, 2) of the pictures that its first weights have seen."""
+        return self.folder / "first_rows.npz"
+
+    @property
     def split(self) -> Path:
         """`split.npz`: `split` int8 (N,) per row of the data set (-1: left out), `train_hashes`
         uint64 (M, 2), the pixels that it trained on."""

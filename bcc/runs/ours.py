@@ -25,12 +25,14 @@ _ONLY_OF_RUNS = (
     "familiarity.npz",
     "batches.csv",
 )
-"""Files that tell a run, damaged or not. config.json, history.csv, model.keras and log.txt are in many folders."""
+"""Files that tell a run, damaged or not; config.json, history.csv, model.keras, log.txt are in others too."""
 
 _WRITTEN = (
-    "dataset.json", "selection.json", "first_weights.json", "recipe*.json", "split.npz", "history.csv", "batches.csv",
+    "dataset.json", "selection.json", "first_weights.json", "first_rows.npz", "recipe*.json",
+    "split.npz", "history.csv", "batches.csv",
     "events.out.tfevents.*", "watched.npz", "log.txt", "console.txt", "model.keras", "checkpoint.npz",
-    "predictions.npz", "metrics.json", "calibration.json", "familiarity.npz", "job.json", "robustness", "trust",
+    "predictions.npz", "metrics.json", "calibration.json", "familiarity.npz", "job.json",
+    "robustness", "trust",
     "stop", ".reserve", ".model.unfinished.keras",
 )  # fmt: skip
 """What training and questions to a run write into its directory, beside config, state and what people say."""
@@ -100,8 +102,8 @@ def _check(folder: Path, root: Path) -> None:
         )
     if folder.name.startswith(".") or not folder.is_dir() or not is_run(folder):
         raise UserError(
-            f"'{folder}' was not deleted: it is no run, for it holds no state.json nor another file that only "
-            "a run has."
+            f"'{folder}' was not deleted: it is no run, for it holds no state.json nor another file that "
+            "only a run has."
         )
 
 

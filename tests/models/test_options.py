@@ -65,3 +65,10 @@ def test_specs_import_without_tensorflow() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_shipped_weights_fit_atto_alone() -> None:
+    assert ModelOptions(weights="pbc").weights == "pbc"
+    for other in ({"model": "tiny"}, {"stem_stride": 2}, {"model": "custom-cnn"}):
+        with pytest.raises(ValueError, match="fit atto with stem_stride 4 alone"):
+            ModelOptions.model_validate({"weights": "pbc", **other})

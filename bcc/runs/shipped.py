@@ -1,0 +1,82 @@
+"""The shipped model as a run that can be opened at once, before anything was trained.
+
+Its small files ship with the package; its model file is put together from the shipped weights the first
+time that somebody asks, without TensorFlow. It lies in the data cache, not among the runs: it cannot be
+deleted, renamed or resumed, and what is computed for it is kept beside it.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import zipfile
+from pathlib import Path
+
+from filelock import FileLock
+
+from bcc.atomic import replacing
+from bcc.folders import cache_folder
+from bcc.models.shipped import NAMES, Shipped, shipped
+from bcc.runs.layout import Run
+
+_MOMENT = (2026, 11, 26, 0, 0, 0)
+"""Time stamp of everything in the model file, so that the same weights always make the same bytes."""
+
+
+def shipped_run(name: str) -> Run:
+    """The run of a set of shipped weights; made whole where it is not there yet.
+
+    Raises:
+        UserError: the shipped weights are damaged.
+        KeyError: none of that name ships.
+    """
+    weights = shipped(name)
+    # The folder carries the weights' hash, so that another version of BCC makes another run.
+    run = Run(cache_folder() / "shipped" / weights.sha256[:12] / name)
+    if run.model.exists():
+        return run
+    run.folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(run.folder.parent / ".lock"):
+        if not run.model.exists():
+            for path in (weights.folder / "run").iterdir():
+                shutil.copyfile(path, run.folder / path.name)
+            model_file(weights, run.model)
+    return run
+
+
+def shipped_runs() -> list[Run]:
+    """All of them."""
+    return [shipped_run(name) for name in NAMES]
+
+
+def is_shipped(run: Run) -> bool:
+    """Whether a run is one of those that ship."""
+    return run.folder.parent.parent == cache_folder() / "shipped"
+
+
+def model_file(weights: Shipped, path: Path) -> None:
+    """Write shipped weights as the `.keras` file that Keras itself would write.
+
+    Raises:
+        UserError: the shipped weights are damaged.
+    """
+    import h5py
+
+    template = json.loads((weights.folder / "template.json").read_text(encoding="utf-8"))
+    arrays = io.BytesIO()
+    with h5py.File(arrays, "w", track_order=True) as file:
+        given = weights.layers()
+        for layer, place in template["layers"].items():
+            group = file.create_group(place)
+            group.attrs["name"] = layer
+            for position, value in enumerate(given.get(layer, [])):
+                group.create_dataset(str(position), data=value, track_times=False)
+    members = {
+        "metadata.json": json.dumps({"keras_version": "3", "date_saved": "2026-11-26@00:00:00"}).encode(),
+        "config.json": json.dumps(template["config"]).encode(),
+        "model.weights.h5": arrays.getvalue(),
+    }
+    with replacing(path) as out, zipfile.ZipFile(out, "w") as archive:
+        for member, content in members.items():
+            archive.writestr(zipfile.ZipInfo(member, _MOMENT), content)
