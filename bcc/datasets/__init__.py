@@ -24,7 +24,7 @@ from bcc.datasets.derived import derived, keep_derived, read_derived
 from bcc.datasets.download import download
 from bcc.datasets.export import export_npz
 from bcc.datasets.files import with_files
-from bcc.datasets.identity import duplicate_groups, fingerprint, first_of_each, hash_rows
+from bcc.datasets.identity import among, duplicate_groups, fingerprint, first_of_each, hash_rows
 from bcc.datasets.near_copies import NearCopies, open_near_copies
 from bcc.datasets.preprocessing import Preprocessing
 from bcc.datasets.selection import (
@@ -50,6 +50,7 @@ __all__ = [
     "Preprocessing",
     "Selection",
     "adopt",
+    "among",
     "balance_by_side",
     "balance_summary",
     "balanced_class_weights",

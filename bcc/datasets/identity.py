@@ -102,3 +102,18 @@ def _distinct(row_hashes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     group[order] = np.cumsum(fresh) - 1
     # lexsort is stable, so the first of each run is also the first row of the set.
     return order[fresh], group
+
+
+def among(hashes: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Which of some rows have the pixels of known ones.
+
+    Args:
+        hashes: uint64 (N, 2), of the rows.
+        known: uint64 (M, 2), of the others.
+
+    Returns:
+        bool (N,).
+    """
+    one, other = (np.ascontiguousarray(part, np.uint64).view("V16").ravel() for part in (hashes, known))
+    found: np.ndarray = np.isin(one, other)
+    return found

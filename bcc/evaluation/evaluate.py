@@ -12,14 +12,14 @@ from typing import Any, Literal
 
 import numpy as np
 
-from bcc.datasets import SPLITS, Dataset
+from bcc.datasets import SPLITS, Dataset, among
 from bcc.errors import UserError
 from bcc.evaluation.class_matching import match_classes
 from bcc.evaluation.measured import measure
 from bcc.evaluation.metrics import about_absent
 from bcc.evaluation.nearly_seen import near_copies_note
 from bcc.evaluation.scores import scores
-from bcc.runs import Run
+from bcc.runs import Run, read_first_rows
 
 Choice = Literal["default", "all", "train", "validation", "test"]
 """Which rows to score; see `choose_rows`."""
@@ -51,6 +51,16 @@ class ChosenRows:
     left_out: bool
     unknown_class_rows: int
     notes: tuple[str, ...] = field(default=())
+
+
+def seen_before_note(count: int, rows: int) -> str:
+    """A sentence on rows that the first weights of a run have seen; empty where there are none."""
+    if not count:
+        return ""
+    return (
+        f"{count:,} of these {rows:,} pictures were seen by the weights that the run started from: its "
+        "scores on them flatter it."
+    )
 
 
 def run_classes(run: Run) -> tuple[str, ...]:
@@ -91,6 +101,8 @@ def choose_rows(run: Run, dataset: Dataset, choice: Choice = "default") -> Chose
     if seen.any():
         fate = "left out" if left_out else "kept, as asked: the scores flatter the run"
         notes.append(f"{int(seen.sum()):,} rows have pixels that the run was trained on; they are {fate}.")
+    if seen_before := int(among(dataset.row_hashes[rows], read_first_rows(run)).sum()):
+        notes.append(seen_before_note(seen_before, len(rows)))
     if own and split in ("validation", "test") and (near := near_copies_note(run, split)):
         notes.append(near)
     if unknown:
@@ -173,9 +185,4 @@ def _candidates(
 def seen_in_training(run: Run, dataset: Dataset, rows: np.ndarray) -> np.ndarray:
     """Whether the run was trained on each row's pixels, wherever it had them from: bool (len(rows),)."""
     _, train_hashes = run.read_split()
-    return np.isin(_as_one(dataset.row_hashes[rows]), _as_one(train_hashes))
-
-
-def _as_one(hashes: np.ndarray) -> np.ndarray:
-    """uint64 (N, 2) as one comparable value a row."""
-    return np.ascontiguousarray(hashes, np.uint64).view("V16").ravel()
+    return among(dataset.row_hashes[rows], train_hashes)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from bcc.datasets import SPLITS
 from bcc.errors import UserError
-from bcc.evaluation.evaluate import FLATTERS, NO_TEST_PICTURES, run_classes
+from bcc.evaluation.evaluate import FLATTERS, NO_TEST_PICTURES, run_classes, seen_before_note
 from bcc.evaluation.measured import Measured, measure
 from bcc.evaluation.metrics import (
     UNKNOWN,
@@ -160,6 +160,12 @@ def of_split(run: Run, side: str) -> Scored:
     """What the run said about one split of its own data, as it wrote down at its end."""
     part = run.read_predictions().of(SPLITS.index(side))
     names = run_classes(run)
-    said = (*about_side(run, side), about_absent(part.labels, names), near_copies_note(run, side))
+    seen = run.read_json(run.dataset).get("seen_by_first_weights") or {}
+    said = (
+        *about_side(run, side),
+        about_absent(part.labels, names),
+        near_copies_note(run, side),
+        seen_before_note(int(seen.get(side, 0)), len(part.rows)),
+    )
     notes = tuple(note for note in said if note)
     return Scored(part.rows, part.labels, part.probabilities, names, side, notes, run.id)

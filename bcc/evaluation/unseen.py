@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from bcc.datasets import Dataset
+from bcc.datasets import Dataset, among
 from bcc.errors import UserError
 from bcc.evaluation.class_matching import match_classes
 from bcc.evaluation.evaluate import run_classes
@@ -16,12 +16,7 @@ from bcc.runs import Run
 def seen_rows(run: Run, dataset: Dataset) -> np.ndarray:
     """Rows whose very pixels the run was trained on, in whatever set they turn up: bool (N,)."""
     _, train_hashes = run.read_split()
-    one, other = (
-        np.ascontiguousarray(hashes, np.uint64).view("V16").ravel()
-        for hashes in (dataset.row_hashes, train_hashes)
-    )
-    seen: np.ndarray = np.isin(one, other)
-    return seen
+    return among(dataset.row_hashes, train_hashes)
 
 
 def unseen_probabilities(

@@ -12,20 +12,39 @@ from typing import TYPE_CHECKING
 import psutil
 
 from bcc.augment import read_recipe
-from bcc.datasets import Dataset, Selection, find_selection, import_selection, load, open_near_copies
+from bcc.datasets import (
+    SPLITS,
+    Dataset,
+    Selection,
+    among,
+    find_selection,
+    import_selection,
+    load,
+    open_near_copies,
+)
 from bcc.errors import UserError
 from bcc.evaluation.run_data import own_data
 from bcc.folders import printable
 from bcc.models.convnext import model_name
 from bcc.models.tensorflow_start import start_tensorflow
-from bcc.runs import FirstWeights, Run, RunState, alone, write_arrays, write_first_weights, write_json
+from bcc.runs import (
+    FirstWeights,
+    Run,
+    RunState,
+    alone,
+    write_arrays,
+    write_first_rows,
+    write_first_weights,
+    write_json,
+)
 from bcc.runs.ours import may_begin_in
 from bcc.training.assemble import read_config
 from bcc.training.config import TrainConfig
 from bcc.training.finish import finish
 from bcc.training.journal import LOGGER, Journal
 from bcc.training.kept_recipe import keep_recipe
-from bcc.training.rows import TRAIN, Rows, divide, near_copies_sentence
+from bcc.training.rows import TEST, TRAIN, VALIDATION, Rows, divide, near_copies_sentence
+from bcc.training.rows_behind import rows_behind
 from bcc.training.signals import stop_on_signals
 
 if TYPE_CHECKING:
@@ -125,7 +144,7 @@ def _train(journal: Journal, config: TrainConfig, go_on: bool) -> None:
     if rows is None:
         rows = divide(dataset, config.data, config.seed, selection)
         _name_scan(journal.run, rows)
-    _record_data(journal.run, dataset, rows, selection)
+    _record_data(journal.run, dataset, rows, selection, config)
     for note in dataset.reading_notes():
         LOGGER.info("%s", note)
     LOGGER.info("%s: %s", dataset.source, rows.sentence())
@@ -220,6 +239,8 @@ def fill(model: keras.Model, config: TrainConfig, run: Run) -> None:
         sentence=sentence,
     )
     write_first_weights(run, first)
+    if (seen := rows_behind(config.weights)) is not None:
+        write_first_rows(run, seen)
 
 
 def _selection(run: Run, dataset: Dataset, config: TrainConfig) -> Selection | None:
@@ -255,7 +276,30 @@ def _name_scan(run: Run, rows: Rows) -> None:
     write_json(run.config, told)
 
 
-def _record_data(run: Run, dataset: Dataset, rows: Rows, selection: Selection | None) -> None:
+def _seen_before(dataset: Dataset, rows: Rows, weights: str) -> dict[str, int] | None:
+    """How many rows of each side that is scored the first weights have seen; `None` where nobody knows."""
+    known = rows_behind(weights)
+    if known is None:
+        LOGGER.warning("Nobody knows which pictures the weights '%s' have seen.", weights)
+        return None
+    counts = {
+        SPLITS[side]: int(among(dataset.row_hashes[rows.of(side)], known).sum())
+        for side in (VALIDATION, TEST)
+    }
+    for side, count in counts.items():
+        if count:
+            LOGGER.warning(
+                "%d of the %s pictures were seen by the weights '%s': scores on them flatter the run.",
+                count,
+                side,
+                weights,
+            )
+    return counts
+
+
+def _record_data(
+    run: Run, dataset: Dataset, rows: Rows, selection: Selection | None, config: TrainConfig
+) -> None:
     """Write down what it trains on, so that predictions and checks need nothing else."""
     about = {
         "fingerprint": dataset.fingerprint,
@@ -268,6 +312,7 @@ def _record_data(run: Run, dataset: Dataset, rows: Rows, selection: Selection | 
         "preprocessing": dataset.preprocessing.text,
         "duplicates_left_out": rows.duplicates,
         "near_copies": rows.near_copies_summary(),
+        "seen_by_first_weights": _seen_before(dataset, rows, config.weights),
         "selection": None if selection is None else selection.summary(),
     }
     write_json(run.dataset, about)
