@@ -28,7 +28,9 @@ if summary is None or not summary.has_model or not summary.run.predictions.exist
 run = summary.run
 st.subheader(words.plain(run.id), anchor=False)
 others = {
-    one.run.id: one for one in chosen.runs().values() if one.has_model and one.state and one.run.id != run.id
+    one.run.id: one
+    for one in chosen.to_ask().values()
+    if one.has_model and one.state and one.run.id != run.id
 }
 if not others:
     st.info(

@@ -34,7 +34,7 @@ run = summary.run
 st.subheader(words.plain(run.id), anchor=False)
 with errors.shown():
     with st.container(horizontal=True, gap="large"):
-        elsewhere = scored.where(run)
+        elsewhere = scored.where(run, pictures=False)
         answers = scored.own(run) if elsewhere is None else None
     if elsewhere is not None:
         with st.spinner("Loading TensorFlow and the model"):

@@ -83,7 +83,7 @@ downloads.both(drawn, result.frame(), "robustness")
 st.subheader("Beside other runs", anchor=False)
 with errors.shown(stop=False):
     lines = []
-    for one in chosen.runs().values():
+    for one in chosen.to_ask().values():
         if one.has_model and (found := kept_robustness(one.run, data, rows)) is not None:
             by_name = found.frame().groupby("distortion", sort=False)["accuracy"].mean()
             lines.append(

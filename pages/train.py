@@ -7,6 +7,7 @@ from bcc.datasets import saved_selections
 from bcc.errors import UserError
 from bcc.folders import runs_folder
 from bcc.jobs import waiting
+from bcc.models.shipped import NAMES
 from bcc.specs import check
 from bcc.training import PHASES, DataOptions, TrainConfig, assemble, preset_names, read_config, read_preset
 from bcc.training.named import check_named
@@ -99,7 +100,7 @@ if source == "chosen" and dataset is not None:
         suggestions={SELECTION: [None, *saved]},
     )
 suggestions = {
-    "weights": ["none", "imagenet"],
+    "weights": ["none", *NAMES, "imagenet"],
     "recipe": recipe_names(),
     "validation_recipe": recipe_names(),
 }

@@ -81,7 +81,7 @@ def _read(path: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise UserError(f"There is no config file '{path}'.") from error
     except (ValueError, OSError) as error:
-        raise UserError(f"The config file '{path}' is not JSON, or cannot be read: {error}.") from error
+        raise UserError(f"The config file '{path.name}' is not JSON, or cannot be read: {error}.") from error
     if not isinstance(values, dict):
         raise UserError(f"The config file '{path.name}' must hold one JSON object with fields of the config.")
     return values

@@ -13,9 +13,10 @@ import psutil
 
 from bcc.augment import read_recipe
 from bcc.errors import UserError
+from bcc.models.shipped import NAMES
 from bcc.training.config import TrainConfig
 
-NO_FILES = ("none", "imagenet")
+NO_FILES = ("none", "imagenet", *NAMES)
 """Weights that are no file of the person's."""
 
 _COPIES = 4
@@ -60,13 +61,13 @@ def _check_weights(weights: str) -> None:
         is_there = is_model = False
     if not weights.strip() or not is_there:
         raise UserError(
-            f"weights: there is no '{_short(weights)}'; give 'none', 'imagenet', or the path of a run or of "
-            "a .keras file."
+            f"weights: there is no '{_short(weights)}'; give 'none', 'pbc', 'imagenet', or the path of a "
+            "run or of a .keras file."
         )
     if not is_model:
         raise UserError(
-            f"weights: '{_short(weights)}' holds no .keras model; give 'none', 'imagenet', or the path of a "
-            "run or of a .keras file."
+            f"weights: '{_short(weights)}' holds no .keras model; give 'none', 'pbc', 'imagenet', or the "
+            "path of a run or of a .keras file."
         )
 
 

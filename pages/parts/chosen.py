@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from bcc.datasets import CachedSet, Dataset, cached_sets
-from bcc.runs import Run, RunSummary, list_runs
+from bcc.runs import Run, RunSummary, list_runs, shipped_runs, summarise
 from pages.parts import built_in, errors, links, loaders, words
 
 
@@ -17,6 +17,12 @@ def sets() -> dict[str, CachedSet]:
 def runs() -> dict[str, RunSummary]:
     """The runs on this machine, newest first, by id."""
     return {one.run.id: one for one in list_runs()}
+
+
+def to_ask() -> dict[str, RunSummary]:
+    """All runs that can be asked about pictures: those on this machine, and the model that ships."""
+    own = runs()
+    return own | {one.id: summarise(one) for one in shipped_runs() if one.id not in own}
 
 
 def ensure_data() -> None:
@@ -51,7 +57,7 @@ def dataset(needed: bool = True) -> Dataset | None:
 def run() -> RunSummary | None:
     """The chosen run; `None` where none is chosen, with a sentence where the URL names an unknown one."""
     run_id = st.query_params.get(links.RUN, "")
-    known = runs().get(run_id)
+    known = to_ask().get(run_id)
     if run_id and known is None:
         st.warning(
             f"The link names the run '{words.plain(run_id[:60])}', which is not on this machine: choose "

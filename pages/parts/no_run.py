@@ -39,7 +39,7 @@ def show(summary: RunSummary | None, page: str) -> None:
 
 
 def _choose(page: str) -> None:
-    ready = [one for one in chosen.runs().values() if one.has_model and one.state][:5]
+    ready = [one for one in chosen.to_ask().values() if one.has_model and one.state][:5]
     if not ready:
         st.info(
             "There is no trained run yet. Start one on the Train page, or the quick one on Home: it takes "

@@ -9,7 +9,7 @@ from bcc.datasets import Dataset
 from bcc.evaluation import choose_rows, run_classes
 from bcc.evaluation.metrics import about_absent
 from bcc.evaluation.scored import Scored, about_side, of_split, scored_sides
-from bcc.runs import Run
+from bcc.runs import Run, is_shipped
 from pages.parts import chosen, loaders, waiting, words
 
 OWN = "its own pictures"
@@ -18,13 +18,22 @@ OTHER = "the chosen data set"
 __all__ = ["OTHER", "OWN", "Scored", "about_side", "of_split", "other", "own", "scored_sides", "where"]
 
 
-def where(run: Run) -> Dataset | None:
+def where(run: Run, pictures: bool = True) -> Dataset | None:
     """Let the person choose between the run's own data and the set in the sidebar.
+
+    Args:
+        run: the run.
+        pictures: whether this place shows pictures, which the model that ships has none of.
 
     Returns:
         `None` for the run's own; it is also the only choice where both are the same.
     """
     other = chosen.dataset(needed=False)
+    if pictures and is_shipped(run) and other is not None:
+        st.caption(
+            f"The photographs behind this model do not ship: it looks at {words.plain(other.source)} here."
+        )
+        return other
     if other is None or other.fingerprint == run.read_json(run.dataset).get("fingerprint"):
         return None
     choice = st.segmented_control(

@@ -47,7 +47,7 @@ def _data_chooser() -> None:
 
 
 def _run_chooser() -> None:
-    runs = chosen.runs()
+    runs = chosen.to_ask()
     current = st.query_params.get(links.RUN)
     st.session_state["chosen_run"] = current if current in runs else None
     st.selectbox(

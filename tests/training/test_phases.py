@@ -50,7 +50,7 @@ def test_a_config_of_an_older_version_is_read_whole() -> None:
 def test_flat_settings_change_the_one_phase_of_a_preset() -> None:
     config = assemble("quick", settings=["epochs=7", "patience=2"])
     assert epochs(config) == {"all": 7}
-    assert (config.all.patience, config.all.learning_rate) == (2, 0.003)
+    assert (config.all.patience, config.all.learning_rate) == (2, 0.0005)
     shared = assemble("quick", settings=["trainable_share=0.25"])
     assert epochs(shared) == {"fine_tune": 12}
     assert (shared.fine_tune.learning_rate, shared.fine_tune.trainable_share) == (0.003, 0.25)

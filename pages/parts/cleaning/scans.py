@@ -60,7 +60,7 @@ def _ask(dataset: Dataset, label: str, kind: str) -> None:
     key = work_key(dataset)
     if long_work.under_way(key, "clean_cancel_scan"):
         return
-    runs = {one.run.id: one.run for one in chosen.runs().values() if one.has_model}
+    runs = {one.run.id: one.run for one in chosen.to_ask().values() if one.has_model}
     judge = st.segmented_control(
         "Labels are judged by",
         [LINEAR, FEATURES, ANSWERS] if runs else [LINEAR],
