@@ -21,7 +21,7 @@ _MARKS = r"\`*_{}[]()#+-!|<>~$:&@^="
 """Letters that mean something to Markdown, to Streamlit's additions to it, or to its links."""
 _OBEYED_ANYWHERE = r"\`*_[]<>|&~$@"
 _OBEYED_IN_FRONT = re.compile(r"^([#+=-])")
-_NUMBERED = re.compile(r"^(\d+)\.|(?i:(www)\.)")
+_NUMBERED = re.compile(r"^(\d+)\.(?!\d)|(?i:(www)\.)")
 """A number that would begin a list, and an address that would become a link."""
 
 

@@ -46,5 +46,12 @@ def test_a_single_folder_with_pictures_stays_one_class_whatever_lies_below_it(cl
     assert classes("all/cells/1.png", "all/cells/first/2.png", "all/cells/second/3.png") == ("cells",)
 
 
-def test_a_picture_beside_the_single_folder_ends_the_descent(classes: Classes) -> None:
-    assert classes("loose.png", "cells/a/1.png", "cells/b/2.png") == ("cells",)
+def test_a_picture_beside_the_single_folder_is_left_out_and_named(tmp_path: Path) -> None:
+    """The folder around the classes is passed through all the same: a lone picture has no class."""
+    for number, file in enumerate(("loose.png", "cells/a/1.png", "cells/b/2.png")):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((32, 32, 3), 20 * number + 40, np.uint8)).save(tmp_path / file)
+    dataset = load(tmp_path)
+    assert dataset.class_names == ("a", "b")
+    assert len(dataset) == 2
+    assert any("loose.png" in str(one) for one in (*dataset.skipped, *dataset.notes))

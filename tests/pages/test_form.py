@@ -13,7 +13,7 @@ from bcc.datasets import Dataset
 from bcc.specs import Spec
 from bcc.training import DataOptions, TrainConfig, assemble, preset_names
 
-FROM_THE_CHOSEN_SET = {"source", "classes", "preprocessing", "selection"}
+FROM_THE_CHOSEN_SET = {"source", "classes", "preprocessing", "layout", "selection"}
 
 WIDGETS = ("selectbox", "number_input", "text_input", "segmented_control")
 
