@@ -283,8 +283,10 @@ def test_evaluate_writes_scores_and_prints_them(
     scores = json.loads(out.read_text())
     assert set(scores) >= {"accuracy", "macro_f1", "n", "per_class", "split", "unknown_class_rows"}
     assert (scores["split"], scores["n"]) == ("test", 12)
+    low, high = scores["intervals"]["accuracy"]
     assert answer.out.splitlines() == [
-        f"accuracy {scores['accuracy']:.4f}  macro F1 {scores['macro_f1']:.4f}  12 pictures (test)"
+        f"accuracy {scores['accuracy']:.4f}  macro F1 {scores['macro_f1']:.4f}  12 pictures (test)",
+        f"95 % interval of the accuracy: {low:.1%} to {high:.1%}",
     ]
 
 
@@ -294,7 +296,7 @@ def test_evaluate_tells_what_to_mind(
     out = tmp_path / "all.json"
     answer = bcc("evaluate", finished_run_folder, "--data", learned_npz, "--out", out, "--split", "all")
     assert "64 pictures (all)" in answer.out
-    assert answer.out.splitlines()[1].startswith("40 rows have pixels that the run was trained on; they are")
+    assert answer.out.splitlines()[2].startswith("40 rows have pixels that the run was trained on; they are")
 
 
 def test_evaluate_refuses(bcc: Command, finished_run_folder: Path, learned_npz: Path, tmp_path: Path) -> None:
@@ -530,7 +532,7 @@ def named_cells(learned_npz: Path, tmp_path: Path) -> Path:
 def test_every_table_names_the_files(
     bcc: Command, finished_run_folder: Path, named_cells: Path, tmp_path: Path
 ) -> None:
-    out, asked = tmp_path / "x.csv", ("--preprocess", "none")
+    out, beside, asked = tmp_path / "x.csv", tmp_path / "y.csv", ("--preprocess", "none")
     assert bcc("scan", named_cells, *asked, "--out", out, "--selection", "first").status == 0
     dataset = load(named_cells, preprocessing="none")
     assert dataset.files is not None
@@ -542,8 +544,8 @@ def test_every_table_names_the_files(
         assert group["files"] == [dataset.files[row] for row in group["rows"]]
 
     runs = (finished_run_folder, shutil.copytree(finished_run_folder, tmp_path / "other"))
-    assert bcc("compare", *runs, "--data", named_cells, *asked, "--split", "all", "--out", out).status == 0
-    rows = read_table(out)
+    assert bcc("compare", *runs, "--data", named_cells, *asked, "--split", "all", "--out", beside).status == 0
+    rows = read_table(beside)
     assert list(rows["file"]) == [dataset.files[row] for row in rows["row"]]
 
     maps = tmp_path / "maps"

@@ -54,9 +54,9 @@ def files_of_run(run: Run) -> tuple[str, ...] | None:
     info = run.read_json(run.dataset)
     if not run.files.exists():
         return files_of(str(info["fingerprint"]))
-    names = run.read_json(run.files)
-    fits = isinstance(names, list) and len(names) == info["rows"] and all(isinstance(n, str) for n in names)
-    return tuple(names) if fits else None
+    names = run.read_files()
+    # Names of other rows are none.
+    return tuple(names) if len(names) == info["rows"] else None
 
 
 def own_data(run: Run) -> Dataset:

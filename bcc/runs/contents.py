@@ -130,6 +130,17 @@ def checked_values(name: str, values: Any) -> dict[str, Any]:
     return checked.model_dump(exclude_unset=True)
 
 
+def checked_files(values: Any) -> list[str]:
+    """The names in files.json, as they were written.
+
+    Raises:
+        ValueError: in words, what is wrong with them.
+    """
+    if not isinstance(values, list) or not all(isinstance(name, str) for name in values):
+        raise ValueError("it should hold a list of names")
+    return values
+
+
 def in_words(error: ValidationError) -> str:
     """The first problem of a validation, short."""
     problem = error.errors(include_url=False)[0]

@@ -24,6 +24,7 @@ from bcc.runs.contents import (
     check_split,
     check_table,
     check_watched,
+    checked_files,
     checked_values,
 )
 from bcc.runs.state import RunState
@@ -222,8 +223,20 @@ class Run:
         Raises:
             UserError: the file is missing or damaged.
         """
+        return self._read_checked(path, lambda values: checked_values(path.name, values))
+
+    def read_files(self) -> list[str]:
+        """Names of the files that the rows came from, in the order of rows.
+
+        Raises:
+            UserError: they were not written down, or the file is damaged.
+        """
+        names: list[str] = self._read_checked(self.files, checked_files)
+        return names
+
+    def _read_checked(self, path: Path, check: Callable[[Any], Any]) -> Any:
         try:
-            return checked_values(path.name, read_json(path))
+            return check(read_json(path))
         except FileNotFoundError as error:
             raise UserError(f"Run '{self.id}' has no {path.name}: {self._why_missing()}") from error
         except (ValueError, OSError) as error:
