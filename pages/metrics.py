@@ -5,6 +5,7 @@ import streamlit as st
 from bcc.errors import UserError
 from bcc.evaluation.run_data import files_of_run
 from bcc.figures import training_curves
+from bcc.runs import is_shipped
 from pages.parts import (
     chosen,
     confusion_section,
@@ -69,7 +70,10 @@ try:
     data = elsewhere or chosen.data_of(run)
 except UserError as gone:
     data = None
-    st.error(words.plain(str(gone)), icon=":material/error:")
+    if is_shipped(run):
+        st.caption(words.plain(str(gone)))
+    else:
+        st.error(words.plain(str(gone)), icon=":material/error:")
 
 # Only the open section runs.
 tabs = dict(zip(SECTIONS, st.tabs(SECTIONS, key="section", bind="query-params"), strict=True))
