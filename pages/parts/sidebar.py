@@ -81,7 +81,15 @@ def _about_run(summary: RunSummary) -> None:
 
 
 def _take(parameter: str, key: str) -> None:
-    links.choose(**{parameter: st.session_state[key]})
+    """Write a choice into the URL.
+
+    Lines of the lists change while they are shown (a run that waited is at work), and a browser that still
+    has the old line sends it as if it had been typed: that is no choice.
+    """
+    choice = st.session_state[key]
+    known = chosen.sets() if parameter == links.DATA else chosen.to_ask()
+    if choice is None or choice in known:
+        links.choose(**{parameter: choice})
 
 
 def _set_line(one: CachedSet, in_full: Counter[str] | None = None) -> str:
