@@ -103,7 +103,8 @@ def _finished_once(
         start(TrainConfig(data={"source": str(path)}, **values), root / "runs" / "done")  # type: ignore[arg-type]
         # As in the app: Streamlit's collecting of garbage need not look through TensorFlow every time.
         warm.tensorflow()
-        yield root / "data", root / "runs"
+    # Behind the patches, so that whatever comes after in the session meets no small network.
+    yield root / "data", root / "runs"
 
 
 @pytest.fixture
