@@ -2,8 +2,10 @@
 
 import streamlit as st
 
+from bcc.evaluation import run_classes
 from bcc.evaluation.comparison import compare, side_by_side
 from bcc.figures import score_intervals
+from bcc.runs import is_shipped
 from pages.parts import (
     chosen,
     contestants,
@@ -30,7 +32,10 @@ st.subheader(words.plain(run.id), anchor=False)
 others = {
     one.run.id: one
     for one in chosen.to_ask().values()
-    if one.has_model and one.state and one.run.id != run.id
+    if one.has_model
+    and one.state
+    and one.run.id != run.id
+    and (not is_shipped(one.run) or set(run_classes(one.run)) == set(run_classes(run)))
 }
 if not others:
     st.info(

@@ -65,7 +65,8 @@ def model_file(weights: Shipped, path: Path) -> None:
 
     template = json.loads((weights.folder / "template.json").read_text(encoding="utf-8"))
     arrays = io.BytesIO()
-    with h5py.File(arrays, "w", track_order=True) as file:
+    # Without the order of creation, which would bring the time along.
+    with h5py.File(arrays, "w") as file:
         given = weights.layers()
         for layer, place in template["layers"].items():
             group = file.create_group(place)

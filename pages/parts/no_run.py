@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from bcc.runs import ALIVE, RunSummary
+from bcc.runs import ALIVE, RunSummary, is_shipped
 from pages.parts import chosen, links, words
 
 
@@ -39,17 +39,19 @@ def show(summary: RunSummary | None, page: str) -> None:
 
 
 def _choose(page: str) -> None:
-    ready = [one for one in chosen.to_ask().values() if one.has_model and one.state][:5]
-    if not ready:
+    ready = [one for one in chosen.to_ask().values() if one.has_model and one.state]
+    if all(is_shipped(one.run) for one in ready):
         st.info(
             "There is no trained run yet. Start one on the Train page, or the quick one on Home: it takes "
-            "about two minutes.",
+            "about a minute. Or look at the model that ships with BCC.",
             icon=":material/info:",
         )
         with st.container(horizontal=True):
+            for one in ready:
+                links.link(page, words.run_line(one), ":material/arrow_forward:", run=one.run.id)
             links.link("home", "Quick run on Home", ":material/bolt:")
             links.link("train", "Go to Train", ":material/model_training:")
         return
     st.info("Choose a run, here or on the left.", icon=":material/info:")
-    for one in ready:
+    for one in ready[:5]:
         links.link(page, words.run_line(one), ":material/arrow_forward:", run=one.run.id)

@@ -88,7 +88,7 @@ class Finished:
 @pytest.fixture(scope="session")
 def _finished_once(
     tiny_npz: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Path, Path]]:
+) -> tuple[Path, Path]:
     """Data folder and runs folder with one run of a very small network on 32 px pictures."""
     root = tmp_path_factory.mktemp("finished")
     with pytest.MonkeyPatch.context() as patch:
@@ -104,7 +104,7 @@ def _finished_once(
         # As in the app: Streamlit's collecting of garbage need not look through TensorFlow every time.
         warm.tensorflow()
     # Behind the patches, so that whatever comes after in the session meets no small network.
-    yield root / "data", root / "runs"
+    return root / "data", root / "runs"
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -97,6 +98,14 @@ def test_a_run_on_data_that_nobody_scanned_says_so(finished_run_folder: Path) ->
 
 def test_a_run_of_an_older_version_has_no_word_on_near_copies(tmp_path: Path) -> None:
     run = Run(tmp_path)
-    run.dataset.write_text('{"fingerprint": "0123456789abcdef"}')
+    older = {
+        "fingerprint": "0123456789abcdef",
+        "source": "cells.npz",
+        "class_names": ["a", "b"],
+        "preprocessing": "none",
+        "rows": 3,
+        "picture_size": [8, 8],
+    }
+    run.dataset.write_text(json.dumps(older))
     write_arrays(run.split, split=np.zeros(3, np.int8), train_hashes=np.zeros((3, 2), np.uint64))
     assert nearly_seen(run, "test") is None

@@ -21,7 +21,9 @@ class Model:
         assert pictures.shape == (COUNT, 32, 32, 3)
         assert not training
         self.asked += 1
-        return np.full((COUNT, 5), self.asked / 10, np.float32)
+        said = np.full((COUNT, 5), (1 - self.asked / 10) / 4, np.float32)
+        said[:, 0] = self.asked / 10
+        return said
 
 
 def watched(run: Run) -> Watched:
