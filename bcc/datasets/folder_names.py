@@ -50,6 +50,7 @@ _ANYTHING = {
     *("image", "images", "img", "imgs", "picture", "pictures", "pics", "photo", "photos", "jpegimages"),
     *("data", "dataset", "samples", "files", "bilder", "all images", "raw images", "cell images"),
 }
+_UNKNOWN = {"unknown", "unknowns", "none", "no class", "class", "unclassified", "undefined", "all"}
 _VARIANTS = {
     *("original", "originals", "raw", "segmented", "cropped", "crops", "augmented", "resized", "processed"),
     *("preprocessed", "normalized", "normalised", "enhanced", "unprocessed", "rgb", "gray", "grey"),
@@ -69,7 +70,18 @@ _SIDES = {
         *("entrenamiento", "treino", "treinamento", "entrainement", "apprentissage"),
     ),
     1: (
-        *("val", "valid", "validation", "vali", "dev", "development", "eval", "evaluation"),
+        *(
+            "val",
+            "valid",
+            "validation",
+            "vali",
+            "validate",
+            "validating",
+            "dev",
+            "development",
+            "eval",
+            "evaluation",
+        ),
         *("validierung", "validierungs", "validacion", "validacao"),
     ),
     2: ("test", "testing", "tests", "tst", "holdout", "heldout", "teste", "prueba"),
@@ -148,6 +160,11 @@ def masks_of(name: str) -> str:
 def says_nothing(name: str) -> bool:
     """Whether a folder's name says no more than that there are pictures in it ("images")."""
     return plain(name) in _ANYTHING
+
+
+def says_no_class(name: str) -> bool:
+    """Whether a folder's name, alone in a part of a split, says that the classes are not given there."""
+    return says_nothing(name) or is_aside(name) or plain(name) in _UNKNOWN
 
 
 def is_variant(name: str) -> bool:
