@@ -62,6 +62,11 @@ _GROUP = re.compile(
     r"group|run|experiment|cohort|split|set|series|source|plate|well)( no)?( [0-9]+| [a-z])( [0-9a-z]+)*"
 )
 _NUMBERED = re.compile(r"([a-z]{1,3} )?[0-9]+( [0-9a-z]+)*")
+_SHORT = {
+    *("band", "bands", "stab", "stabs", "eos", "eo", "baso", "bas", "mono", "mon", "lym", "lymph", "ly"),
+    *("neut", "neu", "plt", "meta", "myelo", "promyelo", "blasts", "atl", "nrbc", "rbc", "wbc"),
+}
+"""How laboratories shorten the names of cells."""
 _CELL = re.compile(r"(cyte|phil|blast|platelet|leukocyt|leucocyt|granulocyt|lymph|monocyt)")
 
 _SIDES = {
@@ -146,6 +151,17 @@ def is_mask_folder(name: str) -> bool:
     """Whether a folder's name says that it holds masks, not photographs."""
     words = set(_words(name))
     return bool(words & _MASKS) and words <= _MASKS | _OF_MASKS
+
+
+def may_be_segmented_cells(name: str, others: Iterable[str]) -> bool:
+    """Whether a folder `seg` may hold segmented neutrophils, by the names of the folders beside it."""
+    beside = {plain(other) for other in others}
+    if plain(name) not in ("seg", "segs", "segm"):
+        return False
+    if any(other.startswith("neut") for other in beside):
+        # All neutrophils have their folder, unless the young ones are kept apart.
+        return bool(beside & {"band", "bands", "stab", "stabs"})
+    return any(is_cell(other) or other in _SHORT for other in beside)
 
 
 def masks_of(name: str) -> str:

@@ -287,6 +287,27 @@ def test_folders_of_masks_are_left_out(files: list[str], kept: int) -> None:
     assert any(re.search("looks? like (a )?mask", note) for note in found.notes)
 
 
+@pytest.mark.parametrize("beside", [("band", "lymphocyte"), ("Stab", "EOS"), ("monocyte",)])
+@pytest.mark.parametrize("around", ["", "train/"])
+def test_seg_beside_cells_is_the_segmented_neutrophil(beside: tuple[str, ...], around: str) -> None:
+    files = tree(*(around + name for name in ("SEG", *beside)))
+    found = read(files)
+    assert len(found.class_names) == 1 + len(beside)
+    assert not found.skipped
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        tree("neutrophil", "monocyte", "seg"),
+        tree("A", "B", "seg"),
+        tree("basophil", "monocyte", "seg/basophil", "seg/monocyte"),
+    ],
+)
+def test_seg_elsewhere_holds_masks(files: list[str]) -> None:
+    assert len(read(files).class_names) == 2
+
+
 def test_an_endless_name_is_refused() -> None:
     with pytest.raises(UserError, match=r"name of 5,000 letters \(x{40}…") as caught:
         read(tree("x" * 5000, "y"))
