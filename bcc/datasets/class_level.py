@@ -304,7 +304,12 @@ class _Finder:
         self._reading.root = path
         found = []
         for top, below in folder.inside.items():
-            if top in parts:
+            others = {
+                names.plain(one) for part in parts if part != top for one in _class_names(folder.inside[part])
+            }
+            if top in parts and parts[top] != 0 and _is_flat(below, others):
+                self._leave_out((*path, top), "unlike the other parts of the split it has no class folders")
+            elif top in parts:
                 found += [
                     ClassFolder(one.path, one.name, parts[top], top)
                     for one in self.of(below, (*path, top), may_be_divided=False)
@@ -336,6 +341,10 @@ class _Finder:
     def _doubt_flat(self, tops: dict[str, Folder], flat: dict[str, Folder], is_outermost: bool) -> None:
         """Ask where folders that hold pictures themselves hardly look like classes."""
         sides = [top for top in tops if names.side_of(top) is not None]
+        loose = {top: side for top in tops if (side := names.loose_side_of(top)) is not None}
+        if 0 in loose.values() and len(set(loose.values())) > 1:
+            # "neutrophil_train" beside "neutrophil_test"; "Test positive" beside "Test negative" are classes.
+            sides = sides or [top for top in loose if top in flat]
         every = {
             "class" if is_outermost else "split/class": f"the classes are called {_listed(tops)}",
         }
@@ -434,6 +443,22 @@ class _Finder:
         if all(map(names.is_cell, inner)) and not any(map(names.is_cell, every)):
             return True
         return all(map(names.is_numbered, every)) and not any(map(names.is_numbered, inner))
+
+
+def _is_flat(part: Folder, others: set[str]) -> bool:
+    """Whether a part of a split has its pictures in one folder that is no class ("test/images",
+    "test/unknown", "test/0").
+
+    Args:
+        part: the folder of the part.
+        others: what folders in the other parts are called, as `folder_names.plain` gives it.
+    """
+    inner = _class_names(part)
+    if len(inner) != 1 or names.plain(inner[0]) in others or len(others) < 2:
+        return False
+    (name,) = inner
+    is_number = names.is_numbered(name) and not any(map(names.is_numbered, others))
+    return is_number or names.says_no_class(name) or names.side_of(name) is not None
 
 
 def _is_no_class(name: str) -> bool:

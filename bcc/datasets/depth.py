@@ -16,8 +16,12 @@ Kind = Literal["whole", "float"]
 DEPTHS = (8, 10, 12, 14, 16)
 """Bits that cameras have."""
 
-_ROUNDING = 1.001
-"""How far floating-point values may lie above a white of 1 by mere rounding."""
+_OVERSHOOT = 1.5
+"""How high floating-point values with a white of 1 may go: resizing and sharpening overshoot at edges. With a
+white of 255 such a picture would be black throughout."""
+
+_UNDERSHOOT = 0.05
+"""How far floating-point values may fall below 0 for the same reason, as a share of the largest value."""
 
 
 class UnknownRangeError(Exception):
@@ -33,12 +37,12 @@ def largest(values: np.ndarray) -> float:
     """The largest value.
 
     Raises:
-        UnknownRangeError: some are below 0 or no numbers.
+        UnknownRangeError: some are clearly below 0 or no numbers.
     """
     low, high = float(values.min()), float(values.max())
     if not np.isfinite(low + high):
         raise UnknownRangeError("floating-point values that are no numbers")
-    if low < 0:
+    if low < (-_UNDERSHOOT * high if values.dtype.kind == "f" else 0):
         raise UnknownRangeError(f"{_name(values)} below 0, whose range is unknown")
     if high > 65_535:
         raise UnknownRangeError(f"{_name(values)}, whose range is unknown")
@@ -49,9 +53,9 @@ def white(kind: Kind, high: float) -> float:
     """The value that becomes 255, where the largest one is `high`.
 
     Whole numbers: the largest of 8, 10, 12, 14 or 16 bits, whichever are enough. Floating-point ones: 1
-    where none is above it, else as for whole numbers.
+    where none is clearly above it, else as for whole numbers.
     """
-    if kind == "float" and high <= _ROUNDING:
+    if kind == "float" and high <= _OVERSHOOT:
         return 1.0
     return float(next(2**bits - 1 for bits in DEPTHS if high <= 2**bits - 1))
 

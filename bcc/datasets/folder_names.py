@@ -50,6 +50,7 @@ _ANYTHING = {
     *("image", "images", "img", "imgs", "picture", "pictures", "pics", "photo", "photos", "jpegimages"),
     *("data", "dataset", "samples", "files", "bilder", "all images", "raw images", "cell images"),
 }
+_UNKNOWN = {"unknown", "unknowns", "none", "no class", "class", "unclassified", "undefined", "all"}
 _VARIANTS = {
     *("original", "originals", "raw", "segmented", "cropped", "crops", "augmented", "resized", "processed"),
     *("preprocessed", "normalized", "normalised", "enhanced", "unprocessed", "rgb", "gray", "grey"),
@@ -61,6 +62,11 @@ _GROUP = re.compile(
     r"group|run|experiment|cohort|split|set|series|source|plate|well)( no)?( [0-9]+| [a-z])( [0-9a-z]+)*"
 )
 _NUMBERED = re.compile(r"([a-z]{1,3} )?[0-9]+( [0-9a-z]+)*")
+_SHORT = {
+    *("band", "bands", "stab", "stabs", "eos", "eo", "baso", "bas", "mono", "mon", "lym", "lymph", "ly"),
+    *("neut", "neu", "plt", "meta", "myelo", "promyelo", "blasts", "atl", "nrbc", "rbc", "wbc"),
+}
+"""How laboratories shorten the names of cells."""
 _CELL = re.compile(r"(cyte|phil|blast|platelet|leukocyt|leucocyt|granulocyt|lymph|monocyt)")
 
 _SIDES = {
@@ -69,7 +75,18 @@ _SIDES = {
         *("entrenamiento", "treino", "treinamento", "entrainement", "apprentissage"),
     ),
     1: (
-        *("val", "valid", "validation", "vali", "dev", "development", "eval", "evaluation"),
+        *(
+            "val",
+            "valid",
+            "validation",
+            "vali",
+            "validate",
+            "validating",
+            "dev",
+            "development",
+            "eval",
+            "evaluation",
+        ),
         *("validierung", "validierungs", "validacion", "validacao"),
     ),
     2: ("test", "testing", "tests", "tst", "holdout", "heldout", "teste", "prueba"),
@@ -136,6 +153,17 @@ def is_mask_folder(name: str) -> bool:
     return bool(words & _MASKS) and words <= _MASKS | _OF_MASKS
 
 
+def may_be_segmented_cells(name: str, others: Iterable[str]) -> bool:
+    """Whether a folder `seg` may hold segmented neutrophils, by the names of the folders beside it."""
+    beside = {plain(other) for other in others}
+    if plain(name) not in ("seg", "segs", "segm"):
+        return False
+    if any(other.startswith("neut") for other in beside):
+        # All neutrophils have their folder, unless the young ones are kept apart.
+        return bool(beside & {"band", "bands", "stab", "stabs"})
+    return any(is_cell(other) or other in _SHORT for other in beside)
+
+
 def masks_of(name: str) -> str:
     """What the masks in a folder are of, by its name and as `plain` gives it: "A_masks" -> "a"; else ""."""
     words = plain(name).split()
@@ -148,6 +176,11 @@ def masks_of(name: str) -> str:
 def says_nothing(name: str) -> bool:
     """Whether a folder's name says no more than that there are pictures in it ("images")."""
     return plain(name) in _ANYTHING
+
+
+def says_no_class(name: str) -> bool:
+    """Whether a folder's name, alone in a part of a split, says that the classes are not given there."""
+    return says_nothing(name) or is_aside(name) or plain(name) in _UNKNOWN
 
 
 def is_variant(name: str) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from bcc.datasets.folder_names import is_mask_folder, masks_of, plain
+from bcc.datasets.folder_names import is_mask_folder, masks_of, may_be_segmented_cells, plain
 from bcc.datasets.pictures import UnreadablePictureError, decode
 
 Parts = tuple[str, ...]
@@ -61,7 +61,7 @@ def find_masks(pictures: Iterable[Parts], looks_drawn: LooksDrawn | None = None)
         Path of a mask -> name of what it seems to belong to.
     """
     pictures = list(pictures)
-    found = _in_mask_folders(pictures)
+    found = _in_mask_folders(pictures, looks_drawn)
     folders: dict[Parts, list[str]] = defaultdict(list)
     for path in pictures:
         if path not in found:
@@ -91,8 +91,11 @@ def find_masks(pictures: Iterable[Parts], looks_drawn: LooksDrawn | None = None)
     return found
 
 
-def _in_mask_folders(pictures: list[Parts]) -> dict[Parts, str]:
-    """Pictures in a folder called `masks`, or `A_masks` beside `A`, that has other pictures beside it."""
+def _in_mask_folders(pictures: list[Parts], looks_drawn: LooksDrawn | None) -> dict[Parts, str]:
+    """Pictures in a folder called `masks`, or `A_masks` beside `A`, that has other pictures beside it.
+
+    `seg` beside `band` or other cells is the segmented neutrophil, where its pictures are photographs.
+    """
     beside: dict[Parts, set[str]] = defaultdict(set)
     for path in pictures:
         for depth in range(len(path)):
@@ -101,6 +104,11 @@ def _in_mask_folders(pictures: list[Parts]) -> dict[Parts, str]:
     for around, names in beside.items():
         others = {plain(name) for name in names if name and not is_mask_folder(name)}
         for name in names:
+            if may_be_segmented_cells(name, others):
+                inside = [path for path in pictures if path[: len(around) + 1] == (*around, name)]
+                is_flat = all(len(path) == len(around) + 2 for path in inside)
+                if is_flat and _drawn_share(inside, looks_drawn) <= 0.5:
+                    continue
             if name and ((is_mask_folder(name) and (others or "" in names)) or masks_of(name) in others):
                 masks[(*around, name)] = f"the pictures beside the folder '{name}'"
     found = {}

@@ -24,6 +24,9 @@ from bcc.datasets.preprocessing import Preprocessing
 from bcc.datasets.zips import open_zip, refuse_absurd
 from bcc.errors import UserError
 
+OTHER_NAME_KEYS = ("classes", "label_names", "target_names", "labels_names", "categories", "names")
+"""What names of classes are called where they are not called `class_names`."""
+
 LARGEST_ORIGIN = 2_000_000
 """No set has more rows, so that an origin above cannot be one; larger where the file itself has more."""
 
@@ -65,7 +68,7 @@ class NpzSource:
         self.rows = sum(counts)
         if self.rows == 0:
             raise UserError(f"{self._name} holds no pictures; its images have shape {self._images[0].shape}.")
-        given = self._read_class_names() if "class_names" in members else None
+        given = self._given_names(members)
         labels = self._read_labels(pairs, counts, given)
         self._labels = labels.values
         self.notes += labels.notes
@@ -123,12 +126,30 @@ class NpzSource:
             raise UserError(f"{what} has shape {shape}: {hint}.")
         if member.dtype != np.uint8:
             raise UserError(
-                f"{what} holds {member.dtype} values, expected uint8 from 0 to 255; scale the pictures to "
-                "that range and convert with images.astype('uint8')."
+                f"{what} holds {member.dtype} values, expected uint8 from 0 to 255; convert with "
+                f"{self._as_bytes(member)}."
             )
         if 0 in shape[1:]:
             raise UserError(f"{what} has shape {shape}: its pictures have no pixels.")
         return member
+
+    def _as_bytes(self, member: NpyMember) -> str:
+        """The command that makes uint8 of pictures of another type, by the range of the first rows."""
+        if member.dtype.kind not in "biuf" or 0 in member.shape:
+            return "images.astype('uint8') once they go from 0 to 255"
+        row_bytes = int(np.prod(member.shape[1:])) * member.dtype.itemsize
+        chunk = next(iter(member.chunks(max(1, PIECE_BYTES // row_bytes), self._scratch)))
+        low, high = float(chunk.min()), float(chunk.max())
+        if member.dtype.kind == "b" or (low >= 0 and high <= 1):
+            return "(images * 255.0).round().astype('uint8')"
+        if -1 <= low < 0 and high <= 1:
+            return "((images + 1.0) * 127.5).round().astype('uint8')"
+        if low >= 0 and high <= 255:
+            return "images.round().astype('uint8')"
+        if low >= 0 and high <= 65535:
+            most = next(2**bits - 1 for bits in (10, 12, 14, 16) if high <= 2**bits - 1)
+            return f"(images / {most} * 255).round().astype('uint8')"
+        return "images.astype('uint8') once they go from 0 to 255"
 
     def _check_one_size(self, keys: list[str]) -> None:
         first = self._images[0].shape[1:3]
@@ -174,9 +195,10 @@ class NpzSource:
                 "a single 1 each; of probabilities take labels = labels.argmax(axis=1)."
             )
         values = self._read_column(key, rows, "one class number or name per picture")
-        if values.dtype.kind == "f" and not (values == np.round(values)).all():
+        whole = np.isfinite(values) & (values == np.round(values)) if values.dtype.kind == "f" else None
+        if whole is not None and not whole.all():
             raise UserError(
-                f"{what} holds {values.dtype} values such as {values[values != np.round(values)][0]:g}, "
+                f"{what} holds {values.dtype} values such as {values[~whole][0]:g}, "
                 "expected whole numbers: one class number per picture."
             )
         if values.dtype.kind not in "iuUS":
@@ -252,9 +274,22 @@ class NpzSource:
             return None
         return tuple(self._texts(member.read(), f"'files' in {self._name}"))
 
-    def _read_class_names(self) -> tuple[str, ...]:
-        what = f"'class_names' in {self._name}"
-        member = NpyMember(self._file, "class_names", self._name)
+    def _given_names(self, members: set[str]) -> tuple[str, ...] | None:
+        """The names that the file has for its classes, also under another usual key; `None` without."""
+        if "class_names" in members:
+            return self._read_class_names("class_names")
+        for key in OTHER_NAME_KEYS:
+            if key in members:
+                member = NpyMember(self._file, key, self._name)
+                # As many texts as pictures are labels once more, and no list of names.
+                if member.dtype.kind in "US" and len(member.shape) == 1 and 0 < member.shape[0] < self.rows:
+                    self.notes.append(f"Read '{key}' as the names of the classes.")
+                    return self._read_class_names(key)
+        return None
+
+    def _read_class_names(self, key: str) -> tuple[str, ...]:
+        what = f"'{key}' in {self._name}"
+        member = NpyMember(self._file, key, self._name)
         if member.dtype.kind not in "US" or len(member.shape) != 1 or member.shape[0] > MAX_CLASSES:
             raise UserError(f"{what} must be a list of at most {MAX_CLASSES:,} names saved as plain text.")
         return checked_names(self._texts(member.read(), what), what)

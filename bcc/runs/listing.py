@@ -71,12 +71,13 @@ def open_run(path: str | Path) -> Run:
     for folder in found:
         if is_run(folder):
             return Run(folder)
+    # A folder of photographs may well be called so.
+    if text in shipped.NAMES:
+        return shipped_run(text)
     if found:
         raise UserError(
             f"'{found[0]}' is no run directory: it holds no state.json nor another file that only a run has."
         )
-    if text in shipped.NAMES:
-        return shipped_run(text)
     raise UserError(f"There is no run '{text}': `python -m bcc runs` lists those that there are.")
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bcc.errors import UserError
 from bcc.folders import runs_folder
+from bcc.models import shipped
 from bcc.runs.layout import Run
 
 _ONLY_OF_RUNS = (
@@ -96,6 +97,8 @@ def _check(folder: Path, root: Path) -> None:
         raise UserError(f"'{folder}' was not deleted: it is the runs folder itself. Name a run in it.")
     if folder.is_symlink():
         raise UserError(f"'{folder}' was not deleted: it is a link, and what it leads to may be anything.")
+    if folder.name in shipped.NAMES and not is_run(folder):
+        raise UserError(f"'{folder.name}' is the model that ships with BCC: it cannot be deleted.")
     if not os.path.lexists(folder):
         raise UserError(
             f"There is no run '{folder}' to delete: `python -m bcc runs` lists those that there are."

@@ -173,3 +173,22 @@ def test_pictures_of_a_few_pixels_are_left_out_rather_than_enlarged(tmp_path: Pa
     (dot,) = read_handed([("dot.png", (tmp_path / "cells" / "a" / "dot.png").open("rb"))])
     assert dot.picture is None
     assert dot.problem.startswith("1 x 1 px is too small")
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(0.0, 1.02), (0.0, 1.3), (-0.001, 1.0), (-0.04, 1.2), (-3.0, 255.0)]
+)
+def test_floating_point_colours_that_overshoot_are_cut_not_darkened(low: float, high: float) -> None:
+    values = LEVELS * (255 if high > 2 else 1)
+    values[2, 2], values[3, 3] = low, high
+    made = read_picture(coded(values.astype(np.float32), ".tif")).pixels
+    rest = np.ones(LEVELS.shape[:2], bool)
+    rest[2, 2] = rest[3, 3] = False
+    assert np.abs(made - 255 * LEVELS)[rest].max() <= 0.65
+    assert (made[2, 2] == 0).all()
+    assert (made[3, 3] == 255).all()
+
+
+def test_floating_point_colours_around_zero_are_refused() -> None:
+    with pytest.raises(UnreadablePictureError, match="below 0"):
+        read_picture(coded((LEVELS - 0.5).astype(np.float32), ".tif"))

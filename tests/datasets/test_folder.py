@@ -318,3 +318,15 @@ def test_a_changed_folder_is_converted_again(cells: Path) -> None:
     assert load(cells).fingerprint not in (before.fingerprint, after.fingerprint)
     (cells / "a" / "new.png").unlink()
     assert load(cells).fingerprint == before.fingerprint
+
+
+def test_a_folder_seg_is_a_class_where_its_pictures_are_photographs(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (2, 3, 16, 16, 3), np.uint8)
+    for around, seg in (("photographs", noise[0]), ("masks", noise[0] // 128 * 255 * [1, 0, 0])):
+        for name, pictures in (("seg", seg), ("lymphocyte", noise[1])):
+            folder = tmp_path / around / name
+            folder.mkdir(parents=True)
+            for number, picture in enumerate(pictures):
+                Image.fromarray(picture.astype(np.uint8)).save(folder / f"{number}.png")
+    assert load(tmp_path / "photographs").class_names == ("lymphocyte", "seg")
+    assert load(tmp_path / "masks").class_names == ("lymphocyte",)

@@ -227,6 +227,40 @@ def test_the_command_that_is_given_works(tmp_path: Path, labels: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("pictures", "error"),
+    [
+        (IMAGES / 255, 0),
+        ((IMAGES / 127.5 - 1).astype(np.float32), 1),
+        (IMAGES.astype(np.float32), 0),
+        (IMAGES.astype(np.int64), 0),
+        (IMAGES.astype(np.uint16) * 16, 1),
+        (IMAGES > 127, 128),
+    ],
+)
+def test_the_command_that_makes_bytes_keeps_the_pictures(
+    tmp_path: Path, pictures: np.ndarray, error: int
+) -> None:
+    with pytest.raises(UserError, match="expected uint8") as caught:
+        loaded(tmp_path, images=pictures)
+    command = str(caught.value).partition("convert with ")[2].removesuffix(".")
+    again = load(saved(tmp_path, "again.npz", images=eval(command, {"images": pictures}), labels=LABELS))
+    assert np.abs(np.asarray(again.images, int) - IMAGES).max() <= error
+
+
+@pytest.mark.parametrize("key", ["classes", "label_names", "target_names"])
+def test_names_of_classes_by_another_key_are_read_and_said(tmp_path: Path, key: str) -> None:
+    found = loaded(tmp_path, **{key: np.array(["blast", "mature", "other"])})
+    assert found.class_names == ("blast", "mature", "other")
+    assert any(f"'{key}'" in note for note in found.notes)
+    assert loaded(tmp_path, **{key: np.array(["row"] * 12)}).class_names[0] == "class 0"
+
+
+def test_an_endless_label_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="such as inf"):
+        loaded(tmp_path, labels=np.where(LABELS == 1, np.inf, LABELS))
+
+
+@pytest.mark.parametrize(
     ("images", "labels"),
     [("X", "y"), ("x", "y"), ("image", "label"), ("imgs", "targets"), ("data", "target"), ("arr_0", "arr_1"),
      ("arr_1", "arr_0"), ("pictures", "classIds"), ("image_data", "image_labels"), ("images", "y")],

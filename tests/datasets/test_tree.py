@@ -53,6 +53,7 @@ FOUR = ("EOSINOPHIL", "LYMPHOCYTE", "MONOCYTE", "NEUTROPHIL")
         (("entrenamiento", "validacion", "prueba"), [4, 4, 4]),
         (("train", "test_hospital_3"), [4, 0, 4]),
         (("val", "test"), [0, 4, 4]),
+        (("train", "validate"), [4, 4, 0]),
     ],
 )
 def test_parts_of_a_split_by_any_name(outer: tuple[str, ...], sides: list[int]) -> None:
@@ -286,7 +287,58 @@ def test_folders_of_masks_are_left_out(files: list[str], kept: int) -> None:
     assert any(re.search("looks? like (a )?mask", note) for note in found.notes)
 
 
+@pytest.mark.parametrize("beside", [("band", "lymphocyte"), ("Stab", "EOS"), ("monocyte",)])
+@pytest.mark.parametrize("around", ["", "train/"])
+def test_seg_beside_cells_is_the_segmented_neutrophil(beside: tuple[str, ...], around: str) -> None:
+    files = tree(*(around + name for name in ("SEG", *beside)))
+    found = read(files)
+    assert len(found.class_names) == 1 + len(beside)
+    assert not found.skipped
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        tree("neutrophil", "monocyte", "seg"),
+        tree("A", "B", "seg"),
+        tree("basophil", "monocyte", "seg/basophil", "seg/monocyte"),
+    ],
+)
+def test_seg_elsewhere_holds_masks(files: list[str]) -> None:
+    assert len(read(files).class_names) == 2
+
+
 def test_an_endless_name_is_refused() -> None:
     with pytest.raises(UserError, match=r"name of 5,000 letters \(x{40}…") as caught:
         read(tree("x" * 5000, "y"))
     assert len(str(caught.value)) < 250
+
+
+@pytest.mark.parametrize(
+    "flat", ["test/images", "test/unknown", "test/0", "test1/test1", "Test/Unlabeled", "val/all_images"]
+)
+def test_a_part_with_one_folder_that_is_no_class_is_flat(flat: str) -> None:
+    found = read(of(("train",)) + tree(flat))
+    assert found.class_names == ("A", "B")
+    assert per_side(found) == [4, 0, 0]
+    assert any("has no class folders" in note for note in found.notes)
+
+
+def test_one_class_alone_in_a_part_stays_a_class() -> None:
+    assert per_side(read(of(("train",), ("all", "hem")) + tree("test/all"))) == [4, 0, 2]
+    assert per_side(read(of(("train",), ("0", "1")) + tree("test/0"))) == [4, 0, 2]
+    assert per_side(read(of(("train",)) + tree("test/B"))) == [4, 0, 2]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        tree("neutrophil_train", "monocyte_train", "neutrophil_test", "monocyte_test"),
+        of([f"C-NMC_training_data/fold_{n}" for n in range(3)], ("all", "hem"))
+        + tree("C-NMC_test_preliminary"),
+    ],
+)
+def test_train_and_test_in_longer_names_are_no_classes(files: list[str]) -> None:
+    with pytest.raises(UnclearLayoutError, match="sounds like a part of a split"):
+        read(files)
+    assert read(tree("Test positive", "Test negative")).class_names == ("Test negative", "Test positive")

@@ -9,7 +9,7 @@ from bcc.errors import UserError
 from bcc.folders import cache_folder
 from bcc.jobs import delete, describe, resume
 from bcc.models.shipped import Shipped, shipped
-from bcc.runs import is_shipped, open_run, shipped_run, shipped_runs, summarise
+from bcc.runs import deletable, is_shipped, open_run, shipped_run, shipped_runs, summarise
 from bcc.runs import shipped as module
 
 
@@ -74,6 +74,21 @@ def test_a_run_of_ones_own_by_that_name_wins(tmp_path: Path) -> None:
     (own / "state.json").write_text("{}")
     assert open_run("pbc").folder == own
     assert not is_shipped(open_run("pbc"))
+
+
+def test_a_folder_of_photographs_by_that_name_is_not_in_the_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here" / "pbc").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "here")
+    assert is_shipped(open_run("pbc"))
+    with pytest.raises(UserError, match="no run directory"):
+        open_run("./pbc")
+
+
+def test_deleting_it_by_name_says_what_it_is() -> None:
+    with pytest.raises(UserError, match="'pbc' is the model that ships"):
+        deletable("pbc")
 
 
 def test_it_cannot_be_deleted_renamed_or_resumed() -> None:
