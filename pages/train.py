@@ -8,6 +8,7 @@ from bcc.errors import UserError
 from bcc.folders import runs_folder
 from bcc.jobs import waiting
 from bcc.models.shipped import NAMES
+from bcc.runs import is_shipped
 from bcc.specs import check
 from bcc.training import PHASES, DataOptions, TrainConfig, assemble, preset_names, read_config, read_preset
 from bcc.training.named import check_named
@@ -58,8 +59,10 @@ if preset == LIKE and summary is not None:
     with errors.shown():
         begin = read_config(summary.run.config)
     st.caption(f"The settings of {words.plain(summary.title)}, trained again with your changes.")
-    form_key, own_source = f"train.like.{summary.run.id}", begin.data.source
-    own_name = words.plain(summary.source or own_source)
+    # Photographs that do not ship cannot be trained on again, and no other set may pass for them.
+    own_source = None if is_shipped(summary.run) else begin.data.source
+    form_key = f"train.like.{summary.run.id}"
+    own_name = words.plain(summary.source or begin.data.source)
 else:
     about = read_preset(preset)
     begin = assemble(preset=preset)
