@@ -61,7 +61,8 @@ def training_curves(
         drawn.update_yaxes(title="loss (nats)", rangemode="tozero", row=1, col=1)
     if metric in known:
         # With a decimal where ticks are closer than a hundredth, else several would read alike.
-        drawn.update_yaxes(title=f"{metric.replace('_', ' ')} (%)", tickformat=".1~%", row=1, col=last)
+        title = f"{metric.replace('_', ' ')} (%)"
+        drawn.update_yaxes(title=title, tickformat=".1~%", row=1, col=last)
         if baseline is not None and np.isfinite(baseline):
             _reference(drawn, baseline, col=last)
     axis = "" if last == 1 else str(last)
@@ -69,8 +70,8 @@ def training_curves(
         for column in range(1, last + 1):
             drawn.add_vline(start, line={"color": NEUTRAL, "width": 1}, opacity=0.5, row=1, col=column)
         drawn.add_annotation(
-            text=phase, xref=f"x{axis}", x=start, yref=f"y{axis} domain", y=1, xanchor="left", yanchor="bottom",
-            showarrow=False, font={"size": 12},
+            text=phase, xref=f"x{axis}", x=start, xanchor="left", yref=f"y{axis} domain", y=1,
+            yanchor="bottom", showarrow=False, font={"size": 12},
         )  # fmt: skip
     return drawn
 
