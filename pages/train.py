@@ -44,6 +44,7 @@ if summary is not None:
 
 st.subheader("A new run", anchor=False)
 device_panel.show()
+like = words.plain(summary.title) if summary is not None else ""
 preset = st.segmented_control(
     "Start from",
     [*preset_names(), *([LIKE] if summary is not None and summary.run.config.exists() else [])],
@@ -52,7 +53,10 @@ preset = st.segmented_control(
     key="preset",
     bind="query-params",
     persist_state="session",
-    format_func=lambda name: words.plain(summary.title) if name == LIKE and summary else name,
+    # A run may be called as a preset is, and the browser sends back what it shows.
+    format_func=lambda name: (
+        (like if like not in preset_names() else f"{like}, {LIKE}") if name == LIKE else name
+    ),
     help="A preset, or the settings of the chosen run; everything below can be changed.",
 )
 if preset == LIKE and summary is not None:
