@@ -48,7 +48,8 @@ if ready is not None and ready.accuracy is not None:
         st.subheader(words.plain(ready.title), anchor=False)
         st.markdown(
             f"A small network that was trained on 10,753 photographs of blood cells: {ready.accuracy:.1%} "
-            "right on 1,296 others. Ask it before you train anything; every run can start from it."
+            "right on 1,296 others. Ask it before you train anything; runs of the same network (atto) can "
+            "start from it."
         )
         with st.container(horizontal=True, gap="medium"):
             for name, label in (

@@ -8,6 +8,7 @@ from bcc.errors import UserError
 from bcc.folders import runs_folder
 from bcc.jobs import waiting
 from bcc.models.shipped import NAMES
+from bcc.runs import is_shipped
 from bcc.specs import check
 from bcc.training import PHASES, DataOptions, TrainConfig, assemble, preset_names, read_config, read_preset
 from bcc.training.named import check_named
@@ -43,6 +44,7 @@ if summary is not None:
 
 st.subheader("A new run", anchor=False)
 device_panel.show()
+like = words.plain(summary.title) if summary is not None else ""
 preset = st.segmented_control(
     "Start from",
     [*preset_names(), *([LIKE] if summary is not None and summary.run.config.exists() else [])],
@@ -51,15 +53,20 @@ preset = st.segmented_control(
     key="preset",
     bind="query-params",
     persist_state="session",
-    format_func=lambda name: words.plain(summary.title) if name == LIKE and summary else name,
+    # A run may be called as a preset is, and the browser sends back what it shows.
+    format_func=lambda name: (
+        (like if like not in preset_names() else f"{like}, {LIKE}") if name == LIKE else name
+    ),
     help="A preset, or the settings of the chosen run; everything below can be changed.",
 )
 if preset == LIKE and summary is not None:
     with errors.shown():
         begin = read_config(summary.run.config)
     st.caption(f"The settings of {words.plain(summary.title)}, trained again with your changes.")
-    form_key, own_source = f"train.like.{summary.run.id}", begin.data.source
-    own_name = words.plain(summary.source or own_source)
+    # Photographs that do not ship cannot be trained on again, and no other set may pass for them.
+    own_source = None if is_shipped(summary.run) else begin.data.source
+    form_key = f"train.like.{summary.run.id}"
+    own_name = words.plain(summary.source or begin.data.source)
 else:
     about = read_preset(preset)
     begin = assemble(preset=preset)

@@ -38,9 +38,11 @@ def training_curves(
     if history is None or history.empty:
         return empty(_NOTHING_YET, height=320)
     epochs = epoch_numbers(history)
-    drawn = make_subplots(rows=1, cols=2, horizontal_spacing=0.15)
+    # A history may know one of the two alone; an empty panel beside it would tell nothing.
+    known = [name for name in ("loss", metric) if _is_known(history, name)] or ["loss", metric]
+    drawn = make_subplots(rows=1, cols=len(known), horizontal_spacing=0.15)
     named: set[str] = set()
-    for column, name in enumerate(("loss", metric), start=1):
+    for column, name in enumerate(known, start=1):
         form = ".3f" if name == "loss" else ".1%"
         for trace in _pair(history, epochs, name, form):
             trace.showlegend = trace.name not in named
@@ -51,18 +53,25 @@ def training_curves(
             drawn.add_trace(best, row=1, col=column)
     styled(drawn, height=340)
     drawn.update_xaxes(title="epoch", range=_epoch_range(epochs), showgrid=False, tickformat="d")
-    if len(epochs) < 12:
+    # Not by the number of lines: a history may hold an epoch out of sixty.
+    if epochs[-1] - epochs[0] < 12:
         drawn.update_xaxes(dtick=1)
-    drawn.update_yaxes(title="loss (nats)", rangemode="tozero", row=1, col=1)
-    drawn.update_yaxes(title=f"{metric.replace('_', ' ')} (%)", tickformat=".0%", row=1, col=2)
-    if baseline is not None and np.isfinite(baseline):
-        _reference(drawn, baseline, col=2)
+    last = len(known)
+    if "loss" in known:
+        drawn.update_yaxes(title="loss (nats)", rangemode="tozero", row=1, col=1)
+    if metric in known:
+        # With a decimal where ticks are closer than a hundredth, else several would read alike.
+        title = f"{metric.replace('_', ' ')} (%)"
+        drawn.update_yaxes(title=title, tickformat=".1~%", row=1, col=last)
+        if baseline is not None and np.isfinite(baseline):
+            _reference(drawn, baseline, col=last)
+    axis = "" if last == 1 else str(last)
     for start, phase in _phase_starts(history, epochs):
-        for column in (1, 2):
+        for column in range(1, last + 1):
             drawn.add_vline(start, line={"color": NEUTRAL, "width": 1}, opacity=0.5, row=1, col=column)
         drawn.add_annotation(
-            text=phase, xref="x2", x=start, yref="y2 domain", y=1, xanchor="left", yanchor="bottom",
-            showarrow=False, font={"size": 12},
+            text=phase, xref=f"x{axis}", x=start, xanchor="left", yref=f"y{axis} domain", y=1,
+            yanchor="bottom", showarrow=False, font={"size": 12},
         )  # fmt: skip
     return drawn
 
@@ -110,6 +119,12 @@ def batch_curve(
     styled(drawn, height=280, margin={"t": 12})
     drawn.update_xaxes(title="step (batches)", showgrid=False, tickformat=",d")
     return drawn
+
+
+def _is_known(history: pd.DataFrame, name: str) -> bool:
+    """Whether a value of training or validation is there at all."""
+    columns = [column for column in (name, f"validation_{name}") if column in history]
+    return bool(history[columns].notna().any(axis=None)) if columns else False
 
 
 def _pair(history: pd.DataFrame, epochs: np.ndarray, name: str, form: str) -> list[go.Scatter]:

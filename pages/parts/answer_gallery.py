@@ -6,7 +6,6 @@ import pandas as pd
 import streamlit as st
 
 from bcc.datasets import Dataset
-from bcc.errors import UserError
 from bcc.figures.colours import class_colours
 from pages.parts import gallery, words
 
@@ -19,15 +18,13 @@ def show(answers: pd.DataFrame, data: Dataset | None, key: str, label: str, per_
         data: where the rows are from; `None` where it is not here.
         key: of the page numbers.
         label: what the pictures are, for a screen reader.
-
-    Raises:
-        UserError: the pictures are not here.
     """
     if answers.empty:
         st.info("There is no such picture.", icon=":material/image_not_supported:")
         return
     if data is None:
-        raise UserError("The pictures of this run are not here any more: open its data on the Data page.")
+        not_here()
+        return
     shown = answers.iloc[gallery.paged(range(len(answers)), key, per_page=per_page)]
     colours = class_colours(data.class_names)
     cards = []
@@ -39,3 +36,11 @@ def show(answers: pd.DataFrame, data: Dataset | None, key: str, label: str, per_
         alt = f"{words.row(data, one.row)}: {one.true}, called {one.predicted} with {sure}"
         cards.append(gallery.Card((data.images[one.row],), title, note, colours.get(one.true, ""), alt))
     gallery.show(cards, label, width=140)
+
+
+def not_here() -> None:
+    """Where pictures would be that are not on this machine; the page says on top why, and what to do."""
+    st.info(
+        "The pictures behind these answers are not here, so only numbers are shown.",
+        icon=":material/image_not_supported:",
+    )

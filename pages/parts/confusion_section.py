@@ -14,7 +14,7 @@ MODES = {"counts": "pictures", "rows": "share of the true class", "columns": "sh
 
 @st.fragment
 def show(answers: Scored, data: Dataset | None) -> None:
-    """Draw the section; `data` is `None` where the pictures are not here any more."""
+    """Draw the section; `data` is `None` where the pictures are not here."""
     mode = st.segmented_control(
         "Numbers",
         list(MODES),
@@ -24,7 +24,8 @@ def show(answers: Scored, data: Dataset | None) -> None:
         key="matrix",
         help="Counts, or shares: along a line the diagonal is recall, down a column it is precision.",
     )
-    st.caption("Click a field to see its pictures.")
+    if data is not None:
+        st.caption("Click a field to see its pictures.")
     drawn = confusion(answers.matrix, mode)
     picked = st.plotly_chart(
         ink.inked(drawn),

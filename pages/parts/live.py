@@ -193,8 +193,8 @@ def _numbers(state: RunState) -> None:
             left = words.duration(state.seconds_left)
             st.metric("Time left", left, border=True, help="A guess from the speed; scoring comes on top.")
         else:
-            # The clock may have been set back meanwhile.
-            took = words.duration(max(0.0, state.updated - state.created))
+            # The clock may have been set back meanwhile, and nobody knows how long the shipped model took.
+            took = words.duration(max(0.0, state.updated - state.created) or None)
             st.metric("Took", took, border=True, help="From the click to the end, pauses included.")
         st.metric(
             "Best validation",

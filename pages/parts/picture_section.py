@@ -5,13 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from bcc.datasets import Dataset, with_files
-from bcc.errors import UserError
 from bcc.evaluation.scored import Scored
 from pages.parts import answer_gallery, downloads, errors, mistake_gallery
 
 
 def show(answers: Scored, data: Dataset | None) -> None:
-    """Draw the section; `data` is `None` where the pictures are not here any more."""
+    """Draw the section; `data` is `None` where the pictures are not here."""
     which = st.segmented_control(
         "Which",
         ["surest mistakes", "least sure"],
@@ -26,6 +25,7 @@ def show(answers: Scored, data: Dataset | None) -> None:
             downloads.table(with_files(answers.least_sure, data.files if data else None), "least_sure")
             return
         if data is None:
-            raise UserError("The pictures of this run are not here any more: open its data on the Data page.")
-        mistake_gallery.show(answers.mistakes, data)
-        downloads.table(with_files(answers.mistakes, data.files), "mistakes")
+            answer_gallery.not_here()
+        else:
+            mistake_gallery.show(answers.mistakes, data)
+        downloads.table(with_files(answers.mistakes, data.files if data else None), "mistakes")

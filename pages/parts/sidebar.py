@@ -27,7 +27,8 @@ def show() -> None:
 
 def _data_chooser() -> None:
     sets = chosen.sets()
-    lines = Counter(_set_line(one) for one in sets.values())
+    in_short = Counter(_set_line(one) for one in sets.values())
+    lines = _told_apart({name: _set_line(one, in_full=in_short) for name, one in sets.items()})
     current = st.query_params.get(links.DATA)
     coming = not current and built_in.is_coming()
     st.session_state["chosen_data"] = current if current in sets else None
@@ -35,7 +36,7 @@ def _data_chooser() -> None:
         "Data set",
         list(sets),
         index=0 if current in sets else None,
-        format_func=lambda fingerprint: _set_line(sets[fingerprint], in_full=lines),
+        format_func=lambda fingerprint: lines.get(fingerprint, fingerprint),
         key="chosen_data",
         help="The set that Data and Train work on. Open more sets on the Data page.",
         placeholder="Being painted" if coming else "Choose a data set",
@@ -48,13 +49,14 @@ def _data_chooser() -> None:
 
 def _run_chooser() -> None:
     runs = chosen.to_ask()
+    lines = _told_apart({run_id: words.run_line(one) for run_id, one in runs.items()})
     current = st.query_params.get(links.RUN)
     st.session_state["chosen_run"] = current if current in runs else None
     st.selectbox(
         "Run",
         list(runs),
         index=None,
-        format_func=lambda run_id: words.run_line(runs[run_id]),
+        format_func=lambda run_id: lines.get(run_id, run_id),
         key="chosen_run",
         help="The run that Metrics and Saliency show and that Train follows; the newest stands first.",
         placeholder="Choose a run" if runs else "No runs yet",
@@ -90,6 +92,12 @@ def _take(parameter: str, key: str) -> None:
     known = chosen.sets() if parameter == links.DATA else chosen.to_ask()
     if choice is None or choice in known:
         links.choose(**{parameter: choice})
+
+
+def _told_apart(lines: dict[str, str]) -> dict[str, str]:
+    """Lines of a list by id, each of them once: the browser sends a line back, not the id behind it."""
+    count = Counter(lines.values())
+    return {key: line if count[line] == 1 else f"{line} · {key}" for key, line in lines.items()}
 
 
 def _set_line(one: CachedSet, in_full: Counter[str] | None = None) -> str:

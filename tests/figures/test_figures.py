@@ -275,6 +275,17 @@ def test_another_score_can_be_drawn() -> None:
     assert list(drawn.data[-1].y) == HISTORY["accuracy"].tolist()
 
 
+def test_a_history_without_losses_and_with_an_epoch_out_of_sixty_is_one_clear_panel() -> None:
+    history = pd.DataFrame(
+        {"epoch": [72, 144, 451], "loss": [np.nan] * 3, "validation_accuracy": [0.977, 0.984, 0.991]}
+    )
+    drawn = figures.training_curves(history, baseline=0.963)
+    assert "xaxis2" not in drawn.to_plotly_json()["layout"], "no empty panel for the losses"
+    assert drawn.layout.yaxis.title.text == "accuracy (%)"
+    assert drawn.layout.xaxis.dtick is None, "379 ticks cannot be read"
+    assert "linear baseline 96.3%" in texts(drawn)
+
+
 def test_batches_are_smoothed_over_the_raw_values() -> None:
     noisy = BATCHES.assign(loss=BATCHES["loss"] + np.tile([0.5, -0.5], 100))
     raw, smooth = figures.batch_curve(noisy).data[:2]

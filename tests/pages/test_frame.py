@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 import tomllib
 from collections.abc import Callable
@@ -17,6 +18,8 @@ from bcc.datasets import Dataset, load
 from bcc.datasets.synthetic import paint_set
 from bcc.errors import UserError
 from bcc.folders import data_folder
+from bcc.runs import Run
+from bcc.runs.about import About, write_about
 from pages.parts import built_in, links, long_work, words
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,6 +57,22 @@ def test_a_choice_in_the_sidebar_goes_to_the_address(
     assert app.query_params == {"data": finished.dataset.fingerprint, "run": "done"}
     app.sidebar.selectbox(key="chosen_run").set_value(None).run()
     assert app.query_params == {"data": finished.dataset.fingerprint}
+
+
+def test_runs_of_one_name_are_told_apart_in_the_list(open_page: Callable, finished: Any) -> None:
+    # The browser sends back the line that was chosen: two that read alike led to one of the two runs.
+    shutil.copytree(finished.run.folder, finished.run.folder.parent / "again")
+    for run_id in ("done", "again"):
+        write_about(Run(finished.run.folder.parent / run_id), About(name="quick"))
+    for run_id in ("done", "again"):
+        app = open_page("train", data=finished.dataset.fingerprint, run=run_id)
+        lines = app.sidebar.selectbox(key="chosen_run").options
+        assert len(set(lines)) == len(lines) == 3
+        app.sidebar.selectbox(key="chosen_run").set_value(run_id).run()
+        assert app.query_params["run"] == [run_id] or app.query_params["run"] == run_id
+        starts = app.segmented_control(key="preset").options
+        labels = [getattr(one, "content", one) for one in starts]
+        assert len(set(labels)) == len(labels), "a run that is called as a preset is"
 
 
 class Painter:

@@ -106,6 +106,18 @@ def test_data_that_is_gone_costs_only_the_pictures(
 
 
 @pytest.mark.parametrize("section", ["Confusion", "Scores", "Curves", "Sureness", "Pictures", "Training"])
+def test_that_photographs_do_not_ship_is_no_error(
+    open_page: Callable, tiny: Any, texts: Callable, section: str
+) -> None:
+    app = open_page("metrics", data=tiny.fingerprint, run="pbc", section=section)
+    assert not app.exception
+    assert not app.error
+    assert shown(app)["Pictures"] == "1,296"
+    assert "Click a field" not in texts(app.caption)
+    assert ("only numbers are shown" in texts(app.info)) == (section == "Pictures")
+
+
+@pytest.mark.parametrize("section", ["Confusion", "Scores", "Curves", "Sureness", "Pictures", "Training"])
 def test_every_section_opens_by_its_address(open_page: Callable, finished: Any, section: str) -> None:
     app = open_page("metrics", data=finished.dataset.fingerprint, run="done", section=section)
     assert not app.exception

@@ -179,6 +179,18 @@ def test_a_run_says_what_it_started_from(open_page: Callable, finished: Any, tex
     assert "first_weights.json of run 'done' cannot be read" in texts(app.caption)
 
 
+def test_the_shipped_model_lends_its_settings_and_no_set_passes_for_its_photographs(
+    open_page: Callable, tiny: Dataset
+) -> None:
+    app = open_page("train", data=tiny.fingerprint, run="pbc")
+    app.segmented_control(key="preset").set_value("chosen run").run()
+    assert not app.exception
+    assert not app.error
+    assert app.radio(key="source.like.pbc").options == ["tiny.npz, chosen on the left"]
+    took = {one.label: one.value for one in app.metric}["Took"]
+    assert took == "–", "nobody measured it here"
+
+
 def test_a_run_below_the_baseline_says_so(open_page: Callable, finished: Any, texts: Callable) -> None:
     metrics = json.loads(finished.run.metrics.read_text())
     metrics["test"]["accuracy"], metrics["baseline"]["accuracy"] = 0.5, 0.9
