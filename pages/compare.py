@@ -29,13 +29,15 @@ if summary is None or not summary.has_model or not summary.run.predictions.exist
     st.stop()
 run = summary.run
 st.subheader(words.plain(run.id), anchor=False)
+with errors.shown():
+    classes = set(run_classes(run))
 others = {
     one.run.id: one
     for one in chosen.to_ask().values()
     if one.has_model
     and one.state
     and one.run.id != run.id
-    and (not is_shipped(one.run) or set(run_classes(one.run)) == set(run_classes(run)))
+    and (not is_shipped(one.run) or set(run_classes(one.run)) == classes)
 }
 if not others:
     st.info(
