@@ -52,7 +52,7 @@ def test_flat_settings_change_the_one_phase_of_a_preset() -> None:
     assert epochs(config) == {"all": 7}
     assert (config.all.patience, config.all.learning_rate) == (2, 0.0005)
     shared = assemble("quick", settings=["trainable_share=0.25"])
-    assert epochs(shared) == {"fine_tune": 3}
+    assert epochs(shared) == {"fine_tune": 2}
     assert (shared.fine_tune.learning_rate, shared.fine_tune.trainable_share) == (0.0005, 0.25)
     assert epochs(assemble("convnext-small", settings=["epochs=2"])) == {"fine_tune": 2}
 
