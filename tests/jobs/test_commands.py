@@ -131,3 +131,16 @@ def test_one_bad_name_deletes_nothing(call: Callable[..., str], root: Path, tmp_
     for words in ((), ("a", "--empty-trash")):
         with pytest.raises(UserError, match="--empty-trash alone"):
             call("delete", *words, "--yes")
+
+
+def test_recipes_of_phases_and_validation_are_found_from_another_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bcc.jobs.queue import with_whole_paths
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.json").write_text('{"steps": []}')
+    settings = ["validation_recipe=./mine.json", "all.recipe=./mine.json"]
+    whole = with_whole_paths(assemble("quick", settings=settings))
+    assert whole.validation_recipe == whole.all.recipe == str(tmp_path / "mine.json")
+    assert whole.recipe == "gentle"
