@@ -48,7 +48,7 @@ def main(kinds: tuple[str, ...] = KINDS) -> None:
 
 
 def ours(size: Size) -> Calls:
-    """The three calls on our model; it learns as `bcc.training.steps` has it learn."""
+    """The three calls on our model; it learns as `bcc.training.loop.train_step` has it learn."""
     from bcc.models.build import build_model
     from bcc.models.lean import lean
 

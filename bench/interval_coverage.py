@@ -14,14 +14,14 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from bcc.evaluation.area_intervals import area_intervals
-from bcc.evaluation.areas import areas
-from bcc.evaluation.calibration import at_temperature, fit_temperature
-from bcc.evaluation.confusion_intervals import confusion_intervals, difference_intervals
-from bcc.evaluation.measures import overall_measures
-from bcc.evaluation.metrics import probability_of_true
-from bcc.evaluation.sureness import gap, reliability, top_answers
-from bcc.evaluation.sureness_intervals import calibration_error_interval, log_loss_interval
+from bcc.evaluation.calibration.reliability import gap, reliability, top_answers
+from bcc.evaluation.calibration.temperature import at_temperature, fit_temperature
+from bcc.evaluation.intervals.confusion import confusion_intervals, difference_intervals
+from bcc.evaluation.intervals.curve_areas import area_intervals
+from bcc.evaluation.intervals.probabilities import calibration_error_interval, log_loss_interval
+from bcc.evaluation.metrics.classification import probability_of_true
+from bcc.evaluation.metrics.curves import areas
+from bcc.evaluation.metrics.from_confusion import overall_measures
 
 SHARES = {
     8: np.array([1218, 3117, 1551, 2895, 1214, 1420, 3329, 2348.0]),

@@ -42,7 +42,7 @@ def _answers() -> tuple[np.ndarray, np.ndarray]:
 def _intervals(labels: np.ndarray, probabilities: np.ndarray) -> None:
     from sklearn import metrics as sk
 
-    from bcc.evaluation.measured import measure
+    from bcc.evaluation.intervals.metric_tables import measure
 
     def looped() -> None:
         rng = np.random.default_rng(0)

@@ -59,7 +59,7 @@ def epochs(folder: Path) -> None:
         for turn in range(TURNS + 1):
             for cache, one in fits.items():
                 begun = time.perf_counter()
-                one.position.phase_step = turn * one.steps_per_epoch
+                one.state.phase_step = turn * one.steps_per_epoch
                 for step, batch in enumerate(one._batches()):
                     one._step(*batch)
                     if step + 1 == one.steps_per_epoch:
@@ -69,7 +69,7 @@ def epochs(folder: Path) -> None:
         without, kept = min(taken["off"]), min(taken["on"])
         rows.append([title, f"{without:.2f} s", f"{kept:.3f} s", f"{without / kept:.1f} x"])
         for one in fits.values():
-            one.journal.close()
+            one.writer.close()
     header = ["what learns", "frozen part in every epoch", "kept", "ratio"]
     about = (
         f"Atto, {SIDE} px, batch {BATCH}, {ROWS} pictures, an epoch without validation, the best of {TURNS}."
@@ -80,15 +80,15 @@ def epochs(folder: Path) -> None:
 
 
 def fit(folder: Path, phase: str, cache: str, more: dict[str, Any]) -> Any:
-    """A `Fit` that is ready to take steps of one phase."""
+    """A `Trainer` that is ready to take steps of one phase."""
     import keras
 
     from bcc.datasets import load
     from bcc.runs import Run, RunState
     from bcc.training import TrainConfig
-    from bcc.training.fit import Fit
-    from bcc.training.journal import Journal
-    from bcc.training.rows import divide
+    from bcc.training.inputs.rows import divide
+    from bcc.training.loop.trainer import Trainer
+    from bcc.training.records.run_writer import RunWriter
     from bcc.training.train import build
 
     phases = {name: {"epochs": 0} for name in ("head", "fine_tune", "all")}
@@ -101,8 +101,8 @@ def fit(folder: Path, phase: str, cache: str, more: dict[str, Any]) -> Any:
     run = Run(folder / f"{phase}-{cache}-{time.time_ns()}")
     run.folder.mkdir()
     keras.utils.set_random_seed(0)
-    journal = Journal(run, RunState("running").mine())
-    made = Fit(journal, config, dataset, divide(dataset, config.data, 0), build(config, 8))
+    writer = RunWriter(run, RunState("running").mine())
+    made = Trainer(writer, config, dataset, divide(dataset, config.data, 0), build(config, 8))
     made._enter_phase()
     return made
 

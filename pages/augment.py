@@ -2,8 +2,11 @@
 
 import streamlit as st
 
-from pages.parts import chosen, errors, frame, warm
-from pages.parts.augmenting import cells, one, recipe_bench
+from pages.parts.app import frame
+from pages.parts.augment import cells, one_augmentation, recipe_editor
+from pages.parts.context import chosen
+from pages.parts.state import tensorflow_loading
+from pages.parts.text import errors
 
 frame.require()
 ONE, RECIPE = "one augmentation", "a recipe"
@@ -26,8 +29,8 @@ with errors.shown():
         )
         rows = cells.choose(dataset, summary) if view == ONE else None
     with st.spinner("Loading TensorFlow"):
-        warm.tensorflow()
+        tensorflow_loading.tensorflow()
     if rows is None:
-        recipe_bench.show(dataset)
+        recipe_editor.show(dataset)
     else:
-        one.show(dataset, rows, summary)
+        one_augmentation.show(dataset, rows, summary)

@@ -4,18 +4,20 @@ import streamlit as st
 
 from bcc.datasets import Dataset
 from bcc.errors import UserError
-from pages.parts import chosen, errors, frame, words
-from pages.parts.cleaning import (
+from pages.parts.app import frame
+from pages.parts.clean import (
     balance,
+    dataset_map,
     decisions,
     findings,
     masks,
     overview,
     scans,
     selections,
-    set_map,
     summary,
 )
+from pages.parts.context import chosen
+from pages.parts.text import errors, formatting
 
 frame.require()
 TABS = ("Overview", "Findings", "Map", "Balance", "Masks", "Selections")
@@ -32,7 +34,7 @@ def work(dataset: Dataset) -> None:
     try:
         done = scans.last(dataset)
     except UserError as error:
-        st.error(words.plain(str(error)), icon=":material/error:")
+        st.error(formatting.plain(str(error)), icon=":material/error:")
     with beside:
         summary.line(selection, done)
     whole, found, plane, even, outlines, named = st.tabs(
@@ -47,7 +49,7 @@ def work(dataset: Dataset) -> None:
             findings.show(dataset, done)
     if plane.open:
         with plane:
-            set_map.show(dataset, done)
+            dataset_map.show(dataset, done)
     if even.open:
         with even:
             balance.show(dataset, selection)
@@ -64,7 +66,7 @@ dataset = chosen.dataset()
 if dataset is None:
     st.stop()
 st.caption(
-    f"{words.plain(dataset.source)} · fingerprint {dataset.fingerprint} · nothing is ever deleted: a "
+    f"{formatting.plain(dataset.source)} · fingerprint {dataset.fingerprint} · nothing is ever deleted: a "
     "selection lists the rows that training leaves out"
 )
 work(dataset)

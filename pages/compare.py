@@ -2,23 +2,15 @@
 
 import streamlit as st
 
-from bcc.evaluation import run_classes
 from bcc.evaluation.comparison import compare, side_by_side
 from bcc.figures import score_intervals
 from bcc.runs import is_shipped
-from pages.parts import (
-    chosen,
-    contestants,
-    downloads,
-    duel,
-    errors,
-    frame,
-    links,
-    loaders,
-    no_run,
-    scored,
-    words,
-)
+from pages.parts.app import frame
+from pages.parts.compare import head_to_head, predictors
+from pages.parts.context import chosen, run_predictions
+from pages.parts.state import links, loaders
+from pages.parts.text import errors, formatting
+from pages.parts.widgets import downloads, no_run
 
 frame.require()
 
@@ -28,16 +20,16 @@ if summary is None or not summary.has_model or not summary.run.predictions.exist
     no_run.show(summary, "compare")
     st.stop()
 run = summary.run
-st.subheader(words.plain(run.id), anchor=False)
+st.subheader(formatting.plain(run.id), anchor=False)
 with errors.shown():
-    classes = set(run_classes(run))
+    classes = set(run.class_names)
 others = {
     one.run.id: one
     for one in chosen.to_ask().values()
     if one.has_model
     and one.state
     and one.run.id != run.id
-    and (not is_shipped(one.run) or set(run_classes(one.run)) == classes)
+    and (not is_shipped(one.run) or set(one.run.class_names) == classes)
 }
 if not others:
     st.info(
@@ -58,14 +50,14 @@ names = st.multiselect(
 )
 with errors.shown():
     with st.container(horizontal=True, gap="large"):
-        elsewhere = scored.where(run)
-        together = contestants.choose_together() if names else []
-        views = contestants.choose_views()
+        elsewhere = run_predictions.where(run)
+        together = predictors.choose_together() if names else []
+        views = predictors.choose_views()
     data = elsewhere or chosen.data_of(run)
     runs = [run, *(others[name].run for name in names)]
-    answers = contestants.answers(runs, data, together, views)
+    answers = predictors.answers(runs, data, together, views)
 for note in dict.fromkeys(note for one in answers for note in one.notes):
-    st.caption(words.plain(note))
+    st.caption(formatting.plain(note))
 
 table = side_by_side(answers)
 drawn = score_intervals(
@@ -117,4 +109,4 @@ with st.container(horizontal=True):
 pair = [answers[who.index(name)] for name in (first, second)]
 key = ("duel", *(id(one) for one in pair))
 result = loaders.remembered(key, lambda: (compare(*pair), pair))[0]
-duel.show(result, data)
+head_to_head.show(result, data)

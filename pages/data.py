@@ -3,17 +3,22 @@
 import streamlit as st
 
 from bcc.shown import shown
-from pages.parts import chosen, class_table, frame, gallery, loaders, open_data, words
+from pages.parts.app import frame
+from pages.parts.context import chosen
+from pages.parts.data import class_table, open_dataset
+from pages.parts.state import loaders
+from pages.parts.text import formatting
+from pages.parts.widgets import gallery
 
 frame.require()
 st.title("Data")
-open_data.show()
+open_dataset.show()
 dataset = chosen.dataset()
 if dataset is None:
     st.stop()
 
 facts = loaders.facts(dataset.fingerprint, dataset)
-st.subheader(words.plain(dataset.source), anchor=False)
+st.subheader(formatting.plain(dataset.source), anchor=False)
 st.caption(
     f"{'Synthetic: painted by this program, not photographed. ' if dataset.is_synthetic else ''}Fingerprint "
     f"{dataset.fingerprint} · preprocessing {dataset.preprocessing}"
@@ -42,7 +47,7 @@ with st.grid(5, min_column_width=130):
         "otherwise.",
     )
 for note in dataset.reading_notes():
-    st.info(words.plain(note), icon=":material/info:")
+    st.info(formatting.plain(note), icon=":material/info:")
 if any("--layout" in note for note in dataset.notes):
     st.caption(
         r"What stands after \-\-layout can be chosen under 'Open data' as well: 'What the folders are'."
@@ -60,7 +65,7 @@ if dataset.skipped:
 
 table, problem = loaders.classes(dataset.fingerprint, dataset.class_names, dataset)
 if problem:
-    st.warning(words.plain(problem), icon=":material/warning:")
+    st.warning(formatting.plain(problem), icon=":material/warning:")
 st.subheader("Classes and split", anchor=False)
 bars = loaders.class_bars(dataset.fingerprint, dataset.class_names, table)
 st.plotly_chart(bars, key="class_bars", alt="Pictures per class and split")

@@ -3,7 +3,13 @@
 import streamlit as st
 
 from bcc.training import assemble, read_preset
-from pages.parts import chosen, errors, frame, gallery, launching, links, loaders, runs_list, words
+from pages.parts.app import frame
+from pages.parts.context import chosen
+from pages.parts.home import recent_runs
+from pages.parts.run import launch
+from pages.parts.state import links, loaders
+from pages.parts.text import errors, formatting
+from pages.parts.widgets import gallery
 
 frame.require()
 st.title("Blood cell classifiers")
@@ -18,7 +24,7 @@ if dataset is not None:
     rows = loaders.one_per_class(dataset.fingerprint, dataset)
     gallery.of_rows(dataset, rows, "One cell of each class", columns=max(len(rows), 6))
     st.caption(
-        f"One cell of each class of *{words.plain(dataset.source)}*"
+        f"One cell of each class of *{formatting.plain(dataset.source)}*"
         + (" – synthetic: painted by this program, not photographed." if dataset.is_synthetic else ".")
     )
 
@@ -39,13 +45,13 @@ with st.container(
         key="quick_run",
     ):
         with errors.shown():
-            run = launching.launch(assemble(preset="quick"))
+            run = launch.launch(assemble(preset="quick"))
         links.go("train", run=run.id)
 
 ready = chosen.to_ask().get("pbc")
 if ready is not None and ready.accuracy is not None:
     with st.container(border=True, gap="xsmall"):
-        st.subheader(words.plain(ready.title), anchor=False)
+        st.subheader(formatting.plain(ready.title), anchor=False)
         st.markdown(
             f"A small network that was trained on 10,753 photographs of blood cells: {ready.accuracy:.1%} "
             "right on 1,296 others. Ask it before you train anything; runs of the same network (atto) can "
@@ -96,4 +102,4 @@ for column, (name, (label, text)) in zip(room, steps.items(), strict=True):
 summaries = list(chosen.runs().values())
 if summaries:
     st.subheader("Newest runs", anchor=False)
-    runs_list.newest(summaries[:5])
+    recent_runs.newest(summaries[:5])

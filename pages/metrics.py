@@ -3,25 +3,15 @@
 import streamlit as st
 
 from bcc.errors import UserError
-from bcc.evaluation.run_data import files_of_run
+from bcc.evaluation.run_dataset import files_of_run
 from bcc.figures import training_curves
 from bcc.runs import is_shipped
-from pages.parts import (
-    chosen,
-    confusion_section,
-    curve_section,
-    downloads,
-    errors,
-    frame,
-    live,
-    no_run,
-    picture_section,
-    score_section,
-    scored,
-    sureness_section,
-    take_along,
-    words,
-)
+from pages.parts.app import frame
+from pages.parts.context import chosen, run_predictions
+from pages.parts.metrics import confidence, confusion, curves, export, images, scores
+from pages.parts.run import progress
+from pages.parts.text import errors, formatting
+from pages.parts.widgets import downloads, no_run
 
 frame.require()
 SECTIONS = ["Confusion", "Scores", "Curves", "Sureness", "Pictures", "Training", "Take along"]
@@ -32,20 +22,20 @@ if summary is None or not summary.run.predictions.exists():
     no_run.show(summary, "metrics")
     st.stop()
 run = summary.run
-st.subheader(words.plain(run.id), anchor=False)
+st.subheader(formatting.plain(run.id), anchor=False)
 with errors.shown():
     with st.container(horizontal=True, gap="large"):
-        elsewhere = scored.where(run, pictures=False)
-        answers = scored.own(run) if elsewhere is None else None
+        elsewhere = run_predictions.where(run, pictures=False)
+        answers = run_predictions.own(run) if elsewhere is None else None
     if elsewhere is not None:
         with st.spinner("Loading TensorFlow and the model"):
-            answers = scored.other(run, elsewhere)
-if about := words.about_run(summary):
+            answers = run_predictions.other(run, elsewhere)
+if about := formatting.about_run(summary):
     st.caption(about)
 for note in answers.notes:
-    st.info(words.plain(note), icon=":material/info:")
+    st.info(formatting.plain(note), icon=":material/info:")
 if elsewhere is None:
-    live.verdict(run)
+    progress.verdict(run)
 
 overall = answers.overall
 with st.grid(4, min_column_width=130):
@@ -71,27 +61,27 @@ try:
 except UserError as gone:
     data = None
     if is_shipped(run):
-        st.caption(words.plain(str(gone)))
+        st.caption(formatting.plain(str(gone)))
     else:
-        st.error(words.plain(str(gone)), icon=":material/error:")
+        st.error(formatting.plain(str(gone)), icon=":material/error:")
 
 # Only the open section runs.
 tabs = dict(zip(SECTIONS, st.tabs(SECTIONS, key="section", bind="query-params"), strict=True))
 with tabs["Confusion"]:
     if tabs["Confusion"].open:
-        confusion_section.show(answers, data)
+        confusion.show(answers, data)
 with tabs["Scores"]:
     if tabs["Scores"].open:
-        score_section.show(answers)
+        scores.show(answers)
 with tabs["Curves"]:
     if tabs["Curves"].open:
-        curve_section.show(answers)
+        curves.show(answers)
 with tabs["Sureness"], errors.shown(stop=False):
     if tabs["Sureness"].open:
-        sureness_section.show(run, answers)
+        confidence.show(run, answers)
 with tabs["Pictures"]:
     if tabs["Pictures"].open:
-        picture_section.show(answers, data)
+        images.show(answers, data)
 with tabs["Training"]:
     if tabs["Training"].open:
         with errors.shown():
@@ -103,4 +93,4 @@ with tabs["Training"]:
         downloads.both(drawn, history, "training_curves")
 with tabs["Take along"]:
     if tabs["Take along"].open:
-        take_along.show(run, answers, data.files if data is not None else files_of_run(run))
+        export.show(run, answers, data.files if data is not None else files_of_run(run))

@@ -2,7 +2,12 @@
 
 import streamlit as st
 
-from pages.parts import chosen, errors, frame, loaders, no_run, paint_bench, words
+from pages.parts.app import frame
+from pages.parts.context import chosen
+from pages.parts.paint import editor
+from pages.parts.state import loaders
+from pages.parts.text import errors, formatting
+from pages.parts.widgets import no_run
 
 frame.require()
 
@@ -13,12 +18,12 @@ if summary is None or not summary.has_model:
     no_run.show(summary, "paint")
     st.stop()
 run = summary.run
-st.subheader(words.plain(run.id), anchor=False)
+st.subheader(formatting.plain(run.id), anchor=False)
 with errors.shown():
     with st.spinner("Loading TensorFlow and the model"):
         loaders.single_model_of(run)
     st.caption(
-        f"{words.about_run(summary)} "
+        f"{formatting.about_run(summary)} "
         + (
             "This cell is painted like them."
             if summary.source.startswith("synthetic")
@@ -26,4 +31,4 @@ with errors.shown():
             "stranger, so watch what changes, not the first answer."
         )
     )
-    paint_bench.show(run)
+    editor.show(run)

@@ -2,9 +2,13 @@
 
 import streamlit as st
 
-from bcc.evaluation.calibration import calibration_of
-from bcc.evaluation.opinion import proposed_threshold
-from pages.parts import chosen, errors, frame, handing_over, no_run, verdicts, words
+from bcc.evaluation.calibration.temperature import calibration_of
+from bcc.evaluation.predictions.warnings_table import proposed_threshold
+from pages.parts.app import frame
+from pages.parts.context import chosen
+from pages.parts.predict import image_input, results
+from pages.parts.text import errors, formatting
+from pages.parts.widgets import no_run
 
 frame.require()
 
@@ -14,13 +18,13 @@ if summary is None or not summary.has_model:
     no_run.show(summary, "predict")
     st.stop()
 run = summary.run
-st.subheader(words.plain(run.id), anchor=False)
+st.subheader(formatting.plain(run.id), anchor=False)
 st.warning(
     "For learning and research. This is not a medical device: do not decide anything about a patient by it.",
     icon=":material/health_and_safety:",
 )
 with errors.shown():
-    handed = handing_over.show(run)
+    handed = image_input.show(run)
     if not handed:
         st.caption(
             "Each picture should show one cell, in the middle. Pictures stay in the memory of this app until "
@@ -28,13 +32,13 @@ with errors.shown():
             "back to them."
         )
         st.stop()
-    verdicts.show_problems(handed)
+    results.show_problems(handed)
     if not any(one.picture is not None for one in handed):
         st.stop()
     calibration = calibration_of(run)
     proposed, why = proposed_threshold(run, calibration)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        making = handing_over.preprocessing(run, handed)
+        making = image_input.preprocessing(run, handed)
         below = st.slider(
             "Warn below (%)",
             50.0, 100.0, round(100 * proposed, 1), 0.1,
@@ -44,5 +48,5 @@ with errors.shown():
             width=260,
             help=f"Answers less sure than this get a warning. {why}",
         )  # fmt: skip
-        method = verdicts.choose_method()
-    verdicts.show(run, handed, making, calibration, below / 100, method)
+        method = results.choose_method()
+    results.show(run, handed, making, calibration, below / 100, method)

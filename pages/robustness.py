@@ -3,10 +3,15 @@
 import pandas as pd
 import streamlit as st
 
-from bcc.evaluation.robustness import Cancelled
-from bcc.evaluation.robustness_benchmark import SAMPLE, kept_robustness, robustness
+from bcc.evaluation.robustness.benchmark import SAMPLE, kept_robustness, robustness
+from bcc.evaluation.robustness.strength_curve import Cancelled
 from bcc.figures import robustness_map
-from pages.parts import chosen, downloads, errors, frame, ink, long_work, no_run, scored, warm, words
+from pages.parts.app import frame
+from pages.parts.background import long_work
+from pages.parts.context import chosen, run_predictions
+from pages.parts.state import tensorflow_loading
+from pages.parts.text import errors, formatting
+from pages.parts.widgets import downloads, ink, no_run
 
 frame.require()
 
@@ -16,14 +21,14 @@ if summary is None or not summary.has_model:
     no_run.show(summary, "robustness")
     st.stop()
 run = summary.run
-st.subheader(words.plain(run.id), anchor=False)
+st.subheader(formatting.plain(run.id), anchor=False)
 st.caption(
     "Twelve distortions at five strengths: geometry, colour, stain, optics, hiding. Seeds and strengths are "
     "fixed, so that numbers on the same pictures compare between runs."
 )
 with errors.shown():
     with st.container(horizontal=True, gap="large"):
-        elsewhere = scored.where(run)
+        elsewhere = run_predictions.where(run)
         everything = st.segmented_control(
             "Sample",
             [str(SAMPLE), "all"],
@@ -56,7 +61,7 @@ if result is None:
     ):
 
         def measure(report: long_work.Report, called_off: long_work.CalledOffYet) -> None:
-            warm.tensorflow()
+            tensorflow_loading.tensorflow()
             robustness(run, data, rows, report, called_off)
 
         long_work.start(key, measure, (Cancelled,))
@@ -74,8 +79,8 @@ with st.grid(4, min_column_width=130):
     )
     st.metric("Pictures", f"{result.n:,}", border=True, help="Each at every distortion and strength.")
 if elsewhere is None:
-    for note in scored.about_side(run, scored.scored_sides(run)[0]):
-        st.caption(words.plain(note))
+    for note in run_predictions.about_side(run, run_predictions.scored_sides(run)[0]):
+        st.caption(formatting.plain(note))
 drawn = robustness_map(result.frame(), result.clean)
 st.plotly_chart(ink.inked(drawn), key="robustness_map", alt="Accuracy of each distortion and strength")
 downloads.both(drawn, result.frame(), "robustness")

@@ -3,27 +3,20 @@
 import streamlit as st
 
 from bcc.runs.table import runs_table
-from pages.parts import (
-    chosen,
-    compare_runs,
-    frame,
-    links,
-    queue_panel,
-    run_actions,
-    run_filter,
-    run_table,
-    trash_panel,
-    what_if_answer,
-)
+from pages.parts.app import frame
+from pages.parts.context import chosen
+from pages.parts.run import actions, trash
+from pages.parts.runs import filters, queue, side_by_side, sweep_results, table
+from pages.parts.state import links
 
 frame.require()
 NEWEST = 8
 
 st.title("Runs")
-trash_panel.just_deleted()
+trash.just_deleted()
 runs = chosen.runs()
 if not runs:
-    trash_panel.show()
+    trash.show()
     st.info(
         "There are no runs yet. Start one on the Train page, or the quick one on Home.",
         icon=":material/info:",
@@ -31,24 +24,24 @@ if not runs:
     links.link("train", "Go to Train", ":material/model_training:")
     st.stop()
 
-queue_panel.show()
-shown = run_filter.show(list(runs.values()))
+queue.show()
+shown = filters.show(list(runs.values()))
 if shown:
-    run_table.show(runs_table(shown))
+    table.show(runs_table(shown))
 else:
     st.info("No run fits this filter.", icon=":material/filter_alt_off:")
-picked = [runs[one] for one in run_table.selected() if one in runs]
+picked = [runs[one] for one in table.selected() if one in runs]
 if len(picked) == 1:
-    run_actions.show(picked[0], run_filter.known_tags(list(runs.values())))
+    actions.show(picked[0], filters.known_tags(list(runs.values())))
 elif not picked:
     st.caption("Select a line to open, follow, name, stop or delete the run; select several to compare them.")
 
-side_by_side = picked if len(picked) > 1 else shown[:NEWEST]
-if side_by_side:
+compared = picked if len(picked) > 1 else shown[:NEWEST]
+if compared:
     st.subheader("Side by side", anchor=False)
     if len(picked) < 2:
         st.caption(f"The newest runs of the table, up to {NEWEST}; select some to compare those.")
-    compare_runs.show(side_by_side)
+    side_by_side.show(compared)
 
-what_if_answer.show(list(runs.values()))
-trash_panel.show()
+sweep_results.show(list(runs.values()))
+trash.show()

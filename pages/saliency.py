@@ -3,21 +3,12 @@ believe it."""
 
 import streamlit as st
 
-from pages.parts import (
-    chosen,
-    class_maps,
-    errors,
-    frame,
-    loaders,
-    made_up,
-    map_choice,
-    maps,
-    no_run,
-    picture_choice,
-    scored,
-    trust_section,
-    words,
-)
+from pages.parts.app import frame
+from pages.parts.context import chosen, run_predictions
+from pages.parts.saliency import activation_maximisation, class_maps, image_maps, trust
+from pages.parts.state import loaders
+from pages.parts.text import errors, formatting
+from pages.parts.widgets import image_choice, no_run, saliency_options
 
 frame.require()
 VIEWS = ["pictures", "classes", "between classes", "trust", "made up"]
@@ -28,12 +19,12 @@ if summary is None or not summary.has_model:
     no_run.show(summary, "saliency")
     st.stop()
 run = summary.run
-st.subheader(words.plain(run.id), anchor=False)
+st.subheader(formatting.plain(run.id), anchor=False)
 with errors.shown():
     with st.spinner("Loading TensorFlow and the model"):
         model = loaders.model_of(run).model
-    dataset = scored.where(run) or chosen.data_of(run)
-if about := words.about_run(summary):
+    dataset = run_predictions.where(run) or chosen.data_of(run)
+if about := formatting.about_run(summary):
     st.caption(about)
 view = st.segmented_control(
     "Show",
@@ -48,17 +39,17 @@ view = st.segmented_control(
 
 with errors.shown():
     if view == "trust":
-        trust_section.show(run, dataset)
+        trust.show(run, dataset)
     elif view == "made up":
-        made_up.show(run)
+        activation_maximisation.show(run)
     else:
-        how = map_choice.show(run, model)
+        how = saliency_options.show(run, model)
         if view == "pictures":
-            rows, target = picture_choice.show(run, dataset)
-            maps.show_pictures(run, dataset, how, rows, target)
+            rows, target = image_choice.show(run, dataset)
+            image_maps.show_pictures(run, dataset, how, rows, target)
         elif view == "classes":
-            count, seed = picture_choice.sample()
+            count, seed = image_choice.sample()
             class_maps.show(run, dataset, how, count, seed)
         else:
-            count, seed = picture_choice.sample()
+            count, seed = image_choice.sample()
             class_maps.show_difference(run, dataset, how, count, seed)

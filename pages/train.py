@@ -11,21 +11,14 @@ from bcc.models.shipped import NAMES
 from bcc.runs import is_shipped
 from bcc.specs import check
 from bcc.training import PHASES, DataOptions, TrainConfig, assemble, preset_names, read_config, read_preset
-from bcc.training.named import check_named
-from pages.parts import (
-    chosen,
-    device_panel,
-    errors,
-    estimates,
-    form,
-    frame,
-    launching,
-    links,
-    live,
-    loaders,
-    what_if_form,
-    words,
-)
+from bcc.training.config.check_names import check_named
+from pages.parts.app import frame
+from pages.parts.context import chosen
+from pages.parts.run import estimate_button, launch, progress, sweep_form
+from pages.parts.state import links, loaders
+from pages.parts.text import errors, formatting
+from pages.parts.train import devices
+from pages.parts.widgets import form
 
 frame.require()
 ON_TOP = ("model", "weights", "image_size", "batch_size", "optimizer", "recipe")
@@ -40,11 +33,11 @@ dataset = chosen.dataset()
 summary = chosen.run()
 if summary is not None:
     with st.container(border=True):
-        live.show(summary.run)
+        progress.show(summary.run)
 
 st.subheader("A new run", anchor=False)
-device_panel.show()
-like = words.plain(summary.title) if summary is not None else ""
+devices.show()
+like = formatting.plain(summary.title) if summary is not None else ""
 preset = st.segmented_control(
     "Start from",
     [*preset_names(), *([LIKE] if summary is not None and summary.run.config.exists() else [])],
@@ -62,11 +55,11 @@ preset = st.segmented_control(
 if preset == LIKE and summary is not None:
     with errors.shown():
         begin = read_config(summary.run.config)
-    st.caption(f"The settings of {words.plain(summary.title)}, trained again with your changes.")
+    st.caption(f"The settings of {formatting.plain(summary.title)}, trained again with your changes.")
     # Photographs that do not ship cannot be trained on again, and no other set may pass for them.
     own_source = None if is_shipped(summary.run) else begin.data.source
     form_key = f"train.like.{summary.run.id}"
-    own_name = words.plain(summary.source or begin.data.source)
+    own_name = formatting.plain(summary.source or begin.data.source)
 else:
     about = read_preset(preset)
     begin = assemble(preset=preset)
@@ -79,7 +72,7 @@ sources = {}
 if own_source:
     sources["preset"] = f"{own_name}, as in the {'run' if preset == LIKE else 'preset'}"
 if dataset is not None:
-    sources["chosen"] = f"{words.plain(dataset.source)}, chosen on the left"
+    sources["chosen"] = f"{formatting.plain(dataset.source)}, chosen on the left"
 source = st.radio(
     "Train on",
     list(sources),
@@ -112,8 +105,8 @@ suggestions = {
     "validation_recipe": recipe_names(),
 }
 values = form.fields(TrainConfig, ON_TOP, start, form_key, places, suggestions=suggestions)
-first = words.PHASES[next(iter(begin.phases))]
-for name, tab in zip(PHASES, st.tabs(list(words.PHASES.values()), default=first), strict=True):
+first = formatting.PHASES[next(iter(begin.phases))]
+for name, tab in zip(PHASES, st.tabs(list(formatting.PHASES.values()), default=first), strict=True):
     phase = type(getattr(TrainConfig(), name))
     with tab:
         values[name] = form.fields(
@@ -153,7 +146,7 @@ try:
 except UserError as error:
     config = None
     form.show_problem(error, places)
-    st.error(words.plain(str(error)), icon=":material/error:")
+    st.error(formatting.plain(str(error)), icon=":material/error:")
 
 with st.container(horizontal=True, vertical_alignment="center"):
     pressed = st.button(
@@ -166,14 +159,14 @@ with st.container(horizontal=True, vertical_alignment="center"):
         "or this app is closed.",
     )
     if config is not None and source is not None:
-        estimates.button(config, "one")
+        estimate_button.button(config, "one")
 if pressed and config is not None:
     with errors.shown():
-        links.choose(run=launching.launch(config).id)
+        links.choose(run=launch.launch(config).id)
     st.rerun()
 in_line = len(waiting(runs_folder()))
 if in_line:
     st.caption(f"{in_line} waiting in the queue; they are trained before it.")
 if config is not None and source is not None:
     with st.expander("What if ...? Vary one field or two", icon=":material/science:"):
-        what_if_form.show(config)
+        sweep_form.show(config)

@@ -559,8 +559,8 @@ def test_every_table_names_the_files(
 def test_a_run_keeps_the_names_of_its_files(
     finished_run_folder: Path, learned_npz: Path, tmp_path: Path
 ) -> None:
-    from bcc.evaluation.report import report
-    from bcc.evaluation.run_data import files_of_run
+    from bcc.evaluation.reports.html_report import report
+    from bcc.evaluation.run_dataset import files_of_run
 
     assert files_of_run(Run(finished_run_folder)) is None
     run = Run(shutil.copytree(finished_run_folder, tmp_path / "named run"))

@@ -37,15 +37,15 @@ def compare(
 ) -> None:
     """Compare two runs on the same rows: difference with interval, McNemar's test, who is right where."""
     from bcc.datasets import with_files
-    from bcc.evaluation.answering import score_together
     from bcc.evaluation.comparison import compare as compared
+    from bcc.evaluation.predictions.predict_rows import predict_together
     from bcc.runs import open_run
     from bcc.tables import write_table
 
     if out is not None:
         out = claim(out, "table:probability_first", force, run, other, data)
     first, dataset = run_and_data(run, data, classes, preprocess, layout)
-    pair = score_together([first, open_run(other)], dataset, _choice(split), progress=Progress())
+    pair = predict_together([first, open_run(other)], dataset, _choice(split), progress=Progress())
     result = compared(pair[0], pair[1])
     if out is not None:
         write_table(out, with_files(result.rows, dataset.files))
@@ -83,10 +83,10 @@ def ensemble(
     layout: Layout = None,
 ) -> None:
     """Score several runs as one, and say what that gains over the best of them."""
-    from bcc.evaluation.answering import score_together
     from bcc.evaluation.comparison import compare as compared
-    from bcc.evaluation.ensemble import ensemble as together
-    from bcc.evaluation.scores import scores
+    from bcc.evaluation.metrics.scores import scores
+    from bcc.evaluation.predictions.ensemble import ensemble as together
+    from bcc.evaluation.predictions.predict_rows import predict_together
     from bcc.runs import open_run, write_json
 
     if mean not in ("probabilities", "logits"):
@@ -96,7 +96,7 @@ def ensemble(
     out = claim(out, "scores", force, runs, data)
     first, dataset = run_and_data(runs[0], data, classes, preprocess, layout)
     chosen = [first, *(open_run(name) for name in runs[1:])]
-    members = score_together(chosen, dataset, _choice(split), progress=Progress())
+    members = predict_together(chosen, dataset, _choice(split), progress=Progress())
     answers = together(chosen, dataset, mean, fit_weights, members=members)  # type: ignore[arg-type]
     best = max(members, key=lambda one: one.overall["accuracy"])
     gained = compared(best, answers)

@@ -49,7 +49,6 @@ def explain(
     import pandas as pd
 
     from bcc.datasets import with_files
-    from bcc.evaluation import run_classes
     from bcc.explain import Explainer, enlarge
     from bcc.explain.targets import target_classes
     from bcc.figures import overlay
@@ -60,7 +59,7 @@ def explain(
 
     rows = _rows(indices, len(dataset))
     model = load_model(chosen.model)
-    names = run_classes(chosen)
+    names = chosen.class_names
     probabilities = Predictor(model)(dataset.images, rows)
     wanted = target_classes(target, names, probabilities, dataset, rows)
     explainer = Explainer(model, layer, how, seed=seed)

@@ -85,7 +85,7 @@ def run_and_data(
     run: str, data: str, classes: str | None, preprocess: str | None, layout: str | None
 ) -> tuple[Any, Any]:
     """A run, and a set prepared as the run wants its pictures."""
-    from bcc.evaluation.run_data import open_for_run
+    from bcc.evaluation.run_dataset import open_for_run
     from bcc.runs import open_run
 
     chosen = open_run(run)

@@ -138,7 +138,7 @@ def what_if(
     as_json: AsJson = False,
 ) -> None:
     """Ask what a field changes: one run for each value and seed, or the answer so far."""
-    from bcc.jobs import Question, read_values
+    from bcc.jobs import Sweep, read_values
     from bcc.runs import open_run
     from bcc.training import assemble
 
@@ -157,7 +157,7 @@ def what_if(
         raise UserError(f"--seeds takes whole numbers separated by commas, not '{seeds}'.")
     file = open_run(like).config if like is not None else None
     base = assemble(preset, file, settings or (), {"source": data})
-    question = Question(name, base, varied, [int(seed) for seed in seeds.split(",")])
+    question = Sweep(name, base, varied, [int(seed) for seed in seeds.split(",")])
     wanted = question.runs()
     if dry_run:
         for _, said in wanted:

@@ -23,8 +23,8 @@ def report(
     force: Force = False,
 ) -> None:
     """Write a run's report (one HTML file that opens offline) or its model card (Markdown)."""
-    from bcc.evaluation.model_card import model_card
-    from bcc.evaluation.report import report as made
+    from bcc.evaluation.reports.html_report import report as made
+    from bcc.evaluation.reports.model_card import model_card
     from bcc.runs import open_run, replacing
 
     if out.suffix.lower() not in (".html", ".md"):
@@ -45,7 +45,7 @@ def export(
     force: Force = False,
 ) -> None:
     """Write a run's model in another format, checked to give the same answers."""
-    from bcc.evaluation.exporting import usage_of
+    from bcc.evaluation.reports.export_usage import usage_of
     from bcc.models.export import FORMATS, export_model
     from bcc.models.saving import load_model
     from bcc.runs import open_run

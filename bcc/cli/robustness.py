@@ -50,7 +50,7 @@ def robustness(
     layout: Layout = None,
 ) -> None:
     """Score a run on distorted images."""
-    from bcc.evaluation.scored import about_side, scored_sides
+    from bcc.evaluation.rows import about_side, scored_sides
     from bcc.runs import write_json
     from bcc.tables import write_table
 
@@ -75,7 +75,7 @@ def robustness(
 
 
 def _single(run: Run, dataset: Dataset, rows: Any) -> tuple[Any, list[str]]:
-    from bcc.evaluation.robustness_benchmark import robustness as measure
+    from bcc.evaluation.robustness.benchmark import robustness as measure
 
     result = measure(run, dataset, rows, Progress())
     frame = result.frame()
@@ -90,7 +90,7 @@ def _single(run: Run, dataset: Dataset, rows: Any) -> tuple[Any, list[str]]:
 
 
 def _chained(run: Run, dataset: Dataset, rows: Any) -> tuple[Any, list[str]]:
-    from bcc.evaluation.chained import CHAINED
+    from bcc.evaluation.robustness.chained import CHAINED
 
     result = CHAINED.of_run(run, dataset, rows, Progress())
     lines = ["operations"]
@@ -105,7 +105,7 @@ def _chained(run: Run, dataset: Dataset, rows: Any) -> tuple[Any, list[str]]:
 
 
 def _laboratories(run: Run, dataset: Dataset, rows: Any) -> tuple[Any, list[str]]:
-    from bcc.evaluation.laboratories import SUITE
+    from bcc.evaluation.robustness.laboratories import SUITE
 
     result = SUITE.of_run(run, dataset, rows, Progress())
     lines = [f"{one['laboratory']:<16} {one['accuracy']:5.1%}" for one in result.table]

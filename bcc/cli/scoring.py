@@ -88,7 +88,7 @@ def predict(
     force: Force = False,
 ) -> None:
     """Predict pictures: index, file, warning, predicted class, one column of probability per class."""
-    from bcc.evaluation.predicting import predict as ask
+    from bcc.evaluation.predictions.predict_images import predict as ask
     from bcc.runs import open_run
     from bcc.tables import write_table
 

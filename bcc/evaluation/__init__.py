@@ -6,9 +6,10 @@ trained. Which model gave the probabilities is of no concern here.
 """
 
 from bcc.evaluation.baseline import Baseline, linear_baseline, linear_probabilities
-from bcc.evaluation.evaluate import ChosenRows, choose_rows, evaluate, run_classes
-from bcc.evaluation.metrics import UNKNOWN, confusion_matrix, mistakes, per_class, summary
-from bcc.evaluation.scores import scores
+from bcc.evaluation.evaluate import evaluate
+from bcc.evaluation.metrics.classification import UNKNOWN, confusion_matrix, mistakes, per_class, summary
+from bcc.evaluation.metrics.scores import scores
+from bcc.evaluation.rows import ChosenRows, choose_rows
 
 __all__ = [
     "UNKNOWN",
@@ -21,7 +22,6 @@ __all__ = [
     "linear_probabilities",
     "mistakes",
     "per_class",
-    "run_classes",
     "scores",
     "summary",
 ]

@@ -18,7 +18,7 @@ import numpy as np
 from bcc.cells.features import simple_features
 from bcc.cells.linear import linear_probabilities
 from bcc.errors import UserError
-from bcc.evaluation.metrics import per_class, summary
+from bcc.evaluation.metrics.classification import per_class, summary
 
 Progress = Callable[[float, str], None]
 

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from bcc.errors import UserError
-from bcc.evaluation.confusion_intervals import difference_intervals
-from bcc.evaluation.measures import overall_measures
-from bcc.evaluation.metrics import UNKNOWN, count_confusions
-from bcc.evaluation.scored import Scored
-from bcc.evaluation.sureness import expected_calibration_error
+from bcc.evaluation.calibration.reliability import expected_calibration_error
+from bcc.evaluation.intervals.confusion import difference_intervals
+from bcc.evaluation.metrics.classification import UNKNOWN, count_confusions
+from bcc.evaluation.metrics.from_confusion import overall_measures
+from bcc.evaluation.predictions.sample_predictions import SamplePredictions
 from bcc.shares import LEVEL
 
 EXACT_UP_TO = 1000
@@ -76,11 +76,11 @@ class Comparison:
         )
 
 
-def compare(first: Scored, second: Scored, level: float = LEVEL) -> Comparison:
+def compare(first: SamplePredictions, second: SamplePredictions, level: float = LEVEL) -> Comparison:
     """Put two sets of answers beside each other, row by row.
 
     The interval of a difference looks at what each row adds to both scores
-    (`bcc.evaluation.confusion_intervals.difference_intervals`), which is narrower than two intervals side
+    (`bcc.evaluation.intervals.confusion.difference_intervals`), which is narrower than two intervals side
     by side whenever both find the same rows hard.
 
     Args:
@@ -133,7 +133,9 @@ def mcnemar(only_first: int, only_second: int) -> tuple[float, bool]:
     return math.erfc(math.sqrt(distance / 2)), False
 
 
-def _measures(first: Scored, second: Scored, answers: list[np.ndarray], level: float) -> pd.DataFrame:
+def _measures(
+    first: SamplePredictions, second: SamplePredictions, answers: list[np.ndarray], level: float
+) -> pd.DataFrame:
     """Overall scores of both, and their difference with its interval."""
     classes = len(first.class_names)
     values = [overall_measures(count_confusions(first.labels, said, classes)) for said in answers]
@@ -152,7 +154,9 @@ def _measures(first: Scored, second: Scored, answers: list[np.ndarray], level: f
     return pd.DataFrame(lines)
 
 
-def _rows(first: Scored, second: Scored, answers: list[np.ndarray], right: list[np.ndarray]) -> pd.DataFrame:
+def _rows(
+    first: SamplePredictions, second: SamplePredictions, answers: list[np.ndarray], right: list[np.ndarray]
+) -> pd.DataFrame:
     names = np.array([*first.class_names, UNKNOWN], dtype=object)
     lines = np.arange(len(first.rows))
     case = np.select(
@@ -173,7 +177,7 @@ def _rows(first: Scored, second: Scored, answers: list[np.ndarray], right: list[
     )
 
 
-def side_by_side(answers: Sequence[Scored]) -> pd.DataFrame:
+def side_by_side(answers: Sequence[SamplePredictions]) -> pd.DataFrame:
     """A line for each set of answers, however they came about.
 
     Returns:

@@ -14,7 +14,7 @@ def robustness_map(frame: pd.DataFrame | None, clean: float | None = None) -> go
     """A field for each distortion and strength, darker for more accuracy.
 
     Args:
-        frame: columns distortion, strength, accuracy (0..1), n (`bcc.evaluation.robustness_benchmark`).
+        frame: columns distortion, strength, accuracy (0..1), n (`bcc.evaluation.robustness.benchmark`).
         clean: accuracy on the pictures as they are, shown as a first column.
     """
     if frame is None or frame.empty:
@@ -69,7 +69,7 @@ def strength_curve(frame: pd.DataFrame | None) -> go.Figure:
     """Accuracy, and the share of answers that stayed the same, against the strength of one augmentation.
 
     Args:
-        frame: columns strength, accuracy, unchanged, n (`bcc.evaluation.robustness`).
+        frame: columns strength, accuracy, unchanged, n (`bcc.evaluation.robustness.strength_curve`).
     """
     if frame is None or frame.empty:
         return empty("There is no curve to show.")

@@ -10,8 +10,8 @@ from bcc.jobs.devices import Device, device_names, devices
 from bcc.jobs.job import Job, at_work, gpus_to_keep_off, held_devices, read_job
 from bcc.jobs.order import waiting
 from bcc.jobs.queue import Place, move, new_run_id, resume, retry, revive, submit, submit_all
+from bcc.jobs.sweep import Sweep, answer, over_seeds, questions, read_values, spread, varied_fields
 from bcc.jobs.usage import Usage, usage
-from bcc.jobs.what_if import Question, answer, over_seeds, questions, read_values, spread, varied_fields
 from bcc.jobs.worker import NICENESS, command
 
 __all__ = [
@@ -19,7 +19,7 @@ __all__ = [
     "Device",
     "Job",
     "Place",
-    "Question",
+    "Sweep",
     "Usage",
     "answer",
     "at_work",

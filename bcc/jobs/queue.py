@@ -20,7 +20,7 @@ from bcc.jobs.worker import start_workers, worker_lock
 from bcc.runs import About, Run, RunState, write_about, write_json
 from bcc.runs.ours import written
 from bcc.training import PHASES, TrainConfig, read_config
-from bcc.training.named import check_named
+from bcc.training.config.check_names import check_named
 from bcc.trash import discard
 
 Place = Literal["first", "up", "down", "last"]

@@ -86,6 +86,15 @@ class Run:
         return printable(self.folder.name)
 
     @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the classes that it knows, in the order of its outputs.
+
+        Raises:
+            UserError: dataset.json is missing or damaged.
+        """
+        return tuple(self.read_json(self.dataset)["class_names"])
+
+    @property
     def config(self) -> Path:
         """`TrainConfig` as JSON: everything needed to train it again."""
         return self.folder / "config.json"

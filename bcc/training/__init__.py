@@ -3,10 +3,10 @@
 Importing this package does not import tensorflow.
 """
 
-from bcc.training.assemble import assemble, changed, read_config
-from bcc.training.config import DataOptions, TrainConfig
-from bcc.training.flat_fields import PHASES
-from bcc.training.presets import preset_names, read_preset
+from bcc.training.config.assemble import assemble, changed, read_config
+from bcc.training.config.flat_fields import PHASES
+from bcc.training.config.presets import preset_names, read_preset
+from bcc.training.config.train_config import DataOptions, TrainConfig
 
 __all__ = [
     "PHASES",

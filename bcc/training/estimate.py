@@ -20,7 +20,7 @@ import psutil
 
 from bcc.errors import UserError
 from bcc.folders import PROJECT, data_folder, runs_folder
-from bcc.training.config import TrainConfig
+from bcc.training.config.train_config import TrainConfig
 
 TIMEOUT = 900
 """Seconds after which measuring is given up."""
@@ -118,7 +118,7 @@ def _measure(config: TrainConfig) -> subprocess.CompletedProcess[str]:
     path = os.pathsep.join([str(PROJECT), os.environ.get("PYTHONPATH", "")])
     try:
         return subprocess.run(
-            [sys.executable, "-m", "bcc.training.measuring"],
+            [sys.executable, "-m", "bcc.training.estimate_process"],
             input=config.model_dump_json(),
             capture_output=True,
             text=True,

@@ -23,7 +23,7 @@ from bcc.datasets import (
     open_near_copies,
 )
 from bcc.errors import UserError
-from bcc.evaluation.run_data import own_data
+from bcc.evaluation.run_dataset import own_data
 from bcc.folders import printable
 from bcc.models.convnext import model_name
 from bcc.models.tensorflow_start import start_tensorflow
@@ -38,14 +38,14 @@ from bcc.runs import (
     write_json,
 )
 from bcc.runs.ours import may_begin_in
-from bcc.training.assemble import read_config
-from bcc.training.config import TrainConfig
-from bcc.training.finish import finish
-from bcc.training.journal import LOGGER, Journal
-from bcc.training.kept_recipe import keep_recipe
-from bcc.training.rows import TEST, TRAIN, VALIDATION, Rows, divide, near_copies_sentence
-from bcc.training.rows_behind import rows_behind
-from bcc.training.signals import stop_on_signals
+from bcc.training.config.assemble import read_config
+from bcc.training.config.train_config import TrainConfig
+from bcc.training.final_scores import finish
+from bcc.training.inputs.recipe_snapshot import keep_recipe
+from bcc.training.inputs.rows import TEST, TRAIN, VALIDATION, Rows, divide, near_copies_sentence
+from bcc.training.inputs.rows_behind_weights import rows_behind
+from bcc.training.loop.signals import stop_on_signals
+from bcc.training.records.run_writer import LOGGER, RunWriter
 
 if TYPE_CHECKING:
     import keras
@@ -123,76 +123,76 @@ def _run_alone(run: Run, config: TrainConfig, go_on: bool) -> Run:
         run.stop_request.unlink(missing_ok=True)
     created = before.created if before else time.time()
     state = RunState("running", "Starting", epochs=config.epochs, created=created).mine()
-    with Journal(run, state) as journal, stop_on_signals(run):
+    with RunWriter(run, state) as writer, stop_on_signals(run):
         try:
-            _train(journal, config, go_on)
+            _train(writer, config, go_on)
         except BaseException as error:
             what = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
-            journal.fail(what)
+            writer.fail(what)
             raise
     return run
 
 
-def _train(journal: Journal, config: TrainConfig, go_on: bool) -> None:
-    config = keep_recipe(journal.run, config)
-    journal.say("Reading the data")
-    dataset = _open(journal, config, go_on)
-    if go_on and journal.run.read_json(journal.run.dataset)["fingerprint"] != dataset.fingerprint:
-        raise UserError(f"'{dataset.source}' has changed since run '{journal.run.id}' began: start it anew.")
-    selection = _selection(journal.run, dataset, config)
-    rows = _rows_before(journal.run, dataset)
+def _train(writer: RunWriter, config: TrainConfig, go_on: bool) -> None:
+    config = keep_recipe(writer.run, config)
+    writer.say("Reading the data")
+    dataset = _open(writer, config, go_on)
+    if go_on and writer.run.read_json(writer.run.dataset)["fingerprint"] != dataset.fingerprint:
+        raise UserError(f"'{dataset.source}' has changed since run '{writer.run.id}' began: start it anew.")
+    selection = _selection(writer.run, dataset, config)
+    rows = _rows_before(writer.run, dataset)
     if rows is None:
         rows = divide(dataset, config.data, config.seed, selection)
-        _name_scan(journal.run, rows)
-    _record_data(journal.run, dataset, rows, selection, config)
+        _name_scan(writer.run, rows)
+    _record_data(writer.run, dataset, rows, selection, config)
     for note in dataset.reading_notes():
         LOGGER.info("%s", note)
     LOGGER.info("%s: %s", dataset.source, rows.sentence())
     LOGGER.info("%s", near_copies_sentence(rows.near_copies_summary()))
 
-    journal.say("Loading TensorFlow")
+    writer.say("Loading TensorFlow")
     start_tensorflow()
     import keras
 
     from bcc.models.devices import mirrored_strategy
-    from bcc.training.fit import Fit
+    from bcc.training.loop.trainer import Trainer
 
     keras.utils.set_random_seed(config.seed)
     strategy = mirrored_strategy(config.several_gpus)
-    journal.say(f"Building {model_name(config.model)}")
+    writer.say(f"Building {model_name(config.model)}")
     with strategy.scope() if strategy else nullcontext():
         model = build(config, len(dataset.class_names))
         if not go_on:
-            fill(model, config, journal.run)
-    fit = Fit(journal, config, dataset, rows, model, strategy)
+            fill(model, config, writer.run)
+    trainer = Trainer(writer, config, dataset, rows, model, strategy)
     if go_on:
-        fit.resume()
+        trainer.resume()
     else:
-        journal.forget_after(0, 0)
-    stopped = fit.run_to_end()
+        writer.forget_after(0, 0)
+    stopped = trainer.run_to_end()
 
-    finish(journal, dataset, rows, dataset.class_names, config.seed)
+    finish(writer, dataset, rows, dataset.class_names, config.seed)
     ending = {"status": "stopped", "message": "Stopped on request."} if stopped else {"status": "finished"}
-    journal.update(force=True, stage="", seconds_left=None, **ending)
+    writer.update(force=True, stage="", seconds_left=None, **ending)
     LOGGER.info("Stopped on request" if stopped else "Finished")
-    journal.run.stop_request.unlink(missing_ok=True)
+    writer.run.stop_request.unlink(missing_ok=True)
 
 
-def _open(journal: Journal, config: TrainConfig, go_on: bool) -> Dataset:
+def _open(writer: RunWriter, config: TrainConfig, go_on: bool) -> Dataset:
     """The data of the config; for a run that came from elsewhere the same set wherever it is known here."""
     try:
         return load(
             config.data.source,
             classes=config.data.classes,
             preprocessing=config.data.preprocessing,
-            progress=journal.report,
+            progress=writer.report,
             layout=config.data.layout,
         )
     except UserError:
         if not go_on:
             raise
         try:
-            return own_data(journal.run)
+            return own_data(writer.run)
         except UserError:
             pass
         raise

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bcc.datasets import load
-from bcc.evaluation.report import report
+from bcc.evaluation.reports.html_report import report
 from bcc.jobs import describe
 from bcc.runs import Run, write_json
 from bcc.shown import shown

@@ -8,15 +8,15 @@ from scipy.stats import binomtest, chi2
 
 from bcc.errors import UserError
 from bcc.evaluation.comparison import compare, mcnemar, side_by_side
-from bcc.evaluation.scored import Scored
+from bcc.evaluation.predictions.sample_predictions import SamplePredictions
 
 
-def answering(labels: np.ndarray, right: np.ndarray, by: str) -> Scored:
+def answering(labels: np.ndarray, right: np.ndarray, by: str) -> SamplePredictions:
     """Answers that are right where asked."""
     said = np.where(right, labels, (labels + 1) % 3)
     probabilities = np.full((len(labels), 3), 0.1, np.float32)
     probabilities[np.arange(len(labels)), said] = 0.8
-    return Scored(np.arange(len(labels)), labels, probabilities, ("a", "b", "c"), "test", by=by)
+    return SamplePredictions(np.arange(len(labels)), labels, probabilities, ("a", "b", "c"), "test", by=by)
 
 
 @given(st.integers(0, 60), st.integers(0, 60))

@@ -12,7 +12,8 @@ from sklearn.metrics import accuracy_score, f1_score
 
 from bcc.datasets import Dataset, load
 from bcc.errors import UserError
-from bcc.evaluation import choose_rows, evaluate, run_classes
+from bcc.evaluation import evaluate
+from bcc.evaluation.rows import choose_rows
 from bcc.models.prediction import Predictor
 from bcc.models.saving import load_model
 from bcc.runs import Run, write_arrays
@@ -203,6 +204,6 @@ def test_a_run_without_what_it_takes_says_what_is_missing(
 
 
 def test_classes_of_a_run(run: Run, tmp_path: Path) -> None:
-    assert run_classes(run) == CLASSES
+    assert run.class_names == CLASSES
     with pytest.raises(UserError, match="is no run directory"):
-        run_classes(Run(tmp_path))
+        _ = Run(tmp_path).class_names

@@ -10,10 +10,10 @@ from bcc.models import ModelOptions
 from bcc.models.build import build_model
 from bcc.models.freezing import block_of, cut, set_trainable_share
 from bcc.training import TrainConfig
-from bcc.training.averaging import WeightAverage
-from bcc.training.losses import make_loss
-from bcc.training.optimizers import make_optimizer
-from bcc.training.steps import Steps
+from bcc.training.loop.losses import make_loss
+from bcc.training.loop.optimizers import make_optimizer
+from bcc.training.loop.train_step import Steps
+from bcc.training.loop.weight_averaging import WeightAverage
 
 BLOCKS = 12
 HEAD = {"convnext_atto_head_layernorm", "logits"}

@@ -19,7 +19,8 @@ from bcc.folders import runs_folder
 from bcc.models import ARCHITECTURES, Architecture
 from bcc.runs import Run
 from bcc.training import TrainConfig
-from pages.parts import long_work, warm
+from pages.parts.background import long_work
+from pages.parts.state import tensorflow_loading
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 
@@ -102,7 +103,7 @@ def _finished_once(
         values: dict[str, Any] = {"image_size": 32, "layer_scale": 0.1, "batch_size": 16, "epochs": 2}
         start(TrainConfig(data={"source": str(path)}, **values), root / "runs" / "done")  # type: ignore[arg-type]
         # As in the app: Streamlit's collecting of garbage need not look through TensorFlow every time.
-        warm.tensorflow()
+        tensorflow_loading.tensorflow()
     # Behind the patches, so that whatever comes after in the session meets no small network.
     return root / "data", root / "runs"
 

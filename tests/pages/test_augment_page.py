@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from bcc.augment import catalogue, read_recipe, recipe_names
 from bcc.datasets import Dataset, load
 from bcc.training import DataOptions
-from bcc.training.rows import divide
+from bcc.training.inputs.rows import divide
 from tests.pages.conftest import Finished
 
 OpenPage = Callable[..., AppTest]

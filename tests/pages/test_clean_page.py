@@ -17,8 +17,8 @@ from bcc.datasets.selection import selection_path, selections_folder
 from bcc.quality import Findings, keep_scan, kept_scan
 from bcc.quality.findings import findings_frame
 from bcc.quality.kept import scan_folder
-from pages.parts import long_work
-from pages.parts.cleaning import scans, set_map
+from pages.parts.background import long_work
+from pages.parts.clean import dataset_map, scans
 
 TABS = ("Overview", "Findings", "Map", "Balance", "Masks", "Selections")
 MINE = "my selection"
@@ -158,7 +158,7 @@ def test_the_map_in_all_colours(open_page: Callable, scanned: Dataset) -> None:
     Selection.of(scanned).leave_out([1, 2], "dark").save(MINE)
     app = open_page("clean", data=scanned.fingerprint, tab="Map")
     for colour, names in (
-        ("finding", {"Exact duplicates", "Blurred", "Doubtful labels", set_map.NOTHING}),
+        ("finding", {"Exact duplicates", "Blurred", "Doubtful labels", dataset_map.NOTHING}),
         ("split", {"train", "validation", "test", "left out"}),
         ("decision", {"left out", "undecided"}),
     ):
@@ -170,14 +170,14 @@ def test_the_map_in_all_colours(open_page: Callable, scanned: Dataset) -> None:
         assert {trace["type"] for trace in traces} == {"scattergl"}
     app.segmented_control(key="map").set_value("neighbours").run()
     assert not app.get("plotly_chart"), "it asks before it works for long"
-    pressed(app, "clean_lay_out", set_map.work_key(scanned))
+    pressed(app, "clean_lay_out", dataset_map.work_key(scanned))
     assert app.get("plotly_chart")
 
 
 def test_rows_of_a_region() -> None:
     points = [{"customdata": 7}, {"customdata": [3]}, {"customdata": 7}, {"point_index": 4}]
-    assert set_map.rows_of({"selection": {"points": points}}).tolist() == [3, 7]
-    assert set_map.rows_of({}).tolist() == []
+    assert dataset_map.rows_of({"selection": {"points": points}}).tolist() == [3, 7]
+    assert dataset_map.rows_of({}).tolist() == []
 
 
 def test_balance_follows_the_selection(open_page: Callable, scanned: Dataset) -> None:

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from bcc.datasets import Dataset, load, rename_classes
-from pages.parts import gallery
+from pages.parts.widgets import gallery
 
 
 def test_numbers_of_the_set(open_page: Callable, tiny_npz: Callable[..., Path], data_folder: Path) -> None:

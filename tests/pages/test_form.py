@@ -58,7 +58,7 @@ def form_of_one_spec() -> None:
 
     from bcc.errors import UserError
     from bcc.specs import Spec, check, option
-    from pages.parts import form
+    from pages.parts.widgets import form
 
     class Anything(Spec):
         """One field of each kind."""

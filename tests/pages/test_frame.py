@@ -20,7 +20,9 @@ from bcc.errors import UserError
 from bcc.folders import data_folder
 from bcc.runs import Run
 from bcc.runs.about import About, write_about
-from pages.parts import built_in, links, long_work, words
+from pages.parts.background import built_in_dataset, long_work
+from pages.parts.state import links
+from pages.parts.text import formatting
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -103,7 +105,7 @@ class Painter:
 @pytest.fixture
 def painter(monkeypatch: pytest.MonkeyPatch) -> Painter:
     painter = Painter()
-    monkeypatch.setattr(built_in, "load", painter)
+    monkeypatch.setattr(built_in_dataset, "load", painter)
     return painter
 
 
@@ -233,8 +235,8 @@ def test_the_server_keeps_to_this_machine() -> None:
 
 
 def test_numbers_and_texts_are_written_alike() -> None:
-    assert words.duration(75.2) == "1 min 15 s"
-    assert words.duration(3 * 3600 + 65) == "3 h 01 min"
-    assert words.duration(None) == "–"
-    assert words.percent(0.9634) == "96.3%"
-    assert words.plain("[a](http://b) *c* `d`") == r"\[a\]\(http\://b\) \*c\* \`d\`"
+    assert formatting.duration(75.2) == "1 min 15 s"
+    assert formatting.duration(3 * 3600 + 65) == "3 h 01 min"
+    assert formatting.duration(None) == "–"
+    assert formatting.percent(0.9634) == "96.3%"
+    assert formatting.plain("[a](http://b) *c* `d`") == r"\[a\]\(http\://b\) \*c\* \`d\`"

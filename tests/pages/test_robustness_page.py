@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from bcc.evaluation.robustness_benchmark import NAMES, Robustness, kept_robustness
-from pages.parts import long_work
+from bcc.evaluation.robustness.benchmark import NAMES, Robustness, kept_robustness
+from pages.parts.background import long_work
 
 
 def told(run: Any, dataset: Any, mean: float = 0.5) -> Robustness:
     """A result as the benchmark makes it, kept in the run's directory without measuring."""
     from dataclasses import asdict
 
-    from bcc.evaluation import robustness_benchmark as benchmark
+    from bcc.evaluation.robustness import benchmark as benchmark
     from bcc.runs import write_json
 
     table = [
@@ -47,7 +47,7 @@ def test_it_is_measured_on_request(
     open_page: Callable, finished: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "bcc.evaluation.robustness_benchmark.robustness",
+        "bcc.evaluation.robustness.benchmark.robustness",
         lambda run, data, rows, report, stop: told(run, data, 0.25),
     )
     app = open_page("robustness", data=finished.dataset.fingerprint, run="done")

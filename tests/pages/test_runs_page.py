@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bcc.folders import runs_folder
-from bcc.jobs import Question, deleted, submit_all, waiting
+from bcc.jobs import Sweep, deleted, submit_all, waiting
 from bcc.runs import Run, RunState, list_runs, open_run, read_about
 from bcc.training import TrainConfig, assemble
 
@@ -124,7 +124,7 @@ def test_the_queue_is_ordered_and_cleared(open_page: Callable, finished: Any) ->
 
 @pytest.mark.usefixtures("_idle_jobs")
 def test_an_answer_is_put_together(open_page: Callable, finished: Any) -> None:
-    runs = Question("how much", assemble("quick"), {"dropout": [0.0, 0.2]}, [0]).submit()
+    runs = Sweep("how much", assemble("quick"), {"dropout": [0.0, 0.2]}, [0]).submit()
     runs[0].write_state(RunState("finished", best_validation_accuracy=0.75))
     app = open_page("runs", data=finished.dataset.fingerprint)
     assert not app.exception

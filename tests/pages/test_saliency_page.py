@@ -106,9 +106,9 @@ def test_two_classes_are_compared(saliency: Callable, html: Callable) -> None:
 def test_maps_are_scored_when_asked_and_the_scores_are_kept(
     saliency: Callable, finished: Any, texts: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pages.parts import trust_section
+    from pages.parts.saliency import trust
 
-    monkeypatch.setattr(trust_section, "METHODS", ("gradcam", "gradient"))
+    monkeypatch.setattr(trust, "METHODS", ("gradcam", "gradient"))
     app = saliency(show="trust")
     assert not app.exception
     assert not app.dataframe

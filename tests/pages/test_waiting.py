@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from bcc.errors import UserError
-from pages.parts import long_work, waiting
+from pages.parts.background import long_work, waiting
 
 
 class Slow:
@@ -94,7 +94,7 @@ def test_a_bar_is_shown_until_it_is_done() -> None:
 
         import streamlit as st
 
-        from pages.parts import waiting
+        from pages.parts.background import waiting
 
         def work(report):  # type: ignore[no-untyped-def]
             for share in range(8):

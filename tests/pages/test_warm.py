@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pages.parts import warm
+from pages.parts.state import tensorflow_loading
 
 
 def test_a_rerun_keeps_compiled_functions() -> None:
     """Streamlit calls this after every rerun; it must not clear the state of Keras."""
     from streamlit.runtime.scriptrunner.script_runner import _clean_problem_modules
 
-    warm.tensorflow()
+    tensorflow_loading.tensorflow()
     import keras
 
     first = keras.layers.Dense(1).name

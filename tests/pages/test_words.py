@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from bcc.runs import Run, RunState, RunSummary
-from pages.parts import gallery, words
+from pages.parts.text import formatting
+from pages.parts.widgets import gallery
 
 
 @pytest.mark.parametrize(
@@ -16,7 +17,7 @@ from pages.parts import gallery, words
     [(0, "0%"), (0.0049, "<1%"), (0.005, "0%"), (0.42, "42%"), (0.994, "99%"), (0.9951, ">99%"), (1, "100%")],
 )
 def test_a_probability_is_never_rounded_to_a_certainty(part: float, text: str) -> None:
-    assert words.share(part) == text
+    assert formatting.share(part) == text
 
 
 @pytest.mark.parametrize(
@@ -26,8 +27,8 @@ def test_an_accuracy_that_is_not_about_test_pictures_says_so(
     scored_on: str, text: str, tmp_path: Path
 ) -> None:
     summary = RunSummary(Run(tmp_path / "one"), RunState("finished"), accuracy=0.8, scored_on=scored_on)
-    assert words.reached(summary) == text
-    assert words.run_line(summary) == f"one · {text}"
+    assert formatting.reached(summary) == text
+    assert formatting.run_line(summary) == f"one · {text}"
 
 
 def test_a_warning_stands_under_its_picture(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from bcc.errors import UserError
-from bcc.evaluation.calibration import calibration_of
-from bcc.evaluation.model_card import model_card
+from bcc.evaluation.calibration.temperature import calibration_of
+from bcc.evaluation.reports.model_card import model_card
 from bcc.jobs import answer, at_work, over_seeds, questions, read_job, waiting
 from bcc.runs import About, Run, RunState, list_runs, write_about
 from bcc.runs.table import runs_table

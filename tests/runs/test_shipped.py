@@ -55,7 +55,7 @@ def test_its_model_file_holds_the_shipped_weights() -> None:
 
 
 def test_what_was_learned_of_strange_cells_belongs_to_that_very_file() -> None:
-    from bcc.evaluation.familiarity import read_familiarity
+    from bcc.evaluation.predictions.out_of_distribution import read_familiarity
 
     known = read_familiarity(open_run("pbc"))
     assert known is not None

@@ -10,7 +10,7 @@ import keras
 import pytest
 
 from bcc.errors import UserError
-from bcc.evaluation.report_facts import facts_of
+from bcc.evaluation.reports.run_facts import facts_of
 from bcc.runs import Run, read_first_weights
 from bcc.training import TrainConfig
 from bcc.training.train import start

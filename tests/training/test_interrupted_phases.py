@@ -15,7 +15,7 @@ from bcc.models.devices import compile_with_xla
 from bcc.models.saving import load_model
 from bcc.runs import Run
 from bcc.training import TrainConfig
-from bcc.training.fit import Fit
+from bcc.training.loop.trainer import Trainer
 from bcc.training.train import resume, start
 
 # 40 training rows in batches of 8 are five steps an epoch: 1 to 5 are of the head, 6 to 15 of fine_tune,
@@ -30,7 +30,7 @@ class Interrupted(BaseException):
 def _small_and_saving_every_step(small_architecture: Architecture) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(ARCHITECTURES, "atto", small_architecture)
-        patch.setattr("bcc.training.fit.CHECKPOINT_EVERY", 0.0)
+        patch.setattr("bcc.training.loop.trainer.CHECKPOINT_EVERY", 0.0)
         yield
 
 
@@ -56,15 +56,15 @@ def test_the_end_is_the_same_to_the_bit(
     config: TrainConfig, uninterrupted: Run, tmp_path: Path, step: int
 ) -> None:
     run = Run(tmp_path / "run")
-    take = Fit._step
+    take = Trainer._step
 
-    def taken(self: Fit, *batch: object) -> None:
+    def taken(self: Trainer, *batch: object) -> None:
         take(self, *batch)
-        if self.position.step == step:
+        if self.state.step == step:
             raise Interrupted
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Fit, "_step", taken)
+        patch.setattr(Trainer, "_step", taken)
         with pytest.raises(Interrupted):
             start(config, run.folder)
     # A file of another machine: what it kept of frozen parts is not here.
@@ -79,16 +79,16 @@ def test_a_clock_that_is_set_changes_nothing(
     config: TrainConfig, uninterrupted: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A day back amid the first phase, and years forward amid the last; the run never waits for the clock."""
-    take, now, ahead = Fit._step, time.time, [0.0]
+    take, now, ahead = Trainer._step, time.time, [0.0]
     monkeypatch.setattr(time, "time", lambda: now() + ahead[0])
     shown: list[str] = []
 
-    def taken(self: Fit, *batch: object) -> None:
+    def taken(self: Trainer, *batch: object) -> None:
         take(self, *batch)
-        ahead[0] = {3: -86_400.0, 17: 3e8}.get(self.position.step, ahead[0])
+        ahead[0] = {3: -86_400.0, 17: 3e8}.get(self.state.step, ahead[0])
         shown.append(self.run.read_state().status)
 
-    monkeypatch.setattr(Fit, "_step", taken)
+    monkeypatch.setattr(Trainer, "_step", taken)
     run = start(config, tmp_path / "run")
     assert set(shown) == {"running"}
     assert_same(run, uninterrupted)

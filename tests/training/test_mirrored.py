@@ -25,7 +25,7 @@ TRAINED = """
     from bcc.models import ARCHITECTURES, Architecture, devices
     from bcc.models.build import build_model
     from bcc.training import TrainConfig
-    from bcc.training.learner import Learner
+    from bcc.training.loop.learner import Learner
 
     ARCHITECTURES["atto"] = Architecture((1, 1, 1, 1), (8, 16, 24, 32), 0.03, False)
     devices.training_devices = lambda: ["CPU:0", "CPU:1"]

@@ -11,15 +11,14 @@ import pandas as pd
 import pytest
 
 from bcc.datasets import Dataset, load
-from bcc.evaluation.evaluate import choose_rows
-from bcc.evaluation.nearly_seen import near_copies_note, nearly_seen
-from bcc.evaluation.report_facts import facts_of
+from bcc.evaluation.reports.run_facts import facts_of
+from bcc.evaluation.rows import choose_rows, near_copies_note, nearly_seen
 from bcc.jobs import stop
 from bcc.quality import Findings, keep_scan, near_copies_of
 from bcc.quality.findings import findings_frame
 from bcc.runs import Run, write_arrays
 from bcc.training import TrainConfig, read_config
-from bcc.training.fit import Fit
+from bcc.training.loop.trainer import Trainer
 from bcc.training.train import resume, start
 
 
@@ -49,14 +48,14 @@ def test_a_run_keeps_to_the_scan_that_it_began_with(
     groups = [[0, 1, 2, 3, 4], [10, 11], [20, 21, 22]]
     mark = keep(dataset, *groups)
     run = Run(tmp_path / "run")
-    take = Fit._step
+    take = Trainer._step
 
-    def taken(self: Fit, *batch: object) -> None:
+    def taken(self: Trainer, *batch: object) -> None:
         take(self, *batch)
         stop(run)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Fit, "_step", taken)
+        patch.setattr(Trainer, "_step", taken)
         start(small_config(), run.folder)
     sides, _ = run.read_split()
     for group in groups:

@@ -21,7 +21,7 @@ from bcc.models import ARCHITECTURES, Architecture
 from bcc.models.devices import compile_with_xla
 from bcc.runs import Run, write_json
 from bcc.training import TrainConfig, read_config
-from bcc.training.fit import Fit
+from bcc.training.loop.trainer import Trainer
 from bcc.training.train import resume, start
 
 # 40 training rows in batches of 8 are five steps an epoch.
@@ -42,7 +42,7 @@ def config(small_config: Callable[..., TrainConfig]) -> TrainConfig:
 def _small_and_saving_every_step(small_architecture: Architecture) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(ARCHITECTURES, "atto", small_architecture)
-        patch.setattr("bcc.training.fit.CHECKPOINT_EVERY", 0.0)
+        patch.setattr("bcc.training.loop.trainer.CHECKPOINT_EVERY", 0.0)
         yield
 
 
@@ -53,14 +53,14 @@ def uninterrupted(config: TrainConfig, tmp_path_factory: pytest.TempPathFactory)
 
 def ask_to_stop_at(patch: pytest.MonkeyPatch, step: int) -> None:
     """Somebody's request arrives while this step is being taken."""
-    take = Fit._step
+    take = Trainer._step
 
-    def taken(self: Fit, *batch: object) -> None:
+    def taken(self: Trainer, *batch: object) -> None:
         take(self, *batch)
         if self.position.step == step:
             stop(self.run)
 
-    patch.setattr(Fit, "_step", taken)
+    patch.setattr(Trainer, "_step", taken)
 
 
 def same(one: Run, other: Run) -> None:
@@ -120,19 +120,19 @@ KILLED = """
     from pathlib import Path
     from bcc.models import ARCHITECTURES, Architecture
     from bcc.training import read_config
-    from bcc.training import fit
+    from bcc.training.loop import trainer
     from bcc.training.train import start
 
     ARCHITECTURES["atto"] = {small!r}
-    fit.CHECKPOINT_EVERY = 0.0
-    take = fit.Fit._step
+    trainer.CHECKPOINT_EVERY = 0.0
+    take = trainer.Trainer._step
 
     def taken(self, *batch):
         take(self, *batch)
-        if self.position.step == 8:
+        if self.state.step == 8:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    fit.Fit._step = taken
+    trainer.Trainer._step = taken
     start(read_config(Path({config!r})), Path({folder!r}))
 """
 

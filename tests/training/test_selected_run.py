@@ -13,7 +13,7 @@ from bcc.errors import UserError
 from bcc.jobs import stop
 from bcc.runs import Run
 from bcc.training import TrainConfig, assemble, read_config
-from bcc.training.fit import Fit
+from bcc.training.loop.trainer import Trainer
 from bcc.training.train import resume, start
 
 LEFT_OUT = [1, 5, 9, 33]
@@ -29,14 +29,14 @@ def test_a_run_keeps_the_selection_that_it_began_with(
     dataset = load(learned_npz)
     chosen = Selection.of(dataset).leave_out(LEFT_OUT, "blurred").keep([2], "fine").save("first look")
     run = Run(tmp_path / "run")
-    take = Fit._step
+    take = Trainer._step
 
-    def taken(self: Fit, *batch: object) -> None:
+    def taken(self: Trainer, *batch: object) -> None:
         take(self, *batch)
         stop(run)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Fit, "_step", taken)
+        patch.setattr(Trainer, "_step", taken)
         start(small_config(data={"selection": "first look"}), run.folder)
     assert run.read_state().status == "stopped"
     sides, _ = run.read_split()

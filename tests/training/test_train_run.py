@@ -20,9 +20,9 @@ from bcc.models.prediction import Predictor
 from bcc.models.saving import load_model, save_model
 from bcc.runs import Run, RunState
 from bcc.training import TrainConfig, read_config
-from bcc.training.finish import finish
-from bcc.training.journal import Journal
-from bcc.training.rows import TEST, TRAIN, VALIDATION, Rows
+from bcc.training.final_scores import finish
+from bcc.training.inputs.rows import TEST, TRAIN, VALIDATION, Rows
+from bcc.training.records.run_writer import RunWriter
 from bcc.training.train import start
 
 SmallConfig = Callable[..., TrainConfig]
@@ -129,13 +129,13 @@ def test_what_counts_in_the_end(
         asked.extend(rows)
         return Baseline(0.5, 0.5, len(rows[0]), len(rows[1]), 0.1, "", [])
 
-    monkeypatch.setattr("bcc.training.finish.linear_baseline", baseline)
+    monkeypatch.setattr("bcc.training.final_scores.linear_baseline", baseline)
     run = Run(shutil.copytree(finished.folder, tmp_path / "copy"))
     sides, _ = run.read_split()
     rows = Rows(sides if with_test else np.where(sides == TEST, -1, sides), 0)
     dataset = load(learned_npz)
-    with Journal(run, RunState("running").mine()) as journal:
-        finish(journal, dataset, rows, dataset.class_names, seed=0)
+    with RunWriter(run, RunState("running").mine()) as writer:
+        finish(writer, dataset, rows, dataset.class_names, seed=0)
     metrics = run.read_json(run.metrics)
     final = "test" if with_test else "validation"
     assert metrics["final_split"] == metrics["baseline"]["split"] == final

@@ -23,10 +23,10 @@ import numpy as np
 from bcc.atomic import write_arrays, write_json
 from bcc.datasets import CLASS_PRESETS, hash_rows
 from bcc.evaluation import linear_baseline, scores
-from bcc.evaluation.chained import measure as chained
-from bcc.evaluation.familiarity import keep_familiarity, learn_familiarity
-from bcc.evaluation.laboratories import measure as laboratories
-from bcc.evaluation.robustness_benchmark import measure as single
+from bcc.evaluation.predictions.out_of_distribution import keep_familiarity, learn_familiarity
+from bcc.evaluation.robustness.benchmark import measure as single
+from bcc.evaluation.robustness.chained import measure as chained
+from bcc.evaluation.robustness.laboratories import measure as laboratories
 from bcc.models import ModelOptions
 from bcc.models.build import build_model
 from bcc.models.features import FeatureExtractor

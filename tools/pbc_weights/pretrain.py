@@ -24,8 +24,8 @@ import torch.nn.functional as F
 from augment import Augment
 from network import Atto
 
-from bcc.evaluation.chained import distort
-from bcc.evaluation.laboratories import LABORATORIES
+from bcc.evaluation.robustness.chained import distort
+from bcc.evaluation.robustness.laboratories import LABORATORIES
 
 VALIDATION_SEED = 5
 """Of the chained distortions that validation images pass; the suite that scores has another."""

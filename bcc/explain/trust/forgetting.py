@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bcc.datasets import Dataset
-from bcc.evaluation import run_classes
 from bcc.explain.saliency import Explainer
 from bcc.explain.trust.of_run import sample
 from bcc.explain.trust.randomised import cascade, rank_correlation
@@ -110,7 +109,7 @@ def forgetting(
             progress(done / (len(levels) + 1), f"{title}: forgetting, {said}")
         twin.set_weights(weights)
         found.append(explainer(images, classes))
-    names = run_classes(run)
+    names = run.class_names
     return Forgetting(
         method,
         explainer.stage.label if explainer.method.at_stage else PIXELS,

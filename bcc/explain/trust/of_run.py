@@ -14,7 +14,7 @@ import numpy as np
 from bcc.atomic import replacing
 from bcc.datasets import Dataset
 from bcc.errors import UserError
-from bcc.evaluation import choose_rows, run_classes
+from bcc.evaluation.rows import choose_rows
 from bcc.explain.methods import KINDS, find_method
 from bcc.explain.per_class import sample_per_class
 from bcc.explain.regions import regions
@@ -73,7 +73,7 @@ def trust(
     images = np.asarray(dataset.images[rows])
     predicted = Predictor(model)(images).argmax(axis=1)
     scores = score_maps(model, images, predicted, regions(dataset, rows), methods, layers, seed, progress)
-    names = np.array(run_classes(run))
+    names = np.array(run.class_names)
     scores.insert(0, "class", names[labels][scores["picture"]])
     scores.insert(0, "row", rows[scores["picture"]])
     _write(file, scores)
@@ -127,7 +127,7 @@ def sample(run: Run, dataset: Dataset, per_class: int, seed: int) -> tuple[np.nd
     if per_class < 1:
         raise UserError(f"Maps are scored on at least 1 picture a class, not {per_class}.")
     chosen = choose_rows(run, dataset)
-    rows = sample_per_class(chosen.labels, chosen.rows, len(run_classes(run)), per_class, seed)
+    rows = sample_per_class(chosen.labels, chosen.rows, len(run.class_names), per_class, seed)
     order = np.argsort(chosen.rows, kind="stable")
     labels = chosen.labels[order][np.searchsorted(chosen.rows, rows, sorter=order)]
     if not len(rows):

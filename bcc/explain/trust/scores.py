@@ -123,7 +123,7 @@ def score_maps(
     for done, name in enumerate(CONTROLS, len(work)):
         tell(done, f"Scoring the control '{name}'")
         frames.append(scored(name, NO_MODEL, control(name, images), np.ones(len(images))))
-    tell(steps, "Scored")
+    tell(steps, "SamplePredictions")
     return pd.concat(frames, ignore_index=True)
 
 

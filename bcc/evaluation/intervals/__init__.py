@@ -1,0 +1,1 @@
+"""95 % intervals of every score, chosen by simulation (docs/evaluation.md)."""

@@ -1,0 +1,1 @@
+"""Scores counted from labels and probabilities."""

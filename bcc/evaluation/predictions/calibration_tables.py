@@ -1,0 +1,86 @@
+"""Sureness before and after calibration, side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from bcc.evaluation.calibration.reliability import (
+    Binning,
+    area_under_risk_coverage,
+    brier_score,
+    class_calibration_errors,
+    expected_calibration_error,
+    reliability,
+    risk_coverage,
+    top_answers,
+)
+from bcc.evaluation.calibration.temperature import Calibration
+from bcc.evaluation.intervals.probabilities import calibration_error_interval
+from bcc.evaluation.metrics.classification import summary
+from bcc.evaluation.predictions.sample_predictions import SamplePredictions
+
+
+@dataclass(frozen=True)
+class CalibrationTables:
+    """Tables about the sureness of answers.
+
+    Attributes:
+        reliability, calibrated: groups of answers as told, and after calibration (`sureness.reliability`).
+            `None` where nothing was calibrated; then the other tables have no such column either.
+        errors: measure, as_told, low, high (95 % interval of `as_told`, where there is one), calibrated.
+        per_class: class, as_told, calibrated: the calibration error of each class's own probability.
+    """
+
+    reliability: pd.DataFrame
+    calibrated: pd.DataFrame | None
+    errors: pd.DataFrame
+    per_class: pd.DataFrame
+
+
+def calibration_tables(
+    answers: SamplePredictions, calibration: Calibration, binning: Binning = "equal_width"
+) -> CalibrationTables:
+    """Measure answers as they were given and at the calibration's temperature."""
+    labels, told = answers.labels, answers.probabilities
+    better = calibration(told)
+    lines = {
+        "Expected calibration error": lambda p: expected_calibration_error(labels, p),
+        "The same, equal counts": lambda p: expected_calibration_error(labels, p, binning="equal_count"),
+        "Mean over classes": lambda p: float(class_calibration_errors(labels, p).mean()),
+        "Log loss (nats)": lambda p: summary(labels, p)["log_loss"],
+        "Brier score": lambda p: brier_score(labels, p),
+        "Risk over coverage, area": lambda p: area_under_risk_coverage(risk_coverage(labels, p)),
+    }
+    ends = {
+        "Expected calibration error": _interval(labels, told, "equal_width"),
+        "The same, equal counts": _interval(labels, told, "equal_count"),
+    }
+    errors = []
+    for name, of in lines.items():
+        low, high = ends.get(name, (np.nan, np.nan))
+        errors.append(
+            {"measure": name, "as_told": of(told), "low": low, "high": high, "calibrated": of(better)}
+        )
+    per_class = pd.DataFrame(
+        {
+            "class": list(answers.class_names),
+            "as_told": class_calibration_errors(labels, told),
+            "calibrated": class_calibration_errors(labels, better),
+        }
+    )
+    tables = [pd.DataFrame(errors), per_class]
+    if not calibration.fitted:
+        tables = [table.drop(columns="calibrated") for table in tables]
+    return CalibrationTables(
+        reliability(*top_answers(labels, told), binning=binning),
+        reliability(*top_answers(labels, better), binning=binning) if calibration.fitted else None,
+        *tables,
+    )
+
+
+def _interval(labels: np.ndarray, probabilities: np.ndarray, binning: Binning) -> tuple[float, float]:
+    groups = reliability(*top_answers(labels, probabilities), binning=binning)
+    return calibration_error_interval(groups["n"], groups["confidence"], groups["accuracy"])

@@ -1,0 +1,142 @@
+"""Does a picture look like anything that a run was trained on?
+
+A model always names one of its classes, whatever it is shown. Here a picture's features from all depths of
+the network (`bcc.models.features`) are compared with those of training rows: its distance to the k-th nearest
+of them, in standard deviations of each feature. Beyond the distance that nearly all validation rows keep, it
+looks like no cell of the training set. Computed once a run and kept in its directory (`familiarity.npz`).
+
+After Sun et al., "Out-of-distribution detection with deep nearest neighbors", ICML 2022,
+https://arxiv.org/abs/2204.06507.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bcc.atomic import write_arrays
+from bcc.datasets import SPLITS, Dataset
+from bcc.errors import UserError
+from bcc.runs import Run
+from bcc.runs.file_mark import file_mark
+
+Features = Callable[..., tuple[np.ndarray, np.ndarray]]
+"""A `bcc.models.features.FeatureExtractor`."""
+Progress = Callable[[float, str], None]
+
+NEIGHBOUR = 5
+"""Which nearest neighbour's distance counts."""
+MOST_ROWS = 2000
+"""Training rows that are remembered, drawn at random from more."""
+MOST_VALIDATION_ROWS = 1000
+FAMILIAR = 0.99
+"""Share of validation rows that count as familiar."""
+
+
+@dataclass(frozen=True)
+class OodDetector:
+    """Features of training rows, and how far from them is too far.
+
+    Attributes:
+        features: float32 (M, D), in standard deviations from their mean.
+        mean, scale: float32 (D,), of the features as the model gives them.
+        threshold: distance beyond which a picture looks like none of them.
+        neighbour: which nearest neighbour's distance counts.
+    """
+
+    features: np.ndarray
+    mean: np.ndarray
+    scale: np.ndarray
+    threshold: float
+    neighbour: int = NEIGHBOUR
+
+    def distances(self, features: np.ndarray) -> np.ndarray:
+        """Distance of each picture to its k-th nearest training row.
+
+        Args:
+            features: float (N, D), as the model gives them.
+
+        Returns:
+            float64 (N,): root mean square over the features, in their standard deviations.
+        """
+        own = (np.asarray(features, np.float32) - self.mean) / self.scale
+        lengths = (self.features**2).sum(axis=1)
+        found = np.empty(len(own))
+        for start in range(0, len(own), 256):
+            part = own[start : start + 256]
+            squares = lengths - 2 * part @ self.features.T + (part**2).sum(axis=1)[:, None]
+            kth = np.partition(squares, self.neighbour - 1, axis=1)[:, self.neighbour - 1]
+            found[start : start + 256] = np.sqrt(np.maximum(kth.astype(np.float64), 0) / own.shape[1])
+        return found
+
+    def strange(self, distances: np.ndarray) -> np.ndarray:
+        """Which of those distances are too far: bool (N,)."""
+        return np.asarray(distances) > self.threshold
+
+
+def learn_familiarity(
+    run: Run, dataset: Dataset, extract: Features, progress: Progress | None = None, seed: int = 0
+) -> OodDetector:
+    """Look at the run's training rows, and set the threshold on its validation rows.
+
+    Args:
+        run: whose split counts.
+        dataset: its own data.
+        extract: gives features of its model.
+        progress: called with (share done, sentence).
+        seed: of the draw where there are more rows than are remembered.
+
+    Raises:
+        UserError: the run has too few training rows.
+    """
+    sides, _ = run.read_split()
+    rng = np.random.default_rng(seed)
+
+    def drawn(side: str, most: int) -> np.ndarray:
+        rows = np.flatnonzero(sides == SPLITS.index(side))
+        return rows if len(rows) <= most else np.sort(rng.choice(rows, most, replace=False))
+
+    train, validation = drawn("train", MOST_ROWS), drawn("validation", MOST_VALIDATION_ROWS)
+    if len(train) <= NEIGHBOUR or not len(validation):
+        raise UserError(f"Run '{run.id}' has too few rows to tell what looks like none of them.")
+    rows = np.concatenate([train, validation])
+    _, features = extract(dataset.images, rows, progress)
+    learned = features[: len(train)]
+    mean, scale = learned.mean(axis=0), learned.std(axis=0)
+    # A channel that never moved says nothing, until it does: it counts as if it moved a little.
+    scale = np.maximum(scale, 1e-3 * max(float(scale.max()), 1e-6))
+    known = OodDetector((learned - mean) / scale, mean, scale, threshold=np.inf)
+    threshold = float(np.quantile(known.distances(features[len(train) :]), FAMILIAR))
+    return replace(known, threshold=threshold)
+
+
+def read_familiarity(run: Run) -> OodDetector | None:
+    """What the run's directory holds, `None` where it holds none of its present model."""
+    try:
+        with np.load(run.familiarity, allow_pickle=False) as file:
+            if str(file["model"]) != file_mark(run.model):
+                return None
+            kept = OodDetector(
+                file["features"].astype(np.float32), file["mean"], file["scale"], float(file["threshold"])
+            )
+    except Exception:  # numpy and zipfile raise many kinds for a damaged file; it is then learned anew.
+        return None
+    fits = kept.features.ndim == 2 and kept.mean.shape == kept.scale.shape == kept.features.shape[1:]
+    whole = fits and all(np.isfinite(part).all() for part in (kept.features, kept.mean, kept.threshold))
+    return kept if whole and len(kept.features) > NEIGHBOUR and (kept.scale > 0).all() else None
+
+
+def keep_familiarity(run: Run, learned: OodDetector) -> None:
+    """Write it to the run's directory; where that cannot be written to, nothing happens."""
+    with suppress(OSError, UserError):
+        write_arrays(
+            run.familiarity,
+            features=np.clip(learned.features, -6e4, 6e4).astype(np.float16),
+            mean=learned.mean,
+            scale=learned.scale,
+            threshold=np.array(learned.threshold),
+            model=np.array(file_mark(run.model)),
+        )

@@ -1,0 +1,173 @@
+"""Predict a whole set, or new pictures that belong to no class yet, and name the file of each answer."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from bcc.cells import holding_cells
+from bcc.datasets import Dataset, Preprocessing
+from bcc.datasets.archive import checked_entries
+from bcc.datasets.cache import is_fingerprint
+from bcc.datasets.dataset import PAINTED
+from bcc.datasets.handed_over import AsARun
+from bcc.datasets.loose import LoosePictures, places_of
+from bcc.datasets.pictures import is_picture
+from bcc.datasets.tree import is_hidden
+from bcc.datasets.zips import open_zip
+from bcc.errors import UserError
+from bcc.evaluation.predictions.predict_rows import load_predictor
+from bcc.evaluation.predictions.warnings_table import NO_CELL
+from bcc.evaluation.run_dataset import open_for_run
+from bcc.runs import Run
+
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """What a run says of some pictures.
+
+    Attributes:
+        probabilities: float32 (N, K).
+        class_names: the run's K classes.
+        files: the file of each picture; `None` for arrays without names.
+        skipped: files that were left out, each with the reason.
+        notes: what was assumed, a sentence each.
+        held: bool (N,), which pictures hold a cell (`bcc.cells.holds_cell`).
+    """
+
+    probabilities: np.ndarray
+    class_names: tuple[str, ...]
+    files: tuple[str, ...] | None
+    skipped: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+    held: np.ndarray
+
+    def frame(self) -> pd.DataFrame:
+        """One line each: index, file (where known), warning, predicted, a column of probability a class."""
+        names = np.array(self.class_names, object)
+        head = {"index": np.arange(len(self.probabilities))}
+        if self.files is not None:
+            head["file"] = np.array(self.files, object)
+        head["warning"] = np.where(self.held, "", NO_CELL).astype(object)
+        head["predicted"] = names[self.probabilities.argmax(axis=1)]
+        # Classes may be called like the columns before them.
+        return pd.concat([pd.DataFrame(head), pd.DataFrame(self.probabilities, columns=names)], axis=1)
+
+
+def predict(
+    run: Run,
+    sources: Sequence[str],
+    classes: str | None = None,
+    preprocessing: str | None = None,
+    progress: Progress | None = None,
+    layout: str | None = None,
+) -> Predicted:
+    """Ask a run about pictures.
+
+    One source that is a data set (see `bcc.datasets.load`) is predicted row by row. All else is taken as
+    new pictures without classes: several sources, single files, patterns, folders and zips that have
+    pictures directly in them, or that cannot be opened as a set.
+
+    Args:
+        run: which.
+        sources: data sets, paths or patterns.
+        classes: names for the classes of a data set.
+        preprocessing: how files become pixels; the run's own by default.
+        progress: called with (share done, sentence).
+        layout: what the folders of a data set are, see `bcc.datasets.load`.
+
+    Raises:
+        UserError: there is nothing there, or no picture that can be read.
+    """
+    refused = None
+    if len(sources) == 1 and _may_be_a_set(sources[0]):
+        try:
+            opened = open_for_run(run, sources[0], classes, preprocessing, progress, layout)
+            return _of_set(run, opened, progress)
+        except UserError as error:
+            if classes or not _is_tree(sources[0]):
+                raise
+            refused = str(error)
+    if classes:
+        raise UserError("--classes names the classes of a data set; new pictures have none: leave it out.")
+    found = _of_pictures(run, sources, preprocessing, progress)
+    if refused is None:
+        return found
+    said = f"Taken as new pictures without classes, for it is no data set: {refused}"
+    return replace(found, notes=(said, *found.notes))
+
+
+def _of_set(run: Run, dataset: Dataset, progress: Progress | None) -> Predicted:
+    said = load_predictor(run)(dataset.images, np.arange(len(dataset)), progress)
+    held = holding_cells(dataset.images)
+    return Predicted(said, run.class_names, dataset.files, dataset.skipped, dataset.notes, held)
+
+
+def _of_pictures(
+    run: Run, sources: Sequence[str], preprocessing: str | None, progress: Progress | None
+) -> Predicted:
+    info = run.read_json(run.dataset)
+    recipe = Preprocessing.parse(preprocessing or info["preprocessing"])
+    height, width = info["picture_size"]
+    with LoosePictures(sources, AsARun(recipe, (int(height), int(width)))) as pictures:
+        ask = load_predictor(run)
+        said: list[np.ndarray] = []
+        held: list[np.ndarray] = []
+        files: list[str] = []
+        done = 0
+        for piece in pictures.pieces():
+            done += piece.seen
+            said.append(ask(piece.images, np.arange(len(piece.images)), None))
+            held.append(holding_cells(piece.images))
+            files += piece.files or ()
+            if progress is not None:
+                progress(done / len(pictures), f"Predicting {done:,} of {len(pictures):,} pictures")
+        if not files:
+            name, reason = pictures.skipped[0]
+            raise UserError(f"No picture can be read; the first, {name}: {reason}.")
+        return Predicted(
+            np.concatenate(said),
+            run.class_names,
+            tuple(files),
+            tuple(pictures.skipped),
+            tuple(pictures.notes),
+            np.concatenate(held),
+        )
+
+
+def _may_be_a_set(source: str) -> bool:
+    """Whether a source is to be opened as a set first: no pictures, patterns, flat folders and zips."""
+    name = source.strip()
+    if name in PAINTED or name.startswith("bloodmnist:") or name == "bloodmnist" or is_fingerprint(name):
+        return True
+    try:
+        (place,) = places_of(source)
+    except (UserError, ValueError):
+        # What is nowhere; a pattern has several places.
+        return not any(sign in source for sign in "*?[") and not is_picture(source)
+    if any(sign in source and sign not in str(place) for sign in "*?["):
+        return False
+    if place.is_dir():
+        with contextlib.suppress(OSError):
+            return not any(is_picture(one.name) and not is_hidden(one.name) for one in place.iterdir())
+        return True
+    if place.suffix.lower() == ".zip":
+        with open_zip(place) as archive:
+            return not any(len(path) == 1 and is_picture(path[0]) for path in checked_entries(archive, place))
+    return not is_picture(place.name)
+
+
+def _is_tree(source: str) -> bool:
+    """Whether a source is a folder or a zip, which may hold pictures in any arrangement."""
+    try:
+        (place,) = places_of(source)
+    except (UserError, ValueError):
+        return False
+    return place.is_dir() or Path(place).suffix.lower() == ".zip"

@@ -1,0 +1,1 @@
+"""The loop itself, and everything that one training step needs."""

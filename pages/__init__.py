@@ -1,0 +1,1 @@
+"""One screen a module; `pages.parts` holds the pieces they are made of."""

@@ -1,0 +1,99 @@
+"""Cells across, their changed forms below: one element however many pictures, so that sliders stay quick."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from pages.parts.text import formatting
+from pages.parts.widgets.gallery import picture_uri
+
+LARGEST = 118
+"""Most pixels that a picture is wide on the screen."""
+
+
+def show(
+    label: str,
+    head: Sequence[tuple[np.ndarray, str, str]],
+    lines: Sequence[tuple[str, Sequence[str]]],
+    columns: int = 0,
+    aside: float = 3.2,
+) -> None:
+    """Draw a table of pictures.
+
+    Args:
+        label: what it is, for a screen reader.
+        head: for each column its picture, name and colour ("#rrggbb"); without it there is no first line.
+        lines: for each line what stands at its left, and the HTML of its cells (`cell`).
+        columns: how many, where there is no head.
+        aside: width of what stands at the left, in letters' heights (rem).
+    """
+    tracks = f"{aside}rem repeat({len(head) or columns},minmax(0,{LARGEST}px))"
+    top = f'<div style="{_ASIDE}">original</div>' if head else ""
+    top += "".join(
+        f'<div role="columnheader">{_image(picture, f"{name}, unchanged")}'
+        f'<div style="border-top:3px solid {colour};margin-top:3px;padding-top:2px;font-size:.7rem;'
+        f'line-height:1.2;hyphens:auto;overflow-wrap:break-word" lang="en">'
+        f"{formatting.safe(name)}</div></div>"
+        for picture, name, colour in head
+    )
+    body = "".join(
+        f'<div role="rowheader" style="{_ASIDE}" lang="en">{formatting.safe(name)}</div>' + "".join(cells)
+        for name, cells in lines
+    )
+    st.html(
+        f'<div role="table" aria-label="{formatting.safe(label)}" '
+        f'style="display:grid;grid-template-columns:{tracks};gap:8px 6px;align-items:start">{top}{body}</div>'
+    )
+
+
+def cell(picture: np.ndarray, alt: str, below: str = "", flipped: bool = False) -> str:
+    """HTML of one picture.
+
+    Args:
+        picture: uint8 (H, W, 3).
+        alt: what a person who cannot see it should be told.
+        below: HTML under it (`bar`, `line`).
+        flipped: mark it, because an answer has changed.
+    """
+    ring = "outline:2px solid #d1495b;outline-offset:1px;" if flipped else ""
+    return f'<div role="cell">{_image(picture, alt, ring)}{below}</div>'
+
+
+def bar(shares: np.ndarray, names: Sequence[str], colours: dict[str, str]) -> str:
+    """HTML of a mixed label: a segment a class, as wide as its share."""
+    parts = "".join(
+        f'<span title="{formatting.safe(names[k])} {shares[k]:.0%}" style="background:{colours[names[k]]};'
+        f'width:{100 * shares[k]:.1f}%"></span>'
+        for k in np.argsort(-shares)
+        if shares[k] > 0.005
+    )
+    text = " + ".join(f"{shares[k]:.0%} {names[k]}" for k in np.argsort(-shares)[:3] if shares[k] > 0.005)
+    return (
+        f'<div style="display:flex;height:5px;margin-top:3px;border-radius:2px;overflow:hidden">{parts}</div>'
+        + line(text)
+    )
+
+
+def line(text: str, strong: bool = False) -> str:
+    """HTML of a small line of text."""
+    weight = "font-weight:600;letter-spacing:-.02em;" if strong else "opacity:.7;"
+    return (
+        f'<div style="font-size:.7rem;line-height:1.2;margin-top:3px;hyphens:auto;overflow-wrap:break-word;'
+        f'{weight}" lang="en">{formatting.safe(text)}</div>'
+    )
+
+
+_ASIDE = (
+    "font-size:.75rem;opacity:.7;align-self:center;text-align:right;padding-right:2px;hyphens:auto;"
+    "overflow-wrap:break-word"
+)
+
+
+def _image(picture: np.ndarray, alt: str, style: str = "") -> str:
+    return (
+        f'<img src="{picture_uri(picture)}" alt="{formatting.safe(alt)}" '
+        f'style="width:100%;display:block;border-radius:5px;{style}">'
+    )

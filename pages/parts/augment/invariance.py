@@ -1,0 +1,72 @@
+"""How much of its accuracy the chosen run keeps as one augmentation grows: which invariances it has."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from bcc.augment import Augmentation
+from bcc.datasets import Dataset
+from bcc.evaluation.robustness.benchmark import stratified_sample
+from bcc.evaluation.robustness.strength_curve import STRENGTHS, strength_curve
+from bcc.evaluation.rows import about_side, choose_rows, scored_sides
+from bcc.figures import strength_curve as drawn_curve
+from bcc.runs import RunSummary
+from pages.parts.background import waiting
+from pages.parts.state import loaders
+from pages.parts.text import errors, formatting
+from pages.parts.widgets import downloads
+
+SAMPLE = 128
+"""Pictures to ask about."""
+
+
+def show(dataset: Dataset, summary: RunSummary, augmentation: Augmentation, seed: int) -> None:
+    """Measure it for the asking, and draw the curve."""
+    values = augmentation.model_dump_json()
+    key = ("curve", summary.run.id, summary.run.model.stat().st_mtime, dataset.fingerprint, values, seed)
+    asked = st.button(
+        "Measure how well the run stands it",
+        icon=":material/show_chart:",
+        key="augment.curve",
+        help=f"Accuracy of {formatting.plain(summary.run.id)} on up to {SAMPLE} pictures that it was not "
+        "trained on, from no strength to the values above.",
+    )
+    if asked:
+        st.session_state["augment.curve_of"] = key
+    if st.session_state.get("augment.curve_of") != key:
+        return
+    with errors.shown(stop=False):
+        curve = waiting.result_of(
+            key,
+            "Asking the run about changed pictures",
+            lambda report: _measured(dataset, summary, augmentation, seed, report),
+        )
+        drawn = drawn_curve(curve)
+        st.plotly_chart(drawn, key="strength_curve", alt="Accuracy against the strength of the augmentation")
+        st.caption(
+            f"{int(curve['n'].iloc[0])} pictures. A level line is an invariance that the run has; a falling "
+            "one it lacks. The grey line counts the pictures about which it has not changed its mind."
+        )
+        if dataset.fingerprint == summary.fingerprint:
+            for note in about_side(summary.run, scored_sides(summary.run)[0]):
+                st.caption(formatting.plain(note))
+        downloads.both(drawn, curve, f"{summary.run.id}_{augmentation.name}")
+
+
+def _measured(
+    dataset: Dataset, summary: RunSummary, augmentation: Augmentation, seed: int, report: waiting.Report
+) -> pd.DataFrame:
+    unseen = choose_rows(summary.run, dataset)
+    places = stratified_sample(unseen.labels, SAMPLE)
+    return strength_curve(
+        loaders.model_of(summary.run),
+        dataset,
+        unseen.rows[places],
+        augmentation,
+        np.array([0.0, *STRENGTHS]),
+        seed=seed,
+        progress=report,
+        labels=unseen.labels[places],
+    )

@@ -1,0 +1,74 @@
+"""What the chosen run says about changed cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from bcc.datasets import Dataset
+from bcc.runs import RunSummary
+from pages.parts.augment import grid
+from pages.parts.state import loaders
+from pages.parts.text import formatting
+
+
+def wanted(summary: RunSummary | None) -> bool:
+    """Let the person ask the run, where one is chosen that can answer."""
+    if summary is None or not summary.has_model:
+        st.caption("Choose a run on the left to see what it says about each changed cell.")
+        return False
+    return st.toggle(
+        "Ask the run",
+        key="ask",
+        persist_state="session",
+        help=f"What {formatting.plain(summary.run.id)} "
+        "says about each cell: its first class and how sure it is. "
+        "Cells about which it changes its mind are framed.",
+    )
+
+
+@dataclass(frozen=True)
+class Opinions:
+    """Answers about changed cells.
+
+    Attributes:
+        originals: what the run says about each cell as it is, as HTML.
+        lines: the same for every line of changed cells.
+        flipped: bool (L, N), where the first class is another than before.
+    """
+
+    originals: list[str]
+    lines: list[list[str]]
+    flipped: np.ndarray
+
+
+def about(summary: RunSummary, dataset: Dataset, rows: np.ndarray, pictures: np.ndarray) -> Opinions:
+    """Ask the run.
+
+    Args:
+        rows: int (N,), the cells as they are.
+        pictures: uint8 (L, N, H, W, 3), changed.
+    """
+    names = summary.run.class_names
+    predict = loaders.model_of(summary.run)
+    before = loaders.remembered(
+        ("said", summary.run.id, summary.run.model.stat().st_mtime, dataset.fingerprint, rows.tobytes()),
+        lambda: predict(dataset.images, rows),
+    )
+    after = predict(pictures.reshape(-1, *pictures.shape[2:])).reshape(*pictures.shape[:2], -1)
+    flipped = after.argmax(axis=-1) != before.argmax(axis=-1)
+    return Opinions(
+        [_said(answer, names) for answer in before],
+        [
+            [_said(answer, names, bool(other)) for answer, other in zip(*line, strict=True)]
+            for line in zip(after, flipped, strict=True)
+        ],
+        flipped,
+    )
+
+
+def _said(probabilities: np.ndarray, names: tuple[str, ...], changed: bool = False) -> str:
+    best = int(probabilities.argmax())
+    return grid.line(f"{names[best]} {probabilities[best]:.0%}", strong=changed)

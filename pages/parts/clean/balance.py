@@ -1,0 +1,158 @@
+"""How even the classes are on each side of the split, before and after, and what makes up for it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from bcc.datasets import Dataset, Selection
+from bcc.datasets.balance import balance_by_side, balance_summary, class_weight_table, oversampling
+from bcc.errors import UserError
+from bcc.figures import before_and_after, oversampled
+from pages.parts.state import loaders
+from pages.parts.text import errors, formatting
+
+LARGEST, NUMBER = "the largest class", "a number"
+
+
+def show(dataset: Dataset, selection: Selection) -> None:
+    """The tab."""
+    keep = selection.apply(dataset)
+    sides = loaders.sides(dataset.fingerprint, dataset)
+    summary = balance_summary(dataset.labels, dataset.class_names, sides, keep)
+    side = st.segmented_control(
+        "Side of the split",
+        summary["side"].tolist(),
+        default="train",
+        required=True,
+        key="side",
+        bind="query-params",
+        help="The file's own split, or the one that a run draws with the usual shares (80, 10 and 10 %, "
+        "seed 0). Left out are exact copies.",
+    )
+    table = balance_by_side(dataset.labels, dataset.class_names, sides, keep)
+    table = table[table["side"] == side]
+    left, right = st.columns([6, 5], gap="large")
+    with left:
+        st.plotly_chart(
+            before_and_after(table),
+            key="clean_before_after",
+            alt=f"Pictures per class of {side}, before and after the selection",
+        )
+    with right:
+        _summary(summary)
+        one = summary[summary["side"] == side].iloc[0]
+        if one["kept_pictures"]:
+            st.caption(
+                f"Of {side}, {formatting.plain(one['largest_class'])} has most pictures and "
+                f"{formatting.plain(one['smallest_class'])} fewest. "
+                "Ratio: largest over smallest; 1 is perfectly "
+                "even."
+            )
+    counts = table["kept_count"].to_numpy()
+    st.subheader("What makes up for it", anchor=False)
+    weights, repeats = st.columns([6, 5], gap="large")
+    with weights:
+        _weights(counts, dataset)
+    with repeats:
+        _repeats(counts, dataset)
+
+
+def _summary(summary) -> None:
+    column = st.column_config
+    never = [] if summary.loc[summary["side"] != "left out", "empty_classes"].any() else ["empty_classes"]
+    st.dataframe(
+        summary.drop(columns=["smallest_class", "largest_class", *never]),
+        hide_index=True,
+        height="content",
+        key="clean_sides",
+        alt="Pictures and imbalance ratio of each side, before and after the selection",
+        column_config={
+            "side": column.TextColumn("Side", pinned=True),
+            "pictures": column.NumberColumn("Before", format="localized", help="Pictures."),
+            "imbalance_ratio": column.NumberColumn(
+                "Ratio", format="%.2f", help="Largest over smallest class."
+            ),
+            "kept_pictures": column.NumberColumn("After", format="localized", help="Pictures that are kept."),
+            "kept_imbalance_ratio": column.NumberColumn(
+                "Then", format="%.2f", help="Largest over smallest class among the pictures that are kept."
+            ),
+            "empty_classes": column.NumberColumn("Empty", help="Classes without a kept picture."),
+        },
+    )
+
+
+def _weights(counts, dataset: Dataset) -> None:
+    beta = st.number_input(
+        "Beta of the effective number",
+        0.0,
+        0.9999,
+        0.999,
+        0.001,
+        format="%g",
+        key="clean_beta",
+        width=240,
+        help="How fast further pictures of a class stop adding something (Cui et al. 2019): 0.999 means "
+        "that about a thousand pictures count in full.",
+    )
+    column = st.column_config
+    st.dataframe(
+        class_weight_table(counts, dataset.class_names, beta).drop(columns="share"),
+        hide_index=True,
+        height="content",
+        key="clean_weights",
+        alt="Effective number and class weights",
+        column_config={
+            "class": column.TextColumn("Class", pinned=True),
+            "count": column.NumberColumn("Pictures", format="localized"),
+            "effective_number": column.NumberColumn(
+                "Effective", format="%.0f", help="Effective number of pictures."
+            ),
+            "inverse_weight": column.NumberColumn(
+                "Weight",
+                format="%.2f",
+                help="Inverse class weight: every class has the same say in the loss.",
+            ),
+            "effective_number_weight": column.NumberColumn(
+                "Milder",
+                format="%.2f",
+                help="Class weight by effective numbers: milder than the inverse one.",
+            ),
+        },
+    )
+
+
+def _repeats(counts, dataset: Dataset) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        target = st.segmented_control(
+            "Fill up to",
+            [LARGEST, NUMBER],
+            default=LARGEST,
+            required=True,
+            key="clean_fill",
+            help="What oversampling would do: pictures of smaller classes are shown again.",
+        )
+        wanted = (
+            st.number_input(
+                "Pictures a class",
+                1,
+                1_000_000,
+                max(int(counts.max(initial=1)), 1),
+                key="clean_fill_to",
+                width=180,
+                help="Classes that have more keep them all.",
+            )
+            if target == NUMBER
+            else "largest"
+        )
+    try:
+        filled = oversampling(counts, dataset.class_names, wanted)
+    except UserError as error:
+        with errors.shown(stop=False):
+            raise error
+        return
+    st.plotly_chart(oversampled(filled), key="clean_oversampled", alt="What oversampling would do")
+    added, total = int(filled["added"].sum()), int(filled["total"].sum())
+    st.caption(
+        f"An epoch would have {total:,} pictures, {added:,} of them shown again. The number beside a bar "
+        "says how often each picture of the class is shown, on average."
+    )

@@ -1,0 +1,158 @@
+"""What a person has decided: one selection, named in the URL, saved at every step, with a way back.
+
+The file is the truth: a reload, another tab or a restart shows the same. Only the ways back and forth live in
+the session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+import streamlit as st
+
+from bcc.datasets import Dataset, Selection, open_selection, saved_selections
+from bcc.errors import UserError
+from pages.parts.text import formatting
+
+PARAMETER = "selection"
+FIRST_NAME = "my selection"
+AT = "clean.at"
+"""Where the session keeps which finding of the open kind is looked at."""
+
+_PROBLEM = "clean.problem"
+_MOST = 200
+
+
+Place = tuple[str | None, int]
+"""A kind of findings, and which one of it was looked at."""
+
+
+@dataclass
+class History:
+    """Selections before and after the present one, nearest last, and where each was left for another."""
+
+    past: list[tuple[Selection, Place]] = field(default_factory=list)
+    future: list[tuple[Selection, Place]] = field(default_factory=list)
+
+
+def name(dataset: Dataset) -> str:
+    """The selection that is worked on: the URL's, else the newest, else a new one."""
+    saved = saved_selections(dataset)
+    wanted = st.query_params.get(PARAMETER, "")
+    if wanted in saved:
+        return wanted
+    chosen = saved[0] if saved else FIRST_NAME
+    if wanted and wanted != chosen:
+        st.query_params[PARAMETER] = chosen
+    return chosen
+
+
+def current(dataset: Dataset) -> Selection:
+    """The selection as it is on disk; an empty one where nothing was decided yet.
+
+    Raises:
+        UserError: its file is damaged or of another set.
+    """
+    one = name(dataset)
+    return open_selection(dataset, one) if one in saved_selections(dataset) else Selection.of(dataset)
+
+
+def history(dataset: Dataset) -> History:
+    """The ways back and forth in this session."""
+    return st.session_state.setdefault(f"clean.history:{dataset.fingerprint}:{name(dataset)}", History())
+
+
+def change(dataset: Dataset, how: Callable[[Selection], Selection]) -> None:
+    """Decide something: save it, and keep the way back. `show_problem` tells what went wrong."""
+    try:
+        before = current(dataset)
+        after = how(before)
+        if after.decisions == before.decisions:
+            return
+        after.save(name(dataset))
+    except UserError as error:
+        st.session_state[_PROBLEM] = str(error)
+        return
+    ways = history(dataset)
+    ways.past = [*ways.past[-_MOST:], (before, _place())]
+    ways.future = []
+    st.query_params[PARAMETER] = name(dataset)
+
+
+def leave_out(dataset: Dataset, rows: Iterable[int], reason: str) -> None:
+    """Leave rows out."""
+    change(dataset, lambda before: before.leave_out(rows, reason))
+
+
+def keep(dataset: Dataset, rows: Iterable[int], reason: str) -> None:
+    """Note that a person looked at rows and keeps them."""
+    change(dataset, lambda before: before.keep(rows, reason))
+
+
+def offer(drop: np.ndarray, state: np.ndarray) -> tuple[str, bool]:
+    """What a button says that takes the scan at its word, and whether there is anything left to take.
+
+    Args:
+        drop: rows that the scan suggests to drop.
+        state: of every row, from `states`.
+    """
+    if not len(drop):
+        return "No suggestions to accept", False
+    if (state[drop] == 1).all():
+        return f"All suggestions accepted ({len(drop):,} rows out)", False
+    return f"Accept all suggestions ({len(drop):,} rows out)", True
+
+
+def undo(dataset: Dataset) -> None:
+    """Go back one step, also to the finding that it was about."""
+    ways = history(dataset)
+    _go(dataset, ways.past, ways.future)
+
+
+def redo(dataset: Dataset) -> None:
+    """Go forth again."""
+    ways = history(dataset)
+    _go(dataset, ways.future, ways.past)
+
+
+def _place() -> Place:
+    return st.query_params.get("kind"), st.session_state.get(AT, 0)
+
+
+def _go(dataset: Dataset, there: list[tuple[Selection, Place]], here: list[tuple[Selection, Place]]) -> None:
+    if not there:
+        return
+    try:
+        now = current(dataset)
+        there[-1][0].save(name(dataset))
+    except UserError as error:
+        st.session_state[_PROBLEM] = str(error)
+        return
+    _, place = there.pop()
+    here.append((now, place))
+    kind, at = place
+    if kind == _place()[0]:
+        st.session_state[AT] = at
+
+
+def tell(problem: UserError) -> None:
+    """Remember a problem of a callback for the next drawing."""
+    st.session_state[_PROBLEM] = str(problem)
+
+
+def show_problem() -> None:
+    """Tell what went wrong in the last callback, once."""
+    problem = st.session_state.pop(_PROBLEM, None)
+    if problem:
+        st.error(formatting.plain(problem), icon=":material/error:")
+
+
+def states(selection: Selection) -> np.ndarray:
+    """What was decided on each row: int8 (N,), 1 left out, -1 kept, 0 nothing."""
+    state = np.zeros(selection.rows, np.int8)
+    if selection.decisions:
+        rows = np.fromiter(selection.decisions, np.int64, len(selection.decisions))
+        state[rows] = [1 if one.left_out else -1 for one in selection.decisions.values()]
+    return state

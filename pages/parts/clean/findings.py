@@ -1,0 +1,278 @@
+"""The findings, kind by kind, the worst first: look, decide, go on."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from bcc.datasets import Dataset
+from bcc.quality import DUPLICATE_KINDS, Item, KeptScan, accept, review
+from bcc.quality.appearance import too_many_notes
+from pages.parts.clean import cards, decisions, kinds
+from pages.parts.state import loaders
+from pages.parts.text import formatting
+
+SHOWN = {"all": 0, "to decide": 1, "left out": 2, "kept": 3}
+PER_PAGE = 12
+PAGE = "clean_page"
+KIND = "clean_kind"
+
+
+def show(dataset: Dataset, done: KeptScan | None) -> None:
+    """The tab."""
+    if done is None:
+        st.info("Scan the set first, under Overview.", icon=":material/search:")
+        return
+    counts = done.findings.counts()
+    found = [kind for kind, count in counts.items() if count]
+    if not found:
+        st.success("Nothing was found: every picture looks fair.", icon=":material/check:")
+        return
+    state = decisions.states(decisions.current(dataset))
+    # Bound to the URL by hand: by itself it would write the label, and that has a count in it.
+    wanted = st.query_params.get("kind")
+    kind = st.segmented_control(
+        "Kind",
+        found,
+        default=wanted if wanted in found else found[0],
+        required=True,
+        format_func=lambda one: f"{kinds.title(one)} · {counts[one]:,}",
+        key=KIND,
+        on_change=_other_kind,
+        label_visibility="collapsed",
+        help="Findings of one kind; the number counts rows.",
+    )
+    nothing = [kinds.title(one).lower() for one, count in counts.items() if not count]
+    about = kinds.ABOUT[kind][1]
+    st.caption(about + (f" Nothing found: {', '.join(nothing)}." if nothing else ""))
+    for note in too_many_notes(done.findings.of_kind(kind), done.findings.rows):
+        st.info(note, icon=":material/info:")
+    key = ("review", dataset.fingerprint, done.when, kind)
+    items = loaders.remembered(key, lambda: review(done.findings.of_kind(kind), dataset))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        shown = st.segmented_control(
+            "Show",
+            list(SHOWN),
+            default="all",
+            required=True,
+            key="clean_shown",
+            on_change=_start,
+            help="Everything of this kind, or only what has or has not been decided.",
+        )
+        _whole_kind(dataset, done, kind, items, state)
+    items = [item for item in items if _is_shown(item, state, shown)]
+    if not items:
+        st.info(
+            "Everything of this kind is decided." if shown == "to decide" else "Nothing here.",
+            icon=":material/check:",
+        )
+        return
+    focus, rest = st.columns([4, 9], gap="large")
+    at = min(st.session_state.get(decisions.AT, 0), len(items) - 1)
+    with focus:
+        _focus(dataset, kind, items, at, state, moves=shown == "all")
+    with rest:
+        _gallery(dataset, kind, items, at, state)
+
+
+def _whole_kind(dataset: Dataset, done: KeptScan, kind: str, items: list[Item], state: np.ndarray) -> None:
+    """Buttons for all of a kind at once."""
+    found = done.findings.of_kind(kind)
+    drop = found["index"].to_numpy()[(found["suggested"] == "drop").to_numpy()]
+    label, ready = decisions.offer(drop, state)
+    st.button(
+        label,
+        icon=":material/done_all:",
+        key="clean_accept",
+        disabled=not ready,
+        on_click=decisions.change,
+        args=(dataset, lambda before: accept(before, found)),
+        help="Leaves out every row of this kind that the scan suggests to drop, and keeps the one of each "
+        "group that it suggests to keep. What is to be reviewed stays undecided.",
+    )
+    rows = np.unique(np.concatenate([item.rows for item in items]))
+    st.button(
+        "Keep all",
+        icon=":material/check:",
+        key="clean_keep_kind",
+        on_click=decisions.keep,
+        args=(dataset, rows, f"not {_reason(kind)}"),
+        help=f"Keeps all {len(rows):,} rows of this kind.",
+    )
+    st.button(
+        "Drop all",
+        icon=":material/close:",
+        key="clean_drop_kind",
+        on_click=decisions.leave_out,
+        args=(dataset, rows, _reason(kind)),
+        help=f"Leaves out all {len(rows):,} rows of this kind, also those that are only to be reviewed.",
+    )
+
+
+def _focus(dataset: Dataset, kind: str, items: list[Item], at: int, state: np.ndarray, moves: bool) -> None:
+    """One item large, with the keys."""
+    item = items[at]
+    with st.container(border=True):
+        st.caption(f"{at + 1:,} of {len(items):,}")
+        step = at + 1 if moves else at
+        # Above the pictures, so that they stay where they are however large a group is.
+        with st.container(gap="xsmall"):
+            st.button(
+                "Keep",
+                icon=":material/check:",
+                key="clean_keep",
+                shortcut="K",
+                width="stretch",
+                on_click=_decide,
+                args=(dataset, item, kind, "keep", step),
+                help="Keep all of it.",
+            )
+            st.button(
+                "Drop copies" if _has_kept(item) else "Drop",
+                icon=":material/close:",
+                key="clean_drop",
+                shortcut="D",
+                width="stretch",
+                type="primary",
+                on_click=_decide,
+                args=(dataset, item, kind, "suggested" if _has_kept(item) else "drop", step),
+                help="Leave out all but the one that the scan suggests to keep."
+                if _has_kept(item)
+                else "Leave it out.",
+            )
+            st.button(
+                "Next",
+                icon=":material/arrow_forward:",
+                key="clean_next",
+                shortcut="N",
+                width="stretch",
+                on_click=_go,
+                args=(at + 1,),
+                disabled=at + 1 >= len(items),
+                help="Go on without deciding.",
+            )
+        cards.draw(item, dataset, state, large=True)
+        if len(item.units) > 1:
+            _only_one(dataset, kind, item)
+        st.caption("Keys: K keep, D drop, N next, U undo, Y redo.")
+
+
+def _only_one(dataset: Dataset, kind: str, item: Item) -> None:
+    """Keep one of a group by hand."""
+    options = list(range(len(item.units)))
+    st.selectbox(
+        "Keep only",
+        options,
+        index=None,
+        placeholder="one of the group",
+        format_func=lambda place: (
+            f"{dataset.class_names[item.units[place].label]}, "
+            f"{formatting.row(dataset, item.units[place].rows[0])}"
+        ),
+        key=f"clean_only:{kind}:{item.key}",
+        on_change=_take_only,
+        args=(dataset, kind, item),
+        help="Keeps the first row of that picture and label, and leaves out the other rows of the group.",
+    )
+
+
+def _gallery(dataset: Dataset, kind: str, items: list[Item], at: int, state: np.ndarray) -> None:
+    """A page of items, each with its own buttons."""
+    pages = -(-len(items) // PER_PAGE)
+    page = at // PER_PAGE + 1
+    if pages > 1:
+        key = f"{PAGE}:{kind}:{pages}:{page}"
+        st.pagination(pages, default=page, key=key, on_change=_turn, args=(key,))
+    wide = kind in DUPLICATE_KINDS
+    with st.grid(3 if wide else 4, min_column_width=190 if wide else 140, gap="medium") as grid:
+        for place in range((page - 1) * PER_PAGE, min(page * PER_PAGE, len(items))):
+            with grid.cell():
+                _card(dataset, kind, items[place], place, state, place == at)
+
+
+def _card(dataset: Dataset, kind: str, item: Item, place: int, state: np.ndarray, current: bool) -> None:
+    with st.container(gap="xxsmall"):
+        cards.draw(item, dataset, state, marked=current)
+        with st.container(horizontal=True, gap="xxsmall"):
+            for what, icon, help in (
+                ("keep", ":material/check:", "Keep it"),
+                ("drop", ":material/close:", "Leave it out"),
+            ):
+                taken = "suggested" if what == "drop" and _has_kept(item) else what
+                st.button(
+                    "",
+                    icon=icon,
+                    key=f"clean_{what}:{kind}:{item.key}",
+                    type="tertiary",
+                    on_click=_decide,
+                    args=(dataset, item, kind, taken, place),
+                    help=help if taken == what else "Leave out all but the one suggested to be kept",
+                )
+            st.button(
+                "",
+                icon=":material/zoom_in:",
+                key=f"clean_look:{kind}:{item.key}",
+                type="tertiary",
+                on_click=_go,
+                args=(place,),
+                help="Look at it on the left",
+            )
+
+
+def _decide(dataset: Dataset, item: Item, kind: str, what: str, step: int) -> None:
+    if what == "keep":
+        decisions.keep(dataset, item.rows, f"not {_reason(kind)}")
+    elif what == "drop":
+        decisions.leave_out(dataset, item.rows, _reason(kind))
+    else:
+        kept = np.concatenate([unit.rows for unit in item.units if unit.suggested == "keep"])
+        _keep_some(dataset, item, kind, kept)
+    _go(step)
+
+
+def _take_only(dataset: Dataset, kind: str, item: Item) -> None:
+    place = st.session_state[f"clean_only:{kind}:{item.key}"]
+    if place is not None:
+        _keep_some(dataset, item, kind, item.units[place].rows[:1])
+
+
+def _keep_some(dataset: Dataset, item: Item, kind: str, kept: np.ndarray) -> None:
+    others = np.setdiff1d(item.rows, kept)
+    decisions.change(
+        dataset,
+        lambda before: before.leave_out(others, _reason(kind)).keep(kept, "kept of its copies"),
+    )
+
+
+def _has_kept(item: Item) -> bool:
+    return any(unit.suggested == "keep" for unit in item.units)
+
+
+def _is_shown(item: Item, state: np.ndarray, shown: str) -> bool:
+    if shown == "all":
+        return True
+    if shown == "to decide":
+        return not cards.decided(item, state)
+    wanted = 1 if shown == "left out" else -1
+    return bool((state[item.rows] == wanted).any())
+
+
+def _reason(kind: str) -> str:
+    return kind.replace("_", " ")
+
+
+def _go(place: int) -> None:
+    st.session_state[decisions.AT] = place
+
+
+def _start() -> None:
+    st.session_state[decisions.AT] = 0
+
+
+def _other_kind() -> None:
+    st.query_params["kind"] = st.session_state[KIND]
+    _start()
+
+
+def _turn(key: str) -> None:
+    st.session_state[decisions.AT] = (st.session_state[key] - 1) * PER_PAGE

@@ -1,0 +1,88 @@
+"""What the scan found at a glance: how many of what kind, and the classes before and after."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from bcc.datasets import Dataset, Selection
+from bcc.datasets.balance import balance_by_side
+from bcc.figures import before_and_after
+from bcc.quality import KeptScan, accept
+from bcc.quality.review import kind_table
+from pages.parts.clean import decisions, kinds, scans
+
+
+def show(dataset: Dataset, selection: Selection, done: KeptScan | None) -> None:
+    """The tab."""
+    if done is None:
+        scans.show(dataset, done)
+        return
+    found, classes = st.columns([6, 5], gap="large")
+    with found:
+        st.subheader("What was found", anchor=False)
+        _table(kind_table(done.findings, selection))
+        for note in done.findings.notes:
+            st.info(note, icon=":material/info:")
+        _accept(dataset, selection, done)
+    with classes:
+        st.subheader("Classes before and after", anchor=False)
+        balance = balance_by_side(dataset.labels, dataset.class_names, keep=selection.apply(dataset))
+        st.plotly_chart(
+            before_and_after(balance),
+            key="clean_overview_classes",
+            alt="Pictures per class before and after the selection",
+        )
+    scans.show(dataset, done)
+
+
+def _table(table: pd.DataFrame) -> None:
+    column = st.column_config
+    table = table[table["rows"] > 0].assign(kind=lambda frame: frame["kind"].map(kinds.title))
+    if table.empty:
+        st.success("Nothing was found: every picture looks fair.", icon=":material/check:")
+        return
+    st.dataframe(
+        table,
+        hide_index=True,
+        height="content",
+        key="clean_kinds",
+        alt="Findings by kind: rows, share of the set, suggestions, and what is undecided",
+        column_config={
+            "kind": column.TextColumn("Kind", pinned=True),
+            "rows": column.NumberColumn("Rows", format="localized", help="Rows of this kind."),
+            "share": column.NumberColumn("Share", format="percent", help="Of the whole set."),
+            "drop": column.NumberColumn(
+                "Drop", format="localized", help="Rows that the scan suggests to drop."
+            ),
+            "review": column.NumberColumn("Review", format="localized", help="Rows to look at."),
+            "listed": column.NumberColumn(
+                "Listed",
+                format="localized",
+                help="Rows on which nothing is suggested: the check flags too many to fit the set.",
+            ),
+            "undecided": column.NumberColumn(
+                "Open", format="localized", help="Rows of this kind on which nothing was decided yet."
+            ),
+        },
+    )
+
+
+def _accept(dataset: Dataset, selection: Selection, done: KeptScan) -> None:
+    drop, review = (done.findings.suggested_rows(what) for what in ("drop", "review"))
+    label, ready = decisions.offer(drop, decisions.states(selection))
+    st.button(
+        label,
+        icon=":material/done_all:",
+        type="primary",
+        key="clean_accept_everything",
+        disabled=not ready,
+        on_click=decisions.change,
+        args=(dataset, lambda before: accept(before, done.findings.frame)),
+        help="Leaves out every row that any finding suggests to drop, and keeps the one of each group that "
+        "is suggested to be kept. What is to be reviewed stays undecided.",
+    )
+    st.caption(
+        f"A row may be of several kinds. {len(review):,} rows are to be reviewed: go through them under "
+        "Findings, kind by kind."
+    )

@@ -1,0 +1,145 @@
+"""The head of the page: which selection, how much it leaves out, what is still to be decided."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from bcc.datasets import Dataset, Selection, imbalance_ratio, saved_selections
+from bcc.quality import KeptScan
+from pages.parts.clean import decisions
+from pages.parts.state import links
+
+
+def choose(dataset: Dataset) -> DeltaGenerator:
+    """The selection that is worked on, undo, redo, and the way to training.
+
+    Returns:
+        Room for a line beside them.
+    """
+    one = decisions.name(dataset)
+    ways = decisions.history(dataset)
+    saved = saved_selections(dataset)
+    st.session_state["clean_selection"] = one
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            "Selection",
+            saved if one in saved else [one, *saved],
+            key="clean_selection",
+            width=280,
+            on_change=_take,
+            help="A list of the rows that are left out, saved at every step. The set itself never changes. "
+            "New ones are made under Selections.",
+        )
+        st.button(
+            "Undo",
+            icon=":material/undo:",
+            key="clean_undo",
+            shortcut="U",
+            disabled=not ways.past,
+            on_click=decisions.undo,
+            args=(dataset,),
+            help="Go back one decision.",
+        )
+        st.button(
+            "Redo",
+            icon=":material/redo:",
+            key="clean_redo",
+            shortcut="Y",
+            disabled=not ways.future,
+            on_click=decisions.redo,
+            args=(dataset,),
+            help="Go forth again.",
+        )
+        if st.button(
+            "Train on the rest",
+            icon=":material/model_training:",
+            key="clean_train",
+            disabled=one not in saved,
+            help="Opens the Train page with this set and this selection.",
+        ):
+            links.go("train", selection=one)
+        return st.container(width="content", vertical_alignment="bottom")
+
+
+def line(selection: Selection, done: KeptScan | None) -> None:
+    """How things stand, in a line that is there on every tab."""
+    out = len(selection.left_out)
+    share = f" ({out / selection.rows:.1%})" if out else ""
+    text = f"{out:,} of {selection.rows:,} left out{share}"
+    if done is not None:
+        text += f" · {_undecided(selection, done)[0]:,} to decide"
+    st.caption(text, width="content")
+
+
+def _undecided(selection: Selection, done: KeptScan) -> tuple[int, int, int]:
+    """Rows with a suggestion but no decision, rows suggested to be dropped, rows to be reviewed."""
+    state = decisions.states(selection)
+    drop, review = (done.findings.suggested_rows(what) for what in ("drop", "review"))
+    return int((state[drop] == 0).sum() + (state[review] == 0).sum()), len(drop), len(review)
+
+
+def numbers(dataset: Dataset, selection: Selection, done: KeptScan | None) -> None:
+    """The set before and after, in a row of numbers."""
+    keep = selection.apply(dataset)
+    out = int((~keep).sum())
+    classes = len(dataset.class_names)
+    before, after = (
+        imbalance_ratio(np.bincount(dataset.labels[rows], minlength=classes))
+        for rows in (np.ones(len(dataset), bool), keep)
+    )
+    with st.grid(5, min_column_width=130):
+        st.metric(
+            "Pictures",
+            f"{len(dataset):,}",
+            border=True,
+            height="stretch",
+            help="Rows of the set, copies included.",
+        )
+        st.metric(
+            "Left out",
+            f"{out:,}",
+            f"{out / max(len(dataset), 1):.1%} of the set" if out else None,
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+            height="stretch",
+            help="Rows that this selection leaves out.",
+        )
+        st.metric(
+            "Kept",
+            f"{len(dataset) - out:,}",
+            border=True,
+            height="stretch",
+            help="Rows that training would see.",
+        )
+        st.metric(
+            "Imbalance",
+            f"{after:.2f}",
+            f"{before:.2f} before" if out else None,
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+            height="stretch",
+            help="Pictures of the largest class over those of the smallest, after the selection.",
+        )
+        if done is None:
+            st.metric("To decide", "–", border=True, height="stretch", help="Known after a scan.")
+        else:
+            open_rows, drop, review = _undecided(selection, done)
+            st.metric(
+                "To decide",
+                f"{open_rows:,}",
+                f"of {drop + review:,}",
+                delta_color="off",
+                delta_arrow="off",
+                border=True,
+                height="stretch",
+                help=f"Rows with a suggestion on which nothing was decided yet. The scan suggests to drop "
+                f"{drop:,} rows and to review {review:,}.",
+            )
+
+
+def _take() -> None:
+    st.query_params[decisions.PARAMETER] = st.session_state["clean_selection"]

@@ -1,0 +1,115 @@
+"""Who answers on the Compare page: runs, several runs together, one run that looks several times."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from bcc.augment import recipe_names
+from bcc.datasets import Dataset
+from bcc.evaluation.predictions.ensemble import ensemble
+from bcc.evaluation.predictions.predict_rows import PredictFn, predict_together
+from bcc.evaluation.predictions.sample_predictions import SamplePredictions
+from bcc.evaluation.predictions.test_time_augmentation import MOST_DRAWS, TestTimeAugmentation, parse_views
+from bcc.runs import Run
+from pages.parts.background import waiting
+from pages.parts.state import loaders
+
+TOGETHER = {
+    "ensemble": ("mean of probabilities", "probabilities", False),
+    "ensemble_logits": ("mean of logits", "logits", False),
+    "ensemble_fitted": ("fitted weights", "probabilities", True),
+}
+"""Choice -> label, what is averaged, whether weights are fitted."""
+
+RECIPE = "recipe"
+VIEWS = {"flips": "4 flips", "turns": "8 flips and turns", RECIPE: "draws of a recipe"}
+
+
+def choose_together() -> list[str]:
+    """Ways in which the runs answer together."""
+    return st.pills(
+        "Together",
+        list(TOGETHER),
+        selection_mode="multi",
+        default=["ensemble"],
+        format_func=lambda one: TOGETHER[one][0],
+        key="together",
+        help="All chosen runs as one: their mean, or a mean with weights fitted on validation pictures.",
+    )
+
+
+def choose_views() -> list[str]:
+    """Ways in which the first run looks several times, as `parse_views` reads them."""
+    chosen = st.pills(
+        "First run, looking several times",
+        list(VIEWS),
+        selection_mode="multi",
+        format_func=VIEWS.get,
+        key="views",
+        help="The mean over mirrored, turned or otherwise changed views of each picture (test-time "
+        "augmentation); takes as many times as long.",
+    )
+    if RECIPE not in chosen:
+        return list(chosen)
+    recipe = st.selectbox(
+        "Recipe",
+        [name for name in recipe_names() if name != "none"],
+        key="views_recipe",
+        width=180,
+        help="What the views are changed by, as in training; recipes are made on the Augment page.",
+    )
+    draws = st.number_input(
+        "Draws", 1, MOST_DRAWS, 8, 1, key="views_draws", width=130, help="How many views of each picture."
+    )
+    return [f"{recipe}:{draws}" if one == RECIPE else one for one in chosen]
+
+
+def answers(
+    runs: Sequence[Run], dataset: Dataset, together: Sequence[str], views: Sequence[str]
+) -> list[SamplePredictions]:
+    """Everybody's answers about the same rows; what was asked before is remembered."""
+    ids = tuple((run.id, run.model.stat().st_mtime_ns) for run in runs)
+    about = (ids, dataset.fingerprint, dataset.class_names)
+
+    members = waiting.result_of(
+        ("together", *about),
+        "Asking the runs",
+        lambda report: predict_together(runs, dataset, predictor_of=_asker, progress=report),
+    )
+    found = list(members)
+    if len(runs) > 1:
+        for way in together:
+            _, mean, fitted = TOGETHER[way]
+            found.append(
+                waiting.result_of(
+                    (way, *about),
+                    "Putting the answers together",
+                    lambda report, mean=mean, fitted=fitted: ensemble(
+                        runs, dataset, mean, fitted, predictor_of=_asker, progress=report, members=members
+                    ),
+                )
+            )
+    for kind in views:
+        found.append(
+            waiting.result_of(
+                (kind, *about),
+                f"Looking {parse_views(kind).count} times",
+                lambda report, kind=kind: _looking(members[0], runs[0], dataset, kind, report),
+            )
+        )
+    return found
+
+
+def _asker(run: Run) -> PredictFn:
+    return loaders.model_of(run)
+
+
+def _looking(
+    one: SamplePredictions, run: Run, dataset: Dataset, kind: str, report: waiting.Report
+) -> SamplePredictions:
+    views = parse_views(kind)
+    said = TestTimeAugmentation(loaders.model_of(run), views)(dataset.images, one.rows, report)
+    label = VIEWS.get(kind) or f"{views.count} draws of {kind.rpartition(':')[0]}"
+    return one.with_probabilities(said, f"{run.id}, {label}")

@@ -1,0 +1,95 @@
+"""A run's answers about some rows, as Metrics and Saliency need them: its own split, or any other set."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from bcc.datasets import Dataset
+from bcc.evaluation.metrics.classification import about_absent
+from bcc.evaluation.predictions.sample_predictions import SamplePredictions, of_split
+from bcc.evaluation.rows import about_side, choose_rows, scored_sides
+from bcc.runs import Run, is_shipped
+from pages.parts.background import waiting
+from pages.parts.context import chosen
+from pages.parts.state import loaders
+from pages.parts.text import formatting
+
+OWN = "its own pictures"
+OTHER = "the chosen data set"
+
+__all__ = [
+    "OTHER",
+    "OWN",
+    "SamplePredictions",
+    "about_side",
+    "of_split",
+    "other",
+    "own",
+    "scored_sides",
+    "where",
+]
+
+
+def where(run: Run, pictures: bool = True) -> Dataset | None:
+    """Let the person choose between the run's own data and the set in the sidebar.
+
+    Args:
+        run: the run.
+        pictures: whether this place shows pictures, which the model that ships has none of.
+
+    Returns:
+        `None` for the run's own; it is also the only choice where both are the same.
+    """
+    other = chosen.dataset(needed=False)
+    if pictures and is_shipped(run) and other is not None:
+        st.caption(
+            f"The photographs behind this model do not ship: "
+            f"it looks at {formatting.plain(other.source)} here."
+        )
+        return other
+    if other is None or other.fingerprint == run.read_json(run.dataset).get("fingerprint"):
+        return None
+    choice = st.segmented_control(
+        "Pictures",
+        [OWN, OTHER],
+        default=OWN,
+        required=True,
+        key="on",
+        bind="query-params",
+        help=f"The run's own test or validation pictures, or those of {formatting.plain(other.source)}, "
+        "the set in the sidebar. Pictures that the run was trained on are found and left out.",
+    )
+    return other if choice == OTHER else None
+
+
+def own(run: Run) -> SamplePredictions:
+    """Let the person choose a split of the run's own data."""
+    sides = scored_sides(run)
+    side = st.segmented_control(
+        "Split",
+        sides,
+        default=sides[0],
+        required=True,
+        key="split",
+        bind="query-params",
+        help="Test pictures were never looked at; validation pictures chose the best epoch.",
+    )
+    # Kept, so that what has been counted from the answers is not counted again at every click.
+    key = ("own answers", run.id, run.predictions.stat().st_mtime_ns, side)
+    return loaders.remembered(key, lambda: of_split(run, side))
+
+
+def other(run: Run, dataset: Dataset) -> SamplePredictions:
+    """What the run says about another set; asked once, then remembered."""
+    model = loaders.model_of(run)
+
+    def ask(report: waiting.Report) -> SamplePredictions:
+        rows = choose_rows(run, dataset)
+        said: np.ndarray = model(dataset.images, rows.rows, report)
+        names = run.class_names
+        notes = tuple(note for note in (*rows.notes, about_absent(rows.labels, names)) if note)
+        return SamplePredictions(rows.rows, rows.labels, said, names, rows.split, notes, run.id)
+
+    key = ("answers", run.id, run.model.stat().st_mtime_ns, dataset.fingerprint, dataset.class_names)
+    return waiting.result_of(key, f"Asking the run about {dataset.source}", ask)

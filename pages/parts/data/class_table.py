@@ -1,0 +1,42 @@
+"""The table of classes on the Data page."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from pages.parts.text import formatting
+
+
+def show(table: pd.DataFrame) -> None:
+    """One line a class, as `bcc.datasets.overview.class_table` makes it."""
+    column = st.column_config
+    st.dataframe(
+        formatting.table(table),
+        hide_index=True,
+        key="class_table",
+        height="content",
+        alt="Pictures per class and split, effective number of samples and class weight",
+        column_config={
+            "class": column.TextColumn("Class", pinned=True),
+            "count": column.NumberColumn("Pictures", format="localized", help="Rows of this class."),
+            "share": column.NumberColumn("Share", format="percent", help="Of all pictures."),
+            "train": column.NumberColumn("Train", format="localized", help="Learned from."),
+            "validation": column.NumberColumn("Val.", format="localized", help="Chooses the best epoch."),
+            "test": column.NumberColumn("Test", format="localized", help="Scores the final model."),
+            "left out": column.NumberColumn(
+                "Left out",
+                format="localized",
+                help="Exact copies of an earlier picture, or on no side of the file's split.",
+            ),
+            "effective_number": column.NumberColumn(
+                "Effective",
+                format="%.0f",
+                help="How many pictures the training pictures count for when each further one adds less "
+                "(Cui et al. 2019, beta 0.999).",
+            ),
+            "class_weight": column.NumberColumn(
+                "Weight", format="%.2f", help="Weight in the loss that gives every class the same say."
+            ),
+        },
+    )

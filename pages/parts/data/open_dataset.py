@@ -1,0 +1,200 @@
+"""Open a data set: built in, uploaded, on this machine, or public; and name its classes."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from bcc.datasets import CLASS_PRESETS, rename_classes
+from bcc.datasets.classes import OWN_NAMES
+from bcc.datasets.sources import BLOODMNIST_SIZES
+from bcc.datasets.uploads import keep_upload
+from pages.parts.background import long_work, waiting
+from pages.parts.context import chosen
+from pages.parts.data import folder_layout
+from pages.parts.state import links
+from pages.parts.text import errors
+
+BUILT_IN = {
+    "synthetic": "1,692 painted cells with planted faults: copies, wrong labels, bad pictures",
+    "synthetic-clean": "1,600 painted cells without faults",
+}
+OPENING = "opening"
+"""Kind of the work that opens a set; the session keeps under it what this person wants to see."""
+
+KEEP = "as the set names them"
+OWN = "my own list"
+
+
+def show() -> None:
+    """The folded section on top of the Data page, and what is being opened."""
+    _under_way()
+    folder_layout.asked(_open)
+    with st.expander("Open data", icon=":material/folder_open:", key="open_data"):
+        built_in, upload, path, public, names = st.tabs(
+            ["Built in", "Upload", "On this machine", "Public", "Class names"], key="open_tab"
+        )
+        with built_in:
+            _built_in()
+        with upload:
+            _upload()
+        with path:
+            _path()
+        with public:
+            _public()
+        with names:
+            _names()
+
+
+def _built_in() -> None:
+    name = st.radio(
+        "Painted cells",
+        list(BUILT_IN),
+        captions=list(BUILT_IN.values()),
+        help="Synthetic cells that this program paints; always the same, nothing to download.",
+        key="open_built_in",
+    )
+    if st.button(
+        "Open", key="open_built_in_button", icon=":material/folder_open:", help="Painted once, then kept."
+    ):
+        _open(name)
+
+
+def _upload() -> None:
+    file = st.file_uploader(
+        "A .npz, or a .zip of one folder per class",
+        type=["npz", "zip"],
+        help="Up to 500 MB. A bigger set: put it into the data folder and open it under 'On this machine'.",
+        key="open_upload",
+    )
+    making, layout = _preprocessing("upload"), folder_layout.choice("upload")
+    if st.button(
+        "Open",
+        key="open_upload_button",
+        icon=":material/folder_open:",
+        disabled=file is None,
+        help="The file is kept in the data folder.",
+    ):
+        with errors.shown():
+            place = keep_upload(file, file.name)
+        _open(str(place), making, None if place.suffix.lower() == ".npz" else layout)
+
+
+def _path() -> None:
+    path = st.text_input(
+        "A .npz, a .zip, or a folder of one folder per class",
+        placeholder="training_set.npz",
+        help="A path on the machine that runs this app, or the name of something in its data folder.",
+        key="open_path",
+    )
+    making, layout = _preprocessing("path"), folder_layout.choice("path")
+    if st.button(
+        "Open",
+        key="open_path_button",
+        icon=":material/folder_open:",
+        help="The set is converted once; later it opens at once.",
+    ):
+        _open(path, making, layout)
+
+
+def _public() -> None:
+    size = st.segmented_control(
+        "BloodMNIST, picture size (px)",
+        BLOODMNIST_SIZES,
+        default=64,
+        required=True,
+        help="17,092 cells in 8 classes with a split of their own, from Zenodo; the larger, the longer "
+        "the download.",
+        key="open_size",
+    )
+    if st.button(
+        "Download and open",
+        key="open_public_button",
+        icon=":material/download:",
+        help="Needs a network once.",
+    ):
+        _open(f"bloodmnist:{size}")
+
+
+def _names() -> None:
+    dataset = chosen.dataset(needed=False)
+    if dataset is None:
+        return
+    choice = st.selectbox(
+        "Names of the classes of the chosen set",
+        [KEEP, *CLASS_PRESETS, OWN],
+        help="'pbc' has the eight blood cells of the PBC set, in the order of the challenge. The first takes "
+        "back what was renamed.",
+        key="open_names",
+    )
+    if choice == OWN:
+        choice = st.text_input(
+            "All names, separated by commas",
+            ", ".join(dataset.class_names),
+            help="One for each class, in the order of the labels.",
+            key="open_own_names",
+        )
+    if st.button(
+        "Name them",
+        key="open_names_button",
+        icon=":material/label:",
+        disabled=choice == KEEP and dataset.class_names == dataset.given_names,
+        help="Kept with the set from now on. The pictures and their fingerprint stay the same.",
+    ):
+        with errors.shown():
+            rename_classes(dataset, OWN_NAMES if choice == KEEP else choice)
+        st.rerun()
+
+
+def _preprocessing(key: str) -> str | None:
+    """The chosen recipe in short form, `None` for the usual one."""
+    kind = st.selectbox(
+        "How files become pixels",
+        ["the usual", "none", "resize", "challenge"],
+        help="The usual leaves an .npz alone and scales the pictures of folders and zips to 96 px. "
+        "'resize' scales and crops to a square; 'challenge' crops 200 px and scales to 96, as the course "
+        "challenge did.",
+        key=f"open_kind_{key}",
+    )
+    if kind == "resize":
+        size = st.number_input(
+            "Side (px)", 8, 1024, 96, help="Side of the square that is made.", key=f"open_side_{key}"
+        )
+        return f"resize:{size}"
+    return None if kind == "the usual" else kind
+
+
+def _open(source: str, preprocessing: str | None = None, layout: str | None = None) -> None:
+    """Load it with a progress bar and make it the chosen set, or ask what its folders are; it goes on if the
+    person leaves meanwhile."""
+    folder_layout.forget()
+    key = (OPENING, source, preprocessing, layout)
+    st.session_state[OPENING] = key
+    with errors.shown(stop=False):
+        found = waiting.stay_with(
+            key,
+            f"Opening {source}",
+            lambda report: folder_layout.opened(source, preprocessing, layout, report),
+        )
+        _go_on(found)
+
+
+def _under_way() -> None:
+    """Sets that were being opened when somebody left this page: how far they are, or what came of it."""
+    for place, key in enumerate(long_work.keys(OPENING)):
+        if long_work.under_way(key, f"cancel_opening:{place}"):
+            continue
+        work = long_work.find(key)
+        if work is not None:
+            long_work.forget(key, work)
+            if not work.failed and st.session_state.get(OPENING) == key:
+                _go_on(work.result)
+
+
+def _go_on(found: str | folder_layout.Question) -> None:
+    """With the set that was opened, or with what has to be asked first."""
+    st.session_state.pop(OPENING, None)
+    if isinstance(found, folder_layout.Question):
+        folder_layout.ask(found)
+    else:
+        links.choose(data=found)
+    st.rerun()

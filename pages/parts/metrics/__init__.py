@@ -1,0 +1,1 @@
+"""Pieces of the Metrics page, a section each."""

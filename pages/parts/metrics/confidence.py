@@ -1,0 +1,121 @@
+"""Metrics, "Sureness": reliability, calibration, and holding back unsure answers."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from bcc.evaluation.calibration.reliability import abstaining, risk_coverage, threshold_for
+from bcc.evaluation.calibration.temperature import Calibration, calibration_of
+from bcc.evaluation.predictions.calibration_tables import calibration_tables
+from bcc.evaluation.predictions.sample_predictions import SamplePredictions, of_split
+from bcc.figures import reliability_diagram, risk_coverage_curves
+from bcc.runs import Run
+from pages.parts.text import formatting
+from pages.parts.widgets import downloads
+
+_BEFORE_AND_AFTER: dict[str, object] = {
+    "as_told": st.column_config.NumberColumn("Told", width=64, format="%.4f", help="As the run says."),
+    "low": st.column_config.NumberColumn(
+        "from", width=58, format="%.4f", help="Lower end of the 95 % interval of what is told."
+    ),
+    "high": st.column_config.NumberColumn("to", width=58, format="%.4f", help="Upper end of it."),
+    "calibrated": st.column_config.NumberColumn(
+        "Calibrated", width=82, format="%.4f", help="At the fitted temperature."
+    ),
+}
+
+
+def show(run: Run, answers: SamplePredictions) -> None:
+    """Draw the section."""
+    calibration = calibration_of(run)
+    adaptive = (
+        st.segmented_control(
+            "Groups",
+            ["equal width", "equal count"],
+            default="equal width",
+            required=True,
+            key="binning",
+            help="Answers grouped by steps of sureness, or into groups with as many answers each.",
+        )
+        == "equal count"
+    )
+    facts = calibration_tables(answers, calibration, "equal_count" if adaptive else "equal_width")
+    st.caption(
+        calibration.sentence
+        + (" It never changes which class is the likeliest." if calibration.fitted else "")
+        + " Vertical lines: 95% intervals of each group."
+    )
+    left, right = st.columns([6, 5], gap="large")
+    with left:
+        drawn = reliability_diagram(facts.reliability, facts.calibrated)
+        st.plotly_chart(drawn, key="reliability", alt="Reliability diagram")
+        shown = facts.reliability if facts.calibrated is None else facts.calibrated
+        downloads.both(drawn, shown, "reliability")
+    with right:
+        st.caption("How far sureness and truth are apart; lower is better")
+        st.dataframe(
+            facts.errors,
+            hide_index=True,
+            key="calibration_errors",
+            height="content",
+            alt="Calibration errors",
+            column_config={
+                "measure": st.column_config.TextColumn("Measure", width=205),
+                **_BEFORE_AND_AFTER,
+            },
+        )
+        downloads.table(facts.errors, "calibration_errors")
+        st.caption("Per class: its own probability, in all pictures")
+        st.dataframe(
+            facts.per_class,
+            hide_index=True,
+            key="calibration_classes",
+            height="content",
+            alt="Calibration error of each class",
+            column_config={
+                "class": st.column_config.TextColumn("Class", width=205),
+                **_BEFORE_AND_AFTER,
+            },
+        )
+        downloads.table(facts.per_class, "calibration_of_classes")
+    st.subheader("Hold back unsure answers", anchor=False)
+    _abstain(run, answers, calibration)
+
+
+@st.fragment
+def _abstain(run: Run, answers: SamplePredictions, calibration: Calibration) -> None:
+    wanted = st.slider(
+        "Wanted accuracy of the answers that are given (%)",
+        80.0, 100.0, 99.0, 0.1,
+        format="%.1f",
+        key="wanted",
+        help="The threshold is chosen on the run's validation pictures and tried on the pictures shown here.",
+    )  # fmt: skip
+    chosen_on = of_split(run, "validation")
+    told = calibration(answers.probabilities)
+    found = threshold_for(chosen_on.labels, calibration(chosen_on.probabilities), wanted / 100)
+    reached = abstaining(answers.labels, told, found.threshold) if found else None
+    name = "calibrated" if calibration.fitted else "as the run says"
+    if not len(chosen_on.rows):
+        st.info("This run has no validation pictures to choose a threshold on.", icon=":material/info:")
+    elif found is None or reached is None:
+        st.info(
+            "No threshold reaches that on the validation pictures: even the surest answers are wrong too "
+            "often.",
+            icon=":material/info:",
+        )
+    else:
+        right = f"{reached.accuracy:.1%} of them are right" if reached.n else "none is given"
+        st.markdown(
+            f"Answers less sure than **{reached.threshold:.1%}** ({name}) are held back. Here "
+            f"**{reached.coverage:.1%}** of the pictures get an answer, "
+            f"and **{formatting.plain(right)}**; on the "
+            f"validation pictures it was {found.coverage:.1%} with {found.accuracy:.1%} right."
+        )
+        if answers.what == "validation":
+            st.caption("These are the very pictures that the threshold was chosen on: it flatters.")
+    curve = risk_coverage(answers.labels, told)
+    marked = (reached.coverage, reached.accuracy) if reached is not None else None
+    drawn = risk_coverage_curves({name: curve}, marked)
+    st.plotly_chart(drawn, key="risk_coverage", alt="Accuracy of the answers given, over how many are given")
+    downloads.both(drawn, curve, "risk_coverage")

@@ -1,0 +1,72 @@
+"""Metrics, "Confusion": the matrix, whose fields open the pictures behind them, and what is confused most."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from bcc.datasets import Dataset
+from bcc.evaluation.predictions.sample_predictions import SamplePredictions
+from bcc.figures import confusion, label
+from pages.parts.metrics import prediction_gallery
+from pages.parts.text import errors, formatting
+from pages.parts.widgets import downloads, ink
+
+MODES = {"counts": "pictures", "rows": "share of the true class", "columns": "share of the predicted class"}
+
+
+@st.fragment
+def show(answers: SamplePredictions, data: Dataset | None) -> None:
+    """Draw the section; `data` is `None` where the pictures are not here."""
+    mode = st.segmented_control(
+        "Numbers",
+        list(MODES),
+        default="counts",
+        format_func=MODES.get,
+        required=True,
+        key="matrix",
+        help="Counts, or shares: along a line the diagonal is recall, down a column it is precision.",
+    )
+    if data is not None:
+        st.caption("Click a field to see its pictures.")
+    drawn = confusion(answers.matrix, mode)
+    picked = st.plotly_chart(
+        ink.inked(drawn),
+        key="confusion",
+        on_select="rerun",
+        selection_mode="points",
+        alt="Confusion matrix: true classes down, predicted across",
+    )
+    downloads.both(drawn, answers.matrix, "confusion_matrix", index=True)
+    points = picked["selection"]["points"] if picked else []
+    if points:
+        # The figure's names are written so that plotly obeys none of their letters.
+        names = {label(name): str(name) for name in (*answers.matrix.index, *answers.matrix.columns)}
+        true, called = names[str(points[0]["y"])], names[str(points[0]["x"])]
+        behind = answers.cell(true, called)
+        verb = "rightly called so" if true == called else f"called {called}"
+        st.subheader(f"{formatting.plain(true)}, {formatting.plain(verb)}", anchor=False)
+        with errors.shown(stop=False):
+            prediction_gallery.show(behind, data, "matrix_page", f"{true} called {called}")
+
+    pairs = answers.confused_pairs
+    st.subheader("Most confused", anchor=False)
+    if pairs.empty:
+        st.success("Nothing is confused with anything among these pictures.", icon=":material/check:")
+        return
+    st.dataframe(
+        formatting.table(pairs.head(12)),
+        hide_index=True,
+        key="pairs",
+        height="content",
+        width="content",
+        alt="Pairs of classes that are confused most",
+        column_config={
+            "true": st.column_config.TextColumn("It is", width=190),
+            "predicted": st.column_config.TextColumn("It was called", width=190),
+            "n": st.column_config.NumberColumn("Pictures", width=90, format="localized"),
+            "share": st.column_config.NumberColumn(
+                "Of the class", width=110, format="percent", help="Of all pictures of the true class."
+            ),
+        },
+    )
+    downloads.table(pairs, "confused_pairs")

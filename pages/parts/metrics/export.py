@@ -1,0 +1,107 @@
+"""Metrics, "Take along": the report, the model card, the answers as a table, the model for other programs."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from bcc.datasets import with_files
+from bcc.evaluation.predictions.sample_predictions import SamplePredictions
+from bcc.evaluation.reports.export_usage import usage_of
+from bcc.evaluation.reports.html_report import report
+from bcc.evaluation.reports.model_card import model_card
+from bcc.models.export import FORMATS, SUFFIXES, export_model
+from bcc.runs import Run
+from bcc.tables import table_text
+from pages.parts.state import loaders
+from pages.parts.text import errors
+
+NAMES = {"keras": ".keras", "savedmodel": "SavedModel", "tflite": "TFLite", "onnx": "ONNX"}
+
+
+def show(run: Run, answers: SamplePredictions, files: Sequence[str] | None = None) -> None:
+    """Draw the section; `files` names the file of each row of the set that the answers are about."""
+    st.caption(
+        "The report is one HTML file that opens offline: figures, tables, config, data and caveats. The "
+        "model card is a page of Markdown. Both are about the run's own test or validation pictures."
+    )
+    with st.container(horizontal=True):
+        st.download_button(
+            "Report",
+            lambda: report(run),
+            f"{run.id}.html",
+            "text/html",
+            key="download_report",
+            icon=":material/summarize:",
+            help="One HTML file, about 5 MB.",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Model card",
+            lambda: model_card(run),
+            f"{run.id}.md",
+            "text/markdown",
+            key="download_card",
+            icon=":material/badge:",
+            help="Markdown: what the model is for, how good it is, and what to be careful about.",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Answers",
+            lambda: table_text(with_files(answers.answers, files)),
+            f"{run.id}_answers.csv",
+            "text/csv",
+            key="download_answers",
+            icon=":material/table_view:",
+            help="A line for each picture shown on this page: file, true class, first and second guess.",
+            on_click="ignore",
+        )
+    st.subheader("The model for other programs", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        format = st.selectbox(
+            "Format",
+            list(FORMATS),
+            format_func=NAMES.get,
+            key="export_format",
+            width=240,
+            help="Pictures as float32, 0 to 255, go in; probabilities come out; normalisation is inside.",
+        )
+        wanted = st.button(
+            "Make the file",
+            key="make_export",
+            icon=":material/deployed_code:",
+            help="Converts the model and checks that it gives the same answers.",
+        )
+    if not wanted:
+        return
+    with errors.shown(), st.spinner("Converting, and asking both about the same pictures"):
+        name, data, difference = _made(run, format)
+    st.success(f"The answers differ by at most {difference:.1e}.", icon=":material/check:")
+    st.download_button(
+        "Download the model",
+        data,
+        name,
+        key="download_model",
+        icon=":material/download:",
+        help=f"{len(data) / 1e6:.1f} MB: a zip of the model, names of classes, preprocessing and temperature "
+        "as JSON, and a script that asks the model about pictures.",
+        on_click="ignore",
+    )
+
+
+def _made(run: Run, format: str) -> tuple[str, bytes, float]:
+    """File name, contents and largest difference of an exported model, zipped with what goes along."""
+    model = loaders.model_of(run).model
+    usage = usage_of(run, int(model.input_shape[1]))
+    with tempfile.TemporaryDirectory() as folder:
+        whole = Path(folder) / "whole"
+        # A SavedModel is a folder, and has its companions inside.
+        path = whole if format == "savedmodel" else whole / f"{run.id}{SUFFIXES[format]}"
+        done = export_model(model, format, path, usage=usage)
+        name = f"{run.id}{SUFFIXES[format] or '.savedmodel'}"
+        made = Path(shutil.make_archive(str(Path(folder) / name), "zip", whole))
+        return made.name, made.read_bytes(), done.difference

@@ -1,0 +1,33 @@
+"""Metrics, "Pictures": the surest mistakes, and the answers that nearly went another way."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from bcc.datasets import Dataset, with_files
+from bcc.evaluation.predictions.sample_predictions import SamplePredictions
+from pages.parts.metrics import mistakes, prediction_gallery
+from pages.parts.text import errors
+from pages.parts.widgets import downloads
+
+
+def show(answers: SamplePredictions, data: Dataset | None) -> None:
+    """Draw the section; `data` is `None` where the pictures are not here."""
+    which = st.segmented_control(
+        "Which",
+        ["surest mistakes", "least sure"],
+        default="surest mistakes",
+        required=True,
+        key="which_pictures",
+        help="Wrong and sure of it; or first and second guess nearly equal, right or wrong.",
+    )
+    with errors.shown(stop=False):
+        if which == "least sure":
+            prediction_gallery.show(answers.least_sure.head(480), data, "unsure_page", "Least sure pictures")
+            downloads.table(with_files(answers.least_sure, data.files if data else None), "least_sure")
+            return
+        if data is None:
+            prediction_gallery.not_here()
+        else:
+            mistakes.show(answers.mistakes, data)
+        downloads.table(with_files(answers.mistakes, data.files if data else None), "mistakes")

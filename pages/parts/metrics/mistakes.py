@@ -1,0 +1,51 @@
+"""The pictures that a run called wrongly, the surest first."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from bcc.datasets import Dataset
+from bcc.figures.colours import class_colours
+from pages.parts.text import formatting
+from pages.parts.widgets import gallery
+
+ANY = "any class"
+
+
+@st.fragment
+def show(mistakes: pd.DataFrame, dataset: Dataset) -> None:
+    """Filter by the true and the predicted class, and page through."""
+    if mistakes.empty:
+        st.success("Not one mistake among these pictures.", icon=":material/check:")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        mistakes = _only(mistakes, "true", "True class", "Only pictures that are this.")
+        mistakes = _only(mistakes, "predicted", "Called", "Only pictures that were called this.")
+    if mistakes.empty:
+        st.info("No such mistake.", icon=":material/check:")
+        return
+    st.caption(f"{len(mistakes):,} mistakes; the number is the probability that the run gave to its answer.")
+    shown = mistakes.iloc[gallery.paged(range(len(mistakes)), "mistake_page", per_page=24)]
+    colours = class_colours(dataset.class_names)
+    gallery.show(
+        [
+            gallery.Card(
+                (dataset.images[one.row],),
+                f"{one.true} → {one.predicted}",
+                f"{formatting.share(one.probability)} · {formatting.row(dataset, one.row)}",
+                colours.get(one.true, ""),
+                f"Row {one.row}: {one.true}, called {one.predicted} with {formatting.share(one.probability)}",
+            )
+            for one in shown.itertuples()
+        ],
+        "Mistakes, the surest first",
+        width=140,
+    )
+
+
+def _only(mistakes: pd.DataFrame, column: str, label: str, help: str) -> pd.DataFrame:
+    choice = st.selectbox(
+        label, [ANY, *sorted(mistakes[column].unique())], key=f"mistake_{column}", help=help, width=240
+    )
+    return mistakes if choice == ANY else mistakes[mistakes[column] == choice]

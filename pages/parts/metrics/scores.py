@@ -1,0 +1,89 @@
+"""Metrics, "Scores": all scores with intervals, overall and per class."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from bcc.evaluation.intervals.metric_tables import OVERALL, PER_CLASS
+from bcc.evaluation.metrics.classification import about_absent
+from bcc.evaluation.predictions.sample_predictions import SamplePredictions
+from bcc.figures import score_intervals
+from pages.parts.text import formatting
+from pages.parts.widgets import downloads
+
+
+def show(answers: SamplePredictions) -> None:
+    """Draw the section."""
+    measured = answers.measured
+    st.caption(f"In brackets: {measured.about_intervals}")
+    st.subheader("Classes", anchor=False)
+    name = st.segmented_control(
+        "Score",
+        list(PER_CLASS),
+        default="f1",
+        format_func=lambda one: PER_CLASS[one][0],
+        required=True,
+        key="score",
+        help="Which score of each class.",
+    )
+    title, about = PER_CLASS[name]
+    lines = measured.per_class[measured.per_class["measure"] == name]
+    bars, text = st.columns([3, 2], gap="large")
+    with bars:
+        st.caption(about)
+        drawn = score_intervals(lines, title)
+        st.plotly_chart(drawn, key="class_scores", alt=f"{title} of each class with its interval")
+        downloads.both(drawn, lines, f"{name}_per_class")
+    with text:
+        st.caption("All pictures together")
+        st.dataframe(
+            _overall(measured.overall),
+            hide_index=True,
+            key="overall_table",
+            height="content",
+            alt="Overall scores with intervals",
+            column_config={"score": st.column_config.TextColumn("Score", pinned=True), "value": "Value"},
+        )
+        downloads.table(measured.overall, "overall_scores")
+    st.caption("All scores of all classes")
+    wide = measured.wide()
+    st.dataframe(
+        wide,
+        hide_index=True,
+        key="score_table",
+        height="content",
+        alt="Scores of each class",
+        column_config={
+            "class": st.column_config.TextColumn("Class", pinned=True, width=162),
+            "support": st.column_config.NumberColumn(
+                "Pictures", format="localized", width=68, help="Pictures of the class."
+            ),
+            **{
+                one: st.column_config.NumberColumn(
+                    "Kappa" if one == "cohen_kappa" else heading,
+                    format="%.3f" if one in ("cohen_kappa", "matthews") else "percent",
+                    width=73,
+                    help=said,
+                )
+                for one, (heading, said) in PER_CLASS.items()
+            },
+        },
+    )
+    downloads.table(measured.per_class, "scores_per_class")
+    if absent := about_absent(answers.labels, answers.class_names):
+        st.caption(formatting.plain(absent))
+
+
+def _overall(table: pd.DataFrame) -> pd.DataFrame:
+    """The overall scores as text: one column of values with their intervals."""
+    shown = table[["measure"]].assign(
+        score=[OVERALL[name][0] for name in table["measure"]],
+        value=[
+            formatting.with_interval(
+                line.value, line.low, line.high, line.measure not in formatting.NO_SHARES
+            )
+            for line in table.itertuples()
+        ],
+    )
+    return shown[["score", "value"]]

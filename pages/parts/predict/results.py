@@ -1,0 +1,227 @@
+"""What a run says of pictures that were handed over: cards with saliency and warnings, and a table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from bcc.cells import holding_cells
+from bcc.datasets import Preprocessing
+from bcc.datasets.handed_over import Handed, made_as
+from bcc.errors import UserError
+from bcc.evaluation.calibration.temperature import Calibration
+from bcc.evaluation.predictions.out_of_distribution import (
+    OodDetector,
+    keep_familiarity,
+    learn_familiarity,
+    read_familiarity,
+)
+from bcc.evaluation.predictions.warnings_table import NO_CELL, opinions
+from bcc.explain import KINDS, METHODS, default_stage, smoothed
+from bcc.figures import overlay
+from bcc.figures.colours import class_colours
+from bcc.runs import Run
+from pages.parts.background import waiting
+from pages.parts.context import chosen
+from pages.parts.state import loaders
+from pages.parts.text import formatting
+from pages.parts.widgets import downloads, gallery, saliency_options
+
+MOST_PROBLEMS = 8
+"""Refused files that are named; more would bury the answers."""
+
+
+def show_problems(handed: Sequence[Handed]) -> None:
+    """Say which files are no pictures, and why, in one box."""
+    lines = [
+        f"{formatting.plain(one.name)}: {formatting.plain(one.problem)}." for one in handed if one.problem
+    ]
+    if not lines:
+        return
+    if len(lines) > MOST_PROBLEMS:
+        lines = [*lines[:MOST_PROBLEMS], f"And {len(lines) - MOST_PROBLEMS:,} more."]
+    # Two spaces end a line in Markdown.
+    st.error("  \n".join(lines), icon=":material/broken_image:")
+
+
+def choose_method() -> str:
+    """Which saliency stands beside each picture."""
+    return saliency_options.choose_method(
+        "Saliency",
+        "predict_method",
+        "How the map beside each picture is made. Which to believe stands on the Saliency page under trust.",
+        bind="query-params",
+    )
+
+
+def show(
+    run: Run,
+    handed: Sequence[Handed],
+    making: Preprocessing,
+    calibration: Calibration,
+    unsure_below: float,
+    method: str = METHODS[0],
+) -> None:
+    """Ask the run and draw what it says.
+
+    Raises:
+        UserError: the model cannot be loaded.
+    """
+    info = run.read_json(run.dataset)
+    pictures = made_as(handed, making, tuple(info["picture_size"]))
+    _say_notes(handed)
+    _say_sizes(handed, making, tuple(info["picture_size"]))
+    with st.spinner("Loading TensorFlow and the model"):
+        extract = loaders.features_of(run)
+    known = _familiarity(run)
+    said, features = loaders.remembered(
+        ("said of handed", run.id, run.model.stat().st_mtime_ns, pictures.shape, hash(pictures.tobytes())),
+        lambda: extract(pictures),
+    )
+    table = opinions(
+        handed,
+        calibration(said),
+        run.class_names,
+        unsure_below,
+        known.distances(features) if known else None,
+        known,
+        smallest=extract.image_size // 2,
+        size=None if making.kind == "challenge" else tuple(info["picture_size"]),
+        held=holding_cells(pictures),
+    )
+    warned = int((table["warning"] != "").sum())
+    summary = f"{len(table):,} picture{'s' if len(table) != 1 else ''}"
+    st.markdown(f"**{summary}**, {warned:,} with a warning.")
+    empty = int(table["warning"].str.startswith(NO_CELL).sum())
+    if empty:
+        st.warning(
+            f"In {empty:,} of them no cell was found, neither a nucleus nor a platelet: what the run answers "
+            "there means nothing.",
+            icon=":material/search_off:",
+        )
+    _cards(run, table, pictures, method)
+    st.caption(formatting.plain(calibration.about_sureness))
+    st.dataframe(
+        formatting.table(table),
+        hide_index=True,
+        key="opinions",
+        column_order=[*_FIRST, *(name for name in table if name not in _FIRST)],
+        alt="What the run says of each picture",
+        column_config=_columns(run.class_names, known),
+    )
+    downloads.table(table, "predictions")
+
+
+def _say_notes(handed: Sequence[Handed]) -> None:
+    """Say what was assumed while the pictures were read: how deep they are, which were turned."""
+    notes = Counter(note for one in handed for note in one.notes)
+    if notes:
+        lines = [
+            f"{count:,} of the pictures: {formatting.plain(note)}." for note, count in notes.most_common()
+        ]
+        # Two spaces end a line in Markdown.
+        st.info("  \n".join(lines), icon=":material/info:")
+
+
+def _say_sizes(handed: Sequence[Handed], making: Preprocessing, size: tuple[int, int]) -> None:
+    """Point at what the run cannot notice: cells that are smaller or larger than in training."""
+    readable = [one.picture.shape[:2] for one in handed if one.picture is not None]
+    others = sum(shape != size for shape in readable)
+    if others and making.kind != "challenge":
+        if others == len(readable):
+            which = "The picture has" if others == 1 else "The pictures have"
+        else:
+            which = f"{others:,} of the {len(readable):,} pictures ha{'ve' if others != 1 else 's'}"
+        st.info(
+            f"{which} another size than the run's "
+            f"({size[1]} x {size[0]} px): the centre square is scaled to it. If cells look smaller in it "
+            "than in training, answers are wrong without a warning; for raw photographs of PBC choose "
+            "'challenge'.",
+            icon=":material/info:",
+        )
+
+
+def _familiarity(run: Run) -> OodDetector | None:
+    """What the run was trained on, looked at once and kept in its directory; `None` where that is gone."""
+    key = ("familiarity", run.id, run.model.stat().st_mtime_ns)
+
+    def learn(report: waiting.Report) -> OodDetector:
+        kept = read_familiarity(run)
+        if kept is not None:
+            return kept
+        learned = learn_familiarity(run, chosen.data_of(run), loaders.features_of(run), report)
+        keep_familiarity(run, learned)
+        return learned
+
+    try:
+        return waiting.result_of(key, "Once for this run: looking at what it was trained on", learn)
+    except UserError as error:
+        st.info(
+            "Whether a picture looks like the run's training pictures cannot be told. "
+            + formatting.plain(str(error)),
+            icon=":material/info:",
+        )
+        return None
+
+
+def _cards(run: Run, table: pd.DataFrame, pictures: np.ndarray, method: str) -> None:
+    rows = gallery.paged(range(len(table)), "verdict_page", per_page=24)
+    names = run.class_names
+    colours = class_colours(names)
+    kind, stage = KINDS[method], default_stage(loaders.model_of(run).model)
+    layer = stage.layer if kind.at_stage else None
+    called = np.array([names.index(name) for name in table["predicted"].iloc[rows]])
+    shown = np.ascontiguousarray(pictures[rows])
+    key = ("handed maps", run.id, run.model.stat().st_mtime_ns, method, layer, shown.shape)
+
+    def explain() -> np.ndarray:
+        with waiting.progress("Where the run looks") as report:
+            return loaders.explainer_of(run, layer, method)(shown, called, report)
+
+    heats = loaders.remembered((*key, hash(shown.tobytes())), explain)
+    cards = []
+    for one, picture, heat in zip(table.iloc[rows].itertuples(), shown, heats, strict=True):
+        title = f"{one.predicted} {formatting.share(one.probability)}"
+        note = f"then {one.second} {formatting.share(one.probability_of_second)} · {one.file}"
+        if one.warning.startswith(NO_CELL):
+            title, note = "no cell", f"the run answers {title} · {one.file}"
+        alt = f"{one.file}: {one.warning} {one.predicted} with {formatting.share(one.probability)}."
+        cards.append(
+            gallery.Card(
+                (picture, overlay(picture, heat if kind.at_stage else smoothed(heat))),
+                title,
+                note if heat.any() else f"{note} · nothing in it speaks for the class: try another method",
+                colours[one.predicted],
+                alt,
+                one.warning,
+            )
+        )
+    gallery.show(cards, "Pictures beside where the run looks", width=120)
+    where = stage.label if kind.at_stage else "the pixels"
+    st.caption(f"On the right of each picture: {kind.title} at {where}, for the class that the run names.")
+
+
+_FIRST = ("file", "warning", "predicted", "probability")
+
+
+def _columns(names: Sequence[str], known: OodDetector | None) -> dict[str, object]:
+    column = st.column_config
+    limit = f" Beyond {known.threshold:.2f} it looks like none." if known else ""
+    return {
+        "file": column.TextColumn("File", pinned=True, width=150),
+        "predicted": column.TextColumn("Class", width=164),
+        "probability": column.ProgressColumn(
+            "Sureness", format="percent", min_value=0, max_value=1, width=110
+        ),
+        "second": column.TextColumn("Second guess"),
+        "probability_of_second": column.NumberColumn("Its probability", format="percent"),
+        "warning": column.TextColumn("Warning", width=300),
+        "distance": column.NumberColumn(
+            "Distance", format="%.2f", help=f"To the nearest training pictures.{limit}"
+        ),
+        **{name: column.NumberColumn(name, format="percent") for name in names},
+    }

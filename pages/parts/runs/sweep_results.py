@@ -1,0 +1,77 @@
+"""The answer to a what-if, put together from the runs on disk: one figure and a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from bcc.figures import what_if_answer
+from bcc.jobs import answer, over_seeds, questions, varied_fields
+from bcc.runs import ALIVE, RunSummary
+from pages.parts.run.sweep_form import WHAT_IF
+
+
+def show(summaries: Sequence[RunSummary]) -> None:
+    """Choose a question and see what came out so far; nothing where none was asked."""
+    asked = questions(summaries)
+    if not asked:
+        return
+    st.subheader("What if?", anchor=False)
+    names = list(asked)
+    name = st.selectbox(
+        "Sweep",
+        names,
+        key=WHAT_IF,
+        bind="query-params",
+        width=420,
+        help="Asked on the Train page, under the form, or with `python -m bcc what-if`.",
+    )
+    runs = asked[name]
+    table = answer(runs)
+    fields = varied_fields(table)
+    left = sum(1 for one in runs if one.state is not None and one.state.status in ALIVE)
+    st.caption(
+        f"{len(runs)} runs"
+        + (f", {left} of them still to end; the answer so far." if left else ".")
+        + " A dot is a run; the line goes through the means, the band from the lowest to the highest."
+    )
+    first = fields[0]
+    if len(fields) == 2:
+        first = st.segmented_control(
+            "Along the axis",
+            fields,
+            default=fields[0],
+            required=True,
+            key="along",
+            help="The other is colour.",
+        )
+    second = next((one for one in fields if one != first), None)
+    st.plotly_chart(
+        what_if_answer(table, first, second),
+        key="what_if_figure",
+        alt="Validation accuracy of each run against the value that was tried",
+    )
+    column = st.column_config
+    share = {"format": "percent", "min_value": 0, "max_value": 1}
+    st.dataframe(
+        over_seeds(table),
+        hide_index=True,
+        key="what_if_table",
+        placeholder="–",
+        height="content",
+        alt="Validation accuracy of each combination of values, over the seeds",
+        column_config={
+            "runs": column.NumberColumn("Runs", help="With a figure so far."),
+            "mean": column.NumberColumn(
+                "Validation", **share, help="Mean over the seeds of the best accuracy."
+            ),
+            "lowest": column.NumberColumn("Lowest", **share),
+            "highest": column.NumberColumn("Highest", **share),
+            "deviation": column.NumberColumn("Std. dev.", **share, help="Over the seeds; needs two or more."),
+            "accuracy": column.NumberColumn("Final", **share, help="Mean accuracy of the final models."),
+            "scored_on": column.TextColumn(
+                "On", width=80, help="The pictures that the final accuracy is about."
+            ),
+        },
+    )

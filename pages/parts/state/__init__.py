@@ -1,0 +1,1 @@
+"""What is remembered: in the address, in the session, in the server."""

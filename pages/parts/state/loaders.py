@@ -1,0 +1,225 @@
+"""What is read once and kept while the server runs: open sets, their tables, models.
+
+Sets are kept by fingerprint and stay on disk (their pictures are memory-mapped); of the rest only frames
+and small arrays are kept. TensorFlow is loaded by the functions at the end, and by nothing else here.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+import streamlit as st
+
+from bcc.datasets import Dataset, open_cached
+from bcc.datasets.overview import (
+    Overview,
+    class_table,
+    overview,
+    rows_of_class,
+    rows_without_copies,
+    split_counts,
+)
+from bcc.errors import UserError
+from bcc.runs import Run
+from pages.parts.state import tensorflow_loading
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+
+    from bcc.explain import Explainer
+    from bcc.models.features import FeatureExtractor
+    from bcc.models.prediction import Predictor
+    from bcc.training import DataOptions
+
+Result = TypeVar("Result")
+
+
+def dataset(fingerprint: str, class_names: tuple[str, ...], when: float) -> Dataset:
+    """An open set under its present class names; `when` its story was written."""
+    return _arrays(fingerprint, when).named(class_names)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, validate=lambda kept: kept.folder.is_dir())
+def _arrays(fingerprint: str, when: float) -> Dataset:
+    return open_cached(fingerprint)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def facts(fingerprint: str, _dataset: Dataset) -> Overview:
+    """The set in numbers."""
+    return overview(_dataset)
+
+
+def classes(fingerprint: str, class_names: tuple[str, ...], dataset: Dataset) -> tuple[pd.DataFrame, str]:
+    """A line a class, with the split of a run with the usual settings, and what is wrong with that."""
+    from bcc.quality.kept import scan_mark
+
+    return _classes(fingerprint, class_names, scan_mark(fingerprint), dataset)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _classes(
+    fingerprint: str, class_names: tuple[str, ...], mark: str, _dataset: Dataset
+) -> tuple[pd.DataFrame, str]:
+    from bcc.training import DataOptions
+    from bcc.training.inputs.rows import divide
+
+    try:
+        return class_table(_dataset, divide(_dataset, DataOptions(), seed=0).split), ""
+    except UserError as error:
+        return class_table(_dataset), str(error)
+
+
+def sides(fingerprint: str, dataset: Dataset) -> np.ndarray:
+    """The split of a run with the usual settings, int8 (N,); where it cannot be drawn all are left out."""
+    from bcc.quality.kept import scan_mark
+
+    return _sides(fingerprint, scan_mark(fingerprint), dataset)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _sides(fingerprint: str, mark: str, _dataset: Dataset) -> np.ndarray:
+    from bcc.training import DataOptions
+    from bcc.training.inputs.rows import divide
+
+    try:
+        return divide(_dataset, DataOptions(), seed=0).split
+    except UserError:
+        return np.full(len(_dataset), -1, np.int8)
+
+
+@st.cache_data(max_entries=64, show_spinner=False, ttl=60)
+def check_division(fingerprint: str, options: DataOptions, seed: int, _dataset: Dataset) -> None:
+    """Whether a run could divide the set so; a refusal is not kept.
+
+    Raises:
+        UserError: too few rows, or the selection is not there.
+    """
+    from bcc.training.inputs.rows import divide
+
+    divide(_dataset, options, seed)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def class_bars(fingerprint: str, class_names: tuple[str, ...], _table: pd.DataFrame) -> go.Figure:
+    """The bars of `classes`; drawing them is half the work of the Data page."""
+    from bcc.figures import class_counts
+
+    return class_counts(split_counts(_table))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def class_rows(fingerprint: str, class_name: str | None, _dataset: Dataset) -> np.ndarray:
+    """Rows of one class, or all."""
+    return rows_of_class(_dataset, class_name)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def single_rows(fingerprint: str, class_name: str | None, _dataset: Dataset) -> np.ndarray:
+    """Rows of one class, or all, without those that the set holds several times; all where no other is."""
+    rows = rows_of_class(_dataset, class_name)
+    single = np.intersect1d(rows, rows_without_copies(_dataset))
+    return single if len(single) else rows
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def one_per_class(fingerprint: str, _dataset: Dataset) -> np.ndarray:
+    """One row of each class, always the same, and none that the set holds several times."""
+    from bcc.explain.per_class import sample_per_class
+
+    rows = rows_without_copies(_dataset)
+    return sample_per_class(_dataset.labels[rows], rows, len(_dataset.class_names), per_class=1, seed=10)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def predictor(run_id: str, changed: float, _run: Run) -> Predictor:
+    """A run's model, ready to predict."""
+    tensorflow_loading.tensorflow()
+    from bcc.models.prediction import Predictor
+    from bcc.models.saving import load_model
+
+    return Predictor(load_model(_run.model))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def single_predictor(run_id: str, changed: float, _predictor: Predictor) -> Predictor:
+    """The same model for one picture at a time, which must not wait for a whole batch."""
+    from bcc.models.prediction import Predictor
+
+    return Predictor(_predictor.model, batch_size=1)
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def explainer(
+    run_id: str, changed: float, layer: str | None, method: str, seed: int, _predictor: Predictor
+) -> Explainer:
+    """Saliency for a run's model by one method at one stage; its graph is traced once."""
+    from bcc.explain import Explainer
+
+    return Explainer(_predictor.model, layer, method, seed=seed)
+
+
+def model_of(run: Run) -> Predictor:
+    """The predictor of a run as its model file is now.
+
+    Raises:
+        UserError: the run has no model yet, or its file is damaged.
+    """
+    if not run.model.exists():
+        raise UserError(f"Run '{run.id}' has no model yet: let it finish an epoch first.")
+    return predictor(run.id, run.model.stat().st_mtime, run)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def feature_extractor(run_id: str, changed: float, _predictor: Predictor) -> FeatureExtractor:
+    """Probabilities and features of a run's model in one pass."""
+    from bcc.models.features import FeatureExtractor
+
+    return FeatureExtractor(_predictor.model, batch_size=32)
+
+
+def features_of(run: Run) -> FeatureExtractor:
+    """The feature extractor of a run as its model file is now."""
+    return feature_extractor(run.id, run.model.stat().st_mtime, model_of(run))
+
+
+def single_model_of(run: Run) -> Predictor:
+    """Like `model_of`, for one picture at a time."""
+    return single_predictor(run.id, run.model.stat().st_mtime, model_of(run))
+
+
+def explainer_of(run: Run, layer: str | None, method: str = "gradcam", seed: int = 0) -> Explainer:
+    """The explainer of a run by one method at one stage."""
+    return explainer(run.id, run.model.stat().st_mtime, layer, method, seed, model_of(run))
+
+
+def is_remembered(key: Hashable) -> bool:
+    """Whether `remembered` would answer at once."""
+    kept, lock = _kept()
+    with lock:
+        return key in kept
+
+
+def remembered(key: Hashable, make: Callable[[], Result], most: int = 32) -> Result:
+    """The result of slow work that shows progress, which Streamlit's caches do not allow, kept by its key."""
+    kept, lock = _kept()
+    with lock:
+        if key in kept:
+            kept.move_to_end(key)
+            return kept[key]
+    result = make()
+    with lock:
+        kept[key] = result
+        while len(kept) > most:
+            kept.popitem(last=False)
+    return result
+
+
+@st.cache_resource(show_spinner=False)
+def _kept() -> tuple[OrderedDict, threading.Lock]:
+    return OrderedDict(), threading.Lock()

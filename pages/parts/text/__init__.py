@@ -1,0 +1,1 @@
+"""How numbers, states, names and errors read on screen."""

@@ -1,0 +1,1 @@
+"""Pieces of a screen that several pages use: forms, galleries, downloads."""

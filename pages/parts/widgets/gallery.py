@@ -1,0 +1,136 @@
+"""Pictures in a grid: one element however many there are, so that paging stays quick.
+
+Each card has one picture or several side by side, a line in the colour of its class, and a caption. The
+pictures travel inside the HTML as JPEG, which keeps a page of fifty to one message.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import streamlit as st
+
+from bcc.datasets import Dataset
+from bcc.figures.colours import class_colours
+from pages.parts.state import links, loaders
+from pages.parts.text import formatting
+
+LARGEST = 224
+"""Pixels a side beyond which a picture is scaled down for the screen."""
+_WARNING = "background:rgba(224,164,40,.24);border-radius:4px;padding:1px 6px;margin:2px 0"
+"""Of a warning under a picture; reads on light and dark."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """One cell of the grid.
+
+    Attributes:
+        pictures: uint8 (H, W, 3) RGB each, side by side.
+        title, note: the two lines below, the second fainter.
+        colour: of the line between, "#rrggbb"; none when empty.
+        alt: what a person who cannot see it should be told.
+        warning: a line that stands out, above the note.
+    """
+
+    pictures: tuple[np.ndarray, ...]
+    title: str
+    note: str
+    colour: str
+    alt: str
+    warning: str = ""
+
+
+def show(cards: Sequence[Card], label: str, width: int = 104, columns: int = 0) -> None:
+    """Draw cards.
+
+    Args:
+        cards: in order.
+        label: what the grid is, for a screen reader.
+        width: least width of a picture, in px; as many columns as fit.
+        columns: at most so many, whatever their width, where it is not 0.
+    """
+    least = f"{width * max((len(card.pictures) for card in cards), default=1)}px"
+    if columns:
+        # As wide as so many columns allow, but fewer of them on a narrow screen.
+        least = f"max(72px,calc((100% - {12 * (columns - 1)}px) / {columns}))"
+    tracks = f"repeat(auto-fill,minmax({least},1fr))"
+    grid = f"display:grid;grid-template-columns:{tracks};gap:14px 12px;margin:0"
+    cells = "".join(_figure(card) for card in cards)
+    st.html(f'<div role="list" aria-label="{formatting.safe(label)}" style="{grid}">{cells}</div>')
+
+
+def of_rows(
+    dataset: Dataset, rows: np.ndarray, caption: str, with_class: bool = True, columns: int = 0
+) -> None:
+    """Draw rows of a set, each with its number and, unless they are all of one, its class."""
+    colours = class_colours(dataset.class_names)
+    cards = []
+    for row, label in zip(rows, dataset.labels[rows], strict=True):
+        name, number = dataset.class_names[label], formatting.row(dataset, row)
+        title, note = (name, number) if with_class else (number, "")
+        cards.append(Card((dataset.images[row],), title, note, colours[name], f"{name}, {number}"))
+    show(cards, caption, columns=columns)
+
+
+def paged(rows: Sequence[int] | np.ndarray, key: str, per_page: int = 48) -> np.ndarray:
+    """Draw page numbers where there is more than one page, and give the rows of the chosen page."""
+    pages = max(1, -(-len(rows) // per_page))
+    page = 1
+    if pages > 1:
+        # A class with fewer pages than the one before must not begin beyond its end.
+        if st.session_state.get(key, 1) > pages:
+            st.session_state[key] = pages
+        page = st.pagination(pages, key=key, **links.bound(key))
+    return np.asarray(rows[(page - 1) * per_page : page * per_page])
+
+
+@st.fragment
+def by_class(dataset: Dataset) -> None:
+    """Choose a class and page through its pictures; only this part runs again."""
+    everything = "all classes"
+    names = [everything, *dataset.class_names]
+    chosen = st.selectbox(
+        "Class",
+        names,
+        key="class",
+        bind="query-params",
+        width=320,
+        help="Show the pictures of one class, in the order of the set.",
+    )
+    rows = loaders.class_rows(dataset.fingerprint, None if chosen == everything else chosen, dataset)
+    if len(rows) == 0:
+        st.info("This class has no pictures.", icon=":material/image_not_supported:")
+        return
+    shown = paged(rows, "page")
+    of_rows(dataset, shown, f"Pictures of {chosen}", with_class=chosen == everything)
+
+
+def _figure(card: Card) -> str:
+    images = "".join(
+        f'<img src="{picture_uri(picture)}" alt="{formatting.safe(card.alt if not position else "")}" '
+        'style="flex:1;min-width:0;width:100%;border-radius:6px;display:block">'
+        for position, picture in enumerate(card.pictures)
+    )
+    line = f"border-top:3px solid {card.colour};" if card.colour else ""
+    note = f'<div style="opacity:.62">{formatting.safe(card.note)}</div>' if card.note else ""
+    if card.warning:
+        note = f'<div style="{_WARNING}">⚠ {formatting.safe(card.warning)}</div>{note}'
+    return (
+        f'<figure role="listitem" style="margin:0"><div style="display:flex;gap:4px">{images}</div>'
+        f'<figcaption style="{line}margin-top:4px;padding-top:3px;font-size:.78rem;line-height:1.3;'
+        f'overflow-wrap:anywhere">{formatting.safe(card.title)}{note}</figcaption></figure>'
+    )
+
+
+def picture_uri(picture: np.ndarray) -> str:
+    longest = max(picture.shape[:2])
+    if longest > LARGEST:
+        scale = LARGEST / longest
+        picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    _, coded = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 92])
+    return f"data:image/jpeg;base64,{base64.b64encode(coded).decode()}"

@@ -1,0 +1,116 @@
+"""How a map is made and shown: method, stage, cover and, for a method that draws, the seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import streamlit as st
+
+from bcc.explain import KINDS, METHODS, default_stage, smoothed, stages
+from bcc.runs import Run
+
+if TYPE_CHECKING:
+    import keras
+
+    from bcc.explain import Explainer
+from pages.parts.state import loaders
+
+
+@dataclass(frozen=True)
+class How:
+    """What was chosen.
+
+    Attributes:
+        run: whose model is asked.
+        method: its name.
+        layer: that ends the stage; "" for a method that looks at pixels, so that its maps are kept once.
+        seed: of a method that draws, else 0.
+        opacity: how much the hottest places cover the picture.
+        stage: as the page calls it: "stage 3 (6 x 6)", or "".
+    """
+
+    run: Run
+    method: str
+    layer: str
+    seed: int
+    opacity: float
+    stage: str = ""
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """All that changes a map."""
+        return (self.run.id, self.run.model.stat().st_mtime, self.method, self.layer, self.seed)
+
+    @property
+    def explainer(self) -> Explainer:
+        """Ready to explain; kept by the server."""
+        return loaders.explainer_of(self.run, self.layer or None, self.method, self.seed)
+
+    def legible(self, heat: np.ndarray) -> np.ndarray:
+        """A map (h, w) as the eye can follow it: the speckle of single pixels is smoothed."""
+        return heat if self.layer else smoothed(heat)
+
+    @property
+    def file(self) -> str:
+        """How a file with these maps is called."""
+        stage = f"_{self.stage.partition(' (')[0].replace(' ', '_')}" if self.layer else ""
+        return f"{self.run.id}_{self.method.replace('+', 'p')}{stage}"
+
+
+def choose_method(label: str, key: str, help: str, bind: Literal["query-params"] | None = None) -> str:
+    """One of the saliency methods, by its title; gives its name."""
+    return st.selectbox(
+        label,
+        METHODS,
+        format_func=lambda name: KINDS[name].title,
+        key=key,
+        bind=bind,
+        width=210,
+        help=help,
+    )
+
+
+def show(run: Run, model: keras.Model) -> How:
+    """Let the person choose, and say in one line what the maps mean."""
+    layers = {stage.layer: stage for stage in stages(model)}
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        method = choose_method(
+            "Method",
+            "method",
+            "How the map is made. Which method to believe for this run stands under trust.",
+            bind="query-params",
+        )
+        at_stage = KINDS[method].at_stage
+        layer = st.selectbox(
+            "Stage of the network",
+            list(layers),
+            index=list(layers).index(default_stage(model).layer),
+            format_func=lambda name: layers[name].label,
+            key=f"layer:{run.id}",
+            width=210,
+            disabled=not at_stage,
+            help="Where the map is taken: deeper stages know more, shallower ones see finer. The deepest "
+            "whose map is at least 6 x 6 is proposed. Methods that look at pixels have no stage.",
+        )
+        seed = 0
+        if method == "smoothgrad":
+            seed = st.number_input(
+                "Seed", 0, 9999, 0, 1, key="noise_seed", width=110, help="Of the noise; another, another map."
+            )
+        opacity = st.slider(
+            "Cover", 0.0, 1.0, 0.6, 0.05, key="opacity", width=200,
+            help="How much the hottest places cover the picture.",
+        )  # fmt: skip
+    title, about = KINDS[method].title, KINDS[method].about
+    if at_stage:
+        st.caption(
+            f"{title} at **{layers[layer].label}**, layer `{layer}`. {about} A map has as many cells as its "
+            "stage, enlarged smoothly."
+        )
+    else:
+        st.caption(f"{title} at **the pixels**. {about}")
+    if not at_stage:
+        return How(run, method, "", int(seed), opacity)
+    return How(run, method, layer, int(seed), opacity, layers[layer].label)

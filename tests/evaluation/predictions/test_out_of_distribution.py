@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bcc.datasets import load
+from bcc.datasets.handed_over import Handed
+from bcc.errors import UserError
+from bcc.evaluation.calibration.temperature import Calibration
+from bcc.evaluation.predictions.out_of_distribution import (
+    OodDetector,
+    keep_familiarity,
+    learn_familiarity,
+    read_familiarity,
+)
+from bcc.evaluation.predictions.warnings_table import STRANGE, UNSURE, caution_threshold, opinions
+from bcc.models.features import FeatureExtractor
+from bcc.models.prediction import Predictor
+from bcc.models.saving import load_model
+from bcc.runs import Run
+
+
+@pytest.fixture
+def run(finished_run_folder: Path, tmp_path: Path) -> Run:
+    return Run(shutil.copytree(finished_run_folder, tmp_path / "run"))
+
+
+def test_distance_is_to_the_kth_nearest() -> None:
+    rng = np.random.default_rng(0)
+    rows, queries = rng.normal(size=(40, 6)).astype(np.float32), rng.normal(size=(5, 6)).astype(np.float32)
+    known = OodDetector(rows, np.zeros(6, np.float32), np.ones(6, np.float32), threshold=1.0, neighbour=3)
+    pairs = np.sqrt(((queries[:, None] - rows[None]) ** 2).mean(axis=2))
+    assert known.distances(queries) == pytest.approx(np.sort(pairs, axis=1)[:, 2], rel=1e-4)
+    assert known.strange(np.array([0.5, 1.5])).tolist() == [False, True]
+
+
+def test_features_come_with_the_same_probabilities(run: Run, learned_npz: Path) -> None:
+    images = load(learned_npz).images
+    model = load_model(run.model)
+    extract = FeatureExtractor(model, batch_size=8)
+    said, features = extract(images, np.arange(11))
+    np.testing.assert_allclose(said, Predictor(model)(images, np.arange(11)), atol=1e-6)
+    assert features.shape == (11, extract.width)
+    again = extract(images, np.array([10]))[1]
+    np.testing.assert_allclose(again[0], features[10], atol=1e-4)
+
+
+def test_noise_is_strange_and_validation_pictures_are_not(run: Run, learned_npz: Path) -> None:
+    dataset = load(learned_npz)
+    extract = FeatureExtractor(load_model(run.model))
+    learned = learn_familiarity(run, dataset, extract)
+    sides, _ = run.read_split()
+    _, own = extract(dataset.images, np.flatnonzero(sides == 1))
+    assert learned.strange(learned.distances(own)).mean() <= 0.2
+    noise = np.random.default_rng(0).integers(0, 256, (20, 32, 32, 3)).astype(np.uint8)
+    assert learned.strange(learned.distances(extract(noise)[1])).all()
+    assert learned.strange(learned.distances(extract(255 - dataset.images[:20])[1])).all()
+
+    assert read_familiarity(run) is None
+    keep_familiarity(run, learned)
+    kept = read_familiarity(run)
+    assert kept is not None
+    assert kept.distances(own) == pytest.approx(learned.distances(own), rel=0.02)
+    copied = Run(shutil.copytree(run.folder, run.folder.with_name("copied")))
+    assert read_familiarity(copied) is not None, "a copy of the run keeps it"
+    copied.model.write_bytes(copied.model.read_bytes() + b" ")
+    assert read_familiarity(copied) is None, "another model does not"
+    run.familiarity.write_bytes(b"damaged")
+    assert read_familiarity(run) is None
+
+
+def test_too_few_rows_are_said(run: Run, learned_npz: Path) -> None:
+    np.savez(run.split, split=np.full(64, -1, np.int8), train_hashes=np.zeros((0, 2), np.uint64))
+    with pytest.raises(UserError, match="too few rows"):
+        learn_familiarity(run, load(learned_npz), lambda *_: (np.zeros(0), np.zeros(0)))
+
+
+def test_opinions_warn_in_plain_words() -> None:
+    grey = np.zeros((40, 40, 3), np.uint8)
+    handed = [
+        Handed("sure.png", grey),
+        Handed("broken.png", None, "damaged or cut short"),
+        Handed("unsure.png", grey),
+        Handed("small.png", grey[:20, :20]),
+    ]
+    said = np.array([[0.95, 0.04, 0.01], [0.5, 0.1, 0.4], [0.0, 1.0, 0.0]])
+    known = OodDetector(np.zeros((9, 2), np.float32), np.zeros(2), np.ones(2), threshold=1.0)
+    table = opinions(handed, said, ("a", "b", "c"), 0.9, np.array([0.5, 2.0, 0.1]), known, smallest=32)
+    assert table["file"].tolist() == ["sure.png", "unsure.png", "small.png"]
+    assert table["predicted"].tolist() == ["a", "a", "b"]
+    assert table["second"].tolist() == ["b", "c", "a"]
+    assert table["warning"].tolist() == ["", f"{STRANGE}; {UNSURE}", "enlarged from 20 x 20 px"]
+    assert list(table.columns[-3:]) == ["a", "b", "c"]
+    scaled = opinions(handed, said, ("a", "b", "c"), 0.9, smallest=32, size=(96, 96))
+    assert scaled["warning"][0] == "scaled from 40 x 40 px", "cells may not look as large as in training"
+    assert opinions(handed, said, ("a", "b", "c"), 0.9, size=(40, 40))["warning"][0] == ""
+    nothing = opinions([handed[1]], np.zeros((0, 3)), ("a", "b", "c"), 0.9)
+    pd.testing.assert_index_equal(nothing.columns, table.columns)
+    assert nothing.empty
+
+
+def test_the_proposed_threshold_lies_where_validation_answers_are_right(run: Run) -> None:
+    assert 0.5 <= caution_threshold(run, Calibration()) <= 0.99
