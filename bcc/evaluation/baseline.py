@@ -9,7 +9,7 @@ no measure of other microscopes or distorted pictures, where it fails. scikit-le
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -88,46 +88,81 @@ def linear_baseline(
         UserError: there is nothing to learn from or nothing to score.
     """
     started = time.perf_counter()
-    train_rows = np.asarray(train_rows, dtype=np.int64)
     score_rows = np.asarray(score_rows, dtype=np.int64)
-    train_rows = train_rows[labels[train_rows] >= 0]
-    if len(train_rows) == 0:
-        raise UserError("The linear baseline has no labelled pictures to learn from; give it training rows.")
-    if len(score_rows) == 0:
+    train_rows = _rows_to_learn_from(np.asarray(train_rows, dtype=np.int64), labels, seed)
+    if not len(score_rows):
         raise UserError(
             f"The linear baseline has no pictures to score; the {split} side of the split is empty."
         )
-    if len(train_rows) > MOST_TRAIN_ROWS:
-        drawn = np.random.default_rng(seed).choice(len(train_rows), MOST_TRAIN_ROWS, replace=False)
-        train_rows = train_rows[np.sort(drawn)]
-
-    n_train, total = len(train_rows), len(train_rows) + len(score_rows)
-
-    def described(rows: np.ndarray, before: int) -> np.ndarray:
-        if features is not None:
-            return features[rows]
-
-        def passed_on(share: float, sentence: str) -> None:
-            if progress is not None:
-                progress(0.95 * (before + share * len(rows)) / total, sentence)
-
-        return simple_features(images, passed_on, rows=rows)
-
-    train_features = described(train_rows, 0)
-    score_features = described(score_rows, n_train)
-    if progress is not None:
-        progress(0.95, "Fitting the linear baseline")
-    probabilities = linear_probabilities(train_features, labels[train_rows], score_features, len(class_names))
+    report = progress or (lambda share, sentence: None)
+    if features is None:
+        rows = np.concatenate([train_rows, score_rows])
+        described = simple_features(images, lambda done, text: report(0.95 * done, text), rows=rows)
+    else:
+        described = features[np.concatenate([train_rows, score_rows])]
+    report(0.95, "Fitting the linear baseline")
+    learned, asked = described[: len(train_rows)], described[len(train_rows) :]
+    probabilities = linear_probabilities(learned, labels[train_rows], asked, len(class_names))
     scores = summary(labels[score_rows], probabilities)
-    table = per_class(labels[score_rows], probabilities, class_names)
-    if progress is not None:
-        progress(1.0, "The linear baseline is ready")
+    report(1.0, "The linear baseline is ready")
     return Baseline(
         accuracy=scores["accuracy"],
         macro_f1=scores["macro_f1"],
-        n_train=n_train,
+        n_train=len(train_rows),
         n_scored=len(score_rows),
         seconds=time.perf_counter() - started,
         split=split,
-        per_class=table.to_dict("records"),
+        per_class=per_class(labels[score_rows], probabilities, class_names).to_dict("records"),
     )
+
+
+def _rows_to_learn_from(rows: np.ndarray, labels: np.ndarray, seed: int) -> np.ndarray:
+    """Those with a label, or a sample of them where there are very many."""
+    rows = rows[labels[rows] >= 0]
+    if not len(rows):
+        raise UserError("The linear baseline has no labelled pictures to learn from; give it training rows.")
+    if len(rows) <= MOST_TRAIN_ROWS:
+        return rows
+    drawn = np.random.default_rng(seed).choice(len(rows), MOST_TRAIN_ROWS, replace=False)
+    return rows[np.sort(drawn)]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a run compares with the linear model.
+
+    Attributes:
+        sentence: for a person.
+        below: whether the run does worse than the linear model.
+        accuracy, baseline: of the run and of the linear model on the same rows, 0..1.
+        split: what those rows are called.
+    """
+
+    sentence: str
+    below: bool
+    accuracy: float
+    baseline: float
+    split: str
+
+
+def against_baseline(metrics: Mapping[str, Any]) -> Verdict | None:
+    """Compare what metrics.json of a run says about it and about the linear model.
+
+    Args:
+        metrics: contents of metrics.json.
+
+    Returns:
+        `None` while the baseline has not been scored.
+    """
+    linear = metrics.get("baseline") or {}
+    split = str(linear.get("split", metrics.get("final_split", "test")))
+    own = metrics.get(split) or {}
+    if linear.get("accuracy") is None or own.get("accuracy") is None:
+        return None
+    accuracy, baseline = float(own["accuracy"]), float(linear["accuracy"])
+    below = accuracy < baseline
+    sentence = f"A linear model on simple features gets {baseline:.1%}; this run gets {accuracy:.1%}"
+    # Validation pictures chose the best epoch: who reads the sentence must know which they are.
+    sentence += f" ({split} pictures)"
+    sentence += ", which is less: it has not been trained well enough yet." if below else "."
+    return Verdict(sentence, below, accuracy, baseline, split)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bcc.evaluation.against_baseline import against_baseline
+from bcc.evaluation.baseline import against_baseline
 
 
 def test_a_run_that_does_better() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bcc.errors import UserError
-from bcc.evaluation.against_baseline import against_baseline
+from bcc.evaluation.baseline import against_baseline
 from bcc.evaluation.calibration.temperature import Calibration, calibration_of
 from bcc.evaluation.predictions.calibration_tables import CalibrationTables, calibration_tables
 from bcc.evaluation.predictions.sample_predictions import SamplePredictions, of_split

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,17 +70,11 @@ def score_maps(
     Raises:
         UserError: an unknown method or layer.
     """
-    import keras
     import pandas as pd
 
     from bcc.models.prediction import Predictor
 
-    # A twin shares nothing with the model that pages use meanwhile; its weights are shuffled and put back, so
-    # that no graph is traced twice.
-    twin = keras.models.clone_model(model)
-    learned = model.get_weights()
-    twin.set_weights(learned)
-    random = shuffled_weights(model, seed)
+    twin = _Twin(model, seed)
     work = list(_work(model, methods, layers))
     steps = len(work) + len(CONTROLS)
 
@@ -89,42 +85,74 @@ def score_maps(
     tell(0, "Asking the run about the pictures without any map")
     predictor = Predictor(model)
     seen = resize_batch(images, predictor.image_size)
-    faithfulness = Faithfulness(predictor, seen, classes, seed)
+    scores = _ScoresOfMaps(images, where, Faithfulness(predictor, seen, classes, seed), predictor.image_size)
+    frames = []
+    for done, (method, stage) in enumerate(work):
+        explainer = Explainer(twin.model, stage.layer, method, seed=seed)
+        spot = stage.label if explainer.method.at_stage else PIXELS
+        tell(done, f"Scoring {explainer.method.title}, {spot}")
+        maps = explainer(images, classes)
+        with twin.shuffled():
+            others = explainer(images, classes)
+        frames.append(scores(method, spot, maps, rank_correlation(maps, others)))
+    for done, name in enumerate(CONTROLS, len(work)):
+        tell(done, f"Scoring the control '{name}'")
+        frames.append(scores(name, NO_MODEL, control(name, images), np.ones(len(images))))
+    tell(steps, "Scored")
+    return pd.concat(frames, ignore_index=True)
 
-    def scored(method: str, stage: str, maps: np.ndarray, randomised: np.ndarray) -> pd.DataFrame:
-        large = enlarge(maps, *images.shape[1:3])
+
+class _Twin:
+    """A copy of a model whose weights can be shuffled and put back, so that no graph is traced twice.
+
+    It shares nothing with the model that pages use meanwhile.
+    """
+
+    def __init__(self, model: keras.Model, seed: int) -> None:
+        import keras
+
+        self.model = keras.models.clone_model(model)
+        self._learned = model.get_weights()
+        self._random = shuffled_weights(model, seed)
+        self.model.set_weights(self._learned)
+
+    @contextmanager
+    def shuffled(self) -> Iterator[None]:
+        """While it runs the model knows nothing."""
+        self.model.set_weights(self._random)
+        yield
+        self.model.set_weights(self._learned)
+
+
+@dataclass(frozen=True)
+class _ScoresOfMaps:
+    """Every score of one method's maps at one stage, a row a map."""
+
+    images: np.ndarray
+    where: Regions
+    faithfulness: Faithfulness
+    image_size: int
+
+    def __call__(self, method: str, stage: str, maps: np.ndarray, randomised: np.ndarray) -> pd.DataFrame:
+        import pandas as pd
+
+        large = enlarge(maps, *self.images.shape[1:3])
         empty = maps.max(axis=(1, 2)) <= 0
-        deletion, insertion = faithfulness(enlarge(maps, predictor.image_size, predictor.image_size))
+        deletion, insertion = self.faithfulness(enlarge(maps, self.image_size, self.image_size))
         return pd.DataFrame(
             {
-                "picture": np.arange(len(images)),
+                "picture": np.arange(len(self.images)),
                 "method": method,
                 "stage": stage,
-                "cell_share": share_inside(large, where.cells),
-                "nucleus_share": share_inside(large, where.nuclei),
-                "pointing_cell": hits(large, where.cells),
-                "pointing_nucleus": hits(large, where.nuclei),
+                "cell_share": share_inside(large, self.where.cells),
+                "nucleus_share": share_inside(large, self.where.nuclei),
+                "pointing_cell": hits(large, self.where.cells),
+                "pointing_nucleus": hits(large, self.where.nuclei),
                 "deletion": np.where(empty, np.nan, deletion),
                 "insertion": np.where(empty, np.nan, insertion),
                 "randomised": randomised,
             }
         )
-
-    frames = []
-    for done, (method, stage) in enumerate(work):
-        explainer = Explainer(twin, stage.layer, method, seed=seed)
-        spot = stage.label if explainer.method.at_stage else PIXELS
-        tell(done, f"Scoring {explainer.method.title}, {spot}")
-        maps = explainer(images, classes)
-        twin.set_weights(random)
-        others = explainer(images, classes)
-        twin.set_weights(learned)
-        frames.append(scored(method, spot, maps, rank_correlation(maps, others)))
-    for done, name in enumerate(CONTROLS, len(work)):
-        tell(done, f"Scoring the control '{name}'")
-        frames.append(scored(name, NO_MODEL, control(name, images), np.ones(len(images))))
-    tell(steps, "SamplePredictions")
-    return pd.concat(frames, ignore_index=True)
 
 
 def _work(

@@ -12,7 +12,7 @@ import streamlit as st
 
 from bcc import jobs
 from bcc.errors import UserError
-from bcc.evaluation.against_baseline import against_baseline
+from bcc.evaluation.baseline import against_baseline
 from bcc.figures import batch_curve, training_curves
 from bcc.runs import ALIVE, Run, RunState, read_about, read_first_weights
 from bcc.runs.table import thinned

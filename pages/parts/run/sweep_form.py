@@ -28,7 +28,7 @@ def show(config: TrainConfig) -> None:
     fields = _fields(TrainConfig, config)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input(
-            "Sweep",
+            "Question",
             "",
             key="question",
             **_KEPT,

@@ -20,7 +20,7 @@ def show(summaries: Sequence[RunSummary]) -> None:
     st.subheader("What if?", anchor=False)
     names = list(asked)
     name = st.selectbox(
-        "Sweep",
+        "Question",
         names,
         key=WHAT_IF,
         bind="query-params",
