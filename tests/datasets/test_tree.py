@@ -196,6 +196,55 @@ HELPERS = (
 )
 
 
+@pytest.mark.parametrize(
+    "copy",
+    [
+        *(
+            "A - Copy",
+            "A - Copy (2)",
+            "A (1)",
+            "a (12)",
+            "A copy",
+            "A copy 2",
+            "A_copy",
+            "A-copy",
+            "A Copy 3",
+        ),
+        *("A (copy)", "A (another copy)", "A (3rd copy)", "A – Kopie", "A - Kopie (2)", "A.bak", "A_backup"),
+        *("Copy of A", "Copy (2) of A", "Kopie von A", "kopie van A", "Copie de A", "A - Cópia", "Kopia A"),
+        *("A - Copy - Copy", "Copy of A (1)", "A-copy"),
+    ],
+)
+@pytest.mark.parametrize("around", ["", "train/"])
+def test_a_folder_that_looks_like_a_copy_of_a_class_is_said(copy: str, around: str) -> None:
+    files = tree(f"{around}A", f"{around}B", f"{around}{copy}") + (tree("test/A") if around else [])
+    found = read(files)
+    (note,) = [note for note in found.notes if "looks like a copy" in note]
+    assert f"'{copy}' looks like a copy of 'A', but is read as a class of its own" in note
+    assert "to merge, move the pictures into 'A'; to leave it out, move the folder away" in note
+    assert len(found.class_names) == 3
+
+
+def test_several_copies_are_one_sentence() -> None:
+    (note,) = read(tree("A", "A - Copy", "A (1)", "Kopie von A", "B")).notes
+    assert note.startswith("The folders 'A (1)' and 'A - Copy' and 'Kopie von A' look like copies of 'A', ")
+
+
+@pytest.mark.parametrize(
+    "folders",
+    [
+        ("Type (1)", "Type (2)"),
+        ("A", "B copy"),
+        ("copy", "A"),
+        ("A", "A 2"),
+        ("A", "photocopy"),
+        ("A", "(1)"),
+    ],
+)
+def test_classes_that_are_no_copies_of_one_another_are_left_alone(folders: tuple[str, ...]) -> None:
+    assert read(tree(*folders)).notes == []
+
+
 def test_folders_without_pictures_are_listed_and_no_classes() -> None:
     files = tree("A", "B") + [f"{folder}/notes.txt" for folder in HELPERS]
     # Thumbnails that a network drive makes are no pictures of the set.
