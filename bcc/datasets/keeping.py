@@ -196,6 +196,12 @@ def _clear_leftovers(provenance: Provenance) -> None:
                     shutil.rmtree(folder, ignore_errors=True)
 
 
+def fingerprint_of(provenance: Provenance) -> str:
+    """The fingerprint of a source that was converted before, as it is now; else empty."""
+    found = str((read_json(_index_entry(provenance.key)) or {}).get("fingerprint"))
+    return found if is_fingerprint(found) else ""
+
+
 def _look_up(provenance: Provenance) -> Dataset | None:
     """The set that the index knows for this source, if it is complete."""
     entry = read_json(_index_entry(provenance.key))

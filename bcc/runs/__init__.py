@@ -3,6 +3,7 @@
 from bcc.atomic import replacing, write_arrays, write_json
 from bcc.runs.about import About, read_about, write_about
 from bcc.runs.alone import alone
+from bcc.runs.data_in_line import read_data_in_line, write_data_in_line
 from bcc.runs.first_weights import (
     FirstWeights,
     read_first_rows,
@@ -33,6 +34,7 @@ __all__ = [
     "list_runs",
     "open_run",
     "read_about",
+    "read_data_in_line",
     "read_first_rows",
     "read_first_weights",
     "replacing",
@@ -41,6 +43,7 @@ __all__ = [
     "summarise",
     "write_about",
     "write_arrays",
+    "write_data_in_line",
     "write_first_rows",
     "write_first_weights",
     "write_json",

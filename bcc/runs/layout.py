@@ -101,6 +101,12 @@ class Run:
         return self.folder / "dataset.json"
 
     @property
+    def data_in_line(self) -> Path:
+        """How its data looked when it was put in line (`bcc.runs.data_in_line`); missing where it never
+        waited."""
+        return self.folder / "data_in_line.json"
+
+    @property
     def first_weights(self) -> Path:
         """Which weights it started from; missing where they were random (`bcc.runs.first_weights`)."""
         return self.folder / "first_weights.json"

@@ -16,10 +16,12 @@ from bcc.datasets import (
     SPLITS,
     Dataset,
     Selection,
+    SourceMark,
     among,
     find_selection,
     import_selection,
     load,
+    mark,
     open_near_copies,
 )
 from bcc.errors import UserError
@@ -31,7 +33,9 @@ from bcc.runs import (
     FirstWeights,
     Run,
     RunState,
+    Status,
     alone,
+    read_data_in_line,
     write_arrays,
     write_first_rows,
     write_first_weights,
@@ -139,12 +143,16 @@ def _train(journal: Journal, config: TrainConfig, go_on: bool) -> None:
     dataset = _open(journal, config, go_on)
     if go_on and journal.run.read_json(journal.run.dataset)["fingerprint"] != dataset.fingerprint:
         raise UserError(f"'{dataset.source}' has changed since run '{journal.run.id}' began: start it anew.")
+    change = _change_in_line(journal.run, dataset, config, go_on)
+    if change:
+        LOGGER.warning("%s", change)
+        journal.update(force=True, message=change)
     selection = _selection(journal.run, dataset, config)
     rows = _rows_before(journal.run, dataset)
     if rows is None:
         rows = divide(dataset, config.data, config.seed, selection)
         _name_scan(journal.run, rows)
-    _record_data(journal.run, dataset, rows, selection, config)
+    _record_data(journal.run, dataset, rows, selection, config, change)
     for note in dataset.reading_notes():
         LOGGER.info("%s", note)
     LOGGER.info("%s: %s", dataset.source, rows.sentence())
@@ -172,8 +180,11 @@ def _train(journal: Journal, config: TrainConfig, go_on: bool) -> None:
     stopped = fit.run_to_end()
 
     finish(journal, dataset, rows, dataset.class_names, config.seed)
-    ending = {"status": "stopped", "message": "Stopped on request."} if stopped else {"status": "finished"}
-    journal.update(force=True, stage="", seconds_left=None, **ending)
+    status: Status = "stopped" if stopped else "finished"
+    # Else what the epochs said, such as that they ended early.
+    last = "Stopped on request." if stopped else journal.state.message
+    said = " ".join(dict.fromkeys(filter(None, [last, change])))
+    journal.update(force=True, stage="", seconds_left=None, status=status, message=said)
     LOGGER.info("Stopped on request" if stopped else "Finished")
     journal.run.stop_request.unlink(missing_ok=True)
 
@@ -196,6 +207,17 @@ def _open(journal: Journal, config: TrainConfig, go_on: bool) -> Dataset:
         except UserError:
             pass
         raise
+
+
+def _change_in_line(run: Run, dataset: Dataset, config: TrainConfig, go_on: bool) -> str:
+    """One sentence where the data is not what it was when the run was put in line; else empty."""
+    if go_on:
+        return str(run.read_json(run.dataset).get("changed_in_line", ""))
+    before = read_data_in_line(run)
+    now = mark(config.data.source, config.data.preprocessing, config.data.layout)
+    if before is None or now is None:
+        return ""
+    return before.change(SourceMark(now.stamp, dataset.fingerprint), dataset.source)
 
 
 def build(config: TrainConfig, classes: int) -> keras.Model:
@@ -298,7 +320,12 @@ def _seen_before(dataset: Dataset, rows: Rows, weights: str) -> dict[str, int] |
 
 
 def _record_data(
-    run: Run, dataset: Dataset, rows: Rows, selection: Selection | None, config: TrainConfig
+    run: Run,
+    dataset: Dataset,
+    rows: Rows,
+    selection: Selection | None,
+    config: TrainConfig,
+    change: str,
 ) -> None:
     """Write down what it trains on, so that predictions and checks need nothing else."""
     about = {
@@ -310,6 +337,7 @@ def _record_data(
         "picture_size": list(dataset.picture_size),
         "class_names": list(dataset.class_names),
         "preprocessing": dataset.preprocessing.text,
+        "changed_in_line": change,
         "duplicates_left_out": rows.duplicates,
         "near_copies": rows.near_copies_summary(),
         "seen_by_first_weights": _seen_before(dataset, rows, config.weights),
