@@ -20,7 +20,7 @@ import typer
 from bcc.atomic import is_device
 from bcc.cli.options import agree, make_parent
 from bcc.errors import UserError
-from bcc.folders import cache_folder, data_folder, is_folder, path_of, runs_folder
+from bcc.folders import cache_folder, data_folder, is_folder, path_of, printable, runs_folder
 from bcc.json_files import read_json
 
 Force = Annotated[
@@ -101,7 +101,8 @@ def _paths(inputs: Iterable[str | Path | Iterable[str | Path] | None]) -> Iterab
         text = str(one)
         if not text.strip():
             continue
-        given = path_of(text)
+        # Pictures may be called by bytes that are no text.
+        given = path_of(text) if printable(text) == text else Path(text)
         places = (given, data_folder() / given, runs_folder() / given)
         yield from (path for path in places if os.path.lexists(path))
         yield from (Path(path) for path in glob.glob(str(given)) if glob.has_magic(text))
