@@ -21,6 +21,7 @@ from bcc.cli.options import (
     Yes,
     agree,
 )
+from bcc.cli.training import config_like
 from bcc.errors import UserError
 from bcc.folders import printable
 from bcc.shown import shown
@@ -91,7 +92,7 @@ def submit(
     from bcc.datasets import Preprocessing
     from bcc.jobs import submit as put_in_line
     from bcc.jobs import waiting
-    from bcc.runs import About, open_run
+    from bcc.runs import About
     from bcc.specs import check
     from bcc.training import assemble
 
@@ -100,7 +101,7 @@ def submit(
     how = Preprocessing.parse(preprocess).model_dump() if preprocess else None
     whole = assemble(
         preset,
-        open_run(like).config if like is not None else config,
+        config_like(like, data, settings) or config,
         settings or (),
         {"source": data, "classes": classes, "preprocessing": how, "layout": layout},
     )
@@ -139,7 +140,6 @@ def what_if(
 ) -> None:
     """Ask what a field changes: one run for each value and seed, or the answer so far."""
     from bcc.jobs import Question, read_values
-    from bcc.runs import open_run
     from bcc.training import assemble
 
     if not vary:
@@ -155,8 +155,7 @@ def what_if(
         varied[field.strip()] = read_values(values)
     if not all(seed.strip().isdigit() for seed in seeds.split(",")):
         raise UserError(f"--seeds takes whole numbers separated by commas, not '{seeds}'.")
-    file = open_run(like).config if like is not None else None
-    base = assemble(preset, file, settings or (), {"source": data})
+    base = assemble(preset, config_like(like, data, settings), settings or (), {"source": data})
     question = Question(name, base, varied, [int(seed) for seed in seeds.split(",")])
     wanted = question.runs()
     if dry_run:

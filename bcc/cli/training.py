@@ -29,17 +29,20 @@ def train(
     preprocess: Preprocess = None,
     layout: Layout = None,
     resume: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Go on with a run that ended early.")
+        str | None,
+        typer.Option(metavar="RUN", help="Go on with a run that ended early: its directory, or its id."),
     ] = None,
 ) -> None:
     """Train a model. Preset, file, --data and --set are laid over one another; later ones win."""
     if resume is not None:
         if run or preset or config or data or settings or classes or preprocess or layout:
             raise UserError("--resume takes everything from the run itself: give it alone.")
+        from bcc.runs import open_run
         from bcc.training import train as training
 
+        chosen = open_run(resume)
         _show_log()
-        training.resume(resume)
+        training.resume(chosen.folder)
         return
     if run is None:
         raise UserError("Say where the run goes: --run DIR (a new directory), or --resume DIR.")
@@ -117,6 +120,26 @@ def _assembled(
     how = Preprocessing.parse(preprocess).model_dump() if preprocess else None
     about_data = {"source": data, "classes": classes, "preprocessing": how, "layout": layout}
     return assemble(preset, config, settings or (), about_data)
+
+
+def config_like(like: str | None, data: str | None, settings: list[str] | None) -> Path | None:
+    """The config file of the run that a new one shall be like.
+
+    Raises:
+        UserError: there is no such run, or nothing is said to train on where its own pictures do not ship.
+    """
+    from bcc.runs import is_shipped, open_run
+
+    if like is None:
+        return None
+    run = open_run(like)
+    says_data = data is not None or any(one.startswith("data.source=") for one in settings or ())
+    if is_shipped(run) and not says_data:
+        raise UserError(
+            f"The pictures that '{run.id}' was trained on do not ship with BCC: say what to train on with "
+            f"--data, and --set weights={run.id} to go on from its weights."
+        )
+    return run.config
 
 
 def _minutes(seconds: float) -> str:

@@ -19,7 +19,7 @@ from bcc.folders import runs_folder
 from bcc.jobs.devices import device_names
 from bcc.jobs.order import Order, in_line, locked
 from bcc.jobs.worker import start_workers, worker_lock
-from bcc.runs import About, Run, RunState, write_about, write_data_in_line, write_json
+from bcc.runs import About, Run, RunState, refuse_shipped, write_about, write_data_in_line, write_json
 from bcc.runs.ours import written
 from bcc.training import PHASES, TrainConfig, read_config
 from bcc.training.named import check_named
@@ -151,6 +151,7 @@ def resume(run: Run) -> None:
     Raises:
         UserError: it waits, is at work or has finished, or its config is gone.
     """
+    refuse_shipped(run, "resumed")
     root = run.folder.absolute().parent
     with locked(root) as order:
         _queue_again(run, order)
@@ -166,6 +167,7 @@ def retry(run: Run) -> None:
     Raises:
         UserError: as for `resume`.
     """
+    refuse_shipped(run, "trained again")
     root = run.folder.absolute().parent
     with locked(root) as order:
         _check_ended(run)
@@ -233,6 +235,7 @@ def move(run: Run, place: Place | int) -> None:
     Raises:
         UserError: it does not wait.
     """
+    refuse_shipped(run, "moved in line")
     with locked(run.folder.absolute().parent) as order:
         if run not in order:
             raise UserError(f"Run '{run.id}' does not wait in the queue, so it cannot be moved.")

@@ -14,7 +14,7 @@ from bcc.runs.first_weights import (
 from bcc.runs.layout import Predictions, Run, Watched
 from bcc.runs.listing import RunSummary, list_runs, open_run, summarise
 from bcc.runs.ours import deletable, is_run
-from bcc.runs.shipped import is_shipped, shipped_run, shipped_runs
+from bcc.runs.shipped import is_shipped, refuse_shipped, shipped_run, shipped_runs
 from bcc.runs.state import ALIVE, RunState, Status
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "read_data_in_line",
     "read_first_rows",
     "read_first_weights",
+    "refuse_shipped",
     "replacing",
     "shipped_run",
     "shipped_runs",

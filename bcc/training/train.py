@@ -36,6 +36,7 @@ from bcc.runs import (
     Status,
     alone,
     read_data_in_line,
+    refuse_shipped,
     write_arrays,
     write_first_rows,
     write_first_weights,
@@ -94,6 +95,7 @@ def resume(folder: Path) -> Run:
         UserError: there is no run, it is still running, or it has finished.
     """
     run = Run(folder)
+    refuse_shipped(run, "resumed")
     if _at_work_elsewhere(run):
         raise UserError(f"Run '{run.id}' is still running: stop it first.")
     if run.read_state().status == "finished":
