@@ -15,6 +15,32 @@ import numpy as np
 
 from bcc.errors import UserError
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""A full disk, a used-up quota, a limit on the size of files."""
+
+
+def why_not_written(
+    error: OSError,
+    what: str,
+    where: Path | None = None,
+    way_on: str = "free some space and try again",
+    done: str = "written",
+) -> str:
+    """The one sentence about anything that could not be written.
+
+    Args:
+        error: what the system said.
+        what: was being written: "the selection 'good'", "'scores.csv'".
+        where: the folder that it should lie in, where `what` is no whole path.
+        way_on: what to do on a full disk.
+        done: what could not be done: "made", for a folder.
+    """
+    place = f" to '{where}'" if where is not None else ""
+    if error.errno in FULL:
+        why = "Files may not be that large here" if error.errno == errno.EFBIG else "The disk is full"
+        return f"{why}: {what} could not be {done}{place}; {way_on}."
+    return f"{what[:1].upper()}{what[1:]} cannot be {done}{place}: {error.strerror or error}."
+
 
 @contextmanager
 def explaining_full_disk(path: Path) -> Iterator[None]:
@@ -26,13 +52,10 @@ def explaining_full_disk(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if error.errno not in FULL:
             raise
-        why = "Files may not be that large here" if error.errno == errno.EFBIG else "The disk is full"
-        raise UserError(
-            f"{why}: '{path.name}' could not be written to {path.parent}; what was saved before stays "
-            "readable."
-        ) from error
+        kept = "what was saved before stays readable"
+        raise UserError(why_not_written(error, f"'{path.name}'", path.parent, kept)) from error
 
 
 def is_device(path: Path) -> bool:

@@ -12,6 +12,7 @@ import io
 import sys
 
 # isort: off
+from bcc.atomic import FULL, why_not_written
 from bcc.cli.app import app
 from bcc.cli import data, quality, augmenting, training, runs, queue  # noqa: F401
 from bcc.cli import scoring, robustness, comparing, reporting, explaining  # noqa: F401
@@ -39,6 +40,9 @@ def main() -> None:
     except OSError as error:
         if error.errno not in _REFUSALS:
             raise
+        if error.errno in FULL:
+            what = f"'{printable(str(error.filename))[:200]}'" if error.filename else "what the command makes"
+            _refuse(why_not_written(error, what))
         about = f"'{printable(str(error.filename))[:200]}': " if error.filename else ""
         _refuse(f"{about}{error.strerror}.")
 

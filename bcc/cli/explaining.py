@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bcc.atomic import why_not_written
 from bcc.cli.app import app
 from bcc.cli.options import Classes, Data, Layout, Preprocess, Progress, RunArgument, run_and_data
 from bcc.cli.outputs import Force, claim, claim_folder
@@ -69,7 +70,7 @@ def explain(
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(f"The folder '{out}' cannot be made: {error.strerror}.") from error
+        raise UserError(why_not_written(error, f"the folder '{out}'", done="made")) from error
     for row, picture, heat, label in zip(rows, pictures, maps, wanted, strict=True):
         np.save(out / f"{row}_{method}.npy", heat.astype(np.float32))
         cv2.imwrite(str(out / f"{row}_{method}.png"), overlay(picture, heat)[:, :, ::-1])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bcc.atomic import why_not_written
 from bcc.errors import UserError
 from bcc.shown import shown
 
@@ -116,7 +117,7 @@ def make_parent(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(f"'{path}' cannot be written: {error.strerror}.") from error
+        raise UserError(why_not_written(error, f"'{path}'")) from error
 
 
 def on_terminal() -> bool:

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from bcc import json_files
+from bcc.atomic import why_not_written
 from bcc.datasets.classes import OWN_NAMES, fitting_classes
 from bcc.datasets.dataset import PAINTED, Dataset
 from bcc.datasets.preprocessing import Preprocessing
@@ -127,10 +128,7 @@ def rename_classes(dataset: Dataset, classes: str | Sequence[str]) -> Dataset:
         try:
             write_json(dataset.folder / "meta.json", {**meta, "class_names": list(names)})
         except OSError as error:
-            raise UserError(
-                f"The new class names of {dataset.source} cannot be kept in '{dataset.folder}' "
-                f"({error.strerror or error}); the old ones stay."
-            ) from error
+            raise UserError(why_not_kept(error, f"the new class names of {dataset.source}")) from error
     return dataset.named(names)
 
 
@@ -162,10 +160,7 @@ def adopt(dataset: Dataset) -> None:
     try:
         write_json(dataset.folder / "meta.json", {**meta, **story, "when": time.time()})
     except OSError as error:
-        raise UserError(
-            f"That the set is called {dataset.source} cannot be kept in '{dataset.folder}' "
-            f"({error.strerror or error})."
-        ) from error
+        raise UserError(why_not_kept(error, f"the name of {dataset.source}")) from error
 
 
 def open_folder(fingerprint: str, entry: dict[str, Any] | None = None) -> Dataset | None:
@@ -245,14 +240,15 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def why_not_kept(error: OSError, source: str) -> str:
-    """One sentence about a cache that cannot be written."""
-    where = cache_folder()
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return (
-            f"The disk became full while {source} was converted, and nothing was kept; free some space or "
-            "point BCC_DATA to a larger disk."
-        )
+def why_not_kept(error: OSError, what: str) -> str:
+    """One sentence about something that could not be written to the cache.
+
+    Args:
+        error: what the system said.
+        what: was being written: "the scan of cells.npz".
+    """
+    larger = "free some space or point BCC_DATA to a larger disk"
+    sentence = why_not_written(error, what, cache_folder(), larger)
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"{source} cannot be kept: '{where}' may not be written; point BCC_DATA to a folder that may."
-    return f"{source} cannot be kept ({error.strerror or error}); check the disk and try again."
+        return f"{sentence.removesuffix('.')}; point BCC_DATA to a folder that may be written."
+    return sentence

@@ -87,7 +87,7 @@ def open_or_convert(
                 if dataset is None:
                     dataset = _convert(provenance, read, classes, progress, stamp)
         except OSError as error:
-            raise UserError(why_not_kept(error, provenance.source)) from error
+            raise UserError(why_not_kept(error, f"the converted pictures of {provenance.source}")) from error
     progress(1.0, f"{provenance.source} is ready")
     return dataset
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from filelock import Timeout
 
+from bcc.atomic import why_not_written
 from bcc.datasets import SourceMark, mark
 from bcc.errors import UserError
 from bcc.folders import runs_folder
@@ -109,7 +110,7 @@ def _make(run: Run, config: TrainConfig, about: About | None, data: SourceMark |
     try:
         run.folder.mkdir(parents=True)
     except OSError as error:
-        raise UserError(f"The run directory '{run.folder}' cannot be made: {error.strerror}.") from error
+        raise UserError(why_not_written(error, f"the run directory '{run.folder}'", done="made")) from error
     write_json(run.config, config.model_dump(mode="json"))
     write_data_in_line(run, data)
     if about is not None and about != About():

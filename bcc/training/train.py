@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from bcc.atomic import why_not_written
 from bcc.augment import read_recipe
 from bcc.datasets import (
     SPLITS,
@@ -79,7 +80,7 @@ def start(config: TrainConfig, folder: Path) -> Run:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(f"The run directory '{folder}' cannot be made: {error.strerror}.") from error
+        raise UserError(why_not_written(error, f"the run directory '{folder}'", done="made")) from error
     write_json(run.config, config.model_dump(mode="json"))
     for kept in (run.selection, run.first_weights, run.near_copies, run.split):
         kept.unlink(missing_ok=True)
