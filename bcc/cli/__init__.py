@@ -18,9 +18,9 @@ from bcc.cli import data, quality, augmenting, training, runs, queue  # noqa: F4
 from bcc.cli import scoring, robustness, comparing, reporting, explaining  # noqa: F401
 
 # isort: on
+from bcc.cli.terminal import say_aside
 from bcc.errors import UserError
 from bcc.folders import printable
-from bcc.shown import shown
 
 __all__ = ["app", "main"]
 
@@ -55,7 +55,7 @@ _REFUSALS = {
 
 
 def _refuse(sentence: str) -> None:
-    print(f"bcc: {shown(sentence, lines=True)}", file=sys.stderr)
+    say_aside(f"bcc: {sentence}")
     sys.exit(2)
 
 

@@ -11,8 +11,8 @@ from bcc.atomic import why_not_written
 from bcc.cli.app import app
 from bcc.cli.options import Classes, Data, Layout, Preprocess, Progress, RunArgument, run_and_data
 from bcc.cli.outputs import Force, claim, claim_folder
+from bcc.cli.terminal import say, say_block
 from bcc.errors import UserError
-
 
 @app.command()
 def explain(
@@ -56,7 +56,6 @@ def explain(
     from bcc.figures import overlay
     from bcc.models.prediction import Predictor
     from bcc.models.saving import load_model
-    from bcc.shown import shown
     from bcc.tables import write_table
 
     rows = _rows(indices, len(dataset))
@@ -75,7 +74,7 @@ def explain(
         np.save(out / f"{row}_{method}.npy", heat.astype(np.float32))
         cv2.imwrite(str(out / f"{row}_{method}.png"), overlay(picture, heat)[:, :, ::-1])
         file = dataset.file_of(row)
-        print(f"{row}{f' {shown(file)}' if file else ''}: {shown(names[label])}, {explainer.where}")
+        say(f"{row}{f' {file}' if file else ''}: {names[label]}, {explainer.where}")
     if dataset.files is not None:
         table = pd.DataFrame({"index": rows, "explained": [names[label] for label in wanted]})
         write_table(out / "files.csv", with_files(table, dataset.files, "index"))
@@ -118,7 +117,7 @@ def trust(
     whole = pd.concat([overall.assign(**{"class": "all"}), by_class(maps)], ignore_index=True)
     whole = whole[["class", *overall.columns]]
     write_table(out, whole, "%.4f")
-    print(overall.to_string(index=False, float_format=lambda value: f"{value:.2f}"))
+    say_block(overall.to_string(index=False, float_format=lambda value: f"{value:.2f}"))
 
 
 def _rows(text: str, count: int) -> Any:

@@ -10,6 +10,7 @@ import typer
 
 from bcc.cli.app import app
 from bcc.cli.options import DATA_HELP, AsJson, Classes, ConfigFile, Layout, Preprocess, Settings
+from bcc.cli.terminal import Letters, say, say_to_programs
 from bcc.errors import UserError
 
 if TYPE_CHECKING:
@@ -71,24 +72,24 @@ def estimate(
 
     found = measured(_assembled(preset, config, data, settings, classes, preprocess, layout))
     if as_json:
-        print(json.dumps(found.to_dict(), indent=2))
+        say_to_programs(json.dumps(found.to_dict(), indent=2))
         return
     for phase in found.phases:
         kept = (
             f", frozen part kept on disk ({phase.feature_bytes / 1e9:.2f} GB)" if phase.feature_bytes else ""
         )
-        print(
+        say(
             f"{phase.name}: {phase.steps:,} steps of {1000 * phase.seconds_per_step:.0f} ms, "
             f"{_minutes(phase.seconds)}, {phase.memory_bytes / 1e9:.1f} GB of memory{kept}"
         )
     if found.phases:
-        print(
+        say(
             f"in all: {_minutes(found.seconds)} on {found.device}, {found.memory_bytes / 1e9:.1f} of "
             f"{found.memory_free / 1e9:.1f} GB of memory, {found.disk_bytes / 1e9:.2f} of "
             f"{found.disk_free / 1e9:.1f} GB of disk"
         )
     for warning in found.warnings:
-        print(f"Warning: {warning}")
+        say(f"Warning: {warning}")
 
 
 @app.command()
@@ -98,11 +99,11 @@ def fields() -> None:
     from bcc.training import TrainConfig
 
     for row in describe(TrainConfig):
-        print(
+        say(
             f"{row['field']} = {row['default'] or 'empty'}"
             + (f"  [{row['allowed']}]" if row["allowed"] else "")
         )
-        print(f"    {row['help']}")
+        say(f"    {row['help']}")
 
 
 def _assembled(
@@ -151,5 +152,5 @@ def _show_log() -> None:
     import logging
 
     handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(logging.Formatter("%(asctime)s  %(message)s", "%H:%M:%S"))
+    handler.setFormatter(Letters("%(asctime)s  %(message)s", "%H:%M:%S"))
     logging.getLogger("bcc").addHandler(handler)
