@@ -10,9 +10,13 @@ import typer
 from bcc.atomic import why_not_written
 from bcc.cli.app import app
 from bcc.cli.options import Classes, Data, Layout, Preprocess, Progress, RunArgument, run_and_data
-from bcc.cli.outputs import Force, claim, claim_folder
+from bcc.cli.outputs import Force, claim, claim_folder, claim_in
 from bcc.cli.terminal import say, say_block
 from bcc.errors import UserError
+
+_KINDS = {".npy": "map", ".png": "picture"}
+"""Ends of the names of what is written for each picture, and of which kind each is."""
+
 
 @app.command()
 def explain(
@@ -35,6 +39,7 @@ def explain(
         typer.Option(help="Layer that ends the stage to look at; the deepest of at least 6 x 6 by default."),
     ] = None,
     seed: Annotated[int, typer.Option(help="For methods that draw: smoothgrad.", min=0)] = 0,
+    force: Force = False,
     classes: Classes = None,
     preprocess: Preprocess = None,
     layout: Layout = None,
@@ -59,6 +64,10 @@ def explain(
     from bcc.tables import write_table
 
     rows = _rows(indices, len(dataset))
+    written = {f"{row}_{method}{end}": kind for row in rows for end, kind in _KINDS.items()}
+    if dataset.files is not None:
+        written["files.csv"] = "table:explained"
+    claim_in(out, written, force, data, run)
     model = load_model(chosen.model)
     names = run_classes(chosen)
     probabilities = Predictor(model)(dataset.images, rows)

@@ -9,7 +9,7 @@ import typer
 
 from bcc.cli.app import app
 from bcc.cli.options import RunArgument
-from bcc.cli.outputs import Force, claim
+from bcc.cli.outputs import Force, claim, claim_in
 from bcc.cli.terminal import say
 from bcc.errors import UserError
 
@@ -55,6 +55,9 @@ def export(
         raise UserError(f"There is no format '{format}': choose one of {', '.join(FORMATS)}.")
     chosen = open_run(run)
     out = claim(out, format, force, chosen.folder)
+    if format != "savedmodel":
+        beside = {f"{out.name}.json": "usage", f"{out.name}.example.py": "example"}
+        claim_in(out.parent, beside, force, chosen.folder)
     model = load_model(chosen.model)
     usage = usage_of(chosen, int(model.input_shape[1]))
     done = export_model(model, format, out, usage=usage)  # type: ignore[arg-type]
