@@ -143,6 +143,7 @@ def adopt(dataset: Dataset) -> None:
     meta = read_json(dataset.folder / "meta.json")
     if meta is None or meta.get("location") in PAINTED:
         return
+    names_file = None if dataset.files is None else dataset.names_file
     story = {
         "source": dataset.source,
         "location": dataset.location,
@@ -151,7 +152,8 @@ def adopt(dataset: Dataset) -> None:
         "skipped": [list(line) for line in dataset.skipped],
         "notes": list(dataset.notes),
         "layout": dataset.layout,
-        "files": dataset.names_file.name if dataset.names_file else meta.get("files"),
+        # The same rows in the same order: names that another source gave them still hold.
+        "files": names_file.name if names_file else meta.get("files"),
     }
     if all(meta.get(key) == value for key, value in story.items()):
         return
@@ -176,6 +178,9 @@ def open_folder(fingerprint: str, entry: dict[str, Any] | None = None) -> Datase
         if meta is None or meta["format"] != FORMAT:
             return None
         about = meta if entry is None else entry
+        if entry is not None and entry.get("files") and not (folder / str(entry["files"])).is_file():
+            # The arrays were made anew from another source: the names come back with another look at this.
+            return None
         names = meta["class_names"] if about["given_names"] == meta["given_names"] else about["given_names"]
         columns = {
             "images": np.load(folder / "images.npy", mmap_mode="r", allow_pickle=False),

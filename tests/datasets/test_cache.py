@@ -163,6 +163,45 @@ def test_looking_at_a_file_changes_nothing_about_a_set(tiny_npz: Any, npz: Path,
     assert open_cached(data.fingerprint).class_names == tuple("abcdefgh")
 
 
+def test_names_of_files_outlive_another_source_of_the_same_pixels(tiny_npz: Any, tmp_path: Path) -> None:
+    files = tuple(f"{row}.png" for row in range(24))
+    named = tiny_npz(tmp_path / "named.npz", rows=24, size=16, files=np.array(files))
+    plain = tiny_npz(tmp_path / "plain.npz", rows=24, size=16)
+    fingerprint = load(named).fingerprint
+    # A set that has no names is the story now, and the names are still those of the rows.
+    assert load(plain).files is None
+    adopt(load(plain))
+    assert open_cached(fingerprint).source == "plain.npz"
+    assert open_cached(fingerprint).files == files
+    adopt(load(named))
+    assert open_cached(fingerprint).files == files
+    others = tuple(f"other {row}.png" for row in range(24))
+    adopt(load(tiny_npz(tmp_path / "others.npz", rows=24, size=16, files=np.array(others))))
+    assert open_cached(fingerprint).files == others
+    assert load(named).files == files
+
+
+def test_names_of_files_that_were_lost_come_back_with_their_source(tiny_npz: Any, tmp_path: Path) -> None:
+    """The arrays are damaged and made anew of a source without names, whose folder has none either."""
+    files = tuple(f"{row}.png" for row in range(24))
+    named = tiny_npz(tmp_path / "named.npz", rows=24, size=16, files=np.array(files))
+    plain = tiny_npz(tmp_path / "plain.npz", rows=24, size=16)
+    data = load(named)
+    (data.folder / "labels.npy").write_bytes(b"damaged")
+    assert load(plain).files is None
+    assert load(named).files == files
+    adopt(load(named))
+    assert open_cached(data.fingerprint).files == files
+    # Adopting a set whose names are gone by now takes no others' away.
+    lost = load(named)
+    (data.folder / "files-other.json").write_text(json.dumps(files))
+    meta = json.loads((data.folder / "meta.json").read_text())
+    (data.folder / "meta.json").write_text(json.dumps({**meta, "files": "files-other.json"}))
+    lost.names_file.unlink()  # type: ignore[union-attr]
+    adopt(lost)
+    assert open_cached(data.fingerprint).files == files
+
+
 def test_a_set_kept_by_an_earlier_version_opens(npz: Path) -> None:
     """Without notes, layout and the like, and with names that a command had put on."""
     data = load(npz)
