@@ -245,6 +245,46 @@ def test_classes_that_are_no_copies_of_one_another_are_left_alone(folders: tuple
     assert read(tree(*folders)).notes == []
 
 
+@pytest.mark.parametrize("around", ["", "set/"])
+@pytest.mark.parametrize("train", [("train",), ("Training",), ("train", "val"), ("train", "docs")])
+def test_training_pictures_in_one_heap_beside_classes_are_one_sentence(
+    train: tuple[str, ...], around: str
+) -> None:
+    files = tree(*(f"{around}{one}" for one in (*train, "test/A", "test/B")))
+    with pytest.raises(UnclearLayoutError) as caught:
+        read(files)
+    heap = train[0].partition("/")[0]
+    assert str(caught.value) == (
+        f"SET has no class folders in '{heap}', so that its 2 pictures belong to no class, while 'test' has "
+        "the classes A, B; say which: --layout group/class (only the pictures in 'test' are taken, and "
+        f"divided anew for training and testing); or sort the pictures in '{heap}' into such class folders."
+    )
+    assert list(caught.value.choices) == ["group/class"]
+
+
+@pytest.mark.parametrize("inside", ["images", "unknown", "0"])
+def test_a_heap_in_a_folder_of_its_own_is_one_sentence(inside: str) -> None:
+    with pytest.raises(UserError) as caught:
+        read(tree(f"train/{inside}", "test/A", "test/B"))
+    assert str(caught.value) == (
+        "SET has no class folders in 'train', so that its 2 pictures belong to no class, while 'test' has "
+        "the classes A, B; sort the pictures in 'train' into such class folders, or move it away."
+    )
+
+
+def test_the_way_on_from_a_heap_reads_the_other_parts() -> None:
+    found = read(tree("train", "test/A", "test/B", "val/A"), layout="group/class")
+    assert (found.class_names, len(found.files)) == (("A", "B"), 6)
+    assert {side for _, _, side in found.files} == {None}
+    assert sum(reason == "not inside a class folder" for _, reason in found.skipped) == 2
+
+
+def test_a_heap_beside_training_classes_is_left_out() -> None:
+    found = read(tree("train_1/A", "train_1/B", "train_2", "test/A", "test/B"))
+    assert per_side(found) == [4, 0, 4]
+    assert any("'train_2' is left out" in note for note in found.notes)
+
+
 def test_folders_without_pictures_are_listed_and_no_classes() -> None:
     files = tree("A", "B") + [f"{folder}/notes.txt" for folder in HELPERS]
     # Thumbnails that a network drive makes are no pictures of the set.
