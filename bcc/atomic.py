@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -87,6 +88,26 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             os.replace(temporary, path)
         finally:
             Path(temporary).unlink(missing_ok=True)
+
+
+def clear_half_written(paths: Iterable[Path]) -> int:
+    """Remove what killed processes left of files that they were writing; the files themselves stay.
+
+    Args:
+        paths: of files that nobody else writes meanwhile.
+
+    Returns:
+        How many temporary files were removed.
+    """
+    count = 0
+    for path in paths:
+        # As `tempfile.mkstemp` calls them for `replacing`.
+        left = re.compile(rf"{re.escape(f'.{path.name}.')}[a-z0-9_]{{8}}")
+        for one in list(path.parent.iterdir()) if path.parent.is_dir() else []:
+            if left.fullmatch(one.name) and one.is_file() and not one.is_symlink():
+                one.unlink(missing_ok=True)
+                count += 1
+    return count
 
 
 def write_json(path: Path, value: Any) -> None:

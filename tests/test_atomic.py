@@ -6,6 +6,8 @@ import json
 import os
 import re
 import resource
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bcc.atomic import replacing, why_not_written, write_arrays, write_json
+from bcc.atomic import clear_half_written, replacing, why_not_written, write_arrays, write_json
 from bcc.errors import UserError
 from bcc.folders import PROJECT
 
@@ -130,6 +132,39 @@ def _texts_in_code(path: Path) -> list[str]:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             node.value = ast.Constant("")
     return ast.unparse(tree).splitlines()
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from bcc.atomic import replacing
+with replacing(Path(sys.argv[1])) as file:
+    file.write(b"half")
+    file.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_process_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.npz"
+    path.write_bytes(b"whole")
+    subprocess.run([sys.executable, "-c", KILLED, str(path)], cwd=PROJECT, check=False)
+    assert len(names(tmp_path)) == 2
+    others = [
+        ".checkpoint.npz.short", ".checkpoint.npz.muchtoolong", ".checkpoint.npz.12345678.bak",
+        "checkpoint.npz.12345678", ".checkpoint.npz", ".other.npz.12345678", ".checkpointXnpz.12345678",
+    ]  # fmt: skip
+    for name in others:
+        (tmp_path / name).touch()
+    (tmp_path / ".checkpoint.npz.afolder_").mkdir()
+    (tmp_path / ".checkpoint.npz.thelink_").symlink_to(path)
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / ".checkpoint.npz.12345678").touch()
+    assert clear_half_written([path, tmp_path / "not there" / "x.npz"]) == 1
+    kept = {*others, "checkpoint.npz", ".checkpoint.npz.afolder_", ".checkpoint.npz.thelink_", "below"}
+    assert set(names(tmp_path)) == kept
+    assert path.read_bytes() == b"whole"
+    assert names(tmp_path / "below") == [".checkpoint.npz.12345678"]
 
 
 def test_a_limit_on_the_size_of_files_is_one_sentence(tmp_path: Path) -> None:

@@ -209,6 +209,14 @@ class Run:
         return self.folder / "job.json"
 
     @property
+    def of_training(self) -> tuple[Path, ...]:
+        """The files that only the process that trains it writes, whole each time."""
+        return (
+            self.checkpoint, self.watched, self.predictions, self.metrics, self.split, self.dataset,
+            self.files, self.first_weights, self.first_rows, self.near_copies, self.history, self.batches,
+        )  # fmt: skip
+
+    @property
     def lock(self) -> Path:
         """Locked by the process that trains it."""
         return self.folder / ".lock"

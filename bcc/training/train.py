@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from bcc.atomic import why_not_written
+from bcc.atomic import clear_half_written, why_not_written
 from bcc.augment import read_recipe
 from bcc.datasets import (
     SPLITS,
@@ -130,7 +130,11 @@ def _run_alone(run: Run, config: TrainConfig, go_on: bool) -> Run:
         run.stop_request.unlink(missing_ok=True)
     created = before.created if before else time.time()
     state = RunState("running", "Starting", epochs=config.epochs, created=created).mine()
+    # A checkpoint is large: one half written must not take its room for good, nor hinder this one.
+    left = clear_half_written(run.of_training)
     with Journal(run, state) as journal, stop_on_signals(run):
+        if left:
+            LOGGER.info("Removed %d half-written files that a killed process had left", left)
         try:
             _train(journal, config, go_on)
         except BaseException as error:
