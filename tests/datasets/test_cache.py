@@ -431,6 +431,34 @@ def test_threads_that_want_the_same_set_wait_for_one_conversion(
     assert all(same(made[0], other) for other in made)
 
 
+def test_who_waits_is_told_for_what_and_how_far_it_is(npz: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    working, told = threading.Event(), threading.Event()
+    said: list[str] = []
+    real = keeping.convert
+
+    def slow(source: Any, name: str, folder: Path, progress: Any) -> Any:
+        # Two threads share the lock's file as two processes do.
+        time.sleep(0.2)
+        progress(0.4, "Converting")
+        working.set()
+        assert told.wait(60)
+        return real(source, name, folder, progress)
+
+    def hear(share: float, text: str) -> None:
+        said.append(text)
+        if "40% done" in text:
+            told.set()
+
+    monkeypatch.setattr(keeping, "convert", slow)
+    first = threading.Thread(target=load, args=(npz,))
+    first.start()
+    assert working.wait(60)
+    load(npz, progress=hear)
+    first.join()
+    assert "Waiting for cells.npz, which another process is converting, 40% done" in said
+    assert not list((cache_folder() / "index").glob("*.share"))
+
+
 def test_processes_that_want_the_same_set_get_it(npz: Path) -> None:
     code = "import sys; from bcc.datasets import load; print(load(sys.argv[1]).fingerprint)"
     both = [
