@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,6 +15,32 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from bcc.errors import UserError
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""A full disk, a used-up quota, a limit on the size of files."""
+
+
+def why_not_written(
+    error: OSError,
+    what: str,
+    where: Path | None = None,
+    way_on: str = "free some space and try again",
+    done: str = "written",
+) -> str:
+    """The one sentence about anything that could not be written.
+
+    Args:
+        error: what the system said.
+        what: was being written: "the selection 'good'", "'scores.csv'".
+        where: the folder that it should lie in, where `what` is no whole path.
+        way_on: what to do on a full disk.
+        done: what could not be done: "made", for a folder.
+    """
+    place = f" to '{where}'" if where is not None else ""
+    if error.errno in FULL:
+        why = "Files may not be that large here" if error.errno == errno.EFBIG else "The disk is full"
+        return f"{why}: {what} could not be {done}{place}; {way_on}."
+    return f"{what[:1].upper()}{what[1:]} cannot be {done}{place}: {error.strerror or error}."
 
 
 @contextmanager
@@ -26,13 +53,10 @@ def explaining_full_disk(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if error.errno not in FULL:
             raise
-        why = "Files may not be that large here" if error.errno == errno.EFBIG else "The disk is full"
-        raise UserError(
-            f"{why}: '{path.name}' could not be written to {path.parent}; what was saved before stays "
-            "readable."
-        ) from error
+        kept = "what was saved before stays readable"
+        raise UserError(why_not_written(error, f"'{path.name}'", path.parent, kept)) from error
 
 
 def is_device(path: Path) -> bool:
@@ -64,6 +88,26 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             os.replace(temporary, path)
         finally:
             Path(temporary).unlink(missing_ok=True)
+
+
+def clear_half_written(paths: Iterable[Path]) -> int:
+    """Remove what killed processes left of files that they were writing; the files themselves stay.
+
+    Args:
+        paths: of files that nobody else writes meanwhile.
+
+    Returns:
+        How many temporary files were removed.
+    """
+    count = 0
+    for path in paths:
+        # As `tempfile.mkstemp` calls them for `replacing`.
+        left = re.compile(rf"{re.escape(f'.{path.name}.')}[a-z0-9_]{{8}}")
+        for one in list(path.parent.iterdir()) if path.parent.is_dir() else []:
+            if left.fullmatch(one.name) and one.is_file() and not one.is_symlink():
+                one.unlink(missing_ok=True)
+                count += 1
+    return count
 
 
 def write_json(path: Path, value: Any) -> None:

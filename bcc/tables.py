@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bcc.atomic import replacing
+from bcc.atomic import replacing, why_not_written
 from bcc.errors import UserError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def write_table(path: Path, frame: pd.DataFrame, float_format: str | None = None
         with replacing(path) as file:
             file.write(table_text(frame, float_format).encode())
     except OSError as error:
-        raise UserError(f"'{path}' cannot be written: {error.strerror or error}.") from error
+        raise UserError(why_not_written(error, f"'{path}'")) from error
 
 
 def read_table(path: Path | str, **options: Any) -> pd.DataFrame:

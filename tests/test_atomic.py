@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import ast
 import errno
 import json
+import os
+import re
 import resource
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,8 +15,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bcc.atomic import replacing, write_arrays, write_json
+from bcc.atomic import clear_half_written, replacing, why_not_written, write_arrays, write_json
 from bcc.errors import UserError
+from bcc.folders import PROJECT
 
 
 def names(folder: Path) -> list[str]:
@@ -85,11 +91,80 @@ def test_a_full_disk_is_one_sentence(
     with pytest.raises(UserError) as caught:
         write(path)
     assert str(caught.value) == (
-        f"The disk is full: 'old.file' could not be written to {tmp_path}; what was saved before stays "
+        f"The disk is full: 'old.file' could not be written to '{tmp_path}'; what was saved before stays "
         "readable."
     )
     assert path.read_bytes() == b"old"
     assert names(tmp_path) == ["old.file"]
+
+
+@pytest.mark.parametrize(
+    ("number", "sentence"),
+    [
+        (errno.ENOSPC, "The disk is full: the scan could not be written to 'data'; {way_on}"),
+        (errno.EDQUOT, "The disk is full: the scan could not be written to 'data'; {way_on}"),
+        (errno.EFBIG, "Files may not be that large here: the scan could not be written to 'data'; {way_on}"),
+        (errno.EROFS, "The scan cannot be written to 'data': Read-only file system."),
+    ],
+)
+def test_the_sentence_names_what_was_being_written(number: int, sentence: str) -> None:
+    error = OSError(number, os.strerror(number))
+    said = sentence.format(way_on="free some space and try again.")
+    assert why_not_written(error, "the scan", Path("data")) == said
+
+
+def test_the_sentence_about_storage_has_one_home() -> None:
+    """Whoever says that something cannot be written or kept, and why, says it through `why_not_written`."""
+    own = re.compile(r"cannot be (written|kept|made)[^\n]*strerror|[Dd]isk (is|became) full")
+    homes = [
+        str(path.relative_to(PROJECT))
+        for folder in ("bcc", "pages")
+        for path in sorted((PROJECT / folder).rglob("*.py"))
+        if any(own.search(text) for text in _texts_in_code(path))
+    ]
+    assert homes == ["bcc/atomic.py"]
+
+
+def _texts_in_code(path: Path) -> list[str]:
+    """The lines of a module without its docstrings."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            node.value = ast.Constant("")
+    return ast.unparse(tree).splitlines()
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from bcc.atomic import replacing
+with replacing(Path(sys.argv[1])) as file:
+    file.write(b"half")
+    file.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_process_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.npz"
+    path.write_bytes(b"whole")
+    subprocess.run([sys.executable, "-c", KILLED, str(path)], cwd=PROJECT, check=False)
+    assert len(names(tmp_path)) == 2
+    others = [
+        ".checkpoint.npz.short", ".checkpoint.npz.muchtoolong", ".checkpoint.npz.12345678.bak",
+        "checkpoint.npz.12345678", ".checkpoint.npz", ".other.npz.12345678", ".checkpointXnpz.12345678",
+    ]  # fmt: skip
+    for name in others:
+        (tmp_path / name).touch()
+    (tmp_path / ".checkpoint.npz.afolder_").mkdir()
+    (tmp_path / ".checkpoint.npz.thelink_").symlink_to(path)
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / ".checkpoint.npz.12345678").touch()
+    assert clear_half_written([path, tmp_path / "not there" / "x.npz"]) == 1
+    kept = {*others, "checkpoint.npz", ".checkpoint.npz.afolder_", ".checkpoint.npz.thelink_", "below"}
+    assert set(names(tmp_path)) == kept
+    assert path.read_bytes() == b"whole"
+    assert names(tmp_path / "below") == [".checkpoint.npz.12345678"]
 
 
 def test_a_limit_on_the_size_of_files_is_one_sentence(tmp_path: Path) -> None:

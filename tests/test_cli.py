@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import logging
+import os
 import shutil
 import subprocess
 import sys
@@ -15,10 +16,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from bcc import cli
 from bcc.datasets import load
-from bcc.folders import PROJECT, data_folder
+from bcc.folders import PROJECT, data_folder, runs_folder
 from bcc.models import ARCHITECTURES, Architecture
 from bcc.runs import Run, RunState
 from bcc.tables import GUARD, read_table
@@ -314,6 +316,37 @@ def test_evaluate_refuses(bcc: Command, finished_run_folder: Path, learned_npz: 
     assert not out.exists()
 
 
+# -- the model that ships, where a run is wanted
+
+
+@pytest.mark.parametrize(
+    ("command", "what"),
+    [
+        (("train", "--resume", "pbc"), "resumed"),
+        (("resume", "pbc"), "resumed"),
+        (("retry", "pbc"), "trained again"),
+        (("stop", "pbc"), "stopped"),
+        (("kill", "pbc"), "killed"),
+        (("move", "pbc", "first"), "moved in line"),
+    ],
+)
+def test_shipped_weights_are_not_gone_on_with_as_a_run(
+    bcc: Command, command: tuple[str, ...], what: str
+) -> None:
+    assert refused(bcc(*command)) == (
+        f"'pbc' is the model that ships with BCC: it was not trained here and cannot be {what}. A new run "
+        "goes on from its weights with --set weights=pbc."
+    )
+    assert not runs_folder().exists()
+
+
+@pytest.mark.parametrize("command", [("submit",), ("what-if", "question", "--vary", "dropout=0,0.1")])
+def test_a_run_like_the_shipped_one_wants_pictures(bcc: Command, command: tuple[str, ...]) -> None:
+    sentence = refused(bcc(*command, "--like", "pbc"))
+    assert sentence.startswith("The pictures that 'pbc' was trained on do not ship with BCC: say what")
+    assert not runs_folder().exists()
+
+
 # -- predict
 
 
@@ -380,6 +413,23 @@ def test_predict_without_a_model_is_refused(
     said = refused(bcc("predict", copy.folder, "--data", learned_npz, "--out", tmp_path / "p.csv"))
     assert said.startswith("'model.keras' is no .keras model file")
     assert not (tmp_path / "p.csv").exists()
+
+
+def test_pictures_with_names_that_are_no_utf_8_are_predicted_with_the_others(
+    bcc: Command, finished_run_folder: Path, tmp_path: Path
+) -> None:
+    odd = os.fsdecode(b"caf\xe9.png")
+    for number, name in enumerate(("a.png", odd, "b.png")):
+        Image.fromarray(np.full((32, 32, 3), 80 * number, np.uint8)).save(tmp_path / name)
+    files = [tmp_path / name for name in ("a.png", odd, "b.png", os.fsdecode(b"no\xe9.png"))]
+    out = tmp_path / "out.csv"
+    assert bcc("predict", finished_run_folder, *files[:3], "--out", out).status == 0
+    assert [Path(file).name for file in read_table(out)["file"]] == ["a.png", r"caf\xe9.png", "b.png"]
+    assert bcc("predict", finished_run_folder, "--data", *files[:3], "--out", out).status == 0
+    assert r"no\xe9.png' is not there" in refused(bcc("predict", finished_run_folder, *files, "--out", out))
+    # Elsewhere, and for a run or a table, such a name is refused.
+    assert "is no UTF-8" in refused(bcc("predict", os.fsdecode(b"r\xe9"), files[0], "--out", out))
+    assert "is no UTF-8" in refused(bcc("info", files[1]))
 
 
 # -- explain

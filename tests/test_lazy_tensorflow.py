@@ -37,7 +37,7 @@ seen["commands"] = "tensorflow" in sys.modules
 
 # The first pages as if loading it took for ever.
 import threading
-from pages.parts import warm
+from pages.parts.state import tensorflow_loading as warm
 begun, go_on = threading.Event(), threading.Event()
 real = warm.import_tensorflow
 def slow():

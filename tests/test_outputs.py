@@ -14,7 +14,7 @@ import pytest
 
 from bcc import cli
 from bcc.atomic import is_device, write_json
-from bcc.cli.outputs import claim, claim_folder
+from bcc.cli.outputs import claim, claim_folder, claim_in
 from bcc.datasets import load
 from bcc.errors import UserError
 from bcc.folders import cache_folder, data_folder, runs_folder
@@ -141,6 +141,80 @@ def test_a_folder_is_no_file_and_a_full_one_no_saved_model(tmp_path: Path) -> No
     (tmp_path / "model" / "thesis.txt").write_text("years of work")
     with pytest.raises(UserError, match=r"other things in it \(thesis.txt\)"):
         claim(tmp_path / "model", "savedmodel", True)
+
+
+def test_files_in_a_folder_replace_their_own_kind_only(tmp_path: Path) -> None:
+    names = {"0_gradcam.npy": "map", "0_gradcam.png": "picture", "files.csv": "table:explained"}
+    claim_in(tmp_path / "new", names, False)
+    np.save(tmp_path / "0_gradcam.npy", np.zeros((4, 4), np.float32))
+    (tmp_path / "0_gradcam.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (tmp_path / "files.csv").write_text("index,file,explained\n0,a.png,b\n")
+    claim_in(tmp_path, names, False)
+    mine: dict[str, bytes] = {
+        "files.csv": b"file,expert\na.png,lymphocyte\n",
+        "0_gradcam.png": b"no picture",
+        "0_gradcam.npy": b"no array",
+    }
+    for name, content in mine.items():
+        before = (tmp_path / name).read_bytes()
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(UserError, match=rf"{name}' exists and is no .* Replace it\? .* give --force"):
+            claim_in(tmp_path, names, False)
+        claim_in(tmp_path, names, True)
+        (tmp_path / name).write_bytes(before)
+    np.save(tmp_path / "0_gradcam.npy", np.zeros((4, 4, 3), np.float32))
+    with pytest.raises(UserError, match="is no saliency map"):
+        claim_in(tmp_path, names, False)
+
+
+def test_explain_and_export_leave_other_peoples_files_alone(
+    finished_run_folder: Path,
+    named_learned: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture,
+) -> None:
+    def said(*words: object) -> str:
+        monkeypatch.setattr(sys, "argv", ["bcc", *map(str, words)])
+        with pytest.raises(SystemExit):
+            cli.main()
+        return capsys.readouterr().err
+
+    maps, model = tmp_path / "maps", tmp_path / "model.keras"
+    maps.mkdir()
+    for file in (maps / "files.csv", tmp_path / "model.keras.json"):
+        file.write_text("years of work")
+    explain = ("explain", finished_run_folder, "--data", named_learned, "--indices", "0", "--out", maps)
+    assert "files.csv' exists and is no table that this command writes" in said(*explain)
+    assert sorted(path.name for path in maps.iterdir()) == ["files.csv"]
+    assert (maps / "files.csv").read_text() == "years of work"
+    export = ("export", finished_run_folder, "--out", model)
+    assert "model.keras.json' exists and is no description of a model" in said(*export)
+    assert not model.exists()
+    for command in (explain, export):
+        assert said(*command, "--force") == ""
+        # What the command itself wrote is replaced.
+        assert said(*command) == ""
+
+
+@pytest.fixture
+def named_learned(tiny_npz: Callable[..., Path], tmp_path: Path) -> Path:
+    """A set whose rows have names of files."""
+    return tiny_npz(tmp_path / "named.npz", rows=8, classes=4, files=np.array([f"{i}.png" for i in range(8)]))
+
+
+def test_an_export_as_a_savedmodel_replaces_itself(finished_run_folder: Path, tmp_path: Path) -> None:
+    from bcc.evaluation.exporting import usage_of
+    from bcc.models.usage import write_usage
+
+    folder = tmp_path / "model"
+    (folder / "variables").mkdir(parents=True)
+    (folder / "saved_model.pb").write_text("x")
+    write_usage(usage_of(Run(finished_run_folder), 32), "savedmodel", folder, folder, "input")
+    claim(folder, "savedmodel", False)
+    (folder / "about.json").write_text(json.dumps({"me": "years of work"}))
+    with pytest.raises(UserError, match=r"other things in it \(about.json\)"):
+        claim(folder, "savedmodel", False)
 
 
 @pytest.mark.parametrize("name", ["", "x" * 5000, "~nobody-is-called-so/x", "a\0b", "\udcff.json"])

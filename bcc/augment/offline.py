@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bcc.atomic import explaining_full_disk, write_json
+from bcc.atomic import explaining_full_disk, why_not_written, write_json
 from bcc.augment.batch import change_some
 from bcc.augment.copies import Copies
 from bcc.augment.keys import picture_keys
@@ -79,7 +79,7 @@ def write_augmented(
             partial.unlink()
             record.unlink()
     except OSError as error:
-        raise UserError(f"'{path}' cannot be written: {error.strerror or error}.") from error
+        raise UserError(why_not_written(error, f"'{path}'")) from error
     return made
 
 

@@ -12,14 +12,15 @@ import io
 import sys
 
 # isort: off
+from bcc.atomic import FULL, why_not_written
 from bcc.cli.app import app
 from bcc.cli import data, quality, augmenting, training, runs, queue  # noqa: F401
 from bcc.cli import scoring, robustness, comparing, reporting, explaining  # noqa: F401
 
 # isort: on
+from bcc.cli.terminal import say_aside
 from bcc.errors import UserError
 from bcc.folders import printable
-from bcc.shown import shown
 
 __all__ = ["app", "main"]
 
@@ -39,6 +40,9 @@ def main() -> None:
     except OSError as error:
         if error.errno not in _REFUSALS:
             raise
+        if error.errno in FULL:
+            what = f"'{printable(str(error.filename))[:200]}'" if error.filename else "what the command makes"
+            _refuse(why_not_written(error, what))
         about = f"'{printable(str(error.filename))[:200]}': " if error.filename else ""
         _refuse(f"{about}{error.strerror}.")
 
@@ -51,17 +55,26 @@ _REFUSALS = {
 
 
 def _refuse(sentence: str) -> None:
-    print(f"bcc: {shown(sentence, lines=True)}", file=sys.stderr)
+    say_aside(f"bcc: {sentence}")
     sys.exit(2)
 
 
 def _check_words(words: list[str]) -> None:
-    """A shell hands bytes through as they are; everything after this may rely on text."""
+    """A shell hands bytes through as they are; everything after this may rely on text.
+
+    But for pictures to predict: one odd name among hundreds that a pattern stands for stops none of them.
+    """
     for word in words:
-        if printable(word) != word:
+        if printable(word) != word and not (words[0] == "predict" and _is_picture(word)):
             raise UserError(
                 f"'{printable(word)[:80]}' is no UTF-8: rename the file or folder, and give its new name."
             )
+
+
+def _is_picture(word: str) -> bool:
+    from bcc.datasets.pictures import is_picture
+
+    return is_picture(word)
 
 
 def _revive_queue() -> None:

@@ -11,6 +11,7 @@ import typer
 from bcc.cli.app import app
 from bcc.cli.options import AsJson, Classes, DataArgument, Layout, Preprocess, Progress, open_data
 from bcc.cli.outputs import Force, claim
+from bcc.cli.terminal import say, say_to_programs
 from bcc.errors import UserError
 
 
@@ -80,11 +81,11 @@ def augment(
         "notes": list(copies.notes),
     }
     if as_json:
-        print(json.dumps(facts, indent=2))
+        say_to_programs(json.dumps(facts, indent=2))
         return
     counts = ", ".join(f"{count:,} {side}" for side, count in sides.items())
-    print(f"{out}: {len(copies.rows):,} pictures ({counts}), {facts['augmented']:,} of them augmented")
+    say(f"{out}: {len(copies.rows):,} pictures ({counts}), {facts['augmented']:,} of them augmented")
     if resumed:
-        print(f"  {resumed:,} pictures were there from an earlier, interrupted call")
+        say(f"  {resumed:,} pictures were there from an earlier, interrupted call")
     for note in copies.notes:
-        print(f"  {note}")
+        say(f"  {note}")

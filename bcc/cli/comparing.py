@@ -10,7 +10,9 @@ import typer
 from bcc.cli.app import app
 from bcc.cli.options import Classes, Data, Layout, Preprocess, Progress, RunArgument, run_and_data
 from bcc.cli.outputs import Force, claim
+from bcc.cli.terminal import say
 from bcc.errors import UserError
+from bcc.shown import shown
 
 Split = Annotated[
     str | None,
@@ -49,20 +51,20 @@ def compare(
     result = compared(pair[0], pair[1])
     if out is not None:
         write_table(out, with_files(result.rows, dataset.files))
-    print(f"{result.n} pictures ({pair[0].what})")
-    print(f"{'':<18} {result.first[:20]:>20} {result.second[:20]:>20}  difference")
+    say(f"{result.n} pictures ({pair[0].what})")
+    say(f"{'':<18} {shown(result.first)[:20]:>20} {shown(result.second)[:20]:>20}  difference")
     for line in result.measures.itertuples():
-        print(
+        say(
             f"{str(line.measure).replace('_', ' '):<18} {line.first:>20.4f} {line.second:>20.4f}  "
             f"{line.difference:+.4f} [{line.low:+.4f}, {line.high:+.4f}]"
         )
-    print(
+    say(
         f"both right {result.both}, only {result.first} {result.only_first}, only {result.second} "
         f"{result.only_second}, both wrong {result.neither}"
     )
-    print(result.sentence)
+    say(result.sentence)
     for note in pair[0].notes:
-        print(note)
+        say(note)
 
 
 @app.command()
@@ -112,14 +114,14 @@ def ensemble(
     }
     write_json(out, result)
     for one in members:
-        print(f"{one.by}: accuracy {one.overall['accuracy']:.4f}")
-    print(
+        say(f"{one.by}: accuracy {one.overall['accuracy']:.4f}")
+    say(
         f"together: accuracy {result['accuracy']:.4f}  macro F1 {result['macro_f1']:.4f}  "
         f"{result['n']} pictures"
     )
-    print(gained.sentence)
+    say(gained.sentence)
     for note in answers.notes:
-        print(note)
+        say(note)
 
 
 def _choice(split: str | None) -> Any:

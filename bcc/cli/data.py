@@ -7,6 +7,7 @@ from typing import Any
 
 from bcc.cli.app import app
 from bcc.cli.options import AsJson, Classes, DataArgument, Layout, Preprocess, Progress
+from bcc.cli.terminal import say, say_to_programs
 from bcc.shown import shown
 
 
@@ -42,21 +43,21 @@ def info(
         "skipped": [{"file": name, "reason": reason} for name, reason in dataset.skipped],
     }
     if as_json:
-        print(json.dumps(facts, indent=2))
+        say_to_programs(json.dumps(facts, indent=2))
         return
-    print(f"{shown(dataset.source)}  {dataset.fingerprint}")
-    print(f"{len(dataset)} pictures of {width} x {height} px, {len(counts)} classes")
+    say(f"{dataset.source}  {dataset.fingerprint}")
+    say(f"{len(dataset)} pictures of {width} x {height} px, {len(counts)} classes")
     longest = max(len(shown(name)) for name in counts)
     for name, count in counts.items():
         old = f"  renamed, was {shown(facts['renamed'][name])}" if name in facts["renamed"] else ""
-        print(f"  {shown(name):<{longest}}  {count:>7}  {count / len(dataset):6.1%}{old}")
-    print(f"largest class / smallest class: {facts['imbalance_ratio']:g}")
-    print(f"exact duplicates: {facts['exact_duplicates']}")
+        say(f"  {shown(name):<{longest}}  {count:>7}  {count / len(dataset):6.1%}{old}")
+    say(f"largest class / smallest class: {facts['imbalance_ratio']:g}")
+    say(f"exact duplicates: {facts['exact_duplicates']}")
     # Of folders and masks the notes speak.
     files = [one for one in dataset.skipped if not one[0].endswith("/") and "a mask of" not in one[1]]
     if files:
-        print(f"unreadable files left out: {len(files)}")
+        say(f"unreadable files left out: {len(files)}")
         for name, reason in files[:10]:
-            print(f"  {shown(name)}: {reason}")
+            say(f"  {name}: {reason}")
     for note in dataset.reading_notes():
-        print(f"note: {shown(note)}")
+        say(f"note: {note}")

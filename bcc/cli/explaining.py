@@ -7,10 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
+from bcc.atomic import why_not_written
 from bcc.cli.app import app
 from bcc.cli.options import Classes, Data, Layout, Preprocess, Progress, RunArgument, run_and_data
-from bcc.cli.outputs import Force, claim, claim_folder
+from bcc.cli.outputs import Force, claim, claim_folder, claim_in
+from bcc.cli.terminal import say, say_block
 from bcc.errors import UserError
+
+_KINDS = {".npy": "map", ".png": "picture"}
+"""Ends of the names of what is written for each picture, and of which kind each is."""
 
 
 @app.command()
@@ -34,6 +39,7 @@ def explain(
         typer.Option(help="Layer that ends the stage to look at; the deepest of at least 6 x 6 by default."),
     ] = None,
     seed: Annotated[int, typer.Option(help="For methods that draw: smoothgrad.", min=0)] = 0,
+    force: Force = False,
     classes: Classes = None,
     preprocess: Preprocess = None,
     layout: Layout = None,
@@ -54,10 +60,13 @@ def explain(
     from bcc.figures import overlay
     from bcc.models.prediction import Predictor
     from bcc.models.saving import load_model
-    from bcc.shown import shown
     from bcc.tables import write_table
 
     rows = _rows(indices, len(dataset))
+    written = {f"{row}_{method}{end}": kind for row in rows for end, kind in _KINDS.items()}
+    if dataset.files is not None:
+        written["files.csv"] = "table:explained"
+    claim_in(out, written, force, data, run)
     model = load_model(chosen.model)
     names = chosen.class_names
     probabilities = Predictor(model)(dataset.images, rows)
@@ -68,12 +77,12 @@ def explain(
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(f"The folder '{out}' cannot be made: {error.strerror}.") from error
+        raise UserError(why_not_written(error, f"the folder '{out}'", done="made")) from error
     for row, picture, heat, label in zip(rows, pictures, maps, wanted, strict=True):
         np.save(out / f"{row}_{method}.npy", heat.astype(np.float32))
         cv2.imwrite(str(out / f"{row}_{method}.png"), overlay(picture, heat)[:, :, ::-1])
         file = dataset.file_of(row)
-        print(f"{row}{f' {shown(file)}' if file else ''}: {shown(names[label])}, {explainer.where}")
+        say(f"{row}{f' {file}' if file else ''}: {names[label]}, {explainer.where}")
     if dataset.files is not None:
         table = pd.DataFrame({"index": rows, "explained": [names[label] for label in wanted]})
         write_table(out / "files.csv", with_files(table, dataset.files, "index"))
@@ -116,7 +125,7 @@ def trust(
     whole = pd.concat([overall.assign(**{"class": "all"}), by_class(maps)], ignore_index=True)
     whole = whole[["class", *overall.columns]]
     write_table(out, whole, "%.4f")
-    print(overall.to_string(index=False, float_format=lambda value: f"{value:.2f}"))
+    say_block(overall.to_string(index=False, float_format=lambda value: f"{value:.2f}"))
 
 
 def _rows(text: str, count: int) -> Any:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bcc.atomic import why_not_written
+from bcc.cli.terminal import say, say_aside
 from bcc.errors import UserError
 from bcc.shown import shown
 
@@ -67,9 +69,8 @@ class Progress:
     def __call__(self, share: float, text: str) -> None:
         if self._watched and (share >= 1 or time.monotonic() - self._last > 0.1):
             self._last = time.monotonic()
-            print(
-                f"\r\033[K{share:4.0%}  {text}", end="\n" if share >= 1 else "", file=sys.stderr, flush=True
-            )
+            end = "\n" if share >= 1 else ""
+            print(f"\r\033[K{share:4.0%}  {shown(text)}", end=end, file=sys.stderr, flush=True)
 
 
 def open_data(data: str, classes: str | None, preprocess: str | None, layout: str | None) -> Dataset:
@@ -96,18 +97,18 @@ def run_and_data(
 
 def _say_notes(dataset: Dataset) -> None:
     for note in dataset.reading_notes():
-        print(note, file=sys.stderr)
+        say_aside(note)
 
 
 def say_left_out(skipped: Sequence[tuple[str, str]], most: int = 10) -> None:
     """Print which files were left out, and why: the first few."""
     if not skipped:
         return
-    print(f"files left out: {len(skipped)}")
+    say(f"files left out: {len(skipped)}")
     for name, reason in skipped[:most]:
-        print(f"  {shown(name)}: {reason}")
+        say(f"  {name}: {reason}")
     if len(skipped) > most:
-        print(f"  and {len(skipped) - most} more")
+        say(f"  and {len(skipped) - most} more")
 
 
 def make_parent(path: Path) -> None:
@@ -116,7 +117,7 @@ def make_parent(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(f"'{path}' cannot be written: {error.strerror}.") from error
+        raise UserError(why_not_written(error, f"'{path}'")) from error
 
 
 def on_terminal() -> bool:
@@ -134,6 +135,6 @@ def agree(question: str, yes: bool, word: str = "--yes") -> None:
         return
     if not on_terminal():
         raise UserError(f"{question} Nobody can be asked here: give {word} to agree.")
-    if not typer.confirm(question):
-        print("Nothing was changed.")
+    if not typer.confirm(shown(question)):
+        say("Nothing was changed.")
         raise typer.Exit(1)

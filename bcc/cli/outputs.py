@@ -10,7 +10,7 @@ from __future__ import annotations
 import glob
 import os
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +20,7 @@ import typer
 from bcc.atomic import is_device
 from bcc.cli.options import agree, make_parent
 from bcc.errors import UserError
-from bcc.folders import cache_folder, data_folder, is_folder, path_of, runs_folder
+from bcc.folders import cache_folder, data_folder, is_folder, path_of, printable, runs_folder
 from bcc.json_files import read_json
 
 Force = Annotated[
@@ -33,6 +33,8 @@ _SAVED_MODEL = {
     "saved_model.pb", "fingerprint.pb", "keras_metadata.pb", "variables", "assets", "assets.extra"
 }  # fmt: skip
 """What lies in the folder of a SavedModel."""
+_WITH_SAVED_MODEL = {"about.json": "usage", "example.py": "example"}
+"""What an export puts into that folder beside it, and of which kind it must be to be replaced."""
 
 
 def claim(out: Path, kind: str, force: bool, *inputs: str | Path | Iterable[str | Path] | None) -> Path:
@@ -90,6 +92,23 @@ def claim_folder(out: Path, *inputs: str | Path | None) -> Path:
     return out
 
 
+def claim_in(folder: Path, names: Mapping[str, str], force: bool, *inputs: str | Path | None) -> None:
+    """Make sure that several files may be written into a folder: an older one only over its own kind.
+
+    Args:
+        folder: as `claim_folder` gave it.
+        names: of the files, each with its kind as for `claim`.
+        force: replace older files of another kind without asking.
+        inputs: what the command reads.
+
+    Raises:
+        UserError: one may not be written, or a person must agree and cannot be asked.
+    """
+    for name, kind in names.items():
+        if os.path.lexists(folder / name):
+            claim(folder / name, kind, force, *inputs)
+
+
 def _paths(inputs: Iterable[str | Path | Iterable[str | Path] | None]) -> Iterable[Path]:
     """Everything on disk that the words may mean."""
     for one in inputs:
@@ -101,7 +120,8 @@ def _paths(inputs: Iterable[str | Path | Iterable[str | Path] | None]) -> Iterab
         text = str(one)
         if not text.strip():
             continue
-        given = path_of(text)
+        # Pictures may be called by bytes that are no text.
+        given = path_of(text) if printable(text) == text else Path(text)
         places = (given, data_folder() / given, runs_folder() / given)
         yield from (path for path in places if os.path.lexists(path))
         yield from (Path(path) for path in glob.glob(str(given)) if glob.has_magic(text))
@@ -156,7 +176,12 @@ def _refuse_kept(out: Path) -> None:
 def _refuse_other_things(out: Path) -> None:
     """A SavedModel replaces a SavedModel, and nothing else."""
     if is_folder(out):
-        others = sorted(path.name for path in out.iterdir() if path.name not in _SAVED_MODEL)
+        others = sorted(
+            path.name
+            for path in out.iterdir()
+            if path.name not in _SAVED_MODEL
+            and not (path.name in _WITH_SAVED_MODEL and _is(_WITH_SAVED_MODEL[path.name], path))
+        )
         if others:
             raise UserError(f"'{out}' is a folder with other things in it ({others[0]}): give a new one.")
 
@@ -172,7 +197,7 @@ def _is(kind: str, path: Path) -> bool:
         if kind.startswith("table:"):
             return kind.partition(":")[2] in _columns(path)
         return _KINDS[kind](path)
-    except (OSError, ValueError, zipfile.BadZipFile):
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
         return False
 
 
@@ -197,6 +222,14 @@ def _begins(path: Path, *beginnings: bytes) -> bool:
         return file.read(_HEAD).lstrip().lower().startswith(beginnings)
 
 
+def _is_map(path: Path) -> bool:
+    """An array of float32, height by width."""
+    import numpy as np
+
+    values = np.load(path, mmap_mode="r", allow_pickle=False)
+    return isinstance(values, np.ndarray) and values.ndim == 2 and values.dtype == np.float32
+
+
 def _is_tflite(path: Path) -> bool:
     with path.open("rb") as file:
         return file.read(8)[4:] == b"TFL3"
@@ -217,9 +250,15 @@ _KINDS: dict[str, Callable[[Path], bool]] = {
     "keras": lambda path: {"config.json", "metadata.json", "model.weights.h5"} <= _members(path),
     "tflite": _is_tflite,
     "onnx": _is_onnx,
+    "usage": lambda path: {"format", "class_names", "temperature"} <= _keys(path),
+    "example": lambda path: _begins(path, b'"""ask the model of run '),
+    "map": _is_map,
+    "picture": lambda path: _begins(path, b"\x89png"),
 }
 """What commands write -> whether a file is such a thing."""
 _WORDS = {
     "set": "data set", "scores": "file of scores", "robustness": "file of scores", "report": "report",
     "card": "model card", "keras": "Keras model", "tflite": "TFLite model", "onnx": "ONNX model",
+    "usage": "description of a model", "example": "example of how to use a model", "map": "saliency map",
+    "picture": "picture",
 }  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +11,7 @@ import typer
 from bcc.cli.app import app
 from bcc.cli.options import AsJson, Classes, DataArgument, Layout, Preprocess, Progress, agree, open_data
 from bcc.cli.outputs import Force, claim
+from bcc.cli.terminal import say, say_aside, say_to_programs
 from bcc.errors import UserError
 from bcc.shown import shown
 from bcc.trash import discard
@@ -83,21 +83,21 @@ def scan(
         keep_scan(findings, dataset, _judges(features, probabilities))
     except UserError as error:
         # What was asked for is there; training can only not keep near copies together.
-        print(f"bcc: {error}", file=sys.stderr)
+        say_aside(f"bcc: {error}")
     if as_json:
-        print(json.dumps(facts, indent=2))
+        say_to_programs(json.dumps(facts, indent=2))
         return
-    print(f"{shown(dataset.source)}  {dataset.fingerprint}")
+    say(f"{dataset.source}  {dataset.fingerprint}")
     for kind, count in facts["kinds"].items():
-        print(f"  {kind.replace('_', ' '):<22} {count:>7,}")
-    print(
+        say(f"  {kind.replace('_', ' '):<22} {count:>7,}")
+    say(
         f"suggested: drop {facts['drop']:,}, review {facts['review']:,}, keep {facts['keep']:,} "
         f"of {facts['pictures']:,} pictures"
     )
     for note in facts["notes"]:
-        print(f"note: {note}")
+        say(f"note: {note}")
     if saved is not None:
-        print(f"saved as the selection '{selection}': {saved}")
+        say(f"saved as the selection '{selection}': {saved}")
 
 
 @app.command()
@@ -140,13 +140,13 @@ def clean(
     reasons = _reasons(chosen)
     if as_json:
         facts = {"file": str(out), "kept": kept, "left_out": len(dataset) - kept, "reasons": reasons}
-        print(json.dumps(facts, indent=2))
+        say_to_programs(json.dumps(facts, indent=2))
         return
-    print(f"{out}: {kept:,} of {len(dataset):,} pictures")
+    say(f"{out}: {kept:,} of {len(dataset):,} pictures")
     for reason, count in reasons.items():
-        print(f"  left out: {shown(reason):<22} {count:>7,}")
+        say(f"  left out: {shown(reason):<22} {count:>7,}")
     if selection == CERTAIN:
-        print(
+        say(
             "Only copies were left out, which are certain; --selection suggested leaves out all that a scan "
             "suggests to drop."
         )

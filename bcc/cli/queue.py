@@ -21,6 +21,8 @@ from bcc.cli.options import (
     Yes,
     agree,
 )
+from bcc.cli.terminal import say, say_block, say_to_programs
+from bcc.cli.training import config_like
 from bcc.errors import UserError
 from bcc.folders import printable
 from bcc.shown import shown
@@ -45,16 +47,16 @@ def queue(as_json: AsJson = False) -> None:
     lines = [_line(0, run, list(job.devices)) for run, job in busy.items()]
     lines += [_line(position, run, []) for position, run in enumerate(waiting(runs_folder()), start=1)]
     if as_json:
-        print(json.dumps(lines, indent=2))
+        say_to_programs(json.dumps(lines, indent=2))
         return
     if not lines:
-        print(f"Nothing waits. Free: {', '.join(device.label for device in devices())}.")
+        say(f"Nothing waits. Free: {', '.join(device.label for device in devices())}.")
         return
-    longest = max(len(line["id"]) for line in lines)
+    longest = max(len(shown(line["id"])) for line in lines)
     for line in lines:
         place = ", ".join(line["devices"]) or line["position"]
         epochs = f"{line['epoch']}/{line['epochs']}"
-        print(f"{place:>6}  {line['id']:<{longest}}  {line['status']:<9} {epochs:>9}  {line['stage']}")
+        say(f"{place:>6}  {shown(line['id']):<{longest}}  {line['status']:<9} {epochs:>9}  {line['stage']}")
 
 
 def _line(position: int, run: Run, held: list[str]) -> dict[str, Any]:
@@ -91,7 +93,7 @@ def submit(
     from bcc.datasets import Preprocessing
     from bcc.jobs import submit as put_in_line
     from bcc.jobs import waiting
-    from bcc.runs import About, open_run
+    from bcc.runs import About
     from bcc.specs import check
     from bcc.training import assemble
 
@@ -100,7 +102,7 @@ def submit(
     how = Preprocessing.parse(preprocess).model_dump() if preprocess else None
     whole = assemble(
         preset,
-        open_run(like).config if like is not None else config,
+        config_like(like, data, settings) or config,
         settings or (),
         {"source": data, "classes": classes, "preprocessing": how, "layout": layout},
     )
@@ -108,10 +110,10 @@ def submit(
         About, {"name": name, "note": note, "tags": tuple(tags or ())}, "what is said about the run"
     )
     run = put_in_line(whole, about=about)
-    print(run.id)
+    say(run.id)
     ahead = [one.id for one in waiting(run.folder.parent)]
     if run.id in ahead[1:]:
-        print(f"{ahead.index(run.id)} before it in line: python -m bcc queue")
+        say(f"{ahead.index(run.id)} before it in line: python -m bcc queue")
 
 
 @app.command()
@@ -139,7 +141,6 @@ def what_if(
 ) -> None:
     """Ask what a field changes: one run for each value and seed, or the answer so far."""
     from bcc.jobs import Sweep, read_values
-    from bcc.runs import open_run
     from bcc.training import assemble
 
     if not vary:
@@ -155,17 +156,16 @@ def what_if(
         varied[field.strip()] = read_values(values)
     if not all(seed.strip().isdigit() for seed in seeds.split(",")):
         raise UserError(f"--seeds takes whole numbers separated by commas, not '{seeds}'.")
-    file = open_run(like).config if like is not None else None
-    base = assemble(preset, file, settings or (), {"source": data})
+    base = assemble(preset, config_like(like, data, settings), settings or (), {"source": data})
     question = Sweep(name, base, varied, [int(seed) for seed in seeds.split(",")])
     wanted = question.runs()
     if dry_run:
         for _, said in wanted:
-            print(", ".join(f"{field}={value}" for field, value in said.varied.items()))
-        print(f"{len(wanted)} runs")
+            say(", ".join(f"{field}={value}" for field, value in said.varied.items()))
+        say(f"{len(wanted)} runs")
         return
     for run in question.submit():
-        print(run.id)
+        say(run.id)
 
 
 def _show_answer(name: str, as_json: bool) -> None:
@@ -180,9 +180,9 @@ def _show_answer(name: str, as_json: bool) -> None:
         )
     table = over_seeds(answer(found[name]))
     if as_json:
-        print(table.to_json(orient="records", indent=2))
+        say_to_programs(table.to_json(orient="records", indent=2))
         return
-    print(table.to_string(index=False, float_format=lambda value: f"{value:.4g}"))
+    say_block(table.to_string(index=False, float_format=lambda value: f"{value:.4g}"))
 
 
 @app.command()
@@ -193,7 +193,7 @@ def stop(runs: Runs) -> None:
 
     for run in [open_run(one) for one in runs]:
         ask(run)
-        print(f"{run.id}: {'asked to stop' if run.stop_request.exists() else run.read_state().status}")
+        say(f"{run.id}: {'asked to stop' if run.stop_request.exists() else run.read_state().status}")
 
 
 @app.command()
@@ -204,7 +204,7 @@ def kill(runs: Runs) -> None:
 
     for run in [open_run(one) for one in runs]:
         end(run)
-        print(f"{run.id}: killed")
+        say(f"{run.id}: killed")
 
 
 @app.command()
@@ -215,7 +215,7 @@ def resume(runs: Runs) -> None:
 
     for run in [open_run(one) for one in runs]:
         go_on(run)
-        print(f"{run.id}: in line")
+        say(f"{run.id}: in line")
 
 
 @app.command()
@@ -226,7 +226,7 @@ def retry(runs: Runs) -> None:
 
     for run in [open_run(one) for one in runs]:
         begin_again(run)
-        print(f"{run.id}: in line")
+        say(f"{run.id}: in line")
 
 
 @app.command()
@@ -247,7 +247,7 @@ def move(
     else:
         raise UserError(f"A place in line is first, up, down, last or a number from 1, not '{place}'.")
     for position, one in enumerate(waiting(chosen.folder.parent), start=1):
-        print(f"{position:>3}  {one.id}")
+        say(f"{position:>3}  {one.id}")
 
 
 @app.command()
@@ -275,7 +275,7 @@ def delete(
         if there:
             agree(f"Remove {_runs(len(there))} in the trash for good ({size / 1e6:,.1f} MB)?", yes)
         empty_trash()
-        print(f"{_runs(len(there))} removed for good, {size / 1e6:,.1f} MB")
+        say(f"{_runs(len(there))} removed for good, {size / 1e6:,.1f} MB")
         return
     # All of them are looked at before the first is touched.
     chosen = list(dict.fromkeys(deletable(one) for one in runs or ()))
@@ -283,7 +283,7 @@ def delete(
     agree(f"Move {_runs(len(chosen))} to the trash: {names}?", yes)
     for run in chosen:
         remove(run)
-        print(f"{run.id}: in the trash of {runs_folder()}; python -m bcc restore {shlex.quote(run.id)}")
+        say(f"{run.id}: in the trash of {runs_folder()}; python -m bcc restore {shlex.quote(run.id)}")
 
 
 @app.command()
@@ -299,17 +299,15 @@ def restore(
     there = deleted()
     if not runs:
         for one in there:
-            print(
-                f"{one.when.astimezone():%Y-%m-%d %H:%M}  {one.bytes / 1e6:>9,.1f} MB  {printable(one.name)}"
-            )
+            say(f"{one.when.astimezone():%Y-%m-%d %H:%M}  {one.bytes / 1e6:>9,.1f} MB  {printable(one.name)}")
         if not there:
-            print("Nothing is in the trash.")
+            say("Nothing is in the trash.")
         return
     for name in runs:
         newest = next((one for one in there if printable(one.name) == name), None)
         if newest is None:
             raise UserError(f"There is no run '{name}' in the trash: `python -m bcc restore` lists its runs.")
-        print(f"{take_back(newest).id}: taken back")
+        say(f"{take_back(newest).id}: taken back")
 
 
 def _runs(count: int) -> str:
@@ -344,9 +342,10 @@ def about(
     if changes:
         said = describe(chosen, **changes)
     if as_json:
-        print(said.model_dump_json(indent=2))
+        say_to_programs(said.model_dump_json(indent=2))
         return
-    print(f"{shown(said.name or chosen.id)}{'  (favourite)' if said.favourite else ''}")
-    for line in (", ".join(said.tags), said.note):
-        if line:
-            print(shown(line, lines=True))
+    say(f"{said.name or chosen.id}{'  (favourite)' if said.favourite else ''}")
+    if said.tags:
+        say(", ".join(said.tags))
+    if said.note:
+        say_block(said.note)

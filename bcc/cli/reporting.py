@@ -9,7 +9,8 @@ import typer
 
 from bcc.cli.app import app
 from bcc.cli.options import RunArgument
-from bcc.cli.outputs import Force, claim
+from bcc.cli.outputs import Force, claim, claim_in
+from bcc.cli.terminal import say
 from bcc.errors import UserError
 
 
@@ -34,7 +35,7 @@ def report(
     text = made(chosen) if out.suffix.lower() == ".html" else model_card(chosen)
     with replacing(out) as file:
         file.write(text.encode())
-    print(f"{out}: {len(text) / 1e6:.1f} MB")
+    say(f"{out}: {len(text) / 1e6:.1f} MB")
 
 
 @app.command()
@@ -54,9 +55,12 @@ def export(
         raise UserError(f"There is no format '{format}': choose one of {', '.join(FORMATS)}.")
     chosen = open_run(run)
     out = claim(out, format, force, chosen.folder)
+    if format != "savedmodel":
+        beside = {f"{out.name}.json": "usage", f"{out.name}.example.py": "example"}
+        claim_in(out.parent, beside, force, chosen.folder)
     model = load_model(chosen.model)
     usage = usage_of(chosen, int(model.input_shape[1]))
     done = export_model(model, format, out, usage=usage)  # type: ignore[arg-type]
-    print(f"{done.path}: {done.bytes / 1e6:.1f} MB; answers differ by at most {done.difference:.1e}")
+    say(f"{done.path}: {done.bytes / 1e6:.1f} MB; answers differ by at most {done.difference:.1e}")
     inside = out / "example.py" if out.is_dir() else out.with_name(f"{out.name}.example.py")
-    print(f"How to use it: python {inside} cell.jpg (beside it: class names, preprocessing, temperature)")
+    say(f"How to use it: python {inside} cell.jpg (beside it: class names, preprocessing, temperature)")

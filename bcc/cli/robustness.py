@@ -12,6 +12,7 @@ import typer
 from bcc.cli.app import app
 from bcc.cli.options import Classes, Data, Layout, Preprocess, Progress, RunArgument, run_and_data
 from bcc.cli.outputs import Force, claim
+from bcc.cli.terminal import say, say_block
 from bcc.errors import UserError
 
 if TYPE_CHECKING:
@@ -68,10 +69,10 @@ def robustness(
         write_table(out, result.frame())
     elif out is not None:
         write_json(out, {**asdict(result), "suite": suite, "run": chosen.id, "data": dataset.fingerprint})
-    print("\n".join(lines))
+    say_block("\n".join(lines))
     if dataset.fingerprint == chosen.read_json(chosen.dataset).get("fingerprint"):
         for note in about_side(chosen, scored_sides(chosen)[0]):
-            print(note)
+            say(note)
 
 
 def _single(run: Run, dataset: Dataset, rows: Any) -> tuple[Any, list[str]]:

@@ -10,7 +10,9 @@ import typer
 
 from bcc.cli.app import app
 from bcc.cli.options import AsJson
+from bcc.cli.terminal import say, say_to_programs
 from bcc.errors import UserError
+from bcc.shown import shown
 
 
 @app.command()
@@ -35,19 +37,22 @@ def runs(
             "accuracy": summary.accuracy,
             "scored_on": summary.scored_on,
             "problem": summary.problem,
+            "message": summary.state.message if summary.state else "",
         }
         for summary in list_runs(root)
     ]
     if as_json:
-        print(json.dumps(rows, indent=2))
+        say_to_programs(json.dumps(rows, indent=2))
         return
     if not rows:
-        print("No runs yet: python -m bcc train --preset quick --run runs/first")
+        say("No runs yet: python -m bcc train --preset quick --run runs/first")
         return
-    longest = max(len(str(row["id"])) for row in rows)
-    print(f"{'id':<{longest}}  {'status':<9} {'epoch':>9}  best validation accuracy")
-    for row in rows:
+    ids = [shown(row["id"]) for row in rows]
+    longest = max(map(len, ids))
+    say(f"{'id':<{longest}}  {'status':<9} {'epoch':>9}    best validation accuracy")
+    for name, row in zip(ids, rows, strict=True):
         best = row["best_validation_accuracy"]
         epoch = f"{row['epoch']}/{row['epochs']}" if row["epochs"] else ""
-        shown = f"{best:.1%}" if best is not None else row["problem"] or ""
-        print(f"{row['id']:<{longest}}  {row['status']:<9} {epoch:>9}  {shown}")
+        reached = f"{best:.1%}" if best is not None else ""
+        remark = row["problem"] or row["message"]
+        say(f"{name:<{longest}}  {row['status']:<9} {epoch:>9}  {reached:>6}  {remark}".rstrip())

@@ -20,8 +20,8 @@ from bcc.cli.options import (
     say_left_out,
 )
 from bcc.cli.outputs import Force, claim
+from bcc.cli.terminal import say
 from bcc.errors import UserError
-from bcc.shown import shown
 
 
 @app.command()
@@ -59,15 +59,15 @@ def evaluate(
     chosen, dataset = run_and_data(run, data, classes, preprocess, layout)
     result = score(chosen, dataset, split or "default", Progress(), tta)  # type: ignore[arg-type]
     write_json(out, result)
-    print(
+    say(
         f"accuracy {result['accuracy']:.4f}  macro F1 {result['macro_f1']:.4f}  "
         f"{result['n']} pictures ({result['split']})"
     )
     low, high = result["intervals"]["accuracy"]
-    print(f"95 % interval of the accuracy: {low:.1%} to {high:.1%}")
+    say(f"95 % interval of the accuracy: {low:.1%} to {high:.1%}")
     for note in (*result["notes"], result["about_absent"]):
         if note:
-            print(note)
+            say(note)
 
 
 @app.command()
@@ -99,10 +99,10 @@ def predict(
     out = claim(out, "table:predicted", force, run, *sources)
     answers = ask(chosen, sources, classes, preprocess, Progress(), layout)
     write_table(out, answers.frame(), "%.6f")
-    print(f"{len(answers.probabilities)} pictures predicted: {out}")
+    say(f"{len(answers.probabilities)} pictures predicted: {out}")
     empty = int((~answers.held).sum())
     if empty:
-        print(f"In {empty} of them no cell was found: what is predicted there means nothing.")
+        say(f"In {empty} of them no cell was found: what is predicted there means nothing.")
     for note in answers.notes:
-        print(shown(note))
+        say(note)
     say_left_out(answers.skipped)

@@ -10,6 +10,7 @@ import typer
 
 from bcc.cli.app import app
 from bcc.cli.options import DATA_HELP, AsJson, Classes, ConfigFile, Layout, Preprocess, Settings
+from bcc.cli.terminal import Letters, say, say_to_programs
 from bcc.errors import UserError
 
 if TYPE_CHECKING:
@@ -29,17 +30,20 @@ def train(
     preprocess: Preprocess = None,
     layout: Layout = None,
     resume: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Go on with a run that ended early.")
+        str | None,
+        typer.Option(metavar="RUN", help="Go on with a run that ended early: its directory, or its id."),
     ] = None,
 ) -> None:
     """Train a model. Preset, file, --data and --set are laid over one another; later ones win."""
     if resume is not None:
         if run or preset or config or data or settings or classes or preprocess or layout:
             raise UserError("--resume takes everything from the run itself: give it alone.")
+        from bcc.runs import open_run
         from bcc.training import train as training
 
+        chosen = open_run(resume)
         _show_log()
-        training.resume(resume)
+        training.resume(chosen.folder)
         return
     if run is None:
         raise UserError("Say where the run goes: --run DIR (a new directory), or --resume DIR.")
@@ -68,24 +72,24 @@ def estimate(
 
     found = measured(_assembled(preset, config, data, settings, classes, preprocess, layout))
     if as_json:
-        print(json.dumps(found.to_dict(), indent=2))
+        say_to_programs(json.dumps(found.to_dict(), indent=2))
         return
     for phase in found.phases:
         kept = (
             f", frozen part kept on disk ({phase.feature_bytes / 1e9:.2f} GB)" if phase.feature_bytes else ""
         )
-        print(
+        say(
             f"{phase.name}: {phase.steps:,} steps of {1000 * phase.seconds_per_step:.0f} ms, "
             f"{_minutes(phase.seconds)}, {phase.memory_bytes / 1e9:.1f} GB of memory{kept}"
         )
     if found.phases:
-        print(
+        say(
             f"in all: {_minutes(found.seconds)} on {found.device}, {found.memory_bytes / 1e9:.1f} of "
             f"{found.memory_free / 1e9:.1f} GB of memory, {found.disk_bytes / 1e9:.2f} of "
             f"{found.disk_free / 1e9:.1f} GB of disk"
         )
     for warning in found.warnings:
-        print(f"Warning: {warning}")
+        say(f"Warning: {warning}")
 
 
 @app.command()
@@ -95,11 +99,11 @@ def fields() -> None:
     from bcc.training import TrainConfig
 
     for row in describe(TrainConfig):
-        print(
+        say(
             f"{row['field']} = {row['default'] or 'empty'}"
             + (f"  [{row['allowed']}]" if row["allowed"] else "")
         )
-        print(f"    {row['help']}")
+        say(f"    {row['help']}")
 
 
 def _assembled(
@@ -119,6 +123,26 @@ def _assembled(
     return assemble(preset, config, settings or (), about_data)
 
 
+def config_like(like: str | None, data: str | None, settings: list[str] | None) -> Path | None:
+    """The config file of the run that a new one shall be like.
+
+    Raises:
+        UserError: there is no such run, or nothing is said to train on where its own pictures do not ship.
+    """
+    from bcc.runs import is_shipped, open_run
+
+    if like is None:
+        return None
+    run = open_run(like)
+    says_data = data is not None or any(one.startswith("data.source=") for one in settings or ())
+    if is_shipped(run) and not says_data:
+        raise UserError(
+            f"The pictures that '{run.id}' was trained on do not ship with BCC: say what to train on with "
+            f"--data, and --set weights={run.id} to go on from its weights."
+        )
+    return run.config
+
+
 def _minutes(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} minutes"
 
@@ -128,5 +152,5 @@ def _show_log() -> None:
     import logging
 
     handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(logging.Formatter("%(asctime)s  %(message)s", "%H:%M:%S"))
+    handler.setFormatter(Letters("%(asctime)s  %(message)s", "%H:%M:%S"))
     logging.getLogger("bcc").addHandler(handler)

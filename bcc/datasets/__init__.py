@@ -37,7 +37,8 @@ from bcc.datasets.selection import (
     read_selection,
     saved_selections,
 )
-from bcc.datasets.sources import load
+from bcc.datasets.source_mark import SourceMark
+from bcc.datasets.sources import load, mark
 from bcc.datasets.split import same_cell_groups, split, split_of
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "NearCopies",
     "Preprocessing",
     "Selection",
+    "SourceMark",
     "adopt",
     "among",
     "balance_by_side",
@@ -72,6 +74,7 @@ __all__ = [
     "import_selection",
     "keep_derived",
     "load",
+    "mark",
     "open_cached",
     "open_near_copies",
     "open_selection",

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from bcc import json_files
+from bcc.atomic import why_not_written
 from bcc.datasets.classes import OWN_NAMES, fitting_classes
 from bcc.datasets.dataset import PAINTED, Dataset
 from bcc.datasets.preprocessing import Preprocessing
@@ -127,10 +128,7 @@ def rename_classes(dataset: Dataset, classes: str | Sequence[str]) -> Dataset:
         try:
             write_json(dataset.folder / "meta.json", {**meta, "class_names": list(names)})
         except OSError as error:
-            raise UserError(
-                f"The new class names of {dataset.source} cannot be kept in '{dataset.folder}' "
-                f"({error.strerror or error}); the old ones stay."
-            ) from error
+            raise UserError(why_not_kept(error, f"the new class names of {dataset.source}")) from error
     return dataset.named(names)
 
 
@@ -145,6 +143,7 @@ def adopt(dataset: Dataset) -> None:
     meta = read_json(dataset.folder / "meta.json")
     if meta is None or meta.get("location") in PAINTED:
         return
+    names_file = None if dataset.files is None else dataset.names_file
     story = {
         "source": dataset.source,
         "location": dataset.location,
@@ -153,7 +152,8 @@ def adopt(dataset: Dataset) -> None:
         "skipped": [list(line) for line in dataset.skipped],
         "notes": list(dataset.notes),
         "layout": dataset.layout,
-        "files": dataset.names_file.name if dataset.names_file else meta.get("files"),
+        # The same rows in the same order: names that another source gave them still hold.
+        "files": names_file.name if names_file else meta.get("files"),
     }
     if all(meta.get(key) == value for key, value in story.items()):
         return
@@ -162,10 +162,7 @@ def adopt(dataset: Dataset) -> None:
     try:
         write_json(dataset.folder / "meta.json", {**meta, **story, "when": time.time()})
     except OSError as error:
-        raise UserError(
-            f"That the set is called {dataset.source} cannot be kept in '{dataset.folder}' "
-            f"({error.strerror or error})."
-        ) from error
+        raise UserError(why_not_kept(error, f"the name of {dataset.source}")) from error
 
 
 def open_folder(fingerprint: str, entry: dict[str, Any] | None = None) -> Dataset | None:
@@ -181,6 +178,9 @@ def open_folder(fingerprint: str, entry: dict[str, Any] | None = None) -> Datase
         if meta is None or meta["format"] != FORMAT:
             return None
         about = meta if entry is None else entry
+        if entry is not None and entry.get("files") and not (folder / str(entry["files"])).is_file():
+            # The arrays were made anew from another source: the names come back with another look at this.
+            return None
         names = meta["class_names"] if about["given_names"] == meta["given_names"] else about["given_names"]
         columns = {
             "images": np.load(folder / "images.npy", mmap_mode="r", allow_pickle=False),
@@ -245,14 +245,15 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def why_not_kept(error: OSError, source: str) -> str:
-    """One sentence about a cache that cannot be written."""
-    where = cache_folder()
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return (
-            f"The disk became full while {source} was converted, and nothing was kept; free some space or "
-            "point BCC_DATA to a larger disk."
-        )
+def why_not_kept(error: OSError, what: str) -> str:
+    """One sentence about something that could not be written to the cache.
+
+    Args:
+        error: what the system said.
+        what: was being written: "the scan of cells.npz".
+    """
+    larger = "free some space or point BCC_DATA to a larger disk"
+    sentence = why_not_written(error, what, cache_folder(), larger)
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"{source} cannot be kept: '{where}' may not be written; point BCC_DATA to a folder that may."
-    return f"{source} cannot be kept ({error.strerror or error}); check the disk and try again."
+        return f"{sentence.removesuffix('.')}; point BCC_DATA to a folder that may be written."
+    return sentence

@@ -200,6 +200,7 @@ def _parts_of_split(top: Folder, name: str) -> dict[str, int]:
         side = names.loose_side_of(part)
         if part not in parts and side is not None and known & {names.plain(n) for n in _class_names(folder)}:
             parts[part] = side
+    _check_training_part(top, parts, name)
     others = [part for part in top.inside if part not in parts]
     twins = [part for part in others if names.plain(part) in known]
     if twins:
@@ -229,6 +230,50 @@ def _parts_of_split(top: Folder, name: str) -> dict[str, int]:
             "or open one fold by itself",
         )
     return parts
+
+
+def _check_training_part(top: Folder, parts: dict[str, int], name: str) -> None:
+    """Ask where the pictures to train on lie in one heap, and only other parts have class folders.
+
+    Args:
+        top: the folder that holds the parts.
+        parts: those with folders inside, and their sides.
+        name: of the tree, for messages.
+
+    Raises:
+        UnclearLayoutError, UserError: they do.
+    """
+    classes = {part: set(map(names.plain, _class_names(top.inside[part]))) for part in parts}
+    heaps = [part for part, below in top.inside.items() if names.side_of(part) == 0 and not below.inside]
+    heaps += [
+        part
+        for part, side in parts.items()
+        if side == 0
+        and _is_flat(top.inside[part], set().union(*(classes[one] for one in parts if parts[one] != 0)))
+    ]
+    divided = [part for part in parts if part not in heaps]
+    if not heaps or not divided or any(parts[part] == 0 for part in divided):
+        return
+    heap, rest = top.inside[heaps[0]], [f"'{shortened(part)}'" for part in divided]
+    listed = _listed(one for part in divided for one in _class_names(top.inside[part]))
+    picture = f"its {heap.pictures:,} pictures belong" if heap.pictures > 1 else "its picture belongs"
+    doubt = (
+        f"{name} has no class folders in '{shortened(heaps[0])}', so that {picture} to no class, while "
+        f"{' and '.join(rest)} {'have' if len(rest) > 1 else 'has'} the classes {listed}"
+    )
+    if not heap.own:
+        # A folder inside ("train/images") would be read as a class.
+        raise UserError(
+            f"{doubt}; sort the pictures in '{shortened(heaps[0])}' into such class folders, or move it away."
+        )
+    raise UnclearLayoutError(
+        doubt,
+        {
+            "group/class": f"only the pictures in {' and '.join(rest)} are taken, and divided anew for "
+            "training and testing"
+        },
+        f"or sort the pictures in '{shortened(heaps[0])}' into such class folders",
+    )
 
 
 def _same_tails(parts: dict[str, int]) -> bool:

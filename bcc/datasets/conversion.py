@@ -85,19 +85,26 @@ class Arrays:
 
 
 class Throttled:
-    """Pass progress on at most ten times a second, and never backwards."""
+    """Pass progress on at most ten times a second, and never backwards.
+
+    Attributes:
+        aside: told the same, for others who wait for this work.
+    """
 
     def __init__(self, progress: ProgressCallback | None) -> None:
         self._progress = progress
+        self.aside: ProgressCallback | None = None
         self._last = float("-inf")
         self._reached = 0.0
 
     def __call__(self, fraction: float, text: str) -> None:
         now = time.monotonic()
         self._reached = min(max(fraction, self._reached), 1.0)
-        if self._progress is not None and (fraction >= 1 or now - self._last >= 0.1):
+        if fraction >= 1 or now - self._last >= 0.1:
             self._last = now
-            self._progress(self._reached, text)
+            for told in (self._progress, self.aside):
+                if told is not None:
+                    told(self._reached, text)
 
 
 def convert(source: PictureSource, name: str, folder: Path, progress: Throttled) -> Arrays:

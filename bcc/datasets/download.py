@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bcc.atomic import why_not_written
 from bcc.datasets.conversion import ProgressCallback, Throttled
 from bcc.errors import UserError
 from bcc.folders import data_folder
@@ -89,7 +90,7 @@ def download(
             f"try again, or {way_on}."
         ) from error
     except OSError as error:
-        raise UserError(f"{file} cannot be kept in '{folder}' ({error.strerror or error}).") from error
+        raise UserError(why_not_written(error, f"'{file}'", folder)) from error
     return Path(fetched)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bcc.atomic import why_not_written
 from bcc.datasets.conversion import PIECE_BYTES, ProgressCallback
 from bcc.datasets.dataset import Dataset
 from bcc.errors import UserError
@@ -49,7 +50,7 @@ def export_npz(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(f"'{path}' cannot be written: {error.strerror or error}.") from error
+        raise UserError(why_not_written(error, f"'{path}'")) from error
     try:
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED, allowZip64=True) as file:
             _write_images(file, dataset, rows, progress)
@@ -58,7 +59,7 @@ def export_npz(
                     np.lib.format.write_array(member, np.ascontiguousarray(values), allow_pickle=False)
         os.replace(temporary, path)
     except OSError as error:
-        raise UserError(f"'{path}' cannot be written: {error.strerror or error}.") from error
+        raise UserError(why_not_written(error, f"'{path}'")) from error
     finally:
         temporary.unlink(missing_ok=True)
     return len(rows)

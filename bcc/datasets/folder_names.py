@@ -104,6 +104,24 @@ def _any_of(words: Iterable[str]) -> str:
     return f"({'|'.join(sorted(words, key=len, reverse=True))})"
 
 
+_COPY = r"(?:copy|kopie|kopia|kopi|copie|copia|c[oó]pia|duplicate|backup|bak)"
+_ORDINAL = r"(?:(?:another|[0-9]+(?:st|nd|rd|th)|[0-9]+\.?) )?"
+_COPIES = tuple(
+    re.compile(form)
+    for form in (
+        # "A (1)", "A (copy)", "A (3rd copy)"
+        rf"(?P<of>.+?) ?\((?:[0-9]+|{_ORDINAL}{_COPY}(?: [0-9]+)?)\)",
+        # "A - Copy", "A – Kopie", "A copy", "A copy 2", "A.bak"
+        rf"(?P<of>.+?)(?: [-\u2013\u2014] ?| |\.){_COPY}(?: ?[0-9]+)?",
+        # "Copy of A", "Copy (2) of A", "Kopie von A", "Copia de A"
+        rf"{_COPY}(?: ?\([0-9]+\)| [0-9]+)? (?:of|von|van|de|di|av|af) (?P<of>.+)",
+        # "Kopia A"
+        r"(?:kopia|kopie) (?P<of>.+)",
+    )
+)
+"""How systems call a copy of a folder, in several languages; `of` is what it is a copy of."""
+
+
 _JOINED = re.compile(_any_of(_SIDE_OF) + _any_of(_FILLERS))
 """For names such as trainset and testimages."""
 
@@ -171,6 +189,19 @@ def masks_of(name: str) -> str:
     while of and of[-1] in _MASKS:
         of.pop()
     return " ".join(of) if of != words else ""
+
+
+def copied_from(name: str) -> list[str]:
+    """What a folder may be a copy of, by its name and as `plain` gives it: "A - Copy (2)" -> "a - copy", "a".
+
+    Only a name that some other folder bears makes it a likely copy: "Type (1)" alone is none.
+    """
+    found: list[str] = []
+    left = plain(name)
+    while form := next((match for copy in _COPIES if (match := copy.fullmatch(left))), None):
+        left = form["of"].strip()
+        found.append(left)
+    return found
 
 
 def says_nothing(name: str) -> bool:

@@ -34,6 +34,9 @@ from bcc.datasets.preprocessing import Preprocessing
 from bcc.errors import UserError
 from bcc.folders import cache_folder
 
+_GLANCE = 0.5
+"""Seconds between two looks at how far another process is."""
+
 
 @dataclass(frozen=True)
 class Provenance:
@@ -87,7 +90,7 @@ def open_or_convert(
                 if dataset is None:
                     dataset = _convert(provenance, read, classes, progress, stamp)
         except OSError as error:
-            raise UserError(why_not_kept(error, provenance.source)) from error
+            raise UserError(why_not_kept(error, f"the converted pictures of {provenance.source}")) from error
     progress(1.0, f"{provenance.source} is ready")
     return dataset
 
@@ -196,6 +199,12 @@ def _clear_leftovers(provenance: Provenance) -> None:
                     shutil.rmtree(folder, ignore_errors=True)
 
 
+def fingerprint_of(provenance: Provenance) -> str:
+    """The fingerprint of a source that was converted before, as it is now; else empty."""
+    found = str((read_json(_index_entry(provenance.key)) or {}).get("fingerprint"))
+    return found if is_fingerprint(found) else ""
+
+
 def _look_up(provenance: Provenance) -> Dataset | None:
     """The set that the index knows for this source, if it is complete."""
     entry = read_json(_index_entry(provenance.key))
@@ -212,15 +221,40 @@ def _only_one(provenance: Provenance, progress: Throttled) -> Iterator[None]:
     entry = _index_entry(provenance.key)
     entry.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(entry.with_suffix(".lock"))
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        progress(0.0, f"Waiting: another process is converting {provenance.source}")
-        lock.acquire()
+    share_file = entry.with_suffix(".share")
+    patience = 0.0
+    while True:
+        try:
+            lock.acquire(timeout=patience)
+            break
+        except Timeout:
+            # Again and again, for some who show it look once a second only.
+            patience = _GLANCE
+            progress(*_waiting_for(provenance.source, share_file))
+    progress.aside = lambda share, text: _tell(share_file, share)
     try:
         yield
     finally:
+        progress.aside = None
+        share_file.unlink(missing_ok=True)
         lock.release()
+
+
+def _tell(share_file: Path, share: float) -> None:
+    """Leave word for those who wait; a disk that is full says so elsewhere."""
+    with contextlib.suppress(OSError):
+        share_file.write_text(f"{share:.2f}")
+
+
+def _waiting_for(source: str, share_file: Path) -> tuple[float, str]:
+    """How far the other process is, and what is waited for."""
+    doing = "painting" if source in PAINTED else "converting"
+    sentence = f"Waiting for {source}, which another process is {doing}"
+    try:
+        share = float(share_file.read_text())
+    except (OSError, ValueError):
+        return 0.0, sentence
+    return share, f"{sentence}, {share:.0%} done"
 
 
 def _index_entry(key: str) -> Path:

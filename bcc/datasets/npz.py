@@ -69,6 +69,7 @@ class NpzSource:
         if self.rows == 0:
             raise UserError(f"{self._name} holds no pictures; its images have shape {self._images[0].shape}.")
         given = self._given_names(members)
+        self._is_one_hot = False
         labels = self._read_labels(pairs, counts, given)
         self._labels = labels.values
         self.notes += labels.notes
@@ -174,7 +175,7 @@ class NpzSource:
                 f"The labels in {self._name} are text in one part and numbers in another; save them all "
                 "alike."
             )
-        return number_labels(np.concatenate(parts), given, what)
+        return number_labels(np.concatenate(parts), given, what, self._is_one_hot)
 
     def _label_column(self, key: str, rows: int) -> np.ndarray:
         """The labels of one part as text or whole numbers, (rows,)."""
@@ -189,6 +190,7 @@ class NpzSource:
             found = one_hot(member.read())
             if found is not None:
                 self.notes.append(f"{what} is one-hot: the place of the 1 is the class.")
+                self._is_one_hot = True
                 return found
             raise UserError(
                 f"{what} has shape {member.shape}, expected ({rows},) or ({rows}, 1), or one-hot rows with "

@@ -92,13 +92,16 @@ def _text_among(texts: list[str], given: tuple[str, ...], what: str) -> Labels:
     )
 
 
-def number_labels(values: np.ndarray, given: tuple[str, ...] | None, what: str) -> Labels:
+def number_labels(
+    values: np.ndarray, given: tuple[str, ...] | None, what: str, are_places: bool = False
+) -> Labels:
     """Labels that are whole numbers.
 
     Args:
         values: of any integer type (N,), N > 0.
         given: names of the classes, where the file lists them.
         what: how messages call the array.
+        are_places: they are places in one-hot rows, which count from 0 beyond doubt.
 
     Raises:
         UserError: a number is negative, too high, or has no name.
@@ -112,7 +115,7 @@ def number_labels(values: np.ndarray, given: tuple[str, ...] | None, what: str) 
     values = values.astype(np.int64)
     if given is not None:
         if high < len(given):
-            return Labels(values, given)
+            return Labels(values, given, [] if low == 0 or are_places else [_from_zero(low, given, what)])
         if low == 1 and high == len(given):
             note = f"{what} counts the classes from 1; 1 is taken as '{shortened(given[0])}', the first name."
             return Labels(values - 1, given, [note])
@@ -136,6 +139,15 @@ def number_labels(values: np.ndarray, given: tuple[str, ...] | None, what: str) 
         else []
     )
     return Labels(values, None, notes)
+
+
+def _from_zero(low: int, given: tuple[str, ...], what: str) -> str:
+    """That numbers which begin above 0 were counted from 0, though they could be counted from 1."""
+    return (
+        f"{what} has no 0 and could count the classes from 0 or from 1; counted from 0, {low} is taken as "
+        f"'{shortened(given[low])}' and '{shortened(given[0])}' has no pictures. If {low} means "
+        f"'{shortened(given[low - 1])}', save the file anew with labels = labels - 1."
+    )
 
 
 def names_for(labels: Labels, preset: tuple[str, ...] | None) -> tuple[str, ...]:

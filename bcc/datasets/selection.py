@@ -19,6 +19,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bcc.atomic import why_not_written
 from bcc.datasets.cache import write_json
 from bcc.datasets.dataset import Dataset
 from bcc.datasets.files import files_of
@@ -204,7 +205,7 @@ class Selection:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_json(path, self._traced())
         except OSError as error:
-            raise UserError(f"'{path}' cannot be written: {error.strerror or error}.") from error
+            raise UserError(why_not_written(error, f"the selection '{path.stem}'", path.parent)) from error
 
 
 def now() -> str:

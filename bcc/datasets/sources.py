@@ -13,9 +13,10 @@ from bcc.datasets.cache import is_fingerprint, open_cached
 from bcc.datasets.classes import OWN_NAMES, fitting_classes
 from bcc.datasets.conversion import PictureSource, ProgressCallback, Throttled
 from bcc.datasets.dataset import PAINTED, Dataset
-from bcc.datasets.keeping import Provenance, open_or_convert
+from bcc.datasets.keeping import Provenance, fingerprint_of, open_or_convert
 from bcc.datasets.layout import Layout
 from bcc.datasets.preprocessing import Preprocessing
+from bcc.datasets.source_mark import SourceMark
 from bcc.errors import UserError, shortened
 from bcc.folders import cache_folder, data_folder
 
@@ -86,6 +87,23 @@ def load(
     return _called(_load_path(_find(source), None, classes, recipe, report, said), classes)
 
 
+def mark(
+    source: str, preprocessing: Preprocessing | None = None, layout: str | None = None
+) -> SourceMark | None:
+    """How a file or folder looks now, by sizes and times of change; no picture is read.
+
+    `None` for what cannot change (known names, fingerprints), is not there, or cannot be looked at.
+    """
+    name = source.strip()
+    if name in PAINTED or name.partition(":")[0] == BLOODMNIST or is_fingerprint(name):
+        return None
+    try:
+        provenance = _provenance(_find(name), None, preprocessing, Layout.parse(layout))
+    except UserError:
+        return None
+    return SourceMark(provenance.key, fingerprint_of(provenance))
+
+
 def _called(dataset: Dataset, classes: str | Sequence[str] | None) -> Dataset:
     """The set under the names that the caller wants; what is kept with it stays."""
     if classes is None:
@@ -125,40 +143,15 @@ def _load_path(
     layout: Layout = Layout(),
 ) -> Dataset:
     """Load a file or folder; `name` stands for it where the set has a known name."""
-    from bcc.datasets.folder_names import shown
-
-    known = name or shown(path.name)
-    location = name or str(path)
-    how = f"\treading {READING}" + (f"\t{layout.text}" if layout.text else "")
-    if path.is_dir():
-        from bcc.datasets.folder import FolderListing
-
-        making = recipe or Preprocessing(kind="resize")
-        listing = FolderListing(path)
-        return open_or_convert(
-            Provenance(known, location, f"{listing.stamp}{how}", making, layout.text),
-            lambda scratch: listing.source(making, layout),
-            classes,
-            report,
-            lambda: f"{FolderListing(path).stamp}{how}",
-        )
-    suffix = path.suffix.lower()
-    # A pipe would be waited for without end, whatever it is called.
-    if suffix not in (".npz", ".zip") or not path.is_file():
-        raise UserError(f"{shortened(path.name)} is no data set; give {ACCEPTED}.")
-    if suffix == ".npz" and layout.text:
-        raise UserError(f"{path.name} has no folders, so that a layout says nothing; leave it out.")
-    chosen = recipe or Preprocessing(kind="none" if suffix == ".npz" else "resize")
-
-    def stamp() -> str:
-        try:
-            about = path.stat()
-        except OSError as error:
-            raise UserError(f"{path.name} cannot be read ({error.strerror}); is it still there?") from error
-        return f"{path}\t{about.st_size}\t{about.st_mtime_ns}" + (how if suffix == ".zip" else "")
+    provenance = _provenance(path, name, recipe, layout)
+    chosen = provenance.preprocessing
 
     def read(scratch: Path) -> PictureSource:
-        if suffix == ".zip":
+        if path.is_dir():
+            from bcc.datasets.folder import FolderListing
+
+            return FolderListing(path).source(chosen, layout)
+        if path.suffix.lower() == ".zip":
             from bcc.datasets.archive import ZipSource
 
             return ZipSource(path, chosen, layout)
@@ -166,8 +159,44 @@ def _load_path(
 
         return NpzSource(path, chosen, scratch)
 
-    provenance = Provenance(known, location, stamp(), chosen, layout.text)
-    return open_or_convert(provenance, read, classes, report, stamp)
+    return open_or_convert(provenance, read, classes, report, lambda: _stamp(path, layout))
+
+
+def _provenance(path: Path, name: str | None, recipe: Preprocessing | None, layout: Layout) -> Provenance:
+    """Where the set of a file or folder comes from, and how it is made.
+
+    Raises:
+        UserError: it is no data set, or cannot be looked at.
+    """
+    from bcc.datasets.folder_names import shown
+
+    suffix = path.suffix.lower()
+    # A pipe would be waited for without end, whatever it is called.
+    if not path.is_dir() and (suffix not in (".npz", ".zip") or not path.is_file()):
+        raise UserError(f"{shortened(path.name)} is no data set; give {ACCEPTED}.")
+    if not path.is_dir() and suffix == ".npz" and layout.text:
+        raise UserError(f"{path.name} has no folders, so that a layout says nothing; leave it out.")
+    is_array = not path.is_dir() and suffix == ".npz"
+    making = recipe or Preprocessing(kind="none" if is_array else "resize")
+    return Provenance(name or shown(path.name), name or str(path), _stamp(path, layout), making, layout.text)
+
+
+def _stamp(path: Path, layout: Layout) -> str:
+    """What changes whenever the content of a file or folder may have changed, or is read otherwise.
+
+    Raises:
+        UserError: it cannot be looked at.
+    """
+    how = f"\treading {READING}" + (f"\t{layout.text}" if layout.text else "")
+    if path.is_dir():
+        from bcc.datasets.folder import FolderListing
+
+        return f"{FolderListing(path).stamp}{how}"
+    try:
+        about = path.stat()
+    except OSError as error:
+        raise UserError(f"{path.name} cannot be read ({error.strerror}); is it still there?") from error
+    return f"{path}\t{about.st_size}\t{about.st_mtime_ns}" + (how if path.suffix.lower() == ".zip" else "")
 
 
 def _load_bloodmnist(

@@ -192,7 +192,34 @@ def _labels(
         for plain, counts in spellings.items()
         if len(counts) > 1
     ]
+    notes += _copies(order, final)
     return {one.path: position[names.plain(one.name)] for one in classes}, final, notes
+
+
+def _copies(plain: list[str], class_names: tuple[str, ...]) -> list[str]:
+    """A sentence on each class that other classes, by their names, look like copies of.
+
+    Args:
+        plain: the names as `folder_names.plain` gives them.
+        class_names: the same classes as they are shown.
+    """
+    shown = dict(zip(plain, class_names, strict=True))
+    copies: dict[str, list[str]] = {}
+    for one in plain:
+        original = [name for name in names.copied_from(one) if name in shown]
+        if original:
+            # The last is what a copy of a copy goes back to.
+            copies.setdefault(original[-1], []).append(one)
+    return [
+        f"{'The folders' if len(found) > 1 else 'The folder'} "
+        + " and ".join(f"'{shortened(shown[one])}'" for one in found)
+        + (" look like copies" if len(found) > 1 else " looks like a copy")
+        + f" of '{shortened(shown[original])}', but {'are' if len(found) > 1 else 'is'} read as "
+        + ("classes of their own" if len(found) > 1 else "a class of its own")
+        + f": to merge, move the pictures into '{shortened(shown[original])}'; to leave "
+        + f"{'them' if len(found) > 1 else 'it'} out, move the folder{'s' if len(found) > 1 else ''} away."
+        for original, found in copies.items()
+    ]
 
 
 def _without_system(files: list[Parts]) -> tuple[list[Parts], list[Parts]]:

@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
+from bcc.atomic import why_not_written
 from bcc.errors import UserError
 from bcc.folders import data_folder
 
@@ -54,7 +55,7 @@ def keep_upload(file: BinaryIO, name: str) -> Path:
         finally:
             Path(temporary).unlink(missing_ok=True)
     except OSError as error:
-        raise UserError(f"'{safe}' cannot be kept in '{folder}' ({error.strerror or error}).") from error
+        raise UserError(why_not_written(error, f"'{safe}'", folder)) from error
     return place
 
 

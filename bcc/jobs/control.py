@@ -14,7 +14,17 @@ from bcc.errors import UserError
 from bcc.folders import runs_folder
 from bcc.jobs.job import read_job
 from bcc.jobs.order import locked, state_of
-from bcc.runs import About, Run, RunState, alone, deletable, is_shipped, read_about, write_about
+from bcc.runs import (
+    About,
+    Run,
+    RunState,
+    alone,
+    deletable,
+    is_shipped,
+    read_about,
+    refuse_shipped,
+    write_about,
+)
 from bcc.specs import check
 from bcc.trash import Discarded, discard, discarded, empty, take_back
 
@@ -27,8 +37,9 @@ def stop(run: Run) -> None:
     is taken out of the queue. Nothing happens to one that has ended.
 
     Raises:
-        UserError: it is no run.
+        UserError: it is no run, or the one that ships.
     """
+    refuse_shipped(run, "stopped")
     with locked(run.folder.absolute().parent) as order:
         state = run.read_state()
         if state.status in ("running", "stopping"):
@@ -44,6 +55,7 @@ def kill(run: Run) -> None:
     Raises:
         UserError: no process is at work, or it is on another machine.
     """
+    refuse_shipped(run, "killed")
     with locked(run.folder.absolute().parent):
         state = run.read_state()
         if state.status not in ("running", "stopping"):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from bcc.atomic import write_json
+from bcc.atomic import why_not_written, write_json
 from bcc.errors import UserError
 from bcc.json_files import read_json
 from bcc.runs import Run, RunState
@@ -73,7 +73,7 @@ def locked(root: Path) -> Iterator[Order]:
     try:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(f"The runs folder '{root}' cannot be made: {error.strerror}.") from error
+        raise UserError(why_not_written(error, f"the runs folder '{root}'", done="made")) from error
     lock = FileLock(root / ".queue.lock")
     try:
         lock.acquire(timeout=_PATIENCE)
@@ -82,7 +82,7 @@ def locked(root: Path) -> Iterator[Order]:
             f"The queue of '{root}' is locked by a process that does not let go: look for one that hangs."
         ) from error
     except OSError as error:
-        raise UserError(f"The runs folder '{root}' cannot be written: {error.strerror}.") from error
+        raise UserError(why_not_written(error, f"the runs folder '{root}'")) from error
     try:
         order = Order(root)
         try:

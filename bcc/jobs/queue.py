@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
@@ -12,12 +13,14 @@ from typing import Any, Literal
 
 from filelock import Timeout
 
+from bcc.atomic import why_not_written
+from bcc.datasets import SourceMark, mark
 from bcc.errors import UserError
 from bcc.folders import runs_folder
 from bcc.jobs.devices import device_names
 from bcc.jobs.order import Order, in_line, locked
 from bcc.jobs.worker import start_workers, worker_lock
-from bcc.runs import About, Run, RunState, write_about, write_json
+from bcc.runs import About, Run, RunState, refuse_shipped, write_about, write_data_in_line, write_json
 from bcc.runs.ours import written
 from bcc.training import PHASES, TrainConfig, read_config
 from bcc.training.config.check_names import check_named
@@ -71,25 +74,45 @@ def submit_all(
     wanted = list(wanted)
     for config, _ in wanted:
         check_named(config)
+    marks = _Marks()
+    for config, _ in wanted:
+        # Before the lock: a large folder takes a moment.
+        marks.of(with_whole_paths(config))
     runs = []
     with locked(root) as order:
         for position, (config, about) in enumerate(wanted):
             run = Run(root / (run_ids[position] if run_ids else new_run_id(config)))
             config = with_whole_paths(config)
             if not _is_there_already(run, config):
-                _make(run, config, about)
+                _make(run, config, about, marks.of(config))
                 order.add(run)
             runs.append(run)
     revive(root)
     return runs
 
 
-def _make(run: Run, config: TrainConfig, about: About | None) -> None:
+class _Marks:
+    """How the data of configs looks now; each source is looked at once."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, SourceMark | None] = {}
+
+    def of(self, config: TrainConfig) -> SourceMark | None:
+        """Of the data that a config names."""
+        data = config.data
+        key = json.dumps([data.source, str(data.preprocessing), data.layout])
+        if key not in self._known:
+            self._known[key] = mark(data.source, data.preprocessing, data.layout)
+        return self._known[key]
+
+
+def _make(run: Run, config: TrainConfig, about: About | None, data: SourceMark | None) -> None:
     try:
         run.folder.mkdir(parents=True)
     except OSError as error:
-        raise UserError(f"The run directory '{run.folder}' cannot be made: {error.strerror}.") from error
+        raise UserError(why_not_written(error, f"the run directory '{run.folder}'", done="made")) from error
     write_json(run.config, config.model_dump(mode="json"))
+    write_data_in_line(run, data)
     if about is not None and about != About():
         write_about(run, about)
     run.write_state(RunState("queued", "Waiting for its turn", epochs=config.epochs))
@@ -129,6 +152,7 @@ def resume(run: Run) -> None:
     Raises:
         UserError: it waits, is at work or has finished, or its config is gone.
     """
+    refuse_shipped(run, "resumed")
     root = run.folder.absolute().parent
     with locked(root) as order:
         _queue_again(run, order)
@@ -144,11 +168,13 @@ def retry(run: Run) -> None:
     Raises:
         UserError: as for `resume`.
     """
+    refuse_shipped(run, "trained again")
     root = run.folder.absolute().parent
     with locked(root) as order:
         _check_ended(run)
-        read_config(run.config)
+        config = read_config(run.config)
         _clear(run)
+        write_data_in_line(run, _Marks().of(config))
         _queue_again(run, order, step=0, epoch=0, best_validation_accuracy=None)
     revive(root)
 
@@ -210,6 +236,7 @@ def move(run: Run, place: Place | int) -> None:
     Raises:
         UserError: it does not wait.
     """
+    refuse_shipped(run, "moved in line")
     with locked(run.folder.absolute().parent) as order:
         if run not in order:
             raise UserError(f"Run '{run.id}' does not wait in the queue, so it cannot be moved.")

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from bcc.atomic import explaining_full_disk
+from bcc.atomic import explaining_full_disk, why_not_written
 from bcc.errors import UserError
 from bcc.models.saving import load_model
 from bcc.models.usage import Usage, add_to_onnx, write_usage
@@ -110,7 +110,7 @@ def export_model(
             for companion in companions:
                 companion.replace(path.with_name(companion.name))
     except OSError as error:
-        raise UserError(f"'{path}' cannot be written: {error.strerror or error}.") from error
+        raise UserError(why_not_written(error, f"'{path}'")) from error
     return Exported(path, format, difference, size)
 
 

@@ -68,7 +68,7 @@ def keep_scan(findings: Findings, dataset: Dataset, labels_by: str) -> None:
             for name in ("findings.csv", "scores.csv", "numbers.csv", "about.json"):
                 os.replace(Path(made) / name, folder / name)
     except OSError as error:
-        raise UserError(why_not_kept(error, "the scan")) from error
+        raise UserError(why_not_kept(error, f"the scan of {dataset.source}")) from error
 
 
 def kept_scan(dataset: Dataset) -> KeptScan | None:

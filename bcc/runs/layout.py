@@ -110,6 +110,12 @@ class Run:
         return self.folder / "dataset.json"
 
     @property
+    def data_in_line(self) -> Path:
+        """How its data looked when it was put in line (`bcc.runs.data_in_line`); missing where it never
+        waited."""
+        return self.folder / "data_in_line.json"
+
+    @property
     def first_weights(self) -> Path:
         """Which weights it started from; missing where they were random (`bcc.runs.first_weights`)."""
         return self.folder / "first_weights.json"
@@ -210,6 +216,14 @@ class Run:
     def job(self) -> Path:
         """On which devices a worker of the queue started it, and when (`bcc.jobs`)."""
         return self.folder / "job.json"
+
+    @property
+    def of_training(self) -> tuple[Path, ...]:
+        """The files that only the process that trains it writes, whole each time."""
+        return (
+            self.checkpoint, self.watched, self.predictions, self.metrics, self.split, self.dataset,
+            self.files, self.first_weights, self.first_rows, self.near_copies, self.history, self.batches,
+        )  # fmt: skip
 
     @property
     def lock(self) -> Path:

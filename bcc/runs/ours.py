@@ -29,7 +29,8 @@ _ONLY_OF_RUNS = (
 """Files that tell a run, damaged or not; config.json, history.csv, model.keras, log.txt are in others too."""
 
 _WRITTEN = (
-    "dataset.json", "selection.json", "first_weights.json", "first_rows.npz", "recipe*.json",
+    "data_in_line.json", "dataset.json", "files.json", "near_copies.npz", "selection.json",
+    "first_weights.json", "first_rows.npz", "recipe*.json",
     "split.npz", "history.csv", "batches.csv",
     "events.out.tfevents.*", "watched.npz", "log.txt", "console.txt", "model.keras", "checkpoint.npz",
     "predictions.npz", "metrics.json", "calibration.json", "familiarity.npz", "job.json",

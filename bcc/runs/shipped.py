@@ -16,6 +16,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from bcc.atomic import replacing
+from bcc.errors import UserError
 from bcc.folders import cache_folder
 from bcc.models.shipped import NAMES, Shipped, shipped
 from bcc.runs.layout import Run
@@ -53,6 +54,23 @@ def shipped_runs() -> list[Run]:
 def is_shipped(run: Run) -> bool:
     """Whether a run is one of those that ship."""
     return run.folder.parent.parent == cache_folder() / "shipped"
+
+
+def refuse_shipped(run: Run, what: str) -> None:
+    """Refuse to do with the shipped model what only a run that trained here can have done to it.
+
+    Args:
+        run: any.
+        what: is wanted, in one word: "resumed".
+
+    Raises:
+        UserError: it is the one that ships.
+    """
+    if is_shipped(run):
+        raise UserError(
+            f"'{run.id}' is the model that ships with BCC: it was not trained here and cannot be {what}. A "
+            f"new run goes on from its weights with --set weights={run.id}."
+        )
 
 
 def model_file(weights: Shipped, path: Path) -> None:

@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from bcc.atomic import clear_half_written, why_not_written
 from bcc.augment import read_recipe
 from bcc.datasets import (
     SPLITS,
     Dataset,
     Selection,
+    SourceMark,
     among,
     find_selection,
     import_selection,
     load,
+    mark,
     open_near_copies,
 )
 from bcc.errors import UserError
@@ -31,7 +34,10 @@ from bcc.runs import (
     FirstWeights,
     Run,
     RunState,
+    Status,
     alone,
+    read_data_in_line,
+    refuse_shipped,
     write_arrays,
     write_first_rows,
     write_first_weights,
@@ -74,7 +80,7 @@ def start(config: TrainConfig, folder: Path) -> Run:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(f"The run directory '{folder}' cannot be made: {error.strerror}.") from error
+        raise UserError(why_not_written(error, f"the run directory '{folder}'", done="made")) from error
     write_json(run.config, config.model_dump(mode="json"))
     for kept in (run.selection, run.first_weights, run.near_copies, run.split):
         kept.unlink(missing_ok=True)
@@ -90,6 +96,7 @@ def resume(folder: Path) -> Run:
         UserError: there is no run, it is still running, or it has finished.
     """
     run = Run(folder)
+    refuse_shipped(run, "resumed")
     if _at_work_elsewhere(run):
         raise UserError(f"Run '{run.id}' is still running: stop it first.")
     if run.read_state().status == "finished":
@@ -123,7 +130,11 @@ def _run_alone(run: Run, config: TrainConfig, go_on: bool) -> Run:
         run.stop_request.unlink(missing_ok=True)
     created = before.created if before else time.time()
     state = RunState("running", "Starting", epochs=config.epochs, created=created).mine()
+    # A checkpoint is large: one half written must not take its room for good, nor hinder this one.
+    left = clear_half_written(run.of_training)
     with RunWriter(run, state) as writer, stop_on_signals(run):
+        if left:
+            LOGGER.info("Removed %d half-written files that a killed process had left", left)
         try:
             _train(writer, config, go_on)
         except BaseException as error:
@@ -139,12 +150,16 @@ def _train(writer: RunWriter, config: TrainConfig, go_on: bool) -> None:
     dataset = _open(writer, config, go_on)
     if go_on and writer.run.read_json(writer.run.dataset)["fingerprint"] != dataset.fingerprint:
         raise UserError(f"'{dataset.source}' has changed since run '{writer.run.id}' began: start it anew.")
+    change = _change_in_line(writer.run, dataset, config, go_on)
+    if change:
+        LOGGER.warning("%s", change)
+        writer.update(force=True, message=change)
     selection = _selection(writer.run, dataset, config)
     rows = _rows_before(writer.run, dataset)
     if rows is None:
         rows = divide(dataset, config.data, config.seed, selection)
         _name_scan(writer.run, rows)
-    _record_data(writer.run, dataset, rows, selection, config)
+    _record_data(writer.run, dataset, rows, selection, config, change)
     for note in dataset.reading_notes():
         LOGGER.info("%s", note)
     LOGGER.info("%s: %s", dataset.source, rows.sentence())
@@ -172,8 +187,11 @@ def _train(writer: RunWriter, config: TrainConfig, go_on: bool) -> None:
     stopped = trainer.run_to_end()
 
     finish(writer, dataset, rows, dataset.class_names, config.seed)
-    ending = {"status": "stopped", "message": "Stopped on request."} if stopped else {"status": "finished"}
-    writer.update(force=True, stage="", seconds_left=None, **ending)
+    status: Status = "stopped" if stopped else "finished"
+    # Else what the epochs said, such as that they ended early.
+    last = "Stopped on request." if stopped else writer.state.message
+    said = " ".join(dict.fromkeys(filter(None, [last, change])))
+    writer.update(force=True, stage="", seconds_left=None, status=status, message=said)
     LOGGER.info("Stopped on request" if stopped else "Finished")
     writer.run.stop_request.unlink(missing_ok=True)
 
@@ -196,6 +214,17 @@ def _open(writer: RunWriter, config: TrainConfig, go_on: bool) -> Dataset:
         except UserError:
             pass
         raise
+
+
+def _change_in_line(run: Run, dataset: Dataset, config: TrainConfig, go_on: bool) -> str:
+    """One sentence where the data is not what it was when the run was put in line; else empty."""
+    if go_on:
+        return str(run.read_json(run.dataset).get("changed_in_line", ""))
+    before = read_data_in_line(run)
+    now = mark(config.data.source, config.data.preprocessing, config.data.layout)
+    if before is None or now is None:
+        return ""
+    return before.change(SourceMark(now.stamp, dataset.fingerprint), dataset.source)
 
 
 def build(config: TrainConfig, classes: int) -> keras.Model:
@@ -298,7 +327,12 @@ def _seen_before(dataset: Dataset, rows: Rows, weights: str) -> dict[str, int] |
 
 
 def _record_data(
-    run: Run, dataset: Dataset, rows: Rows, selection: Selection | None, config: TrainConfig
+    run: Run,
+    dataset: Dataset,
+    rows: Rows,
+    selection: Selection | None,
+    config: TrainConfig,
+    change: str,
 ) -> None:
     """Write down what it trains on, so that predictions and checks need nothing else."""
     about = {
@@ -310,6 +344,7 @@ def _record_data(
         "picture_size": list(dataset.picture_size),
         "class_names": list(dataset.class_names),
         "preprocessing": dataset.preprocessing.text,
+        "changed_in_line": change,
         "duplicates_left_out": rows.duplicates,
         "near_copies": rows.near_copies_summary(),
         "seen_by_first_weights": _seen_before(dataset, rows, config.weights),

@@ -163,6 +163,45 @@ def test_looking_at_a_file_changes_nothing_about_a_set(tiny_npz: Any, npz: Path,
     assert open_cached(data.fingerprint).class_names == tuple("abcdefgh")
 
 
+def test_names_of_files_outlive_another_source_of_the_same_pixels(tiny_npz: Any, tmp_path: Path) -> None:
+    files = tuple(f"{row}.png" for row in range(24))
+    named = tiny_npz(tmp_path / "named.npz", rows=24, size=16, files=np.array(files))
+    plain = tiny_npz(tmp_path / "plain.npz", rows=24, size=16)
+    fingerprint = load(named).fingerprint
+    # A set that has no names is the story now, and the names are still those of the rows.
+    assert load(plain).files is None
+    adopt(load(plain))
+    assert open_cached(fingerprint).source == "plain.npz"
+    assert open_cached(fingerprint).files == files
+    adopt(load(named))
+    assert open_cached(fingerprint).files == files
+    others = tuple(f"other {row}.png" for row in range(24))
+    adopt(load(tiny_npz(tmp_path / "others.npz", rows=24, size=16, files=np.array(others))))
+    assert open_cached(fingerprint).files == others
+    assert load(named).files == files
+
+
+def test_names_of_files_that_were_lost_come_back_with_their_source(tiny_npz: Any, tmp_path: Path) -> None:
+    """The arrays are damaged and made anew of a source without names, whose folder has none either."""
+    files = tuple(f"{row}.png" for row in range(24))
+    named = tiny_npz(tmp_path / "named.npz", rows=24, size=16, files=np.array(files))
+    plain = tiny_npz(tmp_path / "plain.npz", rows=24, size=16)
+    data = load(named)
+    (data.folder / "labels.npy").write_bytes(b"damaged")
+    assert load(plain).files is None
+    assert load(named).files == files
+    adopt(load(named))
+    assert open_cached(data.fingerprint).files == files
+    # Adopting a set whose names are gone by now takes no others' away.
+    lost = load(named)
+    (data.folder / "files-other.json").write_text(json.dumps(files))
+    meta = json.loads((data.folder / "meta.json").read_text())
+    (data.folder / "meta.json").write_text(json.dumps({**meta, "files": "files-other.json"}))
+    lost.names_file.unlink()  # type: ignore[union-attr]
+    adopt(lost)
+    assert open_cached(data.fingerprint).files == files
+
+
 def test_a_set_kept_by_an_earlier_version_opens(npz: Path) -> None:
     """Without notes, layout and the like, and with names that a command had put on."""
     data = load(npz)
@@ -248,7 +287,7 @@ def test_a_full_disk_leaves_nothing_behind(npz: Path, monkeypatch: pytest.Monkey
     with monkeypatch.context() as patch:
         patch.setattr(conversion._ImagesFile, "append", full)
         with pytest.raises(
-            UserError, match=r"disk became full while cells.npz was converted, and nothing was"
+            UserError, match=r"The disk is full: the converted pictures of cells.npz could not be .*BCC_DATA"
         ):
             load(npz)
     assert left_over() == []
@@ -273,7 +312,7 @@ def test_a_file_that_may_grow_no_further_leaves_nothing_behind(npz: Path) -> Non
     said = subprocess.run(
         [sys.executable, "-c", NO_ROOM, str(npz)], cwd=PROJECT, capture_output=True, text=True, check=True
     )
-    assert said.stdout.startswith("cells.npz cannot be kept (File too large)")
+    assert said.stdout.startswith("Files may not be that large here: the converted pictures of cells.npz")
     assert left_over() == []
     assert len(load(npz)) == 24
 
@@ -298,7 +337,7 @@ def test_a_data_folder_that_is_a_file_is_a_sentence(
 ) -> None:
     (tmp_path / "file").write_text("x")
     monkeypatch.setenv("BCC_DATA", str(tmp_path / "file"))
-    with pytest.raises(UserError, match=r"cells.npz cannot be kept"):
+    with pytest.raises(UserError, match=r"pictures of cells.npz cannot be written to '.*': Not a directory"):
         load(npz)
 
 
@@ -390,6 +429,34 @@ def test_threads_that_want_the_same_set_wait_for_one_conversion(
     assert len(made) == 3
     assert conversions == ["cells.npz"]
     assert all(same(made[0], other) for other in made)
+
+
+def test_who_waits_is_told_for_what_and_how_far_it_is(npz: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    working, told = threading.Event(), threading.Event()
+    said: list[str] = []
+    real = keeping.convert
+
+    def slow(source: Any, name: str, folder: Path, progress: Any) -> Any:
+        # Two threads share the lock's file as two processes do.
+        time.sleep(0.2)
+        progress(0.4, "Converting")
+        working.set()
+        assert told.wait(60)
+        return real(source, name, folder, progress)
+
+    def hear(share: float, text: str) -> None:
+        said.append(text)
+        if "40% done" in text:
+            told.set()
+
+    monkeypatch.setattr(keeping, "convert", slow)
+    first = threading.Thread(target=load, args=(npz,))
+    first.start()
+    assert working.wait(60)
+    load(npz, progress=hear)
+    first.join()
+    assert "Waiting for cells.npz, which another process is converting, 40% done" in said
+    assert not list((cache_folder() / "index").glob("*.share"))
 
 
 def test_processes_that_want_the_same_set_get_it(npz: Path) -> None:

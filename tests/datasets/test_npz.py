@@ -205,6 +205,29 @@ def test_labels_that_begin_at_one(tmp_path: Path) -> None:
     assert "counts the classes from 1" in named.notes[0]
 
 
+def test_labels_that_could_count_from_zero_or_one_are_said(tmp_path: Path) -> None:
+    named = loaded(tmp_path, labels=LABELS + 1, class_names=list("abcd"))
+    assert (named.class_names, named.labels.tolist()) == (tuple("abcd"), (LABELS + 1).tolist())
+    (note,) = named.notes
+    assert "counted from 0, 1 is taken as 'b' and 'a' has no pictures" in note
+    command = note.partition("anew with ")[2].removesuffix(".")
+    names = {"labels": LABELS + 1}
+    exec(command, names)
+    again = load(
+        saved(tmp_path, "again.npz", images=IMAGES, labels=names["labels"], class_names=list("abcd"))
+    )
+    assert (again.labels.tolist(), again.notes) == (LABELS.tolist(), ())
+    # As digits in text, and from a higher number.
+    text = loaded(tmp_path, labels=(LABELS + 1).astype(str), class_names=list("abcd"))
+    assert "could count the classes from 0 or from 1" in text.notes[0]
+    higher = loaded(tmp_path, labels=LABELS + 2, class_names=list("abcde"))
+    assert "2 is taken as 'c'" in higher.notes[0]
+    assert "If 2 means 'b'" in higher.notes[0]
+    # The places in one-hot rows leave no doubt.
+    one_hot = loaded(tmp_path, labels=np.eye(4, dtype=int)[LABELS + 1], class_names=list("abcd"))
+    assert not any("could count" in note for note in one_hot.notes)
+
+
 def test_labels_with_gaps(tmp_path: Path) -> None:
     few = loaded(tmp_path, labels=np.array([0, 2, 5])[LABELS])
     assert few.class_names == tuple(f"class {number}" for number in range(6))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Callable
@@ -180,6 +181,15 @@ def test_what_cannot_be_opened_by_its_name_is_not_listed(dataset: Dataset, tmp_p
     (folder / "bad\udcff.json").write_text("{}")
     (folder / "folder.json").mkdir()
     assert saved_selections(dataset) == ["mine"]
+
+
+def test_a_full_disk_names_the_selection(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("bcc.datasets.cache.os.replace", full)
+    with pytest.raises(UserError, match=r"^The disk is full: the selection 'good' could not be written to '"):
+        Selection.of(dataset).save("good")
 
 
 def test_the_kept_rows_are_exported_and_open_again(dataset: Dataset, tmp_path: Path) -> None:

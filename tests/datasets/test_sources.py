@@ -13,8 +13,60 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from bcc.datasets import CLASS_PRESETS, Preprocessing, cached_sets, keeping, load, open_cached
+from bcc.datasets import (
+    CLASS_PRESETS,
+    Preprocessing,
+    SourceMark,
+    cached_sets,
+    keeping,
+    load,
+    mark,
+    open_cached,
+)
 from bcc.errors import UserError
+
+
+def test_a_mark_tells_whether_a_source_has_changed(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    file = tmp_path / "cells.npz"
+
+    def write(images: np.ndarray, at: float) -> None:
+        np.savez(file, images=images, labels=np.arange(6) % 2)
+        os.utime(file, (at, at))
+
+    images = rng.integers(0, 256, (6, 8, 8, 3), np.uint8)
+    write(images, 1e9)
+    unread = mark(str(file))
+    assert unread is not None
+    assert unread.fingerprint == ""
+    fingerprint = load(file).fingerprint
+    read = mark(str(file))
+    assert read is not None
+    assert (read.stamp, read.fingerprint) == (unread.stamp, fingerprint)
+    # Written once more with the same pictures: known by them where they were known, else in doubt.
+    write(images, 2e9)
+    now = SourceMark(mark(str(file)).stamp, load(file).fingerprint)  # type: ignore[union-attr]
+    assert read.change(now, "cells.npz") == ""
+    assert "'cells.npz' was written to since" in unread.change(now, "cells.npz")
+    write(255 - images, 3e9)
+    now = SourceMark(mark(str(file)).stamp, load(file).fingerprint)  # type: ignore[union-attr]
+    assert "'cells.npz' has changed since" in read.change(now, "cells.npz")
+
+
+def test_a_mark_of_a_folder_follows_its_files(tmp_path: Path) -> None:
+    for name in "AB":
+        (tmp_path / "cells" / name).mkdir(parents=True)
+        Image.new("RGB", (20, 20)).save(tmp_path / "cells" / name / "1.png")
+    before = mark(str(tmp_path / "cells"))
+    assert mark(str(tmp_path / "cells")) == before
+    assert mark(str(tmp_path / "cells"), layout="class") != before
+    Image.new("RGB", (20, 20)).save(tmp_path / "cells" / "A" / "2.png")
+    assert mark(str(tmp_path / "cells")) != before
+
+
+@pytest.mark.parametrize("source", ["synthetic", "bloodmnist:28", "0123456789abcdef", "not-there", ""])
+def test_what_cannot_change_or_is_not_there_has_no_mark(source: str) -> None:
+    assert mark(source) is None
 
 
 @pytest.fixture

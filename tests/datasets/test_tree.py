@@ -196,6 +196,95 @@ HELPERS = (
 )
 
 
+@pytest.mark.parametrize(
+    "copy",
+    [
+        *(
+            "A - Copy",
+            "A - Copy (2)",
+            "A (1)",
+            "a (12)",
+            "A copy",
+            "A copy 2",
+            "A_copy",
+            "A-copy",
+            "A Copy 3",
+        ),
+        *("A (copy)", "A (another copy)", "A (3rd copy)", "A – Kopie", "A - Kopie (2)", "A.bak", "A_backup"),
+        *("Copy of A", "Copy (2) of A", "Kopie von A", "kopie van A", "Copie de A", "A - Cópia", "Kopia A"),
+        *("A - Copy - Copy", "Copy of A (1)", "A-copy"),
+    ],
+)
+@pytest.mark.parametrize("around", ["", "train/"])
+def test_a_folder_that_looks_like_a_copy_of_a_class_is_said(copy: str, around: str) -> None:
+    files = tree(f"{around}A", f"{around}B", f"{around}{copy}") + (tree("test/A") if around else [])
+    found = read(files)
+    (note,) = [note for note in found.notes if "looks like a copy" in note]
+    assert f"'{copy}' looks like a copy of 'A', but is read as a class of its own" in note
+    assert "to merge, move the pictures into 'A'; to leave it out, move the folder away" in note
+    assert len(found.class_names) == 3
+
+
+def test_several_copies_are_one_sentence() -> None:
+    (note,) = read(tree("A", "A - Copy", "A (1)", "Kopie von A", "B")).notes
+    assert note.startswith("The folders 'A (1)' and 'A - Copy' and 'Kopie von A' look like copies of 'A', ")
+
+
+@pytest.mark.parametrize(
+    "folders",
+    [
+        ("Type (1)", "Type (2)"),
+        ("A", "B copy"),
+        ("copy", "A"),
+        ("A", "A 2"),
+        ("A", "photocopy"),
+        ("A", "(1)"),
+    ],
+)
+def test_classes_that_are_no_copies_of_one_another_are_left_alone(folders: tuple[str, ...]) -> None:
+    assert read(tree(*folders)).notes == []
+
+
+@pytest.mark.parametrize("around", ["", "set/"])
+@pytest.mark.parametrize("train", [("train",), ("Training",), ("train", "val"), ("train", "docs")])
+def test_training_pictures_in_one_heap_beside_classes_are_one_sentence(
+    train: tuple[str, ...], around: str
+) -> None:
+    files = tree(*(f"{around}{one}" for one in (*train, "test/A", "test/B")))
+    with pytest.raises(UnclearLayoutError) as caught:
+        read(files)
+    heap = train[0].partition("/")[0]
+    assert str(caught.value) == (
+        f"SET has no class folders in '{heap}', so that its 2 pictures belong to no class, while 'test' has "
+        "the classes A, B; say which: --layout group/class (only the pictures in 'test' are taken, and "
+        f"divided anew for training and testing); or sort the pictures in '{heap}' into such class folders."
+    )
+    assert list(caught.value.choices) == ["group/class"]
+
+
+@pytest.mark.parametrize("inside", ["images", "unknown", "0"])
+def test_a_heap_in_a_folder_of_its_own_is_one_sentence(inside: str) -> None:
+    with pytest.raises(UserError) as caught:
+        read(tree(f"train/{inside}", "test/A", "test/B"))
+    assert str(caught.value) == (
+        "SET has no class folders in 'train', so that its 2 pictures belong to no class, while 'test' has "
+        "the classes A, B; sort the pictures in 'train' into such class folders, or move it away."
+    )
+
+
+def test_the_way_on_from_a_heap_reads_the_other_parts() -> None:
+    found = read(tree("train", "test/A", "test/B", "val/A"), layout="group/class")
+    assert (found.class_names, len(found.files)) == (("A", "B"), 6)
+    assert {side for _, _, side in found.files} == {None}
+    assert sum(reason == "not inside a class folder" for _, reason in found.skipped) == 2
+
+
+def test_a_heap_beside_training_classes_is_left_out() -> None:
+    found = read(tree("train_1/A", "train_1/B", "train_2", "test/A", "test/B"))
+    assert per_side(found) == [4, 0, 4]
+    assert any("'train_2' is left out" in note for note in found.notes)
+
+
 def test_folders_without_pictures_are_listed_and_no_classes() -> None:
     files = tree("A", "B") + [f"{folder}/notes.txt" for folder in HELPERS]
     # Thumbnails that a network drive makes are no pictures of the set.

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from bcc.datasets import mark
 from bcc.errors import UserError
 from bcc.jobs import (
     at_work,
@@ -33,7 +34,7 @@ from bcc.jobs import (
 from bcc.jobs.devices import device_names
 from bcc.jobs.order import in_line, locked, queue_file
 from bcc.jobs.worker import work
-from bcc.runs import About, Run, RunState, read_about
+from bcc.runs import About, Run, RunState, read_about, read_data_in_line
 from bcc.training import TrainConfig, read_config
 
 from .conftest import (
@@ -53,6 +54,29 @@ def ids(runs: list[Run]) -> list[str]:
 
 def started(root: Path) -> list[str]:
     return [one for one, what, _ in began(root) if what in ("start", "resume")]
+
+
+def test_how_the_data_looked_is_kept_until_it_trains(root: Path, hold: Path, learned_npz: Path) -> None:
+    waits = TrainConfig(image_size=32, epochs=2, data={"source": str(learned_npz)})
+    run = submit(waits)
+    before = read_data_in_line(run)
+    assert before == mark(str(learned_npz))
+    wait_until(run, "running")
+    stop(run)
+    wait_until(run, "stopped")
+    os.utime(learned_npz)
+    # Who goes on means the data that the run began with; who begins anew means what is there now.
+    resume(run)
+    assert read_data_in_line(run) == before
+    wait_until(run, "running")
+    stop(run)
+    wait_until(run, "stopped")
+    retry(run)
+    assert read_data_in_line(run) == mark(str(learned_npz)) != before
+    wait_until(run, "running")
+    hold.unlink()
+    wait_until(run, "finished")
+    assert read_data_in_line(submit(config())) is None
 
 
 def test_first_in_first_out_one_at_a_time(root: Path) -> None:

@@ -165,7 +165,12 @@ def test_a_killed_run_is_lost(killed: Run) -> None:
 
 def test_a_killed_run_goes_on_from_its_checkpoint(killed: Run, uninterrupted: Run, tmp_path: Path) -> None:
     run = copied(killed, tmp_path)
+    left, of_others = (run.folder / f".{name}.npz.12ab_78z" for name in ("checkpoint", "somebody"))
+    left.write_bytes(b"half a checkpoint")
+    of_others.touch()
     resume(run.folder)
+    assert not left.exists()
+    assert of_others.exists()
     assert run.read_state().status == "finished"
     assert "Going on after step 7 of 15" in run.log.read_text()
     same(run, uninterrupted)

@@ -11,14 +11,15 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score
 
-from bcc.datasets import SPLITS, load
+from bcc.datasets import SPLITS, load, mark
 from bcc.errors import UserError
 from bcc.evaluation import Baseline, linear_baseline
 from bcc.models import ModelOptions
 from bcc.models.build import build_model
 from bcc.models.prediction import Predictor
 from bcc.models.saving import load_model, save_model
-from bcc.runs import Run, RunState
+from bcc.runs import Run, RunState, summarise, write_data_in_line, write_json
+from bcc.runs.table import runs_table
 from bcc.training import TrainConfig, read_config
 from bcc.training.final_scores import finish
 from bcc.training.inputs.rows import TEST, TRAIN, VALIDATION, Rows
@@ -50,6 +51,27 @@ def test_a_run_holds_all_its_files(finished: Run, learned_npz: Path) -> None:
     state = finished.read_state()
     assert (state.status, state.epoch, state.epochs, state.step, state.steps) == ("finished", 2, 2, 4, 4)
     assert state.seconds_left is None
+
+
+@pytest.mark.usefixtures("small_network")
+def test_data_that_changed_while_the_run_waited_is_said(
+    tmp_path: Path, tiny_npz: TinyNpz, small_config: SmallConfig
+) -> None:
+    file = tiny_npz(tmp_path / "cells.npz", rows=64, classes=4)
+    load(file)
+    config = small_config(data={"source": str(file)}, epochs=1)
+    run = Run(tmp_path / "run")
+    run.folder.mkdir()
+    write_json(run.config, config.model_dump(mode="json"))
+    run.write_state(RunState("queued"))
+    write_data_in_line(run, mark(str(file)))
+    tiny_npz(file, rows=64, classes=4, seed=1)
+    start(config, run.folder)
+    said = "'cells.npz' has changed since the run was put in line: it trains on what is there now."
+    assert run.read_state().message == said
+    assert said in run.log.read_text()
+    assert run.read_json(run.dataset)["changed_in_line"] == said
+    assert runs_table([summarise(run)])["problem"].item() == said
 
 
 def test_what_it_trained_on_is_written_down(finished: Run, learned_npz: Path) -> None:

@@ -148,10 +148,14 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=350)
     parser.add_argument("--seed", type=int, default=Settings.seed)
     parser.add_argument("--strength", type=float, default=Settings.strength)
+    parser.add_argument("--without", default="", help="positions of classes that it never sees: 0,2,5")
     asked = parser.parse_args()
     settings = Settings(seed=asked.seed, strength=asked.strength)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     images, labels, training = load(asked.data)
+    if asked.without:
+        kept = ~np.isin(labels, [int(one) for one in asked.without.split(",")])
+        images, labels, training = images[kept], labels[kept], int(kept[:training].sum())
     right = torch.as_tensor(labels).long().to(device)
     model, seen = train(on_device(images[:training], device), right[:training], settings, asked.seconds)
     values = {name: value.float().cpu().numpy() for name, value in model.state_dict().items()}

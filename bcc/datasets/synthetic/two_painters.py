@@ -60,7 +60,7 @@ def paint_cells(specs: list[CellSpec], progress: Callable[[float, str], None] | 
             painted.append(paint_cell(spec))
             if progress is not None and (number % 16 == 0 or number == len(mine)):
                 done = round(len(specs) * number / len(mine))
-                progress(number / len(mine), f"Painted {done} of {len(specs)} synthetic cells")
+                progress(number / len(mine), f"Painting the built-in cells, once: {done:,} of {len(specs):,}")
         if theirs is None:
             return painted
         pairs = zip_longest(painted, theirs.result())

@@ -31,6 +31,10 @@ _SILENCE = 10.0
 """Seconds after which the state is written even though nothing happened, so that others see that it lives."""
 
 
+_SURE = 3.0
+"""Seconds of a stage after which the time that it takes can be guessed."""
+
+
 class RunWriter:
     """The writing side of a run directory; use it in a `with` block."""
 
@@ -38,6 +42,8 @@ class RunWriter:
         self.run = run
         self.state = state
         self._written = 0.0
+        self._share: tuple[float, float, float] | None = None
+        """When a stage's progress began, and its share done last and then."""
         self._writing = threading.Lock()
         self._ended = threading.Event()
         self._events = EventFile(run.folder)
@@ -102,11 +108,20 @@ class RunWriter:
     def say(self, stage: str) -> None:
         """Begin a stage: it goes to the log and the state."""
         LOGGER.info(stage)
+        self._share = None
         self.update(force=True, stage=stage)
 
     def report(self, share: float, text: str) -> None:
-        """Progress within a stage, as callbacks of `bcc` give it."""
-        self.update(stage=text)
+        """Progress within a stage, as callbacks of `bcc` give it, and how long it will go on."""
+        now = time.monotonic()
+        if self._share is None or share < self._share[1]:
+            self._share = (now, share, share)
+        began, _, first = self._share
+        self._share = (began, share, first)
+        left = (now - began) * (1 - share) / (share - first) if share > first else 0.0
+        # A guess from the first moments would be wild.
+        about = f", about {_duration(left)} left" if now - began >= _SURE and left >= 1 else ""
+        self.update(stage=f"{text}{about}")
 
     def stop_wanted(self) -> bool:
         """Whether somebody asked the run to stop."""
@@ -146,6 +161,10 @@ class _Log(logging.FileHandler):
             with explaining_full_disk(Path(self.baseFilename)):
                 raise error
         super().handleError(record)
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} minutes"
 
 
 def _append(path: Path, row: dict[str, Any]) -> None:

@@ -90,7 +90,10 @@ def _follow(run: Run) -> None:
                 args=(run,),
                 help="Ends the process at once. What was saved before stays, and it can go on from there.",
             )
-    st.progress(state.step / state.steps if state.steps else 0.0, state.stage or "Starting")
+    st.progress(
+        state.step / state.steps if state.steps else 0.0,
+        formatting.plain(state.stage) or "Starting; the first words come when the program is up",
+    )
     _numbers(state)
     _load(run, state)
 

@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -105,6 +106,27 @@ def test_the_log_is_closed_with_the_journal(run: Run) -> None:
     assert text.endswith("Reading the data\n")
     assert run.read_state().stage == "Reading the data"
     assert logging.getLogger("bcc") is LOGGER
+
+
+def test_progress_says_how_long_a_stage_goes_on(writer: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [100.0]
+    monkeypatch.setattr("bcc.training.records.run_writer.time", SimpleNamespace(monotonic=lambda: clock[0]))
+
+    def stage(share: float, seconds: float) -> str:
+        clock[0] += seconds
+        writer.report(share, "Painting")
+        return writer.state.stage
+
+    writer.say("Reading the data")
+    assert stage(0.0, 1) == "Painting"
+    assert stage(0.1, 1) == "Painting"
+    assert stage(0.25, 9) == "Painting, about 30 s left"
+    assert stage(0.26, 90) == "Painting, about 5 minutes left"
+    assert stage(1.0, 1) == "Painting"
+    # Another stage begins anew.
+    writer.say("Predicting")
+    assert stage(0.5, 5) == "Painting"
+    assert stage(0.75, 5) == "Painting, about 5 s left"
 
 
 def test_a_full_disk_is_one_sentence(writer: RunWriter, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

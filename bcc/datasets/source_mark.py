@@ -1,0 +1,36 @@
+"""How a source looked at one moment, so that a later moment can tell whether it has changed since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SourceMark:
+    """What is known of a file or folder without reading its pictures.
+
+    Attributes:
+        stamp: a hash of its place, the sizes of its files, the times of their last change, and how it is
+            read.
+        fingerprint: of the pictures themselves, where they are in the cache; else empty.
+    """
+
+    stamp: str
+    fingerprint: str = ""
+
+    def change(self, now: SourceMark, source: str) -> str:
+        """One sentence on how a source differs from what it was, empty where it does not.
+
+        Args:
+            now: the later look, with a fingerprint.
+            source: what to call it.
+        """
+        # Files that were only touched, or copied over themselves, hold the same pictures.
+        if self.stamp == now.stamp or (self.fingerprint and self.fingerprint == now.fingerprint):
+            return ""
+        if self.fingerprint:
+            return f"'{source}' has changed since the run was put in line: it trains on what is there now."
+        return (
+            f"'{source}' was written to since the run was put in line, so that its pictures may be others: "
+            "it trains on what is there now."
+        )
