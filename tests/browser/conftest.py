@@ -61,7 +61,6 @@ def server(app_folder: Path) -> Iterator[str]:
         **os.environ,
         "BCC_DATA": str(folder / "data"),
         "BCC_RUNS": str(folder / "runs"),
-        "PYTHONPATH": str(ROOT),
     }
     with (folder / "server.log").open("w") as log:
         process = subprocess.Popen(
