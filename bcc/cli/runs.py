@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from bcc.advice import command
 from bcc.cli.app import app
 from bcc.cli.options import AsJson
 from bcc.errors import UserError
+from bcc.folders import runs_folder
 
 
 @app.command()
@@ -42,7 +45,8 @@ def runs(
         print(json.dumps(rows, indent=2))
         return
     if not rows:
-        print("No runs yet: python -m bcc train --preset quick --run runs/first")
+        first = shlex.quote(str((root or runs_folder()) / "first"))
+        print(f"No runs yet: {command(f'train --preset quick --run {first}')}")
         return
     longest = max(len(str(row["id"])) for row in rows)
     print(f"{'id':<{longest}}  {'status':<9} {'epoch':>9}  best validation accuracy")
