@@ -188,7 +188,7 @@ def server(installed: Installed, folder: Path) -> Iterator[tuple[psutil.Process,
     """`bcc app`, where settings of the folder and of the environment want to open it to every network."""
     (folder / ".streamlit").mkdir()
     (folder / ".streamlit" / "config.toml").write_text(
-        '[server]\naddress = "0.0.0.0"\nallowedHosts = ["*"]\n[theme.light]\nprimaryColor = "#ff0000"\n'
+        '[server]\naddress = "0.0.0.0"\nallowedHosts = ["*"]\n'
     )
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

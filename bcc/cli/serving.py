@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tomllib
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -32,25 +32,21 @@ def open_app(
         int | None,
         typer.Option(min=1, max=65535, help="The port; without it 8501, or the next that is free."),
     ] = None,
-    theme: Annotated[
-        Literal["light", "dark"] | None, typer.Option(help="Colours; without it those of the browser.")
-    ] = None,
     browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
 ) -> None:
     """Open the app in the browser, from any folder; for this computer alone, as there is no password."""
-    words = command(address, hosts or [], port, theme, browser)
+    words = command(address, hosts or [], port, browser)
     sys.stdout.flush()
     # In place of this process, so that Ctrl-C and signals reach the server itself.
     os.execv(words[0], words)
 
 
-def command(
-    address: str | None, hosts: list[str], port: int | None, theme: str | None, browser: bool
-) -> list[str]:
+def command(address: str | None, hosts: list[str], port: int | None, browser: bool) -> list[str]:
     """The command that serves the app.
 
     Address and hosts are said aloud, since settings of the folder it is started in and of the environment
-    must not open the app to others. The rest, such as colours and fonts, Streamlit reads beside `app.py`.
+    must not open the app to others. The rest, such as colours and fonts, Streamlit reads from the settings
+    beside `app.py`, which it prefers to those of the folder.
 
     Raises:
         UserError: every network is to reach it, and under no name.
@@ -73,8 +69,6 @@ def command(
         words += ["--server.allowedHosts", name]
     if port is not None:
         words += ["--server.port", str(port)]
-    if theme is not None:
-        words += ["--theme.base", theme]
     if not browser:
         words += ["--server.headless", "true"]
     return words
