@@ -5,4 +5,4 @@ Data flows down this list, and a package imports only from those above it: `data
 Nothing here imports streamlit; tensorflow is imported only inside the functions that need it.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

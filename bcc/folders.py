@@ -1,13 +1,16 @@
-"""Where things live on disk: data sets, their cache, and runs; and the paths that people name.
+"""Where things live on disk: data sets, their cache, runs and the app; and the paths that people name.
 
-Everything sits beside the package by default; `BCC_DATA` and `BCC_RUNS` move the two folders
-elsewhere (another disk, a test's temporary folder).
+`data` and `runs` lie at the top of a checkout, or in the user's own data folder where the package was
+installed. `BCC_HOME` moves both, and `BCC_DATA` and `BCC_RUNS` move one, elsewhere (another disk, a test's
+temporary folder). They are made when something is first put into them.
 """
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+
+import platformdirs
 
 from bcc.errors import UserError
 
@@ -16,12 +19,31 @@ _LONGEST_NAME, _LONGEST = 255, 4095
 _SHOWN = 80
 """Letters of a bad name that a message repeats."""
 
-PROJECT = Path(__file__).resolve().parent.parent
+PACKAGE = Path(__file__).resolve().parent
+PROJECT = PACKAGE.parent
+"""The top of the checkout, or what the package was installed into."""
+
+
+def is_installed() -> bool:
+    """Whether the package runs from a wheel, which holds the app within it, and not from a checkout."""
+    return (PACKAGE / "app").is_dir()
+
+
+def app_folder() -> Path:
+    """What holds `app.py`, `pages` and Streamlit's settings: the top of a checkout, `bcc/app` of a wheel."""
+    return PACKAGE / "app" if is_installed() else PROJECT
+
+
+def home_folder() -> Path:
+    """What holds `data` and `runs`, unless they have been moved one by one."""
+    if chosen := os.environ.get("BCC_HOME"):
+        return Path(chosen)
+    return platformdirs.user_data_path("bcc", appauthor=False) if is_installed() else PROJECT
 
 
 def data_folder() -> Path:
     """Data sets that people drop in, downloads, and the cache."""
-    return Path(os.environ.get("BCC_DATA", PROJECT / "data"))
+    return Path(os.environ.get("BCC_DATA") or home_folder() / "data")
 
 
 def cache_folder() -> Path:
@@ -31,7 +53,7 @@ def cache_folder() -> Path:
 
 def runs_folder() -> Path:
     """One directory a training run."""
-    return Path(os.environ.get("BCC_RUNS", PROJECT / "runs"))
+    return Path(os.environ.get("BCC_RUNS") or home_folder() / "runs")
 
 
 def path_of(text: str | Path) -> Path:

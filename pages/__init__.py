@@ -1,1 +1,1 @@
-"""One screen a module; `pages.parts` holds the pieces they are made of."""
+"""The screens, one file each, and `parts`, the pieces of screens that several of them use."""

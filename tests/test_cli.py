@@ -268,7 +268,7 @@ def test_runs_as_json(bcc: Command, finished_run_folder: Path, tmp_path: Path) -
 
 
 def test_no_runs_say_how_to_begin(bcc: Command) -> None:
-    assert bcc("runs").out.startswith("No runs yet: python -m bcc train --preset quick --run ")
+    assert bcc("runs").out.startswith("No runs yet: bcc train --preset quick --run ")
     assert json.loads(bcc("runs", "--json").out) == []
     assert refused(bcc("runs", "--root", "nowhere")) == "There is no folder 'nowhere' with runs."
 

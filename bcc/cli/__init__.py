@@ -1,4 +1,4 @@
-"""The same actions as the app's, from a shell: `python -m bcc --help`.
+"""The same actions as the app's, from a shell: `bcc --help`, or `python -m bcc --help`.
 
 Commands are thin: they read arguments, call `bcc` and print. Bad input ends with one sentence and exit
 status 2. docs/command-line.md is the reference; options keep their names and meanings. One module for each
@@ -14,7 +14,7 @@ import sys
 # isort: off
 from bcc.atomic import FULL, why_not_written
 from bcc.cli.app import app
-from bcc.cli import data, quality, augmenting, training, runs, queue  # noqa: F401
+from bcc.cli import serving, data, quality, augmenting, training, runs, queue  # noqa: F401
 from bcc.cli import scoring, robustness, comparing, reporting, explaining  # noqa: F401
 
 # isort: on

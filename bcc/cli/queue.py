@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bcc.advice import command
 from bcc.cli.app import app
 from bcc.cli.options import (
     DATA_HELP,
@@ -113,7 +114,7 @@ def submit(
     say(run.id)
     ahead = [one.id for one in waiting(run.folder.parent)]
     if run.id in ahead[1:]:
-        say(f"{ahead.index(run.id)} before it in line: python -m bcc queue")
+        say(f"{ahead.index(run.id)} before it in line: {command('queue')}")
 
 
 @app.command()
@@ -283,7 +284,8 @@ def delete(
     agree(f"Move {_runs(len(chosen))} to the trash: {names}?", yes)
     for run in chosen:
         remove(run)
-        say(f"{run.id}: in the trash of {runs_folder()}; python -m bcc restore {shlex.quote(run.id)}")
+        back = command(f"restore {shlex.quote(run.id)}")
+        say(f"{run.id}: in the trash of {runs_folder()}; {back}")
 
 
 @app.command()
@@ -306,7 +308,7 @@ def restore(
     for name in runs:
         newest = next((one for one in there if printable(one.name) == name), None)
         if newest is None:
-            raise UserError(f"There is no run '{name}' in the trash: `python -m bcc restore` lists its runs.")
+            raise UserError(f"There is no run '{name}' in the trash: `{command('restore')}` lists its runs.")
         say(f"{take_back(newest).id}: taken back")
 
 

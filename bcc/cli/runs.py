@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from bcc.advice import command
 from bcc.cli.app import app
 from bcc.cli.options import AsJson
 from bcc.cli.terminal import say, say_to_programs
 from bcc.errors import UserError
+from bcc.folders import runs_folder
 from bcc.shown import shown
 
 
@@ -45,7 +48,8 @@ def runs(
         say_to_programs(json.dumps(rows, indent=2))
         return
     if not rows:
-        say("No runs yet: python -m bcc train --preset quick --run runs/first")
+        first = shlex.quote(str((root or runs_folder()) / "first"))
+        say(f"No runs yet: {command(f'train --preset quick --run {first}')}")
         return
     ids = [shown(row["id"]) for row in rows]
     longest = max(map(len, ids))

@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from bcc.advice import command
 from bcc.datasets.archive import MAX_PICTURE, checked_entries
 from bcc.datasets.depth import Kind, UnknownRangeError
 from bcc.datasets.pictures import (
@@ -207,5 +208,5 @@ def _read(name: str, data: bytes) -> _Read:
 def _too_many(most: int) -> UserError:
     return UserError(
         f"More than {most:,} pictures at once are too many here: open them as a data set on the Data page, "
-        "or use python -m bcc predict."
+        f"or use {command('predict')}."
     )

@@ -1,6 +1,6 @@
 """The process that takes runs out of the queue, one at a time, for one device, and goes when none is left.
 
-    python -m bcc.jobs RUNS DEVICE
+    python -P .../bcc/launch.py bcc.jobs RUNS DEVICE
 
 One worker lives for each device: it holds a lock that the kernel drops with it. It takes and leaves under
 the queue's lock, so that whoever adds a run either sees it alive, and it will find the run, or sees that
@@ -14,7 +14,6 @@ import os
 import shlex
 import socket
 import subprocess
-import sys
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -24,10 +23,10 @@ import psutil
 from filelock import FileLock, Timeout
 
 from bcc.errors import UserError
-from bcc.folders import PROJECT
 from bcc.jobs.devices import device_names, environment
 from bcc.jobs.job import Job, held_devices, write_job
 from bcc.jobs.order import Order, locked, state_of
+from bcc.launch import python
 from bcc.runs import ALIVE, Run, RunState
 from bcc.training import TrainConfig, read_config
 
@@ -46,7 +45,7 @@ def worker_lock(root: Path, device: str) -> FileLock:
 
 def command(run: Run) -> list[str]:
     """The command that trains a run, or goes on with one that began before: what a person would type."""
-    bcc = [*shlex.split(os.environ.get(PREFIX, "")), sys.executable, "-m", "bcc", "train"]
+    bcc = [*shlex.split(os.environ.get(PREFIX, "")), *python("bcc", "train")]
     if run.log.exists():
         return [*bcc, "--resume", str(run.folder)]
     return [*bcc, "--config", str(run.config), "--run", str(run.folder)]
@@ -128,7 +127,6 @@ def _start(run: Run, before: RunState, devices: tuple[str, ...]) -> subprocess.P
     job = Job(devices, os.getpid(), None, time.time())
     write_job(run, job)
     run.stop_request.unlink(missing_ok=True)
-    paths = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")]))
     with run.console.open("ab") as console:
         process = subprocess.Popen(
             command(run),
@@ -136,7 +134,7 @@ def _start(run: Run, before: RunState, devices: tuple[str, ...]) -> subprocess.P
             stdout=console,
             stderr=console,
             start_new_session=True,
-            env={**os.environ, "PYTHONPATH": paths, **environment(devices)},
+            env={**os.environ, **environment(devices)},
         )
     write_job(run, replace(job, pid=process.pid))
     if devices == ("cpu",):
@@ -181,14 +179,12 @@ def settle(run: Run, pid: int, status: int) -> None:
 
 def start_workers(root: Path, devices: list[str]) -> None:
     """Start a worker, detached from this process, for each device."""
-    paths = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")]))
     for device in devices:
         with (root / f".worker-{device}.log").open("wb") as log:
             subprocess.Popen(
-                [sys.executable, "-m", "bcc.jobs", str(root), device],
+                python("bcc.jobs", str(root), device),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                env={**os.environ, "PYTHONPATH": paths},
             )

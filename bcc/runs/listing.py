@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bcc.advice import command
 from bcc.errors import UserError
 from bcc.folders import is_folder, path_of, runs_folder
 from bcc.models import shipped
@@ -66,7 +67,7 @@ def open_run(path: str | Path) -> Run:
     """
     text = str(path)
     if not text.strip():
-        raise UserError("The name of the run is empty: `python -m bcc runs` lists those that there are.")
+        raise UserError(f"The name of the run is empty: `{command('runs')}` lists those that there are.")
     found = [folder for folder in (path_of(text), runs_folder() / text) if is_folder(folder)]
     for folder in found:
         if is_run(folder):
@@ -78,7 +79,7 @@ def open_run(path: str | Path) -> Run:
         raise UserError(
             f"'{found[0]}' is no run directory: it holds no state.json nor another file that only a run has."
         )
-    raise UserError(f"There is no run '{text}': `python -m bcc runs` lists those that there are.")
+    raise UserError(f"There is no run '{text}': `{command('runs')}` lists those that there are.")
 
 
 def list_runs(root: Path | None = None) -> list[RunSummary]:

@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from bcc.advice import command
 from bcc.errors import UserError
 from bcc.folders import runs_folder
 from bcc.models import shipped
@@ -102,7 +103,7 @@ def _check(folder: Path, root: Path) -> None:
         raise UserError(f"'{folder.name}' is the model that ships with BCC: it cannot be deleted.")
     if not os.path.lexists(folder):
         raise UserError(
-            f"There is no run '{folder}' to delete: `python -m bcc runs` lists those that there are."
+            f"There is no run '{folder}' to delete: `{command('runs')}` lists those that there are."
         )
     if folder.name.startswith(".") or not folder.is_dir() or not is_run(folder):
         raise UserError(

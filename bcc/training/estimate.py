@@ -8,10 +8,8 @@ estimate to decide by: expect it within a third of the truth on an idle machine.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
-import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +17,8 @@ from typing import Any
 import psutil
 
 from bcc.errors import UserError
-from bcc.folders import PROJECT, data_folder, runs_folder
+from bcc.folders import data_folder, runs_folder
+from bcc.launch import python
 from bcc.training.config.train_config import TrainConfig
 
 TIMEOUT = 900
@@ -115,16 +114,14 @@ def estimate(config: TrainConfig) -> Estimate:
 
 
 def _measure(config: TrainConfig) -> subprocess.CompletedProcess[str]:
-    path = os.pathsep.join([str(PROJECT), os.environ.get("PYTHONPATH", "")])
     try:
         return subprocess.run(
-            [sys.executable, "-m", "bcc.training.estimate_process"],
+            python("bcc.training.estimate_process"),
             input=config.model_dump_json(),
             capture_output=True,
             text=True,
             timeout=TIMEOUT,
             check=False,
-            env={**os.environ, "PYTHONPATH": path},
         )
     except subprocess.TimeoutExpired as error:
         raise UserError(

@@ -61,7 +61,6 @@ def server(app_folder: Path) -> Iterator[str]:
         **os.environ,
         "BCC_DATA": str(folder / "data"),
         "BCC_RUNS": str(folder / "runs"),
-        "PYTHONPATH": str(ROOT),
     }
     with (folder / "server.log").open("w") as log:
         process = subprocess.Popen(
@@ -83,7 +82,7 @@ def server(app_folder: Path) -> Iterator[str]:
         )
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait_for(address, process, folder / "server.log")
+        wait_for_server(address, process, folder / "server.log")
         yield address
     finally:
         process.terminate()
@@ -103,7 +102,8 @@ def page(browser: Browser, server: str) -> Iterator[Page]:
     context.close()
 
 
-def _wait_for(address: str, process: subprocess.Popen, log: Path) -> None:
+def wait_for_server(address: str, process: subprocess.Popen, log: Path) -> None:
+    """Until the server answers; fails when it ended, with what it said."""
     for _ in range(300):
         if process.poll() is not None:
             pytest.fail(f"the server ended at once: {log.read_text()[-2000:]}")

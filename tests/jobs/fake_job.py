@@ -11,6 +11,8 @@ import sys
 import time
 from pathlib import Path
 
+# Whatever folder it is started in, as the real command.
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from bcc.runs import Run, RunState, alone
 
 

@@ -12,6 +12,7 @@ import pytest
 from bcc.errors import UserError
 from bcc.jobs import NICENESS, command, kill, new_run_id, resume, stop, submit
 from bcc.jobs.worker import PREFIX
+from bcc.launch import python
 from bcc.runs import Run
 from bcc.training import TrainConfig, read_config
 from bcc.training import train as training
@@ -56,7 +57,8 @@ def test_a_run_in_the_background_is_stopped_and_goes_on(
     wait_for(lambda: "Reading the data" in run.console.read_text().partition("Stopped on request")[2])
     state = run.read_state()
     assert (state.status, state.created) == ("running", created)
-    assert psutil.Process(state.pid).cmdline()[1:] == ["-m", "bcc", "train", "--resume", str(run.folder)]
+    words = python("bcc", "train", "--resume", str(run.folder))
+    assert psutil.Process(state.pid).cmdline()[1:] == words[1:]
     kill(run)
     assert run.read_state().status == "stopped"
     assert run.checkpoint.exists()
@@ -65,7 +67,7 @@ def test_a_run_in_the_background_is_stopped_and_goes_on(
 def test_the_command_is_the_one_a_person_would_type(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = Run(tmp_path)
     file, folder = str(tmp_path / "config.json"), str(tmp_path)
-    words = [sys.executable, "-m", "bcc", "train"]
+    words = python("bcc", "train")
     assert command(run) == [*words, "--config", file, "--run", folder]
     run.log.touch()
     assert command(run) == [*words, "--resume", folder]

@@ -2,15 +2,13 @@
 
 Painting is a long row of short OpenCV and NumPy calls, between which two threads fight for the
 interpreter lock (measured: 1.1 times as fast as one). So a second process takes every other cell. It
-is a command (`python -m bcc.datasets.synthetic`), not a multiprocessing worker: those import the
+is a command (`bcc.datasets.synthetic`), not a multiprocessing worker: those import the
 script that started them, which under Streamlit is the whole app.
 """
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,7 +19,7 @@ from pydantic import TypeAdapter
 
 from bcc.datasets.synthetic.paint import paint
 from bcc.datasets.synthetic.spec import CellSpec
-from bcc.folders import PROJECT
+from bcc.launch import python
 
 SIZE = 96
 FEW = 200
@@ -69,13 +67,11 @@ def paint_cells(specs: list[CellSpec], progress: Callable[[float, str], None] | 
 
 def _paint_elsewhere(specs: list[CellSpec]) -> list[Cell]:
     """Paint in a process of its own; here, where no process can be started."""
-    paths = [str(PROJECT), os.environ.get("PYTHONPATH", "")]
     try:
         work = subprocess.run(
-            [sys.executable, "-m", "bcc.datasets.synthetic"],
+            python("bcc.datasets.synthetic"),
             input=_SPECS.dump_json(specs),
             stdout=subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))},
             check=True,
         )
     except (OSError, subprocess.CalledProcessError):

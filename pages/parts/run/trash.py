@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from bcc import jobs
+from bcc.advice import command
 from bcc.folders import printable
 from bcc.trash import Discarded
 from pages.parts.state import links
@@ -64,7 +65,7 @@ def show() -> None:
                     help="Moves the run back to the others.",
                 )
         if len(there) > _SHOWN:
-            st.caption(f"And {len(there) - _SHOWN:,} older ones: python -m bcc restore")
+            st.caption(f"And {len(there) - _SHOWN:,} older ones: {command('restore')}")
         if st.button(
             "Empty the trash",
             icon=":material/delete_forever:",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from bcc.advice import command
 from bcc.figures import what_if_answer
 from bcc.jobs import answer, over_seeds, questions, varied_fields
 from bcc.runs import ALIVE, RunSummary
@@ -25,7 +26,7 @@ def show(summaries: Sequence[RunSummary]) -> None:
         key=WHAT_IF,
         bind="query-params",
         width=420,
-        help="Asked on the Train page, under the form, or with `python -m bcc what-if`.",
+        help=f"Asked on the Train page, under the form, or with `{command('what-if')}`.",
     )
     runs = asked[name]
     table = answer(runs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from bcc.advice import command
 from bcc.runs import ALIVE, RunSummary, is_shipped
 from pages.parts.context import chosen
 from pages.parts.state import links
@@ -27,7 +28,7 @@ def show(summary: RunSummary | None, page: str) -> None:
         if summary.has_model:
             st.caption(
                 "Its model is here: Robustness, Saliency, Predict and Paint a cell still work, and "
-                "`python -m bcc evaluate` scores it on any set."
+                f"`{command('evaluate')}` scores it on any set."
             )
         links.link("train", "Look at the run", ":material/arrow_forward:")
     else:
