@@ -23,7 +23,13 @@ class KerasCvCropAndResize(KerasCvStep):
     paper: ClassVar[str] = "Szegedy et al., Going Deeper with Convolutions, 2015"
     neutral: ClassVar[dict[str, float]] = {"smallest": 1.0, "stretch": 1.0}
 
-    smallest: float = option(0.5, "Smallest area of the part, as a share of the picture's.", ge=0.05, le=1)
+    smallest: float = option(
+        0.5,
+        "Smallest area of the part, as a share of the picture's.",
+        title="Smallest area",
+        ge=0.05,
+        le=1,
+    )
     stretch: float = option(1.33, "Largest ratio of its sides, one way or the other.", ge=1, le=3)
 
     @classmethod

@@ -30,8 +30,8 @@ class KerasCvJitteredResize(KerasCvStep):
     hurts: ClassVar[str] = "When size tells classes apart, and when the window cuts the cell."
     neutral: ClassVar[dict[str, float]] = {"smallest": 1.0, "largest": 1.0}
 
-    smallest: float = option(0.8, "Smallest scale.", ge=0.2, le=1)
-    largest: float = option(1.25, "Largest scale.", ge=1, le=3)
+    smallest: float = option(0.8, "How much smaller it may get.", title="Smallest scale", ge=0.2, le=1)
+    largest: float = option(1.25, "How much larger it may get.", title="Largest scale", ge=1, le=3)
     fill: Fill = option("mean", "What lies beside a smaller picture; mean is the picture's mean colour.")
 
     @classmethod

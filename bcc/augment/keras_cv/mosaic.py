@@ -32,8 +32,20 @@ class KerasCvMosaic(KerasCvStep):
     paper: ClassVar[str] = "Bochkovskiy et al., YOLOv4, 2020, https://arxiv.org/abs/2004.10934"
     neutral: ClassVar[dict[str, float]] = {"smallest": 1.0, "largest": 1.0}
 
-    smallest: float = option(0.3, "Smallest share of each side that stays the picture's own.", ge=0, le=1)
-    largest: float = option(0.8, "Largest share of each side that stays the picture's own.", ge=0, le=1)
+    smallest: float = option(
+        0.3,
+        "Smallest share of each side that stays the picture's own.",
+        title="Smallest own share",
+        ge=0,
+        le=1,
+    )
+    largest: float = option(
+        0.8,
+        "Largest share of each side that stays the picture's own.",
+        title="Largest own share",
+        ge=0,
+        le=1,
+    )
 
     @classmethod
     def change(
