@@ -490,6 +490,7 @@ def test_explain_names_the_class(
         ({"--method": "magic"}, "There is no method 'magic': choose one of gradcam, gradcam++, layercam, "),
         ({"--class": "violet"}, "The run knows no class 'violet': choose one of amber, blue, cyan, dark."),
         ({"--layer": "logits"}, "The model has no stage that ends with 'logits': choose one of "),
+        ({"--engine": "captum"}, "There is no engine 'captum': choose one of bcc, tf-keras-vis."),
     ],
     ids=lambda value: "=".join(*value.items()) if isinstance(value, dict) else "",
 )
@@ -504,6 +505,37 @@ def test_explain_refuses(
     options = {"--data": str(learned_npz), "--indices": "0", "--out": str(tmp_path / "maps"), **change}
     said = refused(bcc("explain", finished_run_folder, *(part for pair in options.items() for part in pair)))
     assert said.startswith(sentence)
+    assert not (tmp_path / "maps").exists()
+
+
+def test_explain_with_the_other_engine_says_how_alike_the_maps_are(
+    bcc: Command, finished_run_folder: Path, learned_npz: Path, tmp_path: Path
+) -> None:
+    answer = bcc(
+        "explain", finished_run_folder, "--data", learned_npz, "--indices", "3,0", "--class", "cyan",
+        "--engine", "tf-keras-vis", "--out", tmp_path / "maps",
+    )  # fmt: skip
+    assert answer.status == 0
+    *lines, overall = answer.out.splitlines()
+    assert overall.startswith("correlation of tf-keras-vis with bcc over all maps: ")
+    assert float(overall.split()[-1]) > 0.99
+    for row, line in zip((3, 0), lines, strict=True):
+        assert line.startswith(f"{row}: cyan, stage 1 (8 x 8), correlation with bcc ")
+        assert float(line.split()[-1]) > 0.99
+    table = read_table(tmp_path / "maps" / "engines.csv")
+    assert [int(row) for row in table["index"]] == [3, 0]
+    assert min(float(value) for value in table["correlation"]) > 0.99
+    assert np.load(tmp_path / "maps" / "3_gradcam.npy").shape == (32, 32)
+
+
+def test_explain_refuses_a_method_that_the_other_engine_lacks(
+    bcc: Command, finished_run_folder: Path, learned_npz: Path, tmp_path: Path
+) -> None:
+    answer = bcc(
+        "explain", finished_run_folder, "--data", learned_npz, "--indices", "0", "--out", tmp_path / "maps",
+        "--engine", "tf-keras-vis", "--method", "integrated_gradients",
+    )  # fmt: skip
+    assert refused(answer).startswith("tf-keras-vis has no method 'integrated_gradients': choose one of grad")
     assert not (tmp_path / "maps").exists()
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 Topic = Literal["geometry", "colour", "optics", "hiding", "mixing", "policy"]
-"""What an augmentation changes; also the sub-package that it lives in."""
+"""What an augmentation changes; also the sub-package that it lives in, unless it calls keras-cv."""
 
 Parameters = dict[str, Any]
 """Field name -> float32 tensor of shape () (one value for all) or (N,) (one a picture)."""

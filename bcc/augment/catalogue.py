@@ -1,4 +1,7 @@
-"""Every augmentation by its name. A class joins by standing in the `__all__` of its topic's package."""
+"""Every augmentation by its name. A class joins by standing in the `__all__` of its topic's package.
+
+Those that call keras-cv live in a package of their own, whatever their topic, and their names begin with its.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +13,18 @@ from bcc.augment.augmentation import Augmentation, Topic
 from bcc.errors import UserError
 
 TOPICS: tuple[Topic, ...] = get_args(Topic)
+_PACKAGES = (*TOPICS, "keras_cv")
 
 
 @functools.cache
 def catalogue() -> dict[str, type[Augmentation]]:
-    """Name -> class, topic by topic."""
-    found: dict[str, type[Augmentation]] = {}
-    for topic in TOPICS:
-        package = importlib.import_module(f"bcc.augment.{topic}")
-        for attribute in package.__all__:
-            kind = getattr(package, attribute)
-            found[kind.name] = kind
-    return found
+    """Name -> class, topic by topic; in each, those that call keras-cv come last."""
+    kinds: list[type[Augmentation]] = []
+    for name in _PACKAGES:
+        package = importlib.import_module(f"bcc.augment.{name}")
+        kinds += [getattr(package, attribute) for attribute in package.__all__]
+    kinds.sort(key=lambda kind: TOPICS.index(kind.topic))
+    return {kind.name: kind for kind in kinds}
 
 
 def find(name: str) -> type[Augmentation]:

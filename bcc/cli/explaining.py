@@ -40,14 +40,19 @@ def explain(
     ] = None,
     seed: Annotated[int, typer.Option(help="For methods that draw: smoothgrad.", min=0)] = 0,
     force: Force = False,
+    engine: Annotated[
+        str,
+        typer.Option(help="Who makes the maps: bcc, or tf-keras-vis, which is then compared with bcc."),
+    ] = "bcc",
     classes: Classes = None,
     preprocess: Preprocess = None,
     layout: Layout = None,
 ) -> None:
     """Show what a run looks at: <index>_<method>.npy (height x width, 0..1) and .png per picture."""
-    from bcc.explain import find_method
+    from bcc.explain import OURS, agreement, check_engine, explainer_by, find_method
 
-    how = find_method(method)
+    find_method(method)
+    check_engine(engine, method)
     out = claim_folder(out, data, run)
     chosen, dataset = run_and_data(run, data, classes, preprocess, layout)
     import cv2
@@ -55,7 +60,7 @@ def explain(
     import pandas as pd
 
     from bcc.datasets import with_files
-    from bcc.explain import Explainer, enlarge
+    from bcc.explain import enlarge
     from bcc.explain.targets import target_classes
     from bcc.figures import overlay
     from bcc.models.prediction import Predictor
@@ -66,23 +71,35 @@ def explain(
     written = {f"{row}_{method}{end}": kind for row in rows for end, kind in _KINDS.items()}
     if dataset.files is not None:
         written["files.csv"] = "table:explained"
+    if engine != OURS:
+        written["engines.csv"] = "table:explained"
     claim_in(out, written, force, data, run)
     model = load_model(chosen.model)
     names = chosen.class_names
     probabilities = Predictor(model)(dataset.images, rows)
     wanted = target_classes(target, names, probabilities, dataset, rows)
-    explainer = Explainer(model, layer, how, seed=seed)
+    explainer = explainer_by(engine, model, layer, method, seed)
     pictures = np.asarray(dataset.images[rows])
-    maps = enlarge(explainer(pictures, wanted, Progress()), *dataset.picture_size)
+    found = explainer(pictures, wanted, Progress())
+    maps = enlarge(found, *dataset.picture_size)
+    alike = None
+    if engine != OURS:
+        ours = explainer_by(OURS, model, layer, method, seed)
+        alike = agreement(found, ours(pictures, wanted, Progress()))
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(why_not_written(error, f"the folder '{out}'", done="made")) from error
-    for row, picture, heat, label in zip(rows, pictures, maps, wanted, strict=True):
+    for place, (row, picture, heat, label) in enumerate(zip(rows, pictures, maps, wanted, strict=True)):
         np.save(out / f"{row}_{method}.npy", heat.astype(np.float32))
         cv2.imwrite(str(out / f"{row}_{method}.png"), overlay(picture, heat)[:, :, ::-1])
         file = dataset.file_of(row)
-        say(f"{row}{f' {file}' if file else ''}: {names[label]}, {explainer.where}")
+        line = f"{row}{f' {file}' if file else ''}: {names[label]}, {explainer.where}"
+        say(line if alike is None else f"{line}, correlation with bcc {alike.each[place]:.4f}")
+    if alike is not None:
+        say(f"correlation of {engine} with bcc over all maps: {alike.overall:.4f}")
+        compared = pd.DataFrame({"index": rows, "explained": [names[label] for label in wanted]})
+        write_table(out / "engines.csv", compared.assign(correlation=alike.each))
     if dataset.files is not None:
         table = pd.DataFrame({"index": rows, "explained": [names[label] for label in wanted]})
         write_table(out / "files.csv", with_files(table, dataset.files, "index"))

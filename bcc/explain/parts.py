@@ -44,7 +44,7 @@ def part(model: keras.Model, stage: Stage) -> Parts:
 
     from bcc.models.lean import lean
 
-    cheap = lean(keras.Model(model.input, [model.get_layer(stage.layer).output, _scores(model)]))
+    cheap = lean(keras.Model(model.input, [model.get_layer(stage.layer).output, scores_of(model)]))
     maps, scores = cheap.outputs
     return Parts(
         trunk=keras.Model(cheap.input, maps),
@@ -55,8 +55,12 @@ def part(model: keras.Model, stage: Stage) -> Parts:
     )
 
 
-def _scores(model: keras.Model) -> Any:
-    """The tensor before the softmax."""
+def scores_of(model: keras.Model) -> Any:
+    """The tensor before the softmax.
+
+    Raises:
+        UserError: the last layer hides it.
+    """
     import keras
 
     last = model.layers[-1]

@@ -160,3 +160,50 @@ def test_a_model_that_wants_to_run_code_is_one_sentence(
         app = open_page(name, data=finished.dataset.fingerprint, run="done")
         assert not app.exception
         assert "it wants to run code of its own" in texts(app.error)
+
+
+def test_the_other_engine_stands_beside_ours_with_its_correlation(
+    saliency: Callable, html: Callable, texts: Callable
+) -> None:
+    app = saliency()
+    assert app.selectbox(key="engine").value == "bcc"
+    app.segmented_control(key="way:3").set_value("by row number").run()
+    app.text_input(key="row_numbers").set_value("3, 14").run()
+    app.selectbox(key="engine").set_value("tf-keras-vis").run()
+    assert not app.exception
+    assert len(re.findall("<img ", html(app))) == 2 * 3
+    said = " ".join(markdown.value for markdown in app.markdown)
+    assert float(re.findall(r"\*\*(\d\.\d{4})\*\* over all values", said)[0]) > 0.99
+    assert len(re.findall(r"[01]\.\d{3} alike", html(app))) == 2
+
+
+def test_a_method_that_the_other_engine_lacks_is_left_to_ours(saliency: Callable, html: Callable) -> None:
+    app = saliency(method="Grad-CAM", engine="tf-keras-vis")
+    assert app.selectbox(key="engine").value == "tf-keras-vis"
+    app.selectbox(key="method").set_value("integrated_gradients").run()
+    assert not app.exception
+    assert not app.error
+    assert app.selectbox(key="engine:only").disabled
+    assert "alike" not in html(app)
+
+
+def test_the_other_engine_makes_up_pictures_under_its_regularisers(
+    saliency: Callable, finished: Any, html: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pages.parts import made_up
+
+    asked = []
+
+    def quick(model: Any, classes: Any, steps: int, seed: int, options: Any, report: Any) -> Any:
+        asked.append(options)
+        return made_up_by_library(model, classes, 2, seed, options, report)
+
+    made_up_by_library = made_up.class_pictures_of_library
+    monkeypatch.setattr(made_up, "class_pictures_of_library", quick)
+    app = saliency(show="made up")
+    app.selectbox(key="made_up_engine").set_value("tf-keras-vis").run()
+    app.slider(key="made_up_total_variation").set_value(0.5).run()
+    next(button for button in app.button if button.label == "Make them up").click().run()
+    assert not app.exception
+    assert [options.total_variation for options in asked] == [0.5]
+    assert html(app).count("<img ") == len(finished.dataset.class_names)

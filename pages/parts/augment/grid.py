@@ -70,7 +70,7 @@ def bar(shares: np.ndarray, names: Sequence[str], colours: dict[str, str]) -> st
         for k in np.argsort(-shares)
         if shares[k] > 0.005
     )
-    text = " + ".join(f"{shares[k]:.0%} {names[k]}" for k in np.argsort(-shares)[:3] if shares[k] > 0.005)
+    text = " + ".join(f"{shares[k]:.0%} {names[k]}" for k in np.argsort(-shares)[:4] if shares[k] > 0.005)
     return (
         f'<div style="display:flex;height:5px;margin-top:3px;border-radius:2px;overflow:hidden">{parts}</div>'
         + line(text)

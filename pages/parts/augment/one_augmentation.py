@@ -189,9 +189,10 @@ def _copy(augmentation: Augmentation) -> None:
     }
     arguments = ", ".join(f"{name}={value!r}" for name, value in changed.items())
     kind = type(augmentation)
+    package = kind.__module__.rpartition(".")[0]
     with st.popover("Copy", icon=":material/content_copy:", help="The values as Python or JSON."):
         st.code(
-            f"from bcc.augment.{kind.topic} import {kind.__name__}\n\n{kind.__name__}({arguments})",
+            f"from {package} import {kind.__name__}\n\n{kind.__name__}({arguments})",
             language="python",
         )
         step = {"augmentation": kind.name, "probability": 1.0, "enabled": True, "parameters": given}

@@ -1,13 +1,16 @@
-"""What each class looks like to the run: pictures made up from noise."""
+"""What each class looks like to the run: pictures made up from noise, by BCC or by tf-keras-vis."""
 
 from __future__ import annotations
 
 import numpy as np
 import streamlit as st
 
+from bcc.explain import ENGINES, OURS
 from bcc.explain.activation import class_pictures
+from bcc.explain.library import MadeUpOptions, class_pictures_of_library
 from bcc.figures.colours import class_colours
 from bcc.runs import Run
+from bcc.specs import check, field_bounds, field_title
 from pages.parts.background import waiting
 from pages.parts.state import loaders
 from pages.parts.text import formatting
@@ -26,13 +29,24 @@ def show(run: Run) -> None:
         seed = st.number_input(
             "Seed", 0, 9999, 0, 1, key="made_up_seed", width=110, help="Of the noise that it begins with."
         )
-        key = ("made up", run.id, run.model.stat().st_mtime, int(steps), int(seed))
+        engine = st.selectbox(
+            "Engine",
+            ENGINES,
+            format_func=lambda name: {OURS: "BCC"}.get(name, name),
+            key="made_up_engine",
+            bind="query-params",
+            width=150,
+            help="Who makes them up. tf-keras-vis has regularisers and modifiers to set, and takes longer.",
+        )
         wanted = st.button(
             "Make them up",
             type="primary",
             icon=":material/auto_awesome:",
             help="Begins with noise and changes it, step by step, until the run is sure of the class.",
         )
+    options = None if engine == OURS else _options()
+    made_by = (engine, options.model_dump_json() if options else "")
+    key = ("made up", run.id, run.model.stat().st_mtime, int(steps), int(seed), *made_by)
     if not wanted and not waiting.is_known(key):
         st.info(
             "Beginning with noise, a picture is changed step by step until the run is as sure as can be "
@@ -41,13 +55,13 @@ def show(run: Run) -> None:
         )
         return
 
-    pictures = waiting.result_of(
-        key,
-        "Making up pictures",
-        lambda report: class_pictures(
-            loaders.model_of(run).model, np.arange(len(names)), int(steps), int(seed), report
-        ),
-    )
+    def make(report: waiting.Report) -> np.ndarray:
+        asked = loaders.model_of(run).model, np.arange(len(names)), int(steps), int(seed)
+        if options is None:
+            return class_pictures(*asked, report)
+        return class_pictures_of_library(*asked, options, report)
+
+    pictures = waiting.result_of(key, "Making up pictures", make)
     said = loaders.model_of(run)(pictures)
     colours = class_colours(names)
     cards = [
@@ -61,4 +75,28 @@ def show(run: Run) -> None:
         for place, (name, picture, sure) in enumerate(zip(names, pictures, said, strict=True))
     ]
     gallery.show(cards, "What each class looks like to the run", width=170, columns=4)
-    downloads.arrays(f"{run.id}_made_up", pictures=pictures, classes=np.array(names))
+    file = f"{run.id}_made_up" + ("" if engine == OURS else f"_{engine}")
+    downloads.arrays(file, pictures=pictures, classes=np.array(names))
+
+
+def _options() -> MadeUpOptions:
+    """A slider for each of the library's regularisers and modifiers, made from their spec."""
+    values: dict[str, float] = {}
+    columns = st.columns(len(MadeUpOptions.model_fields), gap="medium")
+    for column, (name, field) in zip(columns, MadeUpOptions.model_fields.items(), strict=True):
+        low, high = field_bounds(field)
+        assert low is not None
+        assert high is not None
+        number = int if field.annotation is int else float
+        step = 1 if number is int else float(f"{(high - low) / 400:.0e}")
+        values[name] = column.slider(
+            field_title(name, field),
+            number(low),
+            number(high),
+            number(field.default),
+            number(step),
+            format="%g",
+            key=f"made_up_{name}",
+            help=field.description,
+        )
+    return check(MadeUpOptions, values, "the options of made-up pictures")

@@ -1,4 +1,4 @@
-"""Saliency maps on screen: each picture beside itself under its map."""
+"""Saliency maps on screen: each picture beside itself under its map, or under those of two engines."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from bcc.datasets import Dataset
+from bcc.explain import OURS, Agreement, agreement
 from bcc.explain.targets import target_classes
 from bcc.figures import overlay
 from bcc.figures.colours import class_colours
@@ -29,14 +30,22 @@ def show_pictures(run: Run, dataset: Dataset, how: How, rows: np.ndarray, target
     )
     wanted = target_classes(target, names, probabilities, dataset, rows)
 
-    def explain() -> np.ndarray:
-        with waiting.progress("Explaining the pictures") as report:
-            return how.explainer(np.asarray(dataset.images[rows]), wanted, report)
+    def explained(by: How) -> np.ndarray:
+        def explain() -> np.ndarray:
+            with waiting.progress("Explaining the pictures") as report:
+                return by.explainer(np.asarray(dataset.images[rows]), wanted, report)
 
-    heats = loaders.remembered(("map", *how.key, *key, wanted.tobytes()), explain)
+        return loaders.remembered(("map", *by.key, *key, wanted.tobytes()), explain)
+
+    heats = explained(how)
+    compared = how.engine != OURS
+    ours = explained(how.ours) if compared else heats
+    alike = agreement(heats, ours)
+    if compared:
+        _how_alike(how, alike)
     colours = class_colours(dataset.class_names)
     cards = []
-    for row, heat, said, label in zip(rows, heats, probabilities, wanted, strict=True):
+    for place, (row, heat, said, label) in enumerate(zip(rows, heats, probabilities, wanted, strict=True)):
         picture, true, called = (
             dataset.images[row],
             dataset.class_names[dataset.labels[row]],
@@ -46,15 +55,36 @@ def show_pictures(run: Run, dataset: Dataset, how: How, rows: np.ndarray, target
         note = f"{formatting.share(said[called])} sure · {formatting.row(dataset, row)}"
         if label != called:
             note += f" · map for {names[label]} ({formatting.share(said[label])})"
+        if compared and np.isfinite(alike.each[place]):
+            note += f" · {alike.each[place]:.3f} alike"
         if not heat.any():
             note += " · nothing speaks for it: try another method"
         alt = f"Row {row}, {true}, called {names[called]}; on the right the map for {names[label]}"
-        cards.append(
-            gallery.Card(
-                (picture, overlay(picture, how.legible(heat), how.opacity)), title, note, colours[true], alt
-            )
-        )
+        covers = [overlay(picture, how.legible(heat), how.opacity)]
+        if compared:
+            alt = f"{alt} by {how.engine}, in the middle that by BCC"
+            covers.insert(0, overlay(picture, how.legible(ours[place]), how.opacity))
+        cards.append(gallery.Card((picture, *covers), title, note, colours[true], alt))
     gallery.show(cards, "Pictures beside their saliency maps", width=130)
+    extra = {"maps_bcc": ours, "correlation": alike.each} if compared else {}
     downloads.arrays(
-        f"{how.file}_pictures", rows=rows, maps=heats, classes=wanted, probabilities=probabilities
+        f"{how.file}_pictures", rows=rows, maps=heats, classes=wanted, probabilities=probabilities, **extra
+    )
+
+
+def _how_alike(how: How, alike: Agreement) -> None:
+    """Say which map is whose, and how far the engines agree."""
+    each = alike.each[np.isfinite(alike.each)]
+    if len(each) == 0:
+        st.caption(
+            f"In the middle the map by BCC, on the right that by {how.engine}. None of them shows anything."
+        )
+        return
+    noise = (
+        " Each engine draws its own noise, so that these maps differ." if how.method == "smoothgrad" else ""
+    )
+    st.markdown(
+        f"In the middle the map by **BCC**, on the right that by **{how.engine}**. Their Pearson correlation "
+        f"is **{alike.overall:.4f}** over all values of all maps, and {each.min():.4f} in the picture where "
+        f"they differ most.{noise}"
     )

@@ -156,12 +156,18 @@ def single_predictor(run_id: str, changed: float, _predictor: Predictor) -> Pred
 
 @st.cache_resource(max_entries=24, show_spinner=False)
 def explainer(
-    run_id: str, changed: float, layer: str | None, method: str, seed: int, _predictor: Predictor
+    run_id: str,
+    changed: float,
+    layer: str | None,
+    method: str,
+    seed: int,
+    engine: str,
+    _predictor: Predictor,
 ) -> Explainer:
     """Saliency for a run's model by one method at one stage; its graph is traced once."""
-    from bcc.explain import Explainer
+    from bcc.explain import explainer_by
 
-    return Explainer(_predictor.model, layer, method, seed=seed)
+    return explainer_by(engine, _predictor.model, layer, method, seed)
 
 
 def model_of(run: Run) -> Predictor:
@@ -193,9 +199,11 @@ def single_model_of(run: Run) -> Predictor:
     return single_predictor(run.id, run.model.stat().st_mtime, model_of(run))
 
 
-def explainer_of(run: Run, layer: str | None, method: str = "gradcam", seed: int = 0) -> Explainer:
+def explainer_of(
+    run: Run, layer: str | None, method: str = "gradcam", seed: int = 0, engine: str = "bcc"
+) -> Explainer:
     """The explainer of a run by one method at one stage."""
-    return explainer(run.id, run.model.stat().st_mtime, layer, method, seed, model_of(run))
+    return explainer(run.id, run.model.stat().st_mtime, layer, method, seed, engine, model_of(run))
 
 
 def is_remembered(key: Hashable) -> bool:

@@ -1,14 +1,14 @@
-"""How a map is made and shown: method, stage, cover and, for a method that draws, the seed."""
+"""How a map is made and shown: method, stage, engine, cover and, for a method that draws, the seed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import streamlit as st
 
-from bcc.explain import KINDS, METHODS, default_stage, smoothed, stages
+from bcc.explain import ENGINES, KINDS, METHODS, OURS, default_stage, has_method, smoothed, stages
 from bcc.runs import Run
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class How:
         seed: of a method that draws, else 0.
         opacity: how much the hottest places cover the picture.
         stage: as the page calls it: "stage 3 (6 x 6)", or "".
+        engine: who makes the maps: `bcc.explain.ENGINES`.
     """
 
     run: Run
@@ -37,16 +38,22 @@ class How:
     seed: int
     opacity: float
     stage: str = ""
+    engine: str = OURS
 
     @property
     def key(self) -> tuple[object, ...]:
         """All that changes a map."""
-        return (self.run.id, self.run.model.stat().st_mtime, self.method, self.layer, self.seed)
+        return (self.run.id, self.run.model.stat().st_mtime, self.method, self.layer, self.seed, self.engine)
+
+    @property
+    def ours(self) -> How:
+        """The same by BCC."""
+        return replace(self, engine=OURS)
 
     @property
     def explainer(self) -> Explainer:
         """Ready to explain; kept by the server."""
-        return loaders.explainer_of(self.run, self.layer or None, self.method, self.seed)
+        return loaders.explainer_of(self.run, self.layer or None, self.method, self.seed, self.engine)
 
     def legible(self, heat: np.ndarray) -> np.ndarray:
         """A map (h, w) as the eye can follow it: the speckle of single pixels is smoothed."""
@@ -56,7 +63,8 @@ class How:
     def file(self) -> str:
         """How a file with these maps is called."""
         stage = f"_{self.stage.partition(' (')[0].replace(' ', '_')}" if self.layer else ""
-        return f"{self.run.id}_{self.method.replace('+', 'p')}{stage}"
+        engine = "" if self.engine == OURS else f"_{self.engine}"
+        return f"{self.run.id}_{self.method.replace('+', 'p')}{stage}{engine}"
 
 
 def choose_method(label: str, key: str, help: str, bind: Literal["query-params"] | None = None) -> str:
@@ -94,6 +102,7 @@ def show(run: Run, model: keras.Model) -> How:
             help="Where the map is taken: deeper stages know more, shallower ones see finer. The deepest "
             "whose map is at least 6 x 6 is proposed. Methods that look at pixels have no stage.",
         )
+        engine = _choose_engine(method)
         seed = 0
         if method == "smoothgrad":
             seed = st.number_input(
@@ -112,5 +121,22 @@ def show(run: Run, model: keras.Model) -> How:
     else:
         st.caption(f"{title} at **the pixels**. {about}")
     if not at_stage:
-        return How(run, method, "", int(seed), opacity)
-    return How(run, method, layer, int(seed), opacity, layers[layer].label)
+        return How(run, method, "", int(seed), opacity, engine=engine)
+    return How(run, method, layer, int(seed), opacity, layers[layer].label, engine)
+
+
+def _choose_engine(method: str) -> str:
+    possible = [engine for engine in ENGINES if has_method(engine, method)]
+    return st.selectbox(
+        "Engine",
+        possible,
+        format_func=lambda name: {OURS: "BCC"}.get(name, name),
+        # Another key where there is no choice, so that the choice is there again with the next method.
+        key="engine" if len(possible) > 1 else "engine:only",
+        bind="query-params" if len(possible) > 1 else None,
+        persist_state="session",
+        width=150,
+        disabled=len(possible) == 1,
+        help="Who makes the maps. tf-keras-vis makes them again, a good deal more slowly, beside those "
+        "of BCC, and the page says how alike they are. It has no integrated gradients.",
+    )
