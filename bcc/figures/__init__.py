@@ -43,7 +43,7 @@ _HOMES = {
     "strength_curve": "robustness",
     "training_curves": "curves",
     "trust_bars": "explanation",
-    "what_if_answer": "what_if",
+    "what_if_answer": "sweep",
 }
 __all__ = list(_HOMES)
 

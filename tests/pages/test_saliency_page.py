@@ -190,7 +190,7 @@ def test_a_method_that_the_other_engine_lacks_is_left_to_ours(saliency: Callable
 def test_the_other_engine_makes_up_pictures_under_its_regularisers(
     saliency: Callable, finished: Any, html: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pages.parts import made_up
+    from pages.parts.saliency import activation_maximisation as made_up
 
     asked = []
 
