@@ -8,7 +8,7 @@ from bcc.datasets import Dataset, Selection
 from bcc.datasets.balance import balance_by_side, balance_summary, class_weight_table, oversampling
 from bcc.errors import UserError
 from bcc.figures import before_and_after, oversampled
-from pages.parts import errors, loaders, words
+from pages.parts import beside, errors, loaders, words
 
 LARGEST, NUMBER = "the largest class", "a number"
 
@@ -30,7 +30,7 @@ def show(dataset: Dataset, selection: Selection) -> None:
     )
     table = balance_by_side(dataset.labels, dataset.class_names, sides, keep)
     table = table[table["side"] == side]
-    left, right = st.columns([6, 5], gap="large")
+    left, right = beside.two(475)
     with left:
         st.plotly_chart(
             before_and_after(table),
@@ -48,7 +48,7 @@ def show(dataset: Dataset, selection: Selection) -> None:
             )
     counts = table["kept_count"].to_numpy()
     st.subheader("What makes up for it", anchor=False)
-    weights, repeats = st.columns([6, 5], gap="large")
+    weights, repeats = beside.two(475)
     with weights:
         _weights(counts, dataset)
     with repeats:

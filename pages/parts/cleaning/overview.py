@@ -10,6 +10,7 @@ from bcc.datasets.balance import balance_by_side
 from bcc.figures import before_and_after
 from bcc.quality import KeptScan, accept
 from bcc.quality.review import kind_table
+from pages.parts import beside
 from pages.parts.cleaning import decisions, kinds, scans
 
 
@@ -18,7 +19,7 @@ def show(dataset: Dataset, selection: Selection, done: KeptScan | None) -> None:
     if done is None:
         scans.show(dataset, done)
         return
-    found, classes = st.columns([6, 5], gap="large")
+    found, classes = beside.two(540)
     with found:
         st.subheader("What was found", anchor=False)
         _table(kind_table(done.findings, selection))
