@@ -10,6 +10,7 @@ from bcc.errors import UserError
 from bcc.figures import before_and_after, oversampled
 from pages.parts.state import loaders
 from pages.parts.text import errors, formatting
+from pages.parts.widgets import beside
 
 LARGEST, NUMBER = "the largest class", "a number"
 
@@ -31,7 +32,7 @@ def show(dataset: Dataset, selection: Selection) -> None:
     )
     table = balance_by_side(dataset.labels, dataset.class_names, sides, keep)
     table = table[table["side"] == side]
-    left, right = st.columns([6, 5], gap="large")
+    left, right = beside.two(475)
     with left:
         st.plotly_chart(
             before_and_after(table),
@@ -50,7 +51,7 @@ def show(dataset: Dataset, selection: Selection) -> None:
             )
     counts = table["kept_count"].to_numpy()
     st.subheader("What makes up for it", anchor=False)
-    weights, repeats = st.columns([6, 5], gap="large")
+    weights, repeats = beside.two(475)
     with weights:
         _weights(counts, dataset)
     with repeats:

@@ -11,6 +11,7 @@ from bcc.figures import before_and_after
 from bcc.quality import KeptScan, accept
 from bcc.quality.review import kind_table
 from pages.parts.clean import decisions, kinds, scans
+from pages.parts.widgets import beside
 
 
 def show(dataset: Dataset, selection: Selection, done: KeptScan | None) -> None:
@@ -18,7 +19,7 @@ def show(dataset: Dataset, selection: Selection, done: KeptScan | None) -> None:
     if done is None:
         scans.show(dataset, done)
         return
-    found, classes = st.columns([6, 5], gap="large")
+    found, classes = beside.two(540)
     with found:
         st.subheader("What was found", anchor=False)
         _table(kind_table(done.findings, selection))

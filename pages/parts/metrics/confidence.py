@@ -11,7 +11,7 @@ from bcc.evaluation.predictions.sample_predictions import SamplePredictions, of_
 from bcc.figures import reliability_diagram, risk_coverage_curves
 from bcc.runs import Run
 from pages.parts.text import formatting
-from pages.parts.widgets import downloads
+from pages.parts.widgets import beside, downloads
 
 _BEFORE_AND_AFTER: dict[str, object] = {
     "as_told": st.column_config.NumberColumn("Told", width=64, format="%.4f", help="As the run says."),
@@ -45,7 +45,7 @@ def show(run: Run, answers: SamplePredictions) -> None:
         + (" It never changes which class is the likeliest." if calibration.fitted else "")
         + " Vertical lines: 95% intervals of each group."
     )
-    left, right = st.columns([6, 5], gap="large")
+    left, right = beside.two(475)
     with left:
         drawn = reliability_diagram(facts.reliability, facts.calibrated)
         st.plotly_chart(drawn, key="reliability", alt="Reliability diagram")
