@@ -13,7 +13,7 @@ import numpy as np
 
 from bcc.cells.stains import middle
 
-LEAST = 900.0
+LEAST = 625.0
 """Of a nucleus at least: its radius in radii of a red cell, cubed, times the square of its density over what
 lies beside the cell, over its unevenness, over how far its densest twentieth lies above its middle.
 
@@ -24,6 +24,9 @@ USUAL_RED_CELL = 0.12
 """Radius of a red cell as a share of the picture's side, where none is seen."""
 USUAL_CONTRAST = 5.0
 """Density over what lies beside the cell, where nothing does."""
+SMALLEST_RED_CELL, LARGEST_RED_CELL = 0.083, 0.19
+"""The least and the most that it counts: what seems smaller is cut by the border, what seems larger is more
+than one."""
 LEAST_SPREAD = 0.02
 """Unevenness, and rise of the densest twentieth, that every nucleus is granted: the noise of a camera."""
 _BESIDE = 0.01
@@ -48,14 +51,13 @@ def is_nucleus(density: np.ndarray, cell: np.ndarray, dense: np.ndarray) -> bool
     smooth = cv2.GaussianBlur(smooth, (3, 3), 0)
     elsewhere = cv2.resize(cell.view(np.uint8), half, interpolation=cv2.INTER_NEAREST) == 0
     beside = (smooth > 0.05 * deep) & elsewhere
-    usual_red_cell = USUAL_RED_CELL * min(cell.shape)
-    contrast, red_cell = USUAL_CONTRAST, usual_red_cell
+    side = min(cell.shape)
+    contrast, red_cell = USUAL_CONTRAST, USUAL_RED_CELL * side
     if np.count_nonzero(beside) > _BESIDE * beside.size:
         usual = middle(smooth[beside])
         contrast = deep / usual
-        seen = 2 * _red_cell_radius(beside & (smooth > 0.2 * usual), elsewhere)
-        # Halfway to the usual one: the border cuts red cells, and several together look like a large one.
-        red_cell = float(np.sqrt(seen * usual_red_cell)) or usual_red_cell
+        red_cell = 2 * _red_cell_radius(beside & (smooth > 0.2 * usual), elsewhere) or red_cell
+    red_cell = min(max(red_cell, SMALLEST_RED_CELL * side), LARGEST_RED_CELL * side)
     size = float(np.sqrt(np.count_nonzero(dense) / np.pi)) / red_cell
     radius = float(np.sqrt(np.count_nonzero(cell) / np.pi))
     return size**3 * contrast**2 / _unevenness(density[..., 1], dense, radius) / rise >= LEAST
