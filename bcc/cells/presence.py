@@ -3,7 +3,9 @@
 Whatever is in a picture, something in it is densest. In a cell that is chromatin or granules, which azure has
 turned violet: they take away little blue. In a picture of glass and red cells it is a red cell, and
 haemoglobin takes away more than half as much blue as green. The ratio stays what it is in a pale or a dark
-picture, on another background and at another magnification.
+picture, on another background and at another magnification. Where a camera or a stain has moved it so far
+that colour leaves doubt, the place decides: the nucleus of a cell in the middle lies whole in the picture, a
+background's red cells hang on its border.
 """
 
 from __future__ import annotations
@@ -30,6 +32,9 @@ LEAST_RED = 0.70
 """Optical density of red over that of green that is much red."""
 LEAST_CONTRAST = 2.0
 """Density over what is usual among the stained pixels beside the densest parts that is dense."""
+SURE_BLUE, RED_IN_DOUBT = 0.30, 0.85
+"""Blue over green above which, and red over green from which on, dense parts on the border are no cell's: red
+cells whose hue was turned towards blue look like that."""
 _LEAST = 5
 """Pixels of the densest parts below which they are specks."""
 _LEAST_SHARE = 0.02
@@ -59,9 +64,12 @@ def holds_cell(picture: np.ndarray) -> bool:
         return True
     smooth = cv2.GaussianBlur(density, (5, 5), 0)
     red, green, blue = (max(float(value), 1e-6) for value in smooth[parts].mean(axis=0))
+    on_border = any(line.any() for line in (parts[0], parts[-1], parts[:, 0], parts[:, -1]))
     if blue < MOST_BLUE * green:
-        return True
-    if blue >= MOST_BLUE_WHEN_DENSE * green or red < LEAST_RED * green or parts.mean() < _LEAST_SHARE:
+        return not (on_border and blue > SURE_BLUE * green and red >= RED_IN_DOUBT * green)
+    if on_border or parts.mean() < _LEAST_SHARE:
+        return False
+    if blue >= MOST_BLUE_WHEN_DENSE * green or red < LEAST_RED * green:
         return False
     total = cv2.transform(smooth, np.ones((1, 3), np.float32))
     deep = float(np.median(total[parts]))

@@ -8,10 +8,12 @@ the most whole cell is decided in `bcc.cells.masks`.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 
-from bcc.cells.stains import BLUE_TO_GREEN
+from bcc.cells.stains import BLUE_TO_GREEN, middle
 
 LEAST_STAIN = 0.05
 """Share of the nucleus's optical density (all channels together) below which a pixel is bare glass."""
@@ -46,11 +48,11 @@ class CellPixels:
         self._nucleus = nucleus
         self._smooth = cv2.GaussianBlur(density, (5, 5), 0)
         self._total = cv2.transform(self._smooth, np.ones((1, 3), np.float32))
-        self._dense = float(np.median(self._total[nucleus][::3]))
+        self._dense = middle(self._total[nucleus][::3])
         self.stained = self._total > LEAST_STAIN * self._dense
         beside = self._total[self.stained & ~nucleus][::3]
         if beside.size:
-            self.stained &= self._total > LEAST_BESIDE * float(np.median(beside))
+            self.stained &= self._total > LEAST_BESIDE * middle(beside)
 
     def by_haemoglobin(self) -> np.ndarray:
         """bool (H, W): stained in another colour than haemoglobin has."""
@@ -76,19 +78,12 @@ class CellPixels:
         weight = np.minimum(total[few], 0.5 * dense) * stained[few]
         close = np.exp(-((away[few] / (_REACH * radius)) ** 2)) * np.where(nucleus[few], _NUCLEUS_COUNTS, 1)
         # Share of red and of blue in what is taken away: the colour of a dye, however much of it there is.
-        colour = smooth[few][..., ::2] / np.maximum(total[few], 1e-6)[..., None]
-        own_mean, own_spread = _moments(colour[near[few]], (weight * close)[near[few]])
-        red_mean, red_spread = _moments(colour[apart[few]], weight[apart[few]])
-        direction = np.linalg.solve(own_spread + red_spread + _NOISE * np.eye(2), red_mean - own_mean)
-        own_width, red_width = (
-            np.sqrt(max(direction @ spread @ direction, 1e-12)) for spread in (own_spread, red_spread)
-        )
-        # As many standard deviations from the one as from the other.
-        level = (direction @ own_mean * red_width + direction @ red_mean * own_width) / (
-            own_width + red_width
-        )
-        across = np.array([[direction[0] - level, -level, direction[1] - level]], np.float32)
-        told: np.ndarray = stained & (cv2.transform(smooth, across) < 0)
+        whole = np.maximum(total[few], 1e-6)
+        red, blue = smooth[few][..., 0] / whole, smooth[few][..., 2] / whole
+        near, apart = near[few], apart[few]
+        own = _Colours.of(red[near], blue[near], (weight * close)[near])
+        other = _Colours.of(red[apart], blue[apart], weight[apart])
+        told: np.ndarray = stained & (cv2.transform(smooth, _between(own, other)) < 0)
         return told
 
 
@@ -105,9 +100,43 @@ def _near_and_apart(stained: np.ndarray, nucleus: np.ndarray) -> tuple[np.ndarra
     return holds[numbers], others[numbers]
 
 
-def _moments(colours: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Weighted mean (2,) and covariance (2, 2) of colours (n, 2)."""
-    weights = weights / max(float(weights.sum()), 1e-9)
-    mean = weights @ colours
-    centred = colours - mean
-    return mean, (centred * weights[:, None]).T @ centred
+class _Colours(NamedTuple):
+    """Weighted mean and covariance of the shares of red and of blue.
+
+    Plain sums: products of matrices this small wake all threads of a linear algebra library for nothing.
+    """
+
+    red: float
+    blue: float
+    red_red: float
+    red_blue: float
+    blue_blue: float
+
+    @classmethod
+    def of(cls, red: np.ndarray, blue: np.ndarray, weights: np.ndarray) -> _Colours:
+        """Of shares of red and blue, each (n,), with weights (n,)."""
+        weights = weights / max(float(weights.sum()), 1e-9)
+        means = float(weights @ red), float(weights @ blue)
+        red, blue = red - means[0], blue - means[1]
+        weighted = weights * red
+        return cls(*means, float(weighted @ red), float(weighted @ blue), float((weights * blue) @ blue))
+
+    def along(self, red: float, blue: float) -> tuple[float, float]:
+        """Mean and standard deviation along a direction."""
+        spread = red**2 * self.red_red + 2 * red * blue * self.red_blue + blue**2 * self.blue_blue
+        return red * self.red + blue * self.blue, max(spread, 1e-12) ** 0.5
+
+
+def _between(own: _Colours, other: _Colours) -> np.ndarray:
+    """Fisher's discriminant, float32 (1, 3): below 0 times a density that is nearer to the own colours."""
+    reds, blues = own.red_red + other.red_red + _NOISE, own.blue_blue + other.blue_blue + _NOISE
+    both = own.red_blue + other.red_blue
+    to_red, to_blue = other.red - own.red, other.blue - own.blue
+    determinant = reds * blues - both**2
+    red = (blues * to_red - both * to_blue) / determinant
+    blue = (reds * to_blue - both * to_red) / determinant
+    own_mean, own_width = own.along(red, blue)
+    other_mean, other_width = other.along(red, blue)
+    # As many standard deviations from the one as from the other.
+    level = (own_mean * other_width + other_mean * own_width) / (own_width + other_width)
+    return np.array([[red - level, -level, blue - level]], np.float32)

@@ -64,3 +64,9 @@ def optical_density(picture: np.ndarray, background: np.ndarray | None = None) -
 def azure(density: np.ndarray) -> np.ndarray:
     """Amount of azure, float32 (H, W): red light, which neither eosin nor haemoglobin takes away much."""
     return np.asarray(cv2.GaussianBlur(density[..., 0], (3, 3), 0))
+
+
+def middle(amounts: np.ndarray) -> float:
+    """Median of many densities (n,), the upper one of two; NumPy's own takes thrice as long for so few."""
+    half = len(amounts) // 2
+    return float(np.partition(amounts, half)[half])

@@ -40,6 +40,27 @@ def restained(
     return change
 
 
+def hue_turned(degrees: int) -> Change:
+    """Another white balance or camera: every hue turned, towards blue below 0."""
+
+    def change(picture: np.ndarray) -> np.ndarray:
+        hsv = cv2.cvtColor(picture, cv2.COLOR_RGB2HSV).astype(int)
+        hsv[..., 0] = (hsv[..., 0] + degrees // 2) % 180
+        return np.asarray(cv2.cvtColor(hsv.astype(np.uint8), cv2.COLOR_HSV2RGB))
+
+    return change
+
+
+def mixed_with_white(picture: np.ndarray) -> np.ndarray:
+    """Half the picture, half white: stray light."""
+    return np.rint(0.5 * picture + 127.5).astype(np.uint8)
+
+
+def soft(picture: np.ndarray) -> np.ndarray:
+    """Out of focus."""
+    return np.asarray(cv2.GaussianBlur(picture, (0, 0), 1.2))
+
+
 RAPID = np.array([[0.80, 0.55, 0.22], [0.35, 0.90, 0.25], [0.25, 0.55, 0.80]])
 CHANGES: dict[str, Change] = {
     "as it is": lambda picture: picture,
@@ -50,6 +71,10 @@ CHANGES: dict[str, Change] = {
     "redder azure": restained(dyes=np.array([[0.55, 0.75, 0.35], [0.25, 0.95, 0.20], DYES[2]])),
     "peach": restained(glass=(255, 228, 202)),
     "lilac": restained(glass=(228, 218, 228)),
+    "mixed with white": mixed_with_white,
+    "hue towards red": hue_turned(20),
+    "hue towards blue": hue_turned(-20),
+    "soft": soft,
     "rapid": restained((0.8, 0.25, 0.45), RAPID, (233, 226, 190)),
 }
 
@@ -66,27 +91,34 @@ def test_painted_cells_are_outlined_in_every_stain(painted: Any, change: str) ->
     cells, labels = painted
     pictures = np.stack([CHANGES[change](cell.picture) for cell in cells])
     whole = dice(masks(pictures, cell_mask), np.stack([cell.cell_mask for cell in cells]))
-    assert whole.mean() > 0.92
+    # With the hue turned towards blue red cells are nearer to cytoplasm, and hang on.
+    assert whole.mean() > (0.9 if change == "hue towards blue" else 0.92)
     assert min(whole[labels == label].mean() for label in range(8)) > 0.8
     found = masks(pictures, nucleus_mask)
     empty = ~found.any(axis=(1, 2))
-    assert not empty[labels != PLATELET].any()
-    assert empty[labels == PLATELET].mean() > 0.8
+    assert empty[labels != PLATELET].mean() <= (0.03 if change == "hue towards blue" else 0)
+    assert empty[labels == PLATELET].all()
     nuclei = dice(found, np.stack([cell.nucleus_mask for cell in cells]))
     assert nuclei[labels != PLATELET].mean() > 0.88
 
 
 @pytest.mark.parametrize("zoom", [0.65, 1.4])
 def test_small_and_large_cells_are_outlined(zoom: float) -> None:
+    right = []
     for name in CLASS_NAMES:
-        spec = draw_spec(name, 71)
-        sizes = {
-            "cell_size": float(np.clip(spec.cell_size * zoom, 3, 22)),
-            "red_cell_size": float(np.clip(spec.red_cell_size * zoom, 4, 10)),
-        }
-        cell = paint(spec.model_copy(update=sizes))
-        assert dice(cell_mask(cell.picture)[None], cell.cell_mask[None])[0] > 0.8
-        assert nucleus_mask(cell.picture).any() == (name != "platelet")
+        outlined = []
+        for seed in range(71, 83):
+            spec = draw_spec(name, seed)
+            sizes = {
+                "cell_size": float(np.clip(spec.cell_size * zoom, 3, 22)),
+                "red_cell_size": float(np.clip(spec.red_cell_size * zoom, 4, 10)),
+            }
+            cell = paint(spec.model_copy(update=sizes))
+            outlined.append(dice(cell_mask(cell.picture)[None], cell.cell_mask[None])[0])
+            right.append(nucleus_mask(cell.picture).any() == (name != "platelet"))
+        assert np.mean(outlined) > 0.8
+    # Of 96 two at 0.65: small red cells that lie together look like large ones.
+    assert np.mean(right) > 0.97
 
 
 @pytest.mark.parametrize("size", [40, 64, 120, 300])
@@ -122,7 +154,22 @@ def test_altered_photographs_are_outlined_as_the_photographs_are(
     empty = ~masks(altered, nucleus_mask).any(axis=(1, 2))
     # Under the stain furthest from these dyes 3 of 112 nuclei are missed (docs/quality.md).
     assert empty[labels != PLATELET].mean() <= (0.03 if change == "rapid" else 0.02)
-    assert empty[labels == PLATELET].mean() > 0.6
+    assert empty[labels == PLATELET].mean() > 0.85
+
+
+def test_over_all_alterations_no_class_of_photographs_loses_more_than_two_nuclei_in_a_hundred(
+    photographed: tuple[np.ndarray, np.ndarray],
+) -> None:
+    pictures, labels = photographed
+    empty = np.stack(
+        [
+            ~masks(np.stack([change(picture) for picture in pictures]), nucleus_mask).any(axis=(1, 2))
+            for change in CHANGES.values()
+        ]
+    )
+    missed = [float(empty[:, labels == label].mean()) for label in range(8)]
+    assert max(missed[:PLATELET]) <= 0.02
+    assert missed[PLATELET] > 0.95
 
 
 def _cut(file: Path) -> np.ndarray:

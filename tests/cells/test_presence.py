@@ -22,6 +22,13 @@ def density_times(picture: np.ndarray, factor: float, glass: np.ndarray = GLASS)
     return np.clip(np.rint(light), 0, 255).astype(np.uint8)
 
 
+def turned_towards_blue(picture: np.ndarray) -> np.ndarray:
+    """Every hue 20 degrees nearer to blue, as by another white balance: haemoglobin looks like a dye then."""
+    hsv = cv2.cvtColor(picture, cv2.COLOR_RGB2HSV).astype(int)
+    hsv[..., 0] = (hsv[..., 0] - 10) % 180
+    return np.asarray(cv2.cvtColor(hsv.astype(np.uint8), cv2.COLOR_HSV2RGB))
+
+
 ALTERED = {
     "as it is": lambda picture: picture,
     "pale": lambda picture: density_times(picture, 0.4),
@@ -29,6 +36,7 @@ ALTERED = {
     "dark": lambda picture: density_times(picture, 1.6),
     "lilac": lambda picture: density_times(picture, 1, np.array([228.0, 218, 228])),
     "dim": lambda picture: (picture * 0.5).astype(np.uint8),
+    "towards blue": turned_towards_blue,
     "small": lambda picture: cv2.resize(picture, (48, 48), interpolation=cv2.INTER_AREA),
     "large": lambda picture: cv2.resize(picture, (240, 240)),
 }
@@ -64,6 +72,18 @@ def test_clean_glass_holds_no_cell_whatever_the_camera_adds() -> None:
         assert not holds_cell(np.clip(noisy, 0, 255).astype(np.uint8))
 
 
+@pytest.mark.parametrize("place", [(0, 40), (95, 50), (48, 0), (48, 95)])
+def test_violet_red_cells_on_the_border_are_none_and_the_same_in_the_middle_is_a_cell(
+    place: tuple[int, int],
+) -> None:
+    # Blue over green 0.35 and red over green 1: between haemoglobin and azure, the colour alone is no answer.
+    colour = np.rint((GLASS + 1) * np.exp(-0.7 * np.array([1.0, 1.0, 0.35])) - 1)
+    for centre, held in ((place, False), ((48, 48), True)):
+        picture = np.rint(np.broadcast_to(GLASS, (96, 96, 3))).astype(np.uint8).copy()
+        cv2.circle(picture, centre, 13, colour.tolist(), cv2.FILLED)
+        assert holds_cell(picture) == held
+
+
 def test_a_black_and_white_cell_is_not_denied() -> None:
     grey = cv2.cvtColor(paint(draw_spec("neutrophil", 4)).picture, cv2.COLOR_RGB2GRAY)
     assert holds_cell(np.repeat(grey[..., None], 3, axis=2))
@@ -76,7 +96,7 @@ def test_many_are_answered_in_order() -> None:
 
 
 @pytest.mark.skipif(not PHOTOGRAPHS.is_dir(), reason="the photographs are not on this machine")
-@pytest.mark.parametrize("way", ["as it is", "pale", "mixed with white", "dark", "lilac"])
+@pytest.mark.parametrize("way", ["as it is", "pale", "mixed with white", "dark", "lilac", "towards blue"])
 def test_photographs_of_cells_hold_one_and_their_cell_free_corners_none(way: str) -> None:
     alter = ALTERED[way]
     cells, corners = [], []
@@ -89,7 +109,7 @@ def test_photographs_of_cells_hold_one_and_their_cell_free_corners_none(way: str
                 corners.append(holds_cell(alter(_at_96(corner))))
     assert np.mean(cells) > 0.99
     assert len(corners) > 40
-    assert np.mean(corners) < 0.03
+    assert np.mean(corners) < (0.05 if way == "towards blue" else 0.03)
 
 
 def _at_96(picture: np.ndarray) -> np.ndarray:
