@@ -12,6 +12,7 @@ from pages.parts import (
     run_actions,
     run_filter,
     run_table,
+    run_watch,
     trash_panel,
     what_if_answer,
 )
@@ -31,6 +32,7 @@ if not runs:
     links.link("train", "Go to Train", ":material/model_training:")
     st.stop()
 
+run_watch.follow(runs)
 queue_panel.show()
 shown = run_filter.show(list(runs.values()))
 if shown:
