@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -50,10 +51,15 @@ def app_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("app")
 
 
-@pytest.fixture(scope="session")
-def server(app_folder: Path) -> Iterator[str]:
-    """The app on a free port of this computer, with data and runs folders of its own."""
-    folder = app_folder
+@contextmanager
+def serving(folder: Path, log: str = "server.log", **more: str) -> Iterator[str]:
+    """The app on a free port of this computer; gives its address.
+
+    Args:
+        folder: where its `data` and `runs` lie, and its log.
+        log: name of that.
+        **more: variables of its environment.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -62,8 +68,9 @@ def server(app_folder: Path) -> Iterator[str]:
         "BCC_DATA": str(folder / "data"),
         "BCC_RUNS": str(folder / "runs"),
         "PYTHONPATH": str(ROOT),
+        **more,
     }
-    with (folder / "server.log").open("w") as log:
+    with (folder / log).open("w") as output:
         process = subprocess.Popen(
             [
                 sys.executable,
@@ -78,16 +85,23 @@ def server(app_folder: Path) -> Iterator[str]:
             ],
             cwd=ROOT,
             env=environment,
-            stdout=log,
-            stderr=log,
+            stdout=output,
+            stderr=output,
         )
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait_for(address, process, folder / "server.log")
+        _wait_for(address, process, folder / log)
         yield address
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
+
+
+@pytest.fixture(scope="session")
+def server(app_folder: Path) -> Iterator[str]:
+    """The app, with data and runs folders of its own."""
+    with serving(app_folder) as address:
+        yield address
 
 
 @pytest.fixture
