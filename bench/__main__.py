@@ -5,7 +5,17 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("convnext", "augment", "explain", "metrics_page", "pages", "busy_pages", "quality", "training")
+NAMES = (
+    "convnext",
+    "augment",
+    "explain",
+    "metrics_page",
+    "pages",
+    "busy_pages",
+    "soak",
+    "quality",
+    "training",
+)
 
 
 def main(names: list[str]) -> None:

@@ -21,7 +21,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -110,7 +110,8 @@ def _prepare(folder: Path) -> tuple[str, str]:
     return load(folder / "many.npz").fingerprint, f"{ROWS:,} painted cells"
 
 
-def _serve() -> tuple[subprocess.Popen, str]:
+def _serve(output: int | IO[str] = subprocess.DEVNULL) -> tuple[subprocess.Popen, str]:
+    """Start the app on a free port; its process and address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -123,20 +124,24 @@ def _serve() -> tuple[subprocess.Popen, str]:
         "--server.headless=true",
         f"--server.port={port}",
     ]
-    quiet = subprocess.DEVNULL
-    return subprocess.Popen(command, cwd=ROOT, stdout=quiet, stderr=quiet), f"http://127.0.0.1:{port}"
+    return subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output), f"http://127.0.0.1:{port}"
 
 
 def _open(page, address: str) -> None:
     """Go there as soon as the server listens."""
+    _await_server(address)
+    page.goto(address)
+
+
+def _await_server(address: str) -> None:
+    """Until the server of this address listens."""
     host = urllib.parse.urlsplit(address).netloc
     while True:
         try:
             with urllib.request.urlopen(f"http://{host}/_stcore/health", timeout=5):
-                break
+                return
         except OSError:
             time.sleep(0.02)
-    page.goto(address)
 
 
 def _first_page(browser) -> float:

@@ -6,7 +6,7 @@ from bcc.runs.table import runs_table
 from pages.parts.app import frame
 from pages.parts.context import chosen
 from pages.parts.run import actions, trash
-from pages.parts.runs import filters, queue, side_by_side, sweep_results, table
+from pages.parts.runs import filters, queue, run_watch, side_by_side, sweep_results, table
 from pages.parts.state import links
 
 frame.require()
@@ -24,6 +24,7 @@ if not runs:
     links.link("train", "Go to Train", ":material/model_training:")
     st.stop()
 
+run_watch.follow(runs)
 queue.show()
 shown = filters.show(list(runs.values()))
 if shown:

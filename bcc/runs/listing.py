@@ -144,12 +144,12 @@ def _summarise(run: Run) -> RunSummary:
     except UserError as error:
         about = About()
         problems.append(str(error))
-    ended = state.status in ("stopped", "finished")
+    scored = _has_scored_itself(run, state)
     config, dataset, metrics = (
-        _read_object(run, path, problems) if ended or path.exists() else {}
+        _read_object(run, path, problems) if scored or path.exists() else {}
         for path in (run.config, run.dataset, run.metrics)
     )
-    if ended:
+    if scored:
         missing = [path.name for path in (run.split, run.model, run.predictions) if not path.exists()]
         problems += [f"Run '{run.id}' has no {name}: the file was taken away." for name in missing]
     reached = {side: _accuracy(metrics, side) for side in ("test", "validation")}
@@ -166,6 +166,13 @@ def _summarise(run: Run) -> RunSummary:
         problem=problems[0] if problems else "",
         about=about,
     )
+
+
+def _has_scored_itself(run: Run, state: RunState) -> bool:
+    """Whether all files should be there: a run that left the queue or was killed may not have got so far."""
+    if state.status == "stopped":
+        return run.metrics.exists() or run.predictions.exists()
+    return state.status == "finished"
 
 
 def _read_object(run: Run, path: Path, problems: list[str]) -> dict:

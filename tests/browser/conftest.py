@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -50,10 +51,15 @@ def app_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("app")
 
 
-@pytest.fixture(scope="session")
-def server(app_folder: Path) -> Iterator[str]:
-    """The app on a free port of this computer, with data and runs folders of its own."""
-    folder = app_folder
+@contextmanager
+def serving(folder: Path, log: str = "server.log", **more: str) -> Iterator[str]:
+    """The app on a free port of this computer; gives its address.
+
+    Args:
+        folder: where its `data` and `runs` lie, and its log.
+        log: name of that.
+        **more: variables of its environment.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -61,8 +67,9 @@ def server(app_folder: Path) -> Iterator[str]:
         **os.environ,
         "BCC_DATA": str(folder / "data"),
         "BCC_RUNS": str(folder / "runs"),
+        **more,
     }
-    with (folder / "server.log").open("w") as log:
+    with (folder / log).open("w") as output:
         process = subprocess.Popen(
             [
                 sys.executable,
@@ -77,12 +84,12 @@ def server(app_folder: Path) -> Iterator[str]:
             ],
             cwd=ROOT,
             env=environment,
-            stdout=log,
-            stderr=log,
+            stdout=output,
+            stderr=output,
         )
     address = f"http://127.0.0.1:{port}"
     try:
-        wait_for_server(address, process, folder / "server.log")
+        wait_for_server(address, process, folder / log)
         yield address
     finally:
         process.terminate()
@@ -92,6 +99,13 @@ def server(app_folder: Path) -> Iterator[str]:
             # A busy machine that still paints cells; nothing here is worth waiting for.
             process.kill()
             process.wait()
+
+
+@pytest.fixture(scope="session")
+def server(app_folder: Path) -> Iterator[str]:
+    """The app, with data and runs folders of its own."""
+    with serving(app_folder) as address:
+        yield address
 
 
 @pytest.fixture

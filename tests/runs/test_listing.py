@@ -73,6 +73,30 @@ def test_a_young_run_has_no_problem(tmp_path: Path) -> None:
     assert not summary.has_model
 
 
+@pytest.mark.parametrize("written", [(), ("dataset.json", "split.npz"), ("dataset.json", "model.keras")])
+def test_a_run_that_was_stopped_before_it_scored_itself_has_no_problem(
+    run: Run, written: tuple[str, ...]
+) -> None:
+    """It was taken out of the queue, or killed: nobody took a file away."""
+    run.write_state(RunState("stopped", message="Taken out of the queue."))
+    for path in run.folder.iterdir():
+        if path.name not in ("config.json", "state.json", *written):
+            path.unlink()
+    summary = summarise(run)
+    assert summary.problem == ""
+    assert summary.accuracy is None
+
+
+@pytest.mark.parametrize(
+    "name", ["dataset.json", "split.npz", "model.keras", "predictions.npz", "metrics.json"]
+)
+def test_a_stopped_run_that_scored_itself_misses_what_was_taken_away(run: Run, name: str) -> None:
+    run.write_state(RunState("stopped", message="Stopped on request."))
+    assert summarise(run).problem == ""
+    (run.folder / name).unlink()
+    assert name in summarise(run).problem
+
+
 def test_files_are_read_again_only_where_they_have_changed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     before = summarise(run)
     read: list[str] = []
