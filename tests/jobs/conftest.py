@@ -12,6 +12,7 @@ import pytest
 
 from bcc.folders import runs_folder
 from bcc.jobs import device_names
+from bcc.jobs.job import read_job
 from bcc.jobs.worker import PREFIX
 from bcc.runs import Run, list_runs
 from bcc.training import TrainConfig
@@ -84,7 +85,8 @@ def wait_until(run: Run, *statuses: str) -> None:
 
 def speaks_for_itself(run: Run) -> bool:
     """Whether the run's own process, and not the worker that started it, has written its state."""
-    return run.log.exists() and run.read_state().status == "running"
+    state = run.read_state()
+    return run.log.exists() and state.status == "running" and state.pid != read_job(run).worker
 
 
 def statuses(root: Path) -> dict[str, str]:
