@@ -161,7 +161,7 @@ dataset = load(sys.argv[1])
 app = AppTest.from_file(str(resources.files("bcc") / "app" / "app.py"), default_timeout=120)
 app.query_params["data"] = dataset.fingerprint
 app.run()
-from pages.parts import links
+from pages.parts.state import links
 titles = {}
 for name in links.PAGES:
     app.switch_page(f"pages/{name}.py").run()
