@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from bcc.folders import is_installed
+from bcc.paths import is_installed
 
 
 def command(words: str) -> str:

@@ -50,7 +50,7 @@ def main(kinds: tuple[str, ...] = KINDS) -> None:
 def ours(size: Size) -> Calls:
     """The three calls on our model; it learns as `bcc.training.loop.train_step` has it learn."""
     from bcc.models.build import build_model
-    from bcc.models.lean import lean
+    from bcc.models.fast_gradients import lean
 
     options = ModelOptions(model=size, weights="none", image_size=SIDE)
     return keras_calls(lambda: build_model(options, CLASSES), "head", lean)

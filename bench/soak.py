@@ -92,7 +92,7 @@ def _bcc(*words: str) -> str:
 
 def _train() -> Any:
     """A run that goes on for long, once it really trains."""
-    from bcc.folders import runs_folder
+    from bcc.paths import runs_folder
     from bcc.runs import Run
 
     run = Run(runs_folder() / _bcc("submit", *TRAINING, "--name", "beside").split()[0])

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from bcc.shown import shown
+from bcc.safe_text import shown
 from pages.parts.app import frame
 from pages.parts.context import chosen
 from pages.parts.data import class_table, open_dataset

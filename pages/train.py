@@ -5,9 +5,9 @@ import streamlit as st
 from bcc.augment import recipe_names
 from bcc.datasets import saved_selections
 from bcc.errors import UserError
-from bcc.folders import runs_folder
 from bcc.jobs import waiting
-from bcc.models.shipped import NAMES
+from bcc.models.shipped_weights import NAMES
+from bcc.paths import runs_folder
 from bcc.runs import is_shipped
 from bcc.specs import check
 from bcc.training import PHASES, DataOptions, TrainConfig, assemble, preset_names, read_config, read_preset

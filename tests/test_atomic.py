@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bcc.atomic import clear_half_written, replacing, why_not_written, write_arrays, write_json
+from bcc.atomic_files import clear_half_written, replacing, why_not_written, write_arrays, write_json
 from bcc.errors import UserError
-from bcc.folders import PROJECT
+from bcc.paths import PROJECT
 
 
 def names(folder: Path) -> list[str]:
@@ -73,8 +73,8 @@ def test_failing_midway_leaves_the_old_file(tmp_path: Path) -> None:
     ("place", "write"),
     [
         # The disk is found full when the last bytes leave the buffer, or amid a large array.
-        ("bcc.atomic.os.replace", lambda path: write_json(path, {"a": 1})),
-        ("bcc.atomic.np.savez", lambda path: write_arrays(path, rows=np.arange(3))),
+        ("bcc.atomic_files.os.replace", lambda path: write_json(path, {"a": 1})),
+        ("bcc.atomic_files.np.savez", lambda path: write_arrays(path, rows=np.arange(3))),
     ],
     ids=["json", "arrays"],
 )
@@ -122,7 +122,7 @@ def test_the_sentence_about_storage_has_one_home() -> None:
         for path in sorted((PROJECT / folder).rglob("*.py"))
         if any(own.search(text) for text in _texts_in_code(path))
     ]
-    assert homes == ["bcc/atomic.py"]
+    assert homes == ["bcc/atomic_files.py"]
 
 
 def _texts_in_code(path: Path) -> list[str]:
@@ -137,7 +137,7 @@ def _texts_in_code(path: Path) -> list[str]:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from bcc.atomic import replacing
+from bcc.atomic_files import replacing
 with replacing(Path(sys.argv[1])) as file:
     file.write(b"half")
     file.flush()

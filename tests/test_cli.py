@@ -19,11 +19,11 @@ import pytest
 from PIL import Image
 
 from bcc import cli
+from bcc.csv_tables import GUARD, read_table
 from bcc.datasets import load
-from bcc.folders import PROJECT, data_folder, runs_folder
 from bcc.models import ARCHITECTURES, Architecture
+from bcc.paths import PROJECT, data_folder, runs_folder
 from bcc.runs import Run, RunState
-from bcc.tables import GUARD, read_table
 
 TinyNpz = Callable[..., Path]
 CLASSES = ["amber", "blue", "cyan", "dark"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from bcc import advice, folders
+from bcc import advice, paths
 
 
 @pytest.fixture(autouse=True)
@@ -19,23 +19,23 @@ def _nothing_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
 def installed(monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
     """As if the package had been installed into `place`."""
     (place / "bcc" / "app").mkdir(parents=True)
-    monkeypatch.setattr(folders, "PACKAGE", place / "bcc")
+    monkeypatch.setattr(paths, "PACKAGE", place / "bcc")
 
 
 def test_a_checkout_keeps_its_own() -> None:
     top = Path(__file__).resolve().parents[1]
-    assert folders.data_folder() == top / "data"
-    assert folders.runs_folder() == top / "runs"
-    assert (folders.app_folder() / "app.py").is_file()
+    assert paths.data_folder() == top / "data"
+    assert paths.runs_folder() == top / "runs"
+    assert (paths.app_folder() / "app.py").is_file()
 
 
 def test_an_installed_package_keeps_them_in_the_users_own_folder(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     installed(monkeypatch, tmp_path)
-    assert folders.data_folder() == Path(platformdirs.user_data_dir("bcc", appauthor=False)) / "data"
-    assert folders.runs_folder().parent == folders.data_folder().parent
-    assert folders.app_folder() == tmp_path / "bcc" / "app"
+    assert paths.data_folder() == Path(platformdirs.user_data_dir("bcc", appauthor=False)) / "data"
+    assert paths.runs_folder().parent == paths.data_folder().parent
+    assert paths.app_folder() == tmp_path / "bcc" / "app"
 
 
 @pytest.mark.parametrize("from_a_wheel", [False, True])
@@ -43,19 +43,19 @@ def test_who_decides(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, from_a_whe
     """`BCC_HOME` moves both, and each of the others wins over it; an empty value counts as none."""
     if from_a_wheel:
         installed(monkeypatch, tmp_path)
-    usual = folders.runs_folder()
+    usual = paths.runs_folder()
     monkeypatch.setenv("BCC_HOME", "/home of bcc")
-    assert folders.data_folder() == Path("/home of bcc/data")
-    assert folders.cache_folder() == Path("/home of bcc/data/.cache")
-    assert folders.runs_folder() == Path("/home of bcc/runs")
+    assert paths.data_folder() == Path("/home of bcc/data")
+    assert paths.cache_folder() == Path("/home of bcc/data/.cache")
+    assert paths.runs_folder() == Path("/home of bcc/runs")
     monkeypatch.setenv("BCC_RUNS", "/elsewhere")
-    assert folders.data_folder() == Path("/home of bcc/data")
-    assert folders.runs_folder() == Path("/elsewhere")
+    assert paths.data_folder() == Path("/home of bcc/data")
+    assert paths.runs_folder() == Path("/elsewhere")
     monkeypatch.setenv("BCC_DATA", "/other")
     monkeypatch.setenv("BCC_HOME", "")
     monkeypatch.setenv("BCC_RUNS", "")
-    assert folders.data_folder() == Path("/other")
-    assert folders.runs_folder() == usual
+    assert paths.data_folder() == Path("/other")
+    assert paths.runs_folder() == usual
 
 
 def test_advice_is_what_the_person_can_type(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 from bcc import cli
-from bcc.atomic import is_device, write_json
+from bcc.atomic_files import is_device, write_json
 from bcc.cli.outputs import claim, claim_folder, claim_in
 from bcc.datasets import load
 from bcc.errors import UserError
-from bcc.folders import cache_folder, data_folder, runs_folder
+from bcc.paths import cache_folder, data_folder, runs_folder
 from bcc.runs import Run, RunState
 
 
@@ -205,7 +205,7 @@ def named_learned(tiny_npz: Callable[..., Path], tmp_path: Path) -> Path:
 
 def test_an_export_as_a_savedmodel_replaces_itself(finished_run_folder: Path, tmp_path: Path) -> None:
     from bcc.evaluation.exporting import usage_of
-    from bcc.models.usage import write_usage
+    from bcc.models.export_info import write_usage
 
     folder = tmp_path / "model"
     (folder / "variables").mkdir(parents=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bcc.folders import PROJECT
+from bcc.paths import PROJECT
 
 OURS = {"bcc", "pages", "bench", "tests", "app"}
 PEERS = {"albumentations", "torch"}

@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from bcc.shown import in_markdown, in_markdown_file, shown
+from bcc.safe_text import in_markdown, in_markdown_file, shown
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bcc.csv_tables import GUARD, guarded, read_table, table_text, unguarded, write_table
 from bcc.errors import UserError
-from bcc.tables import GUARD, guarded, read_table, table_text, unguarded, write_table
 
 FORMULAS = [
     "=1+1", "+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "=cmd|' /C calc'!A0", '=HYPERLINK("http://x")',

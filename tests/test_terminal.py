@@ -17,7 +17,7 @@ from PIL import Image
 
 from bcc import cli
 from bcc.cli.terminal import Letters, say, say_block
-from bcc.folders import PROJECT
+from bcc.paths import PROJECT
 from bcc.runs import About, Run, RunState, write_about
 
 EVIL = "x\x1b[31m\u202ey\nz\r\u2066"
@@ -67,7 +67,7 @@ def test_every_command_prints_through_the_terminal() -> None:
 
 
 def test_names_of_runs_notes_and_tags(bcc: Callable[..., str], finished_run_folder: Path) -> None:
-    from bcc.folders import runs_folder
+    from bcc.paths import runs_folder
 
     root = runs_folder()
     run = Run(shutil.copytree(finished_run_folder, root / EVIL))

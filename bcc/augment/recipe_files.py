@@ -8,11 +8,11 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from bcc.atomic import write_json
+from bcc.atomic_files import write_json
 from bcc.augment.recipe import Recipe
 from bcc.errors import UserError
-from bcc.folders import data_folder, path_of
 from bcc.json_files import parse_json, read_bytes, read_json
+from bcc.paths import data_folder, path_of
 from bcc.trash import Discarded, discard
 
 PRESETS = ("none", "flips", "gentle", "course", "randaugment", "heavy")

@@ -6,12 +6,12 @@ model (`linear`) to tell most blood cells apart. `stains` measures the dye, `mas
 `presence` says whether there is a cell at all.
 """
 
+from bcc.cells.cell_measurements import KINDS_OF_MASK, MEASURED, measure_masks, three_masks
 from bcc.cells.embedding import components, neighbour_map, principal_plane
 from bcc.cells.features import FEATURE_COUNT, simple_features
-from bcc.cells.linear import linear_probabilities, out_of_fold_probabilities
-from bcc.cells.mask_report import has_known_masks, painted_dice
+from bcc.cells.linear_model import linear_probabilities, out_of_fold_probabilities
+from bcc.cells.mask_accuracy import has_known_masks, painted_dice
 from bcc.cells.masks import cell_mask, dice, mask_measurements, masks, nucleus_mask, violet_mask
-from bcc.cells.measured import KINDS_OF_MASK, MEASURED, measure_masks, three_masks
 from bcc.cells.presence import holding_cells, holds_cell
 from bcc.cells.shapes import SHAPE_COLUMNS, shape_features
 

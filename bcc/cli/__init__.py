@@ -12,7 +12,7 @@ import io
 import sys
 
 # isort: off
-from bcc.atomic import FULL, why_not_written
+from bcc.atomic_files import FULL, why_not_written
 from bcc.cli.app import app
 from bcc.cli import serving, data, quality, augmenting, training, runs, queue  # noqa: F401
 from bcc.cli import scoring, robustness, comparing, reporting, explaining  # noqa: F401
@@ -20,7 +20,7 @@ from bcc.cli import scoring, robustness, comparing, reporting, explaining  # noq
 # isort: on
 from bcc.cli.terminal import say_aside
 from bcc.errors import UserError
-from bcc.folders import printable
+from bcc.paths import printable
 
 __all__ = ["app", "main"]
 
@@ -72,14 +72,14 @@ def _check_words(words: list[str]) -> None:
 
 
 def _is_picture(word: str) -> bool:
-    from bcc.datasets.pictures import is_picture
+    from bcc.datasets.images.decode import is_picture
 
     return is_picture(word)
 
 
 def _revive_queue() -> None:
     """After a restart of the machine the first command sees to the runs that wait; a look at one file."""
-    from bcc.folders import runs_folder
+    from bcc.paths import runs_folder
 
     if (runs_folder() / ".queue.json").exists():
         from bcc.jobs import revive

@@ -49,8 +49,8 @@ def augment(
 ) -> None:
     """Split a set, augment its training rows and write all as an .npz that can be trained on."""
     from bcc.augment import read_recipe
-    from bcc.augment.copies import counts_by_side, plan_copies
-    from bcc.augment.offline import check_recipe, write_augmented
+    from bcc.augment.augmented_file import check_recipe, write_augmented
+    from bcc.augment.copy_plan import counts_by_side, plan_copies
     from bcc.datasets import find_selection
     from bcc.models.tensorflow_start import start_tensorflow
 

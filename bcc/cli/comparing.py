@@ -12,7 +12,7 @@ from bcc.cli.options import Classes, Data, Layout, Preprocess, Progress, RunArgu
 from bcc.cli.outputs import Force, claim
 from bcc.cli.terminal import say
 from bcc.errors import UserError
-from bcc.shown import shown
+from bcc.safe_text import shown
 
 Split = Annotated[
     str | None,
@@ -38,11 +38,11 @@ def compare(
     layout: Layout = None,
 ) -> None:
     """Compare two runs on the same rows: difference with interval, McNemar's test, who is right where."""
+    from bcc.csv_tables import write_table
     from bcc.datasets import with_files
     from bcc.evaluation.comparison import compare as compared
     from bcc.evaluation.predictions.predict_rows import predict_together
     from bcc.runs import open_run
-    from bcc.tables import write_table
 
     if out is not None:
         out = claim(out, "table:probability_first", force, run, other, data)

@@ -8,7 +8,7 @@ from typing import Any
 from bcc.cli.app import app
 from bcc.cli.options import AsJson, Classes, DataArgument, Layout, Preprocess, Progress
 from bcc.cli.terminal import say, say_to_programs
-from bcc.shown import shown
+from bcc.safe_text import shown
 
 
 @app.command()

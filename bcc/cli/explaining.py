@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bcc.atomic import why_not_written
+from bcc.atomic_files import why_not_written
 from bcc.cli.app import app
 from bcc.cli.options import Classes, Data, Layout, Preprocess, Progress, RunArgument, run_and_data
 from bcc.cli.outputs import Force, claim, claim_folder, claim_in
@@ -59,13 +59,13 @@ def explain(
     import numpy as np
     import pandas as pd
 
+    from bcc.csv_tables import write_table
     from bcc.datasets import with_files
     from bcc.explain import enlarge
     from bcc.explain.targets import target_classes
     from bcc.figures import overlay
     from bcc.models.prediction import Predictor
     from bcc.models.saving import load_model
-    from bcc.tables import write_table
 
     rows = _rows(indices, len(dataset))
     written = {f"{row}_{method}{end}": kind for row in rows for end, kind in _KINDS.items()}
@@ -126,10 +126,10 @@ def trust(
     layout: Layout = None,
 ) -> None:
     """Score every saliency method at every stage: does it look at the cell, and at what the run needs?"""
+    from bcc.csv_tables import write_table
     from bcc.explain import METHODS, find_method
     from bcc.explain.trust import by_class, summarise
     from bcc.explain.trust import trust as score
-    from bcc.tables import write_table
 
     for name in method or ():
         find_method(name)

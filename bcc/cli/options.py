@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bcc.atomic import why_not_written
+from bcc.atomic_files import why_not_written
 from bcc.cli.terminal import say, say_aside
 from bcc.errors import UserError
-from bcc.shown import shown
+from bcc.safe_text import shown
 
 if TYPE_CHECKING:
     from bcc.datasets import Dataset

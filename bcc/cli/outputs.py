@@ -17,11 +17,11 @@ from typing import Annotated
 
 import typer
 
-from bcc.atomic import is_device
+from bcc.atomic_files import is_device
 from bcc.cli.options import agree, make_parent
 from bcc.errors import UserError
-from bcc.folders import cache_folder, data_folder, is_folder, path_of, printable, runs_folder
 from bcc.json_files import read_json
+from bcc.paths import cache_folder, data_folder, is_folder, path_of, printable, runs_folder
 
 Force = Annotated[
     bool, typer.Option("--force", help="Replace a file of another kind at --out without asking.")
@@ -130,7 +130,7 @@ def _paths(inputs: Iterable[str | Path | Iterable[str | Path] | None]) -> Iterab
 
 def _behind_fingerprint(text: str) -> Iterable[Path]:
     """The file that a set in the cache was made of."""
-    from bcc.datasets.cache import is_fingerprint, read_json
+    from bcc.datasets.cache.cached_datasets import is_fingerprint, read_json
 
     if is_fingerprint(text):
         location = (read_json(cache_folder() / text / "meta.json") or {}).get("location")
@@ -161,7 +161,7 @@ def _lies_in(path: Path, folder: Path) -> bool:
 def _refuse_kept(out: Path) -> None:
     """What the program keeps for itself, and what runs are made of."""
     from bcc.runs import Run, is_run
-    from bcc.runs.ours import FILES
+    from bcc.runs.run_folders import FILES
 
     real = Path(os.path.realpath(out))
     if _lies_in(out, cache_folder()):

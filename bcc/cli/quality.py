@@ -13,7 +13,7 @@ from bcc.cli.options import AsJson, Classes, DataArgument, Layout, Preprocess, P
 from bcc.cli.outputs import Force, claim
 from bcc.cli.terminal import say, say_aside, say_to_programs
 from bcc.errors import UserError
-from bcc.shown import shown
+from bcc.safe_text import shown
 from bcc.trash import discard
 
 if TYPE_CHECKING:

@@ -25,8 +25,8 @@ from bcc.cli.options import (
 from bcc.cli.terminal import say, say_block, say_to_programs
 from bcc.cli.training import config_like
 from bcc.errors import UserError
-from bcc.folders import printable
-from bcc.shown import shown
+from bcc.paths import printable
+from bcc.safe_text import shown
 
 if TYPE_CHECKING:
     from bcc.runs import Run
@@ -40,8 +40,8 @@ Tags = Annotated[list[str] | None, typer.Option("--tag", help="A word to find it
 @app.command()
 def queue(as_json: AsJson = False) -> None:
     """Show what is at work, and what waits in which order."""
-    from bcc.folders import runs_folder
     from bcc.jobs import at_work, devices, revive, waiting
+    from bcc.paths import runs_folder
 
     revive(thoroughly=True)
     busy = at_work(runs_folder())
@@ -263,9 +263,9 @@ def delete(
     yes: Yes = False,
 ) -> None:
     """Move runs to the trash of the runs folder, from where `restore` takes them back. Asks first."""
-    from bcc.folders import runs_folder
     from bcc.jobs import delete as remove
     from bcc.jobs import deleted, empty_trash
+    from bcc.paths import runs_folder
     from bcc.runs import deletable
 
     if clear == bool(runs):

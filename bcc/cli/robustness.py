@@ -51,9 +51,9 @@ def robustness(
     layout: Layout = None,
 ) -> None:
     """Score a run on distorted images."""
+    from bcc.csv_tables import write_table
     from bcc.evaluation.rows import about_side, scored_sides
     from bcc.runs import write_json
-    from bcc.tables import write_table
 
     if rows != "all" and not (rows.isdecimal() and int(rows)):
         raise UserError(f"--rows takes a number above 0 or 'all', not '{rows}'.")

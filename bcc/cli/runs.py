@@ -14,8 +14,8 @@ from bcc.cli.app import app
 from bcc.cli.options import AsJson
 from bcc.cli.terminal import say, say_to_programs
 from bcc.errors import UserError
-from bcc.folders import runs_folder
-from bcc.shown import shown
+from bcc.paths import runs_folder
+from bcc.safe_text import shown
 
 
 @app.command()

@@ -88,9 +88,9 @@ def predict(
     force: Force = False,
 ) -> None:
     """Predict pictures: index, file, warning, predicted class, one column of probability per class."""
+    from bcc.csv_tables import write_table
     from bcc.evaluation.predictions.predict_images import predict as ask
     from bcc.runs import open_run
-    from bcc.tables import write_table
 
     sources = [*([data] if data is not None else []), *(pictures or [])]
     if not sources:

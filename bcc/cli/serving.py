@@ -51,7 +51,7 @@ def command(address: str | None, hosts: list[str], port: int | None, browser: bo
     Raises:
         UserError: every network is to reach it, and under no name.
     """
-    from bcc.folders import app_folder
+    from bcc.paths import app_folder
 
     folder = app_folder()
     settings = tomllib.loads((folder / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["server"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 
-from bcc.shown import shown
+from bcc.safe_text import shown
 
 
 def say(line: object = "") -> None:

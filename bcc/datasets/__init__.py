@@ -17,13 +17,13 @@ from bcc.datasets.balance import (
     imbalance_ratio,
     oversampling,
 )
-from bcc.datasets.cache import CachedSet, adopt, cached_sets, open_cached, rename_classes
+from bcc.datasets.cache.cached_datasets import CachedSet, adopt, cached_sets, open_cached, rename_classes
+from bcc.datasets.cache.derived_arrays import derived, keep_derived, read_derived
 from bcc.datasets.classes import CLASS_PRESETS, resolve_classes
 from bcc.datasets.dataset import SPLITS, Dataset
-from bcc.datasets.derived import derived, keep_derived, read_derived
 from bcc.datasets.download import download
 from bcc.datasets.export import export_npz
-from bcc.datasets.files import with_files
+from bcc.datasets.file_names import with_files
 from bcc.datasets.identity import among, duplicate_groups, fingerprint, first_of_each, hash_rows
 from bcc.datasets.near_copies import NearCopies, open_near_copies
 from bcc.datasets.preprocessing import Preprocessing

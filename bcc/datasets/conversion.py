@@ -2,7 +2,8 @@
 
 A source yields pieces of at most a few megabytes; each is hashed and written as it comes, with plain file
 writes, so that memory stays small whatever the size of the set. Where the files go, and finding them
-again, is the matter of `bcc.datasets.cache`; reading npz, folders and zips that of their own modules.
+again, is the matter of `bcc.datasets.cache.cached_datasets`; reading npz, folders and zips that of their own
+modules.
 """
 
 from __future__ import annotations

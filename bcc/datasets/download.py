@@ -2,17 +2,17 @@
 
 BloodMNIST is part of MedMNIST v2 (Yang et al., Scientific Data 10:41, 2023; CC BY 4.0), made from the same
 photographs as the challenge (Acevedo et al., Data in Brief 30 (2020) 105474). Addresses and sums are those
-that the `medmnist` package lists. Reading the file is the matter of `bcc.datasets.npz`.
+that the `medmnist` package lists. Reading the file is the matter of `bcc.datasets.npz.npz_source`.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from bcc.atomic import why_not_written
+from bcc.atomic_files import why_not_written
 from bcc.datasets.conversion import ProgressCallback, Throttled
 from bcc.errors import UserError
-from bcc.folders import data_folder
+from bcc.paths import data_folder
 
 ZENODO = "https://zenodo.org/records/10519652/files"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bcc.atomic import why_not_written
+from bcc.atomic_files import why_not_written
 from bcc.datasets.conversion import PIECE_BYTES, ProgressCallback
 from bcc.datasets.dataset import Dataset
 from bcc.errors import UserError

@@ -1,7 +1,8 @@
 """What the names of folders say: parts of a split, the same class in another spelling, groups, and what is
 no class at all.
 
-Only words are judged here; which level of folders holds the classes is decided in `bcc.datasets.class_level`.
+Only words are judged here; which level of folders holds the classes is decided in
+`bcc.datasets.folders.class_level`.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bcc.atomic import write_arrays
+from bcc.atomic_files import write_arrays
 from bcc.datasets.dataset import SPLITS
 from bcc.errors import UserError
 

@@ -19,13 +19,13 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bcc.atomic import why_not_written
-from bcc.datasets.cache import write_json
+from bcc.atomic_files import why_not_written
+from bcc.datasets.cache.cached_datasets import write_json
 from bcc.datasets.dataset import Dataset
-from bcc.datasets.files import files_of
+from bcc.datasets.file_names import files_of
 from bcc.errors import UserError
-from bcc.folders import data_folder, is_file, path_of
 from bcc.json_files import parse_json, read_bytes
+from bcc.paths import data_folder, is_file, path_of
 from bcc.trash import Discarded, discard
 
 FORMAT = 1

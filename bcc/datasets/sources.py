@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from bcc.datasets.cache import is_fingerprint, open_cached
+from bcc.datasets.cache.cached_datasets import is_fingerprint, open_cached
+from bcc.datasets.cache.open_or_convert import Provenance, fingerprint_of, open_or_convert
 from bcc.datasets.classes import OWN_NAMES, fitting_classes
 from bcc.datasets.conversion import PictureSource, ProgressCallback, Throttled
 from bcc.datasets.dataset import PAINTED, Dataset
-from bcc.datasets.keeping import Provenance, fingerprint_of, open_or_convert
-from bcc.datasets.layout import Layout
+from bcc.datasets.folders.layout import Layout
 from bcc.datasets.preprocessing import Preprocessing
 from bcc.datasets.source_mark import SourceMark
 from bcc.errors import UserError, shortened
-from bcc.folders import cache_folder, data_folder
+from bcc.paths import cache_folder, data_folder
 
 READING = 2
 """Goes up when folders and zips are read otherwise than before, so that they are converted again. Arrays
@@ -148,14 +148,14 @@ def _load_path(
 
     def read(scratch: Path) -> PictureSource:
         if path.is_dir():
-            from bcc.datasets.folder import FolderListing
+            from bcc.datasets.folders.folder_listing import FolderListing
 
             return FolderListing(path).source(chosen, layout)
         if path.suffix.lower() == ".zip":
-            from bcc.datasets.archive import ZipSource
+            from bcc.datasets.folders.zip_source import ZipSource
 
             return ZipSource(path, chosen, layout)
-        from bcc.datasets.npz import NpzSource
+        from bcc.datasets.npz.npz_source import NpzSource
 
         return NpzSource(path, chosen, scratch)
 
@@ -189,7 +189,7 @@ def _stamp(path: Path, layout: Layout) -> str:
     """
     how = f"\treading {READING}" + (f"\t{layout.text}" if layout.text else "")
     if path.is_dir():
-        from bcc.datasets.folder import FolderListing
+        from bcc.datasets.folders.folder_listing import FolderListing
 
         return f"{FolderListing(path).stamp}{how}"
     try:
@@ -225,7 +225,7 @@ def _bloodmnist_size(name: str) -> int:
 def _load_painted(
     name: str, classes: str | Sequence[str] | None, recipe: Preprocessing | None, report: Throttled
 ) -> Dataset:
-    from bcc.datasets.painted import PaintedSource, painter_version
+    from bcc.datasets.synthetic_source import PaintedSource, painter_version
 
     chosen = recipe or Preprocessing()
     provenance = Provenance(name, name, f"painter {painter_version()}", chosen)

@@ -13,9 +13,9 @@ import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
-from bcc.atomic import why_not_written
+from bcc.atomic_files import why_not_written
 from bcc.errors import UserError
-from bcc.folders import data_folder
+from bcc.paths import data_folder
 
 SUFFIXES = (".npz", ".zip")
 """What may be handed over."""

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from bcc.cells.features import simple_features
-from bcc.cells.linear import linear_probabilities
+from bcc.cells.linear_model import linear_probabilities
 from bcc.errors import UserError
 from bcc.evaluation.metrics.classification import per_class, summary
 

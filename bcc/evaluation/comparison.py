@@ -15,7 +15,7 @@ from bcc.evaluation.intervals.confusion import difference_intervals
 from bcc.evaluation.metrics.classification import UNKNOWN, count_confusions
 from bcc.evaluation.metrics.from_confusion import overall_measures
 from bcc.evaluation.predictions.sample_predictions import SamplePredictions
-from bcc.shares import LEVEL
+from bcc.wilson import LEVEL
 
 EXACT_UP_TO = 1000
 """Rows on which only one is right, up to which McNemar's test is counted exactly."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bcc.datasets import Dataset, Preprocessing, load, open_cached
-from bcc.datasets.files import files_of
+from bcc.datasets.file_names import files_of
 from bcc.errors import UserError
 from bcc.runs import Run, is_shipped
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from bcc.explain.methods import Method, find_method
-from bcc.explain.parts import Parts, part
+from bcc.explain.split_model import Parts, part
 from bcc.explain.stages import Stage, find_stage
 from bcc.models.resizing import resize_batch
 

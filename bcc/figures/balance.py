@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from bcc.figures.colours import class_colours
-from bcc.figures.labels import labelled
+from bcc.figures.safe_names import labelled
 from bcc.figures.theme import NEUTRAL, empty, figure, with_alpha
 
 # One colour a class leaves strength and pattern to tell the sides apart.

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from bcc.figures.colours import class_colours
 from bcc.figures.curves import epoch_numbers
-from bcc.figures.labels import label, written_out
+from bcc.figures.safe_names import label, written_out
 from bcc.figures.theme import ACCENT, NEUTRAL, empty, figure
 
 MOST_AXES = 7

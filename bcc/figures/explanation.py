@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from bcc.figures.colours import OTHER_COLOURS, class_colours
-from bcc.figures.labels import label
+from bcc.figures.safe_names import label
 from bcc.figures.theme import ACCENT, FAINT, NEUTRAL, empty, figure
 
 _DIVERGING = [[0.0, "#b5651d"], [0.5, "rgba(128, 136, 150, 0.08)"], [1.0, "#3f77d0"]]

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from bcc.figures.colours import class_colours
-from bcc.figures.labels import label, labelled
+from bcc.figures.safe_names import label, labelled
 from bcc.figures.theme import ACCENT, NEUTRAL, empty, figure, with_alpha
 
 Mode = Literal["counts", "rows", "columns"]

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from bcc.figures.colours import OTHER_COLOURS
-from bcc.figures.labels import label
+from bcc.figures.safe_names import label
 from bcc.figures.theme import ACCENT, empty, figure, with_alpha
 
 

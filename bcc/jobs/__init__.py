@@ -8,10 +8,10 @@ shells work on the same folder, and closing them, or the machine, loses nothing.
 from bcc.jobs.control import delete, deleted, describe, empty_trash, kill, restore, stop
 from bcc.jobs.devices import Device, device_names, devices
 from bcc.jobs.job import Job, at_work, gpus_to_keep_off, held_devices, read_job
-from bcc.jobs.order import waiting
 from bcc.jobs.queue import Place, move, new_run_id, resume, retry, revive, submit, submit_all
+from bcc.jobs.queue_order import waiting
+from bcc.jobs.resource_usage import Usage, usage
 from bcc.jobs.sweep import Sweep, answer, over_seeds, questions, read_values, spread, varied_fields
-from bcc.jobs.usage import Usage, usage
 from bcc.jobs.worker import NICENESS, command
 
 __all__ = [

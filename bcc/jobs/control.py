@@ -11,9 +11,9 @@ from typing import Any
 import psutil
 
 from bcc.errors import UserError
-from bcc.folders import runs_folder
 from bcc.jobs.job import read_job
-from bcc.jobs.order import locked, state_of
+from bcc.jobs.queue_order import locked, state_of
+from bcc.paths import runs_folder
 from bcc.runs import (
     About,
     Run,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bcc.errors import UserError
 from bcc.jobs.devices import device_names
-from bcc.jobs.order import state_of
+from bcc.jobs.queue_order import state_of
 from bcc.runs import ALIVE, Run, write_json
 
 

@@ -13,15 +13,15 @@ from typing import Any, Literal
 
 from filelock import Timeout
 
-from bcc.atomic import why_not_written
+from bcc.atomic_files import why_not_written
 from bcc.datasets import SourceMark, mark
 from bcc.errors import UserError
-from bcc.folders import runs_folder
 from bcc.jobs.devices import device_names
-from bcc.jobs.order import Order, in_line, locked
+from bcc.jobs.queue_order import Order, in_line, locked
 from bcc.jobs.worker import start_workers, worker_lock
+from bcc.paths import runs_folder
 from bcc.runs import About, Run, RunState, refuse_shipped, write_about, write_data_in_line, write_json
-from bcc.runs.ours import written
+from bcc.runs.run_folders import written
 from bcc.training import PHASES, TrainConfig, read_config
 from bcc.training.config.check_names import check_named
 from bcc.trash import discard

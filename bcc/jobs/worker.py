@@ -25,7 +25,7 @@ from filelock import FileLock, Timeout
 from bcc.errors import UserError
 from bcc.jobs.devices import device_names, environment
 from bcc.jobs.job import Job, held_devices, write_job
-from bcc.jobs.order import Order, locked, state_of
+from bcc.jobs.queue_order import Order, locked, state_of
 from bcc.launch import python
 from bcc.runs import ALIVE, Run, RunState
 from bcc.training import TrainConfig, read_config

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bcc.models.sizes import ARCHITECTURES, ModelName, Size
+from bcc.models.architectures import ARCHITECTURES, ModelName, Size
 
 if TYPE_CHECKING:
     import keras

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from bcc.atomic import explaining_full_disk, why_not_written
+from bcc.atomic_files import explaining_full_disk, why_not_written
 from bcc.errors import UserError
+from bcc.models.export_info import Usage, add_to_onnx, write_usage
 from bcc.models.saving import load_model
-from bcc.models.usage import Usage, add_to_onnx, write_usage
 
 if TYPE_CHECKING:
     import keras
@@ -72,7 +72,8 @@ def export_model(
         format: one of `FORMATS`.
         path: file to write, or folder for a SavedModel; replaced only when all went well.
         seed: of the random pictures.
-        usage: what goes along with it (`bcc.models.usage`): files beside the model, or in its folder, and
+        usage: what goes along with it (`bcc.models.export_info`): files beside the model, or in its folder,
+        and
             metadata in ONNX. Files of an earlier export to the same place are replaced.
 
     Raises:

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from bcc.models.shipped import NAMES
-from bcc.models.sizes import ARCHITECTURES, ModelName
+from bcc.models.architectures import ARCHITECTURES, ModelName
+from bcc.models.shipped_weights import NAMES
 from bcc.specs import Spec, option
 
 

@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bcc.atomic import explaining_full_disk
+from bcc.atomic_files import explaining_full_disk
 from bcc.errors import UserError
 from bcc.models.tensorflow_start import start_tensorflow
 

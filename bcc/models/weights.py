@@ -11,7 +11,7 @@ import numpy as np
 from bcc.errors import UserError
 from bcc.models.freezing import block_of
 from bcc.models.options import ModelOptions
-from bcc.models.shipped import NAMES, shipped
+from bcc.models.shipped_weights import NAMES, shipped
 
 if TYPE_CHECKING:
     import keras

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bcc.cells.linear import out_of_fold_probabilities
+from bcc.cells.linear_model import out_of_fold_probabilities
 from bcc.quality.context import Check, Result, ScanContext
 from bcc.quality.findings import findings_frame
 from bcc.specs import option

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bcc.csv_tables import read_table, write_table
 from bcc.datasets import Dataset, with_files
 from bcc.errors import UserError
 from bcc.quality.appearance import too_many_notes
-from bcc.tables import read_table, write_table
 
 KINDS = (
     "exact_duplicate",
@@ -117,7 +117,7 @@ class Findings:
         }
 
     def to_csv(self, path: Path | str, files: Sequence[str] | None = None) -> None:
-        """Write the findings for a person (`bcc.tables`); the column `dataset` names the set they belong to.
+        """Write the findings for a person (`bcc.csv_tables`); the column `dataset` names their set.
 
         Args:
             path: the file.

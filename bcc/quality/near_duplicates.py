@@ -6,9 +6,9 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from bcc.quality.candidate_pairs import candidates
 from bcc.quality.context import Check, Result, ScanContext, names_of
 from bcc.quality.findings import findings_frame
-from bcc.quality.lookalikes import candidates
 from bcc.quality.measures import SMALL
 from bcc.quality.registration import best_turns, same_detail
 from bcc.specs import option

@@ -1,8 +1,7 @@
 """The run directory: layout, atomic writing, reading and listing. Never imports tensorflow."""
 
-from bcc.atomic import replacing, write_arrays, write_json
+from bcc.atomic_files import replacing, write_arrays, write_json
 from bcc.runs.about import About, read_about, write_about
-from bcc.runs.alone import alone
 from bcc.runs.data_in_line import read_data_in_line, write_data_in_line
 from bcc.runs.first_weights import (
     FirstWeights,
@@ -11,9 +10,10 @@ from bcc.runs.first_weights import (
     write_first_rows,
     write_first_weights,
 )
-from bcc.runs.layout import Predictions, Run, Watched
 from bcc.runs.listing import RunSummary, list_runs, open_run, summarise
-from bcc.runs.ours import deletable, is_run
+from bcc.runs.run import Predictions, Run, Watched
+from bcc.runs.run_folders import deletable, is_run
+from bcc.runs.run_lock import alone
 from bcc.runs.shipped import is_shipped, refuse_shipped, shipped_run, shipped_runs
 from bcc.runs.state import ALIVE, RunState, Status
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from pydantic import field_validator
 
-from bcc.atomic import write_json
-from bcc.runs.layout import Run
+from bcc.atomic_files import write_json
+from bcc.runs.run import Run
 from bcc.specs import Spec, check, option
 
 RESULTS = ("validation_accuracy", "accuracy", "status", "run")

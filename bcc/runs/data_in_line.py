@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import asdict
 
-from bcc.atomic import write_json
+from bcc.atomic_files import write_json
 from bcc.datasets import SourceMark
 from bcc.errors import UserError
-from bcc.runs.layout import Run
+from bcc.runs.run import Run
 
 
 def write_data_in_line(run: Run, mark: SourceMark | None) -> None:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from bcc.atomic import write_arrays, write_json
+from bcc.atomic_files import write_arrays, write_json
 from bcc.errors import UserError
-from bcc.runs.layout import Run
+from bcc.runs.run import Run
 from bcc.specs import Spec, check, option
 
 

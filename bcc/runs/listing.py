@@ -7,11 +7,11 @@ from pathlib import Path
 
 from bcc.advice import command
 from bcc.errors import UserError
-from bcc.folders import is_folder, path_of, runs_folder
-from bcc.models import shipped
+from bcc.models import shipped_weights
+from bcc.paths import is_folder, path_of, runs_folder
 from bcc.runs.about import About, read_about
-from bcc.runs.layout import Run
-from bcc.runs.ours import is_run
+from bcc.runs.run import Run
+from bcc.runs.run_folders import is_run
 from bcc.runs.shipped import shipped_run
 from bcc.runs.state import RunState
 
@@ -73,7 +73,7 @@ def open_run(path: str | Path) -> Run:
         if is_run(folder):
             return Run(folder)
     # A folder of photographs may well be called so.
-    if text in shipped.NAMES:
+    if text in shipped_weights.NAMES:
         return shipped_run(text)
     if found:
         raise UserError(

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from bcc.atomic import replacing
+from bcc.atomic_files import replacing
 from bcc.errors import UserError
-from bcc.folders import cache_folder
-from bcc.models.shipped import NAMES, Shipped, shipped
-from bcc.runs.layout import Run
+from bcc.models.shipped_weights import NAMES, Shipped, shipped
+from bcc.paths import cache_folder
+from bcc.runs.run import Run
 
 _MOMENT = (2026, 11, 26, 0, 0, 0)
 """Time stamp of everything in the model file, so that the same weights always make the same bytes."""

@@ -13,7 +13,7 @@ import psutil
 from pydantic import TypeAdapter
 
 from bcc.errors import UserError
-from bcc.runs.contents import Count, Moment, Seconds, Share, Speed
+from bcc.runs.file_schemas import Count, Moment, Seconds, Share, Speed
 
 Status = Literal["queued", "running", "stopping", "stopped", "failed", "finished", "lost"]
 ALIVE: tuple[Status, ...] = ("queued", "running", "stopping")

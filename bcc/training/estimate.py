@@ -17,8 +17,8 @@ from typing import Any
 import psutil
 
 from bcc.errors import UserError
-from bcc.folders import data_folder, runs_folder
 from bcc.launch import python
+from bcc.paths import data_folder, runs_folder
 from bcc.training.config.train_config import TrainConfig
 
 TIMEOUT = 900

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from bcc.atomic import clear_half_written, why_not_written
+from bcc.atomic_files import clear_half_written, why_not_written
 from bcc.augment import read_recipe
 from bcc.datasets import (
     SPLITS,
@@ -27,9 +27,9 @@ from bcc.datasets import (
 )
 from bcc.errors import UserError
 from bcc.evaluation.run_dataset import own_data
-from bcc.folders import printable
 from bcc.models.convnext import model_name
 from bcc.models.tensorflow_start import start_tensorflow
+from bcc.paths import printable
 from bcc.runs import (
     FirstWeights,
     Run,
@@ -43,7 +43,7 @@ from bcc.runs import (
     write_first_weights,
     write_json,
 )
-from bcc.runs.ours import may_begin_in
+from bcc.runs.run_folders import may_begin_in
 from bcc.training.config.assemble import read_config
 from bcc.training.config.train_config import TrainConfig
 from bcc.training.final_scores import finish

@@ -10,10 +10,10 @@ import pytest
 from typer.testing import CliRunner
 
 from bcc.augment import Recipe, read_recipe
-from bcc.augment.copies import plan_copies
+from bcc.augment.augmented_file import PIECE, write_augmented
+from bcc.augment.copy_plan import plan_copies
 from bcc.augment.geometry import Flips
 from bcc.augment.mixing import CutMix
-from bcc.augment.offline import PIECE, write_augmented
 from bcc.cli import app
 from bcc.datasets import Dataset, Selection, load
 from bcc.errors import UserError

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from bcc.augment import Recipe, Step, picture_keys, read_recipe
 from bcc.augment.geometry import Flips, Rotation
-from bcc.augment.showing import (
+from bcc.augment.previews import (
     difference,
     pictures_per_second,
     several_draws,

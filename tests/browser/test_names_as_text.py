@@ -14,7 +14,7 @@ from bcc.datasets import load
 from bcc.evaluation.reports.html_report import report
 from bcc.jobs import describe
 from bcc.runs import Run, write_json
-from bcc.shown import shown
+from bcc.safe_text import shown
 
 pytestmark = pytest.mark.browser
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from bcc.cells import components, neighbour_map, principal_plane
-from bcc.cells import layout as layout_module
-from bcc.cells.layout import is_laid_out, lay_out
+from bcc.cells import map_layout as layout_module
+from bcc.cells.map_layout import is_laid_out, lay_out
 from bcc.datasets import load
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from bcc.cells.linear import linear_probabilities
+from bcc.cells.linear_model import linear_probabilities
 from bcc.quality.strangers import linear
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bcc.cells import kernel
-from bcc.cells.kernel import leave_one_out_probabilities
+from bcc.cells import kernel_ridge
+from bcc.cells.kernel_ridge import leave_one_out_probabilities
 
 
 def rings(count: int = 240, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -29,15 +29,15 @@ def test_a_row_is_judged_as_if_it_had_not_been_learned_from() -> None:
     everybody = np.ones(40, bool)
     chance = leave_one_out_probabilities(numbers, labels, 2, everybody, np.random.default_rng(0))
     marks = numbers[np.random.default_rng(0).permutation(40)]
-    width = kernel._WIDTH / (2 * float(numbers.var(axis=0).sum()))
-    corner = kernel._kernel(marks, marks, width).astype(np.float64) + 1e-4 * np.eye(40)
-    seen = np.linalg.solve(np.linalg.cholesky(corner), kernel._kernel(marks, numbers, width)).T
+    width = kernel_ridge._WIDTH / (2 * float(numbers.var(axis=0).sum()))
+    corner = kernel_ridge._kernel(marks, marks, width).astype(np.float64) + 1e-4 * np.eye(40)
+    seen = np.linalg.solve(np.linalg.cholesky(corner), kernel_ridge._kernel(marks, numbers, width)).T
     seen = np.column_stack([seen, np.ones(40)])
     for row in (0, 7, 33):
         rest = np.arange(40) != row
-        gram = seen[rest].T @ seen[rest] + kernel._RIDGE * np.eye(41)
+        gram = seen[rest].T @ seen[rest] + kernel_ridge._RIDGE * np.eye(41)
         score = seen[row] @ np.linalg.solve(gram, seen[rest].T @ np.eye(2)[labels[rest]])
-        odds = np.exp(kernel._STEEPNESS * (score - score.max()))
+        odds = np.exp(kernel_ridge._STEEPNESS * (score - score.max()))
         assert np.allclose(chance[row], odds / odds.sum(), atol=0.02)
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from bcc.cells import cell_mask, dice, masks, nucleus_mask
 from bcc.datasets.synthetic import CLASS_NAMES, draw_spec, paint
-from bcc.folders import PROJECT
+from bcc.paths import PROJECT
 
 PHOTOGRAPHS = PROJECT.parent / "shared" / "data" / "pbc"
 GLASS = np.array([253.5, 227.3, 201.0])

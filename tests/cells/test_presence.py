@@ -10,7 +10,7 @@ from PIL import Image
 from bcc.cells import holding_cells, holds_cell
 from bcc.datasets.synthetic import CLASS_NAMES, draw_spec, paint
 from bcc.datasets.synthetic.smear import draw_red_cells
-from bcc.folders import PROJECT
+from bcc.paths import PROJECT
 
 PHOTOGRAPHS = PROJECT.parent / "shared" / "data" / "pbc"
 GLASS = np.array([253.5, 227.3, 201.0])

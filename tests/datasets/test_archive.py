@@ -116,7 +116,7 @@ def test_a_zip_beyond_any_size_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_a_large_entry_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bcc.datasets.archive.MAX_PICTURE", 10_000)
+    monkeypatch.setattr("bcc.datasets.folders.zip_source.MAX_PICTURE", 10_000)
     data = load(zipped(tmp_path, GOOD | {"ig/large.png": bytes(20_000)}))
     assert len(data) == 3
     assert data.skipped[0][0] == "ig/large.png"

@@ -21,13 +21,13 @@ from bcc.datasets import (
     adopt,
     cached_sets,
     conversion,
-    keeping,
     load,
     open_cached,
     rename_classes,
 )
+from bcc.datasets.cache import open_or_convert
 from bcc.errors import UserError
-from bcc.folders import cache_folder
+from bcc.paths import cache_folder
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -36,13 +36,13 @@ PROJECT = Path(__file__).resolve().parents[2]
 def conversions(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the sources that were converted, as it happens."""
     made: list[str] = []
-    real = keeping.convert
+    real = open_or_convert.convert
 
     def convert(source: Any, name: str, *rest: Any) -> Any:
         made.append(name)
         return real(source, name, *rest)
 
-    monkeypatch.setattr(keeping, "convert", convert)
+    monkeypatch.setattr(open_or_convert, "convert", convert)
     return made
 
 
@@ -348,7 +348,7 @@ def test_bad_input_leaves_nothing_behind(tiny_npz: Any, tmp_path: Path) -> None:
 
 
 def test_progress_goes_up_to_one(npz: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bcc.datasets.npz.PIECE_BYTES", 1)
+    monkeypatch.setattr("bcc.datasets.npz.npz_source.PIECE_BYTES", 1)
     clock: Iterator[float] = iter(np.arange(10_000) * 0.06)
     monkeypatch.setattr(conversion.time, "monotonic", lambda: next(clock))
     told: list[tuple[float, str]] = []
@@ -393,14 +393,14 @@ def test_scratch_of_a_conversion_at_work_is_not_cleared(
     npz: Path, tiny_npz: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = tiny_npz(tmp_path / "other.npz", rows=8)
-    real = keeping.convert
+    real = open_or_convert.convert
 
     def convert(source: Any, name: str, *rest: Any) -> Any:
         if name == "cells.npz":
             load(other)
         return real(source, name, *rest)
 
-    monkeypatch.setattr(keeping, "convert", convert)
+    monkeypatch.setattr(open_or_convert, "convert", convert)
     assert len(load(npz)) == 24
     assert len(cached_sets()) == 2
 
@@ -409,13 +409,13 @@ def test_threads_that_want_the_same_set_wait_for_one_conversion(
     npz: Path, monkeypatch: pytest.MonkeyPatch, conversions: list[str]
 ) -> None:
     waiting = threading.Event()
-    counted = keeping.convert
+    counted = open_or_convert.convert
 
     def convert(*args: Any) -> Any:
         assert waiting.wait(30)
         return counted(*args)
 
-    monkeypatch.setattr(keeping, "convert", convert)
+    monkeypatch.setattr(open_or_convert, "convert", convert)
     made: list[Dataset] = []
 
     def work() -> None:
@@ -434,7 +434,7 @@ def test_threads_that_want_the_same_set_wait_for_one_conversion(
 def test_who_waits_is_told_for_what_and_how_far_it_is(npz: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     working, told = threading.Event(), threading.Event()
     said: list[str] = []
-    real = keeping.convert
+    real = open_or_convert.convert
 
     def slow(source: Any, name: str, folder: Path, progress: Any) -> Any:
         # Two threads share the lock's file as two processes do.
@@ -449,7 +449,7 @@ def test_who_waits_is_told_for_what_and_how_far_it_is(npz: Path, monkeypatch: py
         if "40% done" in text:
             told.set()
 
-    monkeypatch.setattr(keeping, "convert", slow)
+    monkeypatch.setattr(open_or_convert, "convert", slow)
     first = threading.Thread(target=load, args=(npz,))
     first.start()
     assert working.wait(60)

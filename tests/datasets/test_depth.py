@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from bcc.datasets import load
-from bcc.datasets.handed_over import read_handed
-from bcc.datasets.pictures import UnreadablePictureError, decode, read_picture
+from bcc.datasets.images.decode import UnreadablePictureError, decode, read_picture
+from bcc.datasets.uploaded_images import read_handed
 
 LEVELS = np.random.default_rng(0).random((24, 20, 3))
 LEVELS[0, 0], LEVELS[0, 1] = 0, 1

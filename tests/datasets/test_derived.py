@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bcc.datasets import cached_sets, derived, load, read_derived
-from bcc.datasets.derived import derived_path
+from bcc.datasets.cache.derived_arrays import derived_path
 
 
 def test_made_once_and_read_again(tiny_npz: Callable[..., Path]) -> None:

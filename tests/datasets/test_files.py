@@ -14,10 +14,10 @@ import pytest
 from PIL import Image
 
 from bcc.augment import read_recipe
-from bcc.augment.copies import plan_copies
-from bcc.augment.offline import write_augmented
+from bcc.augment.augmented_file import write_augmented
+from bcc.augment.copy_plan import plan_copies
 from bcc.datasets import Dataset, export_npz, load, open_cached
-from bcc.folders import cache_folder
+from bcc.paths import cache_folder
 
 NAMES = ("a/one.png", "a/sub/=two.png", "b/é <b>\n.png")
 

@@ -222,9 +222,9 @@ def test_masks_are_told_from_photographs_by_their_colours(tmp_path: Path) -> Non
 def test_a_folder_that_changes_while_it_is_read_is_not_kept(
     cells: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bcc.datasets import keeping
+    from bcc.datasets.cache import open_or_convert
 
-    real = keeping.convert
+    real = open_or_convert.convert
 
     def convert(*arguments: Any) -> Any:
         made = real(*arguments)
@@ -232,7 +232,7 @@ def test_a_folder_that_changes_while_it_is_read_is_not_kept(
         return made
 
     with monkeypatch.context() as patch:
-        patch.setattr(keeping, "convert", convert)
+        patch.setattr(open_or_convert, "convert", convert)
         with pytest.raises(UserError, match=r"^cells changed while it was read, and nothing was kept"):
             load(cells)
     assert cached_sets() == []
@@ -282,7 +282,7 @@ def test_several_sizes_need_a_preprocessing(cells: Path) -> None:
 
 
 def test_several_sizes_in_different_pieces_are_noticed(cells: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bcc.datasets.picture_files.PIECE_BYTES", 1)
+    monkeypatch.setattr("bcc.datasets.folders.image_files.PIECE_BYTES", 1)
     fill(cells, {"c/z.png": 5}, height=20, width=20)
     with pytest.raises(UserError, match=r"cells differ in size \(10 x 12 and 20 x 20 px\).*resize:96"):
         load(cells, preprocessing="none")
@@ -290,7 +290,7 @@ def test_several_sizes_in_different_pieces_are_noticed(cells: Path, monkeypatch:
 
 def test_many_pieces_make_one_set(cells: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = load(cells)
-    monkeypatch.setattr("bcc.datasets.picture_files.PIECE_BYTES", 1)
+    monkeypatch.setattr("bcc.datasets.folders.image_files.PIECE_BYTES", 1)
     shutil.copytree(cells, tmp_path / "copy")
     assert load(tmp_path / "copy").fingerprint == whole.fingerprint
 

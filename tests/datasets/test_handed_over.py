@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from bcc.datasets import Preprocessing
-from bcc.datasets.handed_over import Handed, made_as, read_handed
+from bcc.datasets.uploaded_images import Handed, made_as, read_handed
 from bcc.errors import UserError
 
 

@@ -69,7 +69,7 @@ def test_a_set_knows_where_it_came_from(tmp_path: Path) -> None:
 
 def test_many_pieces_make_one_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = loaded(tmp_path)
-    monkeypatch.setattr("bcc.datasets.npz.PIECE_BYTES", 300)
+    monkeypatch.setattr("bcc.datasets.npz.npz_source.PIECE_BYTES", 300)
     for order in ("C", "F"):
         path = saved(tmp_path, f"{order}.npz", images=np.array(IMAGES, order=order), labels=LABELS)
         path_grey = saved(
@@ -86,8 +86,8 @@ def test_memory_does_not_grow_with_the_set(tmp_path: Path, monkeypatch: pytest.M
     paths += [saved(tmp_path, "f.npz", images=np.asfortranarray(images), labels=np.zeros(3000, int))]
     size = images.nbytes
     del images
-    monkeypatch.setattr("bcc.datasets.npz.PIECE_BYTES", 2**17)
-    monkeypatch.setattr("bcc.datasets.npy_member._COPY_BYTES", 2**17)
+    monkeypatch.setattr("bcc.datasets.npz.npz_source.PIECE_BYTES", 2**17)
+    monkeypatch.setattr("bcc.datasets.npz.npy_member._COPY_BYTES", 2**17)
     load(saved(tmp_path, "small.npz", images=IMAGES, labels=LABELS))  # imports are not counted
     for path in paths:
         tracemalloc.start()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bcc.datasets.pictures import UnreadablePictureError, decode
+from bcc.datasets.images.decode import UnreadablePictureError, decode
 
 RGB = np.random.default_rng(0).integers(0, 256, (9, 11, 3), np.uint8)
 

@@ -23,7 +23,7 @@ from bcc.datasets import (
 )
 from bcc.datasets.selection import find_selection, selection_path
 from bcc.errors import UserError
-from bcc.folders import data_folder
+from bcc.paths import data_folder
 from bcc.trash import take_back
 
 
@@ -187,7 +187,7 @@ def test_a_full_disk_names_the_selection(dataset: Dataset, monkeypatch: pytest.M
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("bcc.datasets.cache.os.replace", full)
+    monkeypatch.setattr("bcc.datasets.cache.cached_datasets.os.replace", full)
     with pytest.raises(UserError, match=r"^The disk is full: the selection 'good' could not be written to '"):
         Selection.of(dataset).save("good")
 

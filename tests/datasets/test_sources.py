@@ -13,16 +13,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from bcc.datasets import (
-    CLASS_PRESETS,
-    Preprocessing,
-    SourceMark,
-    cached_sets,
-    keeping,
-    load,
-    mark,
-    open_cached,
-)
+from bcc.datasets import CLASS_PRESETS, Preprocessing, SourceMark, cached_sets, load, mark, open_cached
+from bcc.datasets.cache import open_or_convert
 from bcc.errors import UserError
 
 
@@ -252,7 +244,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_kept(
     tiny_npz: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tiny_npz(tmp_path / "cells.npz", rows=8)
-    real = keeping.convert
+    real = open_or_convert.convert
 
     def convert(*arguments: Any) -> Any:
         made = real(*arguments)
@@ -260,10 +252,10 @@ def test_a_file_that_changes_while_it_is_read_is_not_kept(
         return made
 
     with monkeypatch.context() as patch:
-        patch.setattr(keeping, "convert", convert)
+        patch.setattr(open_or_convert, "convert", convert)
         with pytest.raises(UserError, match=r"^cells.npz changed while it was read, and nothing was kept"):
             load(path)
-        patch.setattr(keeping, "convert", lambda *arguments: path.unlink() or real(*arguments))
+        patch.setattr(open_or_convert, "convert", lambda *arguments: path.unlink() or real(*arguments))
         with pytest.raises(UserError, match=r"^cells.npz cannot be read \(No such file or directory\)"):
             load(path)
     assert cached_sets() == []

@@ -8,8 +8,8 @@ from itertools import product
 
 import pytest
 
-from bcc.datasets.layout import Layout, UnclearLayoutError
-from bcc.datasets.tree import Arrangement, arrange
+from bcc.datasets.folders.layout import Layout, UnclearLayoutError
+from bcc.datasets.folders.tree import Arrangement, arrange
 from bcc.errors import UserError
 
 

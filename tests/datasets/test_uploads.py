@@ -7,7 +7,7 @@ import pytest
 
 from bcc.datasets.uploads import keep_upload, safe_name
 from bcc.errors import UserError
-from bcc.folders import data_folder
+from bcc.paths import data_folder
 
 
 def test_a_file_is_kept_byte_for_byte() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from bcc.errors import UserError
 from bcc.explain import ClassSaliency, difference
-from bcc.explain.activation import class_pictures
+from bcc.explain.activation_maximisation import class_pictures
 
 
 def of(label: int, maps: list[list[list[float]]]) -> ClassSaliency:

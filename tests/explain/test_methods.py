@@ -12,7 +12,7 @@ import tensorflow as tf
 from bcc.errors import UserError
 from bcc.explain import KINDS, METHODS, Explainer, find_method, find_stage, stages
 from bcc.explain.methods import IntegratedGradients, ScoreCam, SmoothGrad, integrated_gradients
-from bcc.explain.parts import part
+from bcc.explain.split_model import part
 
 CLASSES = np.array([0, 1, 2, 3, 0, 1, 2])
 PEERS = {"gradcam": "Gradcam", "gradcam++": "GradcamPlusPlus", "layercam": "Layercam", "scorecam": "Scorecam"}

@@ -5,7 +5,7 @@ import pytest
 
 from bcc.datasets.synthetic import CLASS_NAMES, CellSpec
 from bcc.errors import UserError
-from bcc.explain.painted import as_text, changed, changes, from_text, sweep, typical_spec
+from bcc.explain.painted_cell import as_text, changed, changes, from_text, sweep, typical_spec
 
 
 @pytest.mark.parametrize("name", CLASS_NAMES)

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from bcc.errors import UserError
 from bcc.explain import Explainer, stages
-from bcc.explain.parts import part
+from bcc.explain.split_model import part
 
 
 def plain_network(*, softmax_apart: bool = True) -> keras.Model:

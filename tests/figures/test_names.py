@@ -11,7 +11,7 @@ import pytest
 
 from bcc import figures
 from bcc.figures import label
-from bcc.shown import shown
+from bcc.safe_text import shown
 
 HOSTILE = (
     "<b>bold</b>",

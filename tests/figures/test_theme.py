@@ -66,5 +66,5 @@ def test_figures_import_nothing_else_of_bcc_but_the_interval_of_a_share() -> Non
     for file in Path(bcc.figures.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("bcc"):
-                allowed = ("bcc.figures", "bcc.shares")
+                allowed = ("bcc.figures", "bcc.wilson")
                 assert (node.module or "").startswith(allowed), file.name

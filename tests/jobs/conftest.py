@@ -10,10 +10,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bcc.folders import runs_folder
 from bcc.jobs import device_names
 from bcc.jobs.job import read_job
 from bcc.jobs.worker import PREFIX
+from bcc.paths import runs_folder
 from bcc.runs import Run, list_runs
 from bcc.training import TrainConfig
 

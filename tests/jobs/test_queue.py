@@ -32,7 +32,7 @@ from bcc.jobs import (
     waiting,
 )
 from bcc.jobs.devices import device_names
-from bcc.jobs.order import in_line, locked, queue_file
+from bcc.jobs.queue_order import in_line, locked, queue_file
 from bcc.jobs.worker import work
 from bcc.runs import About, Run, RunState, read_about, read_data_in_line
 from bcc.training import TrainConfig, read_config

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bcc.jobs.side_by_side import as_points, configs_side_by_side
+from bcc.jobs.config_table import as_points, configs_side_by_side
 from bcc.runs import About, Run, RunState, RunSummary, write_json
 from bcc.runs.table import matching
 

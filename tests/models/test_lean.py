@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from bcc.models import ModelOptions
 from bcc.models.build import build_model
-from bcc.models.lean import _Lean, lean
+from bcc.models.fast_gradients import _Lean, lean
 
 
 def scores_and_gradients(model: keras.Model, pictures: np.ndarray, weights: list) -> list[np.ndarray]:

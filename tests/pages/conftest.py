@@ -14,9 +14,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from bcc.datasets import Dataset, load
-from bcc.folders import data_folder as data_root
-from bcc.folders import runs_folder
 from bcc.models import ARCHITECTURES, Architecture
+from bcc.paths import data_folder as data_root
+from bcc.paths import runs_folder
 from bcc.runs import Run
 from bcc.training import TrainConfig
 from pages.parts.background import long_work

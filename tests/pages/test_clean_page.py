@@ -16,7 +16,7 @@ from bcc.datasets import Dataset, Selection, load, open_selection, saved_selecti
 from bcc.datasets.selection import selection_path, selections_folder
 from bcc.quality import Findings, keep_scan, kept_scan
 from bcc.quality.findings import findings_frame
-from bcc.quality.kept import scan_folder
+from bcc.quality.saved_scans import scan_folder
 from pages.parts.background import long_work
 from pages.parts.clean import dataset_map, scans
 

@@ -17,7 +17,7 @@ import pytest
 from bcc.datasets import Dataset, load
 from bcc.datasets.synthetic import paint_set
 from bcc.errors import UserError
-from bcc.folders import data_folder
+from bcc.paths import data_folder
 from bcc.runs import Run
 from bcc.runs.about import About, write_about
 from pages.parts.background import built_in_dataset, long_work

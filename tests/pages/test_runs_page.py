@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bcc.folders import runs_folder
 from bcc.jobs import Sweep, deleted, submit_all, waiting
+from bcc.paths import runs_folder
 from bcc.runs import Run, RunState, list_runs, open_run, read_about
 from bcc.training import TrainConfig, assemble
 

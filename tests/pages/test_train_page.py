@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bcc.datasets import Dataset, Selection
-from bcc.folders import runs_folder
+from bcc.paths import runs_folder
 from bcc.runs import FirstWeights, Run, RunState, list_runs, write_first_weights, write_json
 from bcc.training import TrainConfig, assemble, read_config
 

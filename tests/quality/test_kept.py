@@ -13,7 +13,7 @@ from bcc.datasets import Dataset
 from bcc.errors import UserError
 from bcc.quality import Findings, keep_scan, kept_scan, last_near_copies, near_copies_of
 from bcc.quality.findings import findings_frame
-from bcc.quality.kept import scan_folder
+from bcc.quality.saved_scans import scan_folder
 
 Make = Callable[..., Dataset]
 
@@ -76,7 +76,7 @@ def test_a_set_that_was_never_scanned_has_none(cells: Dataset) -> None:
 
 
 def test_a_scan_kept_before_marks_were_written_still_counts(cells: Dataset) -> None:
-    from bcc.datasets.cache import write_json
+    from bcc.datasets.cache.cached_datasets import write_json
 
     keep_scan(findings(cells, [2, 4]), cells, "nobody")
     folder = scan_folder(cells)
@@ -103,10 +103,10 @@ def test_damaged_near_copies_are_a_sentence(cells: Dataset) -> None:
 def test_a_scan_that_finds_no_room_leaves_the_one_before(
     cells: Dataset, number: int, file: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bcc.quality import kept
+    from bcc.quality import saved_scans
 
     keep_scan(findings(cells, [2, 4]), cells, "the first")
-    save, write = Findings.save, kept.write_json
+    save, write = Findings.save, saved_scans.write_json
 
     def full(self: Findings, folder: str) -> None:
         save(self, folder)
@@ -120,7 +120,7 @@ def test_a_scan_that_finds_no_room_leaves_the_one_before(
 
     with monkeypatch.context() as patch:
         patch.setattr(Findings, "save", full)
-        patch.setattr(kept, "write_json", no_about)
+        patch.setattr(saved_scans, "write_json", no_about)
         with pytest.raises(UserError, match=r"he scan of .* (could not|cannot) be written to '"):
             keep_scan(findings(cells, [5, 6]), cells, "the second")
     done = kept_scan(cells)

@@ -10,7 +10,7 @@ import pytest
 
 from bcc.datasets import Dataset
 from bcc.quality import scan
-from bcc.quality.lookalikes import candidates, descriptors
+from bcc.quality.candidate_pairs import candidates, descriptors
 from bcc.quality.near_duplicates import NearDuplicates
 from bcc.quality.registration import TURNS, best_turns, same_detail, turned
 

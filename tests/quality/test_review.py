@@ -11,8 +11,8 @@ from bcc.datasets import Dataset, Selection
 from bcc.errors import UserError
 from bcc.quality import Findings, accept, keep_scan, kept_scan, review
 from bcc.quality.findings import findings_frame
-from bcc.quality.kept import scan_folder
 from bcc.quality.review import kind_table
+from bcc.quality.saved_scans import scan_folder
 
 Make = Callable[..., Dataset]
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bcc.errors import UserError
-from bcc.folders import runs_folder
+from bcc.paths import runs_folder
 from bcc.runs import Run, RunState, deletable, is_run, open_run
-from bcc.runs.ours import may_begin_in
+from bcc.runs.run_folders import may_begin_in
 
 
 @pytest.fixture

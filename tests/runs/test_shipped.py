@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from bcc.errors import UserError
-from bcc.folders import cache_folder
 from bcc.jobs import delete, describe, resume
-from bcc.models.shipped import Shipped, shipped
+from bcc.models.shipped_weights import Shipped, shipped
+from bcc.paths import cache_folder
 from bcc.runs import deletable, is_shipped, open_run, shipped_run, shipped_runs, summarise
 from bcc.runs import shipped as module
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from bcc.folders import runs_folder
+from bcc.paths import runs_folder
 from bcc.runs import Run, RunState, list_runs, write_json
 from bcc.runs.table import runs_table, thinned
 

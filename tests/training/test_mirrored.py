@@ -10,7 +10,7 @@ import textwrap
 import numpy as np
 import pytest
 
-from bcc.folders import PROJECT
+from bcc.paths import PROJECT
 
 TRAINED = """
     import json

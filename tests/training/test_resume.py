@@ -15,10 +15,10 @@ import pytest
 
 from bcc.datasets import load
 from bcc.errors import UserError
-from bcc.folders import PROJECT
 from bcc.jobs import stop
 from bcc.models import ARCHITECTURES, Architecture
 from bcc.models.devices import compile_with_xla
+from bcc.paths import PROJECT
 from bcc.runs import Run, write_json
 from bcc.training import TrainConfig, read_config
 from bcc.training.loop.trainer import Trainer

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bcc.models.sizes import ARCHITECTURES
+from bcc.models.architectures import ARCHITECTURES
 
 PREFIX = "convnext_atto"
 

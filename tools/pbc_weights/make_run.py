@@ -20,7 +20,7 @@ from types import SimpleNamespace
 import h5py
 import numpy as np
 
-from bcc.atomic import write_arrays, write_json
+from bcc.atomic_files import write_arrays, write_json
 from bcc.datasets import CLASS_PRESETS, hash_rows
 from bcc.evaluation import linear_baseline, scores
 from bcc.evaluation.predictions.out_of_distribution import keep_familiarity, learn_familiarity
@@ -32,7 +32,7 @@ from bcc.models.build import build_model
 from bcc.models.features import FeatureExtractor
 from bcc.models.prediction import Predictor
 from bcc.models.saving import save_model
-from bcc.models.shipped import Shipped
+from bcc.models.shipped_weights import Shipped
 from bcc.models.weights import fill_weights
 from bcc.runs import Run
 from bcc.runs.shipped import model_file

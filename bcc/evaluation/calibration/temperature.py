@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from pydantic import TypeAdapter
 
-from bcc.atomic import write_json
+from bcc.atomic_files import write_json
 from bcc.datasets import SPLITS
 from bcc.errors import UserError
 from bcc.evaluation.calibration.reliability import expected_calibration_error

@@ -12,7 +12,7 @@ import numpy as np
 from bcc.evaluation.intervals.wilson import MIDDLE, along, odds_factors, shrunken_errors, with_odds
 from bcc.evaluation.metrics.classification import count_confusions
 from bcc.evaluation.metrics.from_confusion import margins, overall_measures, overall_of_margins
-from bcc.shares import LEVEL, quantile, wilson
+from bcc.wilson import LEVEL, quantile, wilson
 
 Ends = tuple[np.ndarray, np.ndarray]
 

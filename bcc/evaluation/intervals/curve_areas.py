@@ -21,7 +21,7 @@ import numpy as np
 
 from bcc.evaluation.intervals.wilson import along, odds_factors, shrunken_errors, with_odds
 from bcc.evaluation.metrics.curves import areas
-from bcc.shares import LEVEL
+from bcc.wilson import LEVEL
 
 HALVES = 100
 FEWEST_HALVES = 20

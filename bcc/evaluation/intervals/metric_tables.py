@@ -13,7 +13,7 @@ from bcc.evaluation.intervals.curve_areas import area_intervals
 from bcc.evaluation.intervals.probabilities import log_loss_interval
 from bcc.evaluation.metrics.classification import count_confusions, probability_of_true
 from bcc.evaluation.metrics.from_confusion import class_measures, overall_measures
-from bcc.shares import LEVEL, wilson
+from bcc.wilson import LEVEL, wilson
 
 OVERALL = {
     "accuracy": ("Accuracy", "Share of the pictures called right."),

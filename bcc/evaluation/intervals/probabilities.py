@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bcc.evaluation.intervals.wilson import along
-from bcc.shares import LEVEL, quantile, wilson
+from bcc.wilson import LEVEL, quantile, wilson
 
 _STEPS = 60
 _DRAWS = 300

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bcc.shares import LEVEL, quantile
+from bcc.wilson import LEVEL, quantile
 
 SHRINK = 2.0
 """Pictures of average error added to each class, so that one with three pictures and no mistake is not taken

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bcc.atomic import write_arrays
+from bcc.atomic_files import write_arrays
 from bcc.datasets import SPLITS, Dataset
 from bcc.errors import UserError
 from bcc.runs import Run

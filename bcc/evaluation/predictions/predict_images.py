@@ -12,13 +12,13 @@ import pandas as pd
 
 from bcc.cells import holding_cells
 from bcc.datasets import Dataset, Preprocessing
-from bcc.datasets.archive import checked_entries
-from bcc.datasets.cache import is_fingerprint
+from bcc.datasets.cache.cached_datasets import is_fingerprint
 from bcc.datasets.dataset import PAINTED
-from bcc.datasets.handed_over import AsARun
-from bcc.datasets.loose import LoosePictures, places_of
-from bcc.datasets.pictures import is_picture
-from bcc.datasets.tree import is_hidden
+from bcc.datasets.folders.tree import is_hidden
+from bcc.datasets.folders.zip_source import checked_entries
+from bcc.datasets.images.decode import is_picture
+from bcc.datasets.unlabelled_images import LoosePictures, places_of
+from bcc.datasets.uploaded_images import AsARun
 from bcc.datasets.zips import open_zip
 from bcc.errors import UserError
 from bcc.evaluation.predictions.predict_rows import load_predictor

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from bcc.datasets import SPLITS
-from bcc.datasets.handed_over import Handed
+from bcc.datasets.uploaded_images import Handed
 from bcc.evaluation.calibration.reliability import threshold_for
 from bcc.evaluation.calibration.temperature import Calibration
 from bcc.evaluation.predictions.out_of_distribution import OodDetector

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bcc.errors import UserError
 from bcc.evaluation.calibration.temperature import Calibration, calibration_of
-from bcc.models.usage import Usage
+from bcc.models.export_info import Usage
 from bcc.runs import Run
 
 

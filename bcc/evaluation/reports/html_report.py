@@ -27,9 +27,9 @@ from bcc.figures import (
     training_curves,
 )
 from bcc.figures.offline import STYLE, as_part
-from bcc.models.sizes import SIZES
+from bcc.models.architectures import SIZES
 from bcc.runs import Run
-from bcc.shown import shown
+from bcc.safe_text import shown
 
 _STYLE = (
     STYLE

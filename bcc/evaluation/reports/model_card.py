@@ -5,7 +5,7 @@ from __future__ import annotations
 from bcc.evaluation.intervals.metric_tables import OVERALL
 from bcc.evaluation.reports.run_facts import Facts, facts_of
 from bcc.runs import Run
-from bcc.shown import in_markdown_file
+from bcc.safe_text import in_markdown_file
 
 _PURPOSE = """Learning and research about classifying pictures of single blood cells. **It is not a medical
 device** and must not be used to decide anything about a patient. Each picture should show one cell in the

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from pydantic import TypeAdapter
 
-from bcc.atomic import write_json
+from bcc.atomic_files import write_json
 from bcc.augment import Augmentation, find
 from bcc.datasets import Dataset
 from bcc.errors import UserError

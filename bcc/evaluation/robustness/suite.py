@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import numpy as np
 
-from bcc.atomic import write_json
+from bcc.atomic_files import write_json
 from bcc.datasets import Dataset
 from bcc.errors import UserError
 from bcc.evaluation.robustness.benchmark import stratified_sample

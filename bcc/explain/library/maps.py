@@ -11,8 +11,8 @@ import numpy as np
 from bcc.errors import UserError
 from bcc.explain.library.seeded import numpy_seeded
 from bcc.explain.methods import Method, ScoreCam, SmoothGrad, find_method
-from bcc.explain.parts import scores_of
 from bcc.explain.saliency import Explainer
+from bcc.explain.split_model import scores_of
 from bcc.explain.stages import find_stage
 from bcc.models.resizing import resize_batch
 

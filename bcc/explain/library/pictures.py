@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bcc.explain.library.seeded import numpy_seeded
-from bcc.explain.parts import part
+from bcc.explain.split_model import part
 from bcc.explain.stages import find_stage
 from bcc.specs import Spec, option
 
@@ -42,7 +42,7 @@ def class_pictures_of_library(
     options: MadeUpOptions | None = None,
     progress: Callable[[float, str], None] | None = None,
 ) -> np.ndarray:
-    """Make up one picture for each class; arguments and result as of `bcc.explain.activation.class_pictures`.
+    """Make up one picture for each class; arguments and result as of `class_pictures` beside it.
 
     Args:
         options: weights of the regularisers, sizes of the modifiers; the usual ones when missing. 0 leaves

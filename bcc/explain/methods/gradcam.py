@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bcc.explain.methods.method import Method, maps_and_gradients
-from bcc.explain.parts import Parts
+from bcc.explain.split_model import Parts
 
 
 class GradCam(Method):

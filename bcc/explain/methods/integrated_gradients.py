@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bcc.explain.methods.method import Method, pixel_gradients
-from bcc.explain.parts import Parts
+from bcc.explain.split_model import Parts
 
 GLASS = 255.0
 """Where the way begins: a picture without any stain. The usual black would be a field full of stain, and

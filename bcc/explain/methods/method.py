@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
-from bcc.explain.parts import Parts
+from bcc.explain.split_model import Parts
 
 
 class Method(ABC):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bcc.explain.methods.method import Method
-from bcc.explain.parts import Parts
+from bcc.explain.split_model import Parts
 
 AT_ONCE = 32
 """Masked copies of the picture in one forward pass."""

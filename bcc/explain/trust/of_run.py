@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bcc.atomic import replacing
+from bcc.atomic_files import replacing
 from bcc.datasets import Dataset
 from bcc.errors import UserError
 from bcc.evaluation.rows import choose_rows

@@ -16,7 +16,7 @@ from bcc.explain.stages import Stage, stages
 from bcc.explain.trust.controls import CONTROLS, control
 from bcc.explain.trust.deletion import Faithfulness
 from bcc.explain.trust.localisation import hits, share_inside
-from bcc.explain.trust.randomised import rank_correlation, shuffled_weights
+from bcc.explain.trust.weight_randomisation import rank_correlation, shuffled_weights
 from bcc.models.resizing import resize_batch
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import Any
 
 from bcc.augment import read_recipe
 from bcc.errors import UserError
-from bcc.folders import path_of
 from bcc.json_files import read_json
+from bcc.paths import path_of
 from bcc.specs import check
 from bcc.training.config.flat_fields import to_sections
 from bcc.training.config.presets import read_preset

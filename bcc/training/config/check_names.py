@@ -13,7 +13,7 @@ import psutil
 
 from bcc.augment import read_recipe
 from bcc.errors import UserError
-from bcc.models.shipped import NAMES
+from bcc.models.shipped_weights import NAMES
 from bcc.training.config.train_config import TrainConfig
 
 NO_FILES = ("none", "imagenet", *NAMES)

@@ -21,9 +21,9 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock, Timeout
 
-from bcc.atomic import explaining_full_disk, replacing, write_json
+from bcc.atomic_files import explaining_full_disk, replacing, write_json
 from bcc.errors import UserError
-from bcc.folders import cache_folder
+from bcc.paths import cache_folder
 
 Progress = Callable[[float, str], None]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from bcc.errors import UserError
-from bcc.models.shipped import NAMES, shipped
+from bcc.models.shipped_weights import NAMES, shipped
 from bcc.runs import Run, is_run, read_first_rows
 
 

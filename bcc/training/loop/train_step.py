@@ -45,7 +45,7 @@ class Steps:
         import keras
         import tensorflow as tf
 
-        from bcc.models.lean import lean
+        from bcc.models.fast_gradients import lean
 
         self._trunk, self._rest = cut.trunk, cut.rest
         self._learning = lean(cut.rest)

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from bcc.atomic import explaining_full_disk
+from bcc.atomic_files import explaining_full_disk
 from bcc.errors import UserError
 from bcc.runs import Run, RunState, replacing
 from bcc.training.records.tensorboard_events import EventFile

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from bcc.atomic import explaining_full_disk
+from bcc.atomic_files import explaining_full_disk
 
 NAMES = {
     "loss": "loss/training",

@@ -8,7 +8,7 @@ import streamlit as st
 
 from bcc.datasets import CachedSet
 from bcc.runs import ALIVE, RunSummary
-from bcc.shown import shown
+from bcc.safe_text import shown
 from pages.parts.background import built_in_dataset
 from pages.parts.context import chosen
 from pages.parts.state import links

@@ -9,7 +9,7 @@ import streamlit as st
 
 from bcc.augment import TOPICS, Augmentation, catalogue
 from bcc.augment.colour import StainJitter
-from bcc.augment.showing import Shown, difference, several_draws, strength_sweep
+from bcc.augment.previews import Shown, difference, several_draws, strength_sweep
 from bcc.datasets import Dataset
 from bcc.errors import UserError
 from bcc.figures.colours import class_colours

@@ -17,7 +17,7 @@ from bcc.augment import (
     recipe_of_file,
     save_recipe,
 )
-from bcc.augment.showing import pictures_per_second
+from bcc.augment.previews import pictures_per_second
 from bcc.datasets import Dataset
 from bcc.errors import UserError
 from bcc.trash import Discarded, take_back

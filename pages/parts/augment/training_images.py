@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from bcc.augment import Recipe
-from bcc.augment.showing import training_sheet
+from bcc.augment.previews import training_sheet
 from bcc.datasets import SPLITS, Dataset
 from bcc.figures.colours import class_colours
 from pages.parts.state import loaders

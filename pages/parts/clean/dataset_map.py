@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from bcc.cells.layout import is_laid_out, lay_out
+from bcc.cells.map_layout import is_laid_out, lay_out
 from bcc.datasets import SPLITS, Dataset
 from bcc.errors import UserError
 from bcc.figures import class_colours, map_of_rows

@@ -14,10 +14,10 @@ from bcc.cells import (
     painted_dice,
     three_masks,
 )
+from bcc.csv_tables import table_text
 from bcc.datasets import Dataset, Selection, derived, read_derived, with_files
 from bcc.explain.per_class import sample_per_class
 from bcc.figures import class_colours, measured_ranges, measured_scatter, outlined
-from bcc.tables import table_text
 from pages.parts.background import waiting
 from pages.parts.state import loaders
 from pages.parts.text import formatting

@@ -13,7 +13,7 @@ import streamlit as st
 from bcc.datasets import Dataset
 from bcc.errors import UserError
 from bcc.quality import KeptScan, keep_scan, kept_scan, scan
-from bcc.quality.kept import scan_folder
+from bcc.quality.saved_scans import scan_folder
 from bcc.runs import Run
 from pages.parts.background import long_work
 from pages.parts.context import chosen

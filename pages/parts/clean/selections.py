@@ -19,7 +19,7 @@ from bcc.datasets import (
 )
 from bcc.datasets.selection import selections_folder
 from bcc.errors import UserError
-from bcc.folders import data_folder
+from bcc.paths import data_folder
 from bcc.trash import Discarded, take_back
 from pages.parts.background import waiting
 from pages.parts.clean import decisions

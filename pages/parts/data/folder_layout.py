@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from bcc.datasets import adopt, load
-from bcc.datasets.layout import CHOICES, UnclearLayoutError
+from bcc.datasets.folders.layout import CHOICES, UnclearLayoutError
 from pages.parts.text import formatting
 
 _ASKED = "open_question"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from bcc.csv_tables import table_text
 from bcc.datasets import with_files
 from bcc.evaluation.predictions.sample_predictions import SamplePredictions
 from bcc.evaluation.reports.export_usage import usage_of
@@ -16,7 +17,6 @@ from bcc.evaluation.reports.html_report import report
 from bcc.evaluation.reports.model_card import model_card
 from bcc.models.export import FORMATS, SUFFIXES, export_model
 from bcc.runs import Run
-from bcc.tables import table_text
 from pages.parts.state import loaders
 from pages.parts.text import errors
 

@@ -16,7 +16,7 @@ import streamlit as st
 from bcc.datasets.synthetic import CLASS_NAMES, CellSpec, paint
 from bcc.errors import UserError
 from bcc.explain import KINDS, smoothed
-from bcc.explain.painted import as_text, changed, changes, from_text, sweep, typical_spec
+from bcc.explain.painted_cell import as_text, changed, changes, from_text, sweep, typical_spec
 from bcc.figures import class_probabilities, overlay, probability_sweep
 from bcc.figures.colours import class_colours
 from bcc.runs import Run

@@ -9,8 +9,8 @@ import numpy as np
 import streamlit as st
 
 from bcc.datasets import Preprocessing
-from bcc.datasets.handed_over import MOST, Handed, read_handed
-from bcc.datasets.pictures import SUFFIXES
+from bcc.datasets.images.decode import SUFFIXES
+from bcc.datasets.uploaded_images import MOST, Handed, read_handed
 from bcc.evaluation.rows import choose_rows
 from bcc.runs import Run
 from pages.parts.background import waiting

@@ -11,7 +11,7 @@ import streamlit as st
 
 from bcc.cells import holding_cells
 from bcc.datasets import Preprocessing
-from bcc.datasets.handed_over import Handed, made_as
+from bcc.datasets.uploaded_images import Handed, made_as
 from bcc.errors import UserError
 from bcc.evaluation.calibration.temperature import Calibration
 from bcc.evaluation.predictions.out_of_distribution import (

@@ -6,7 +6,7 @@ import streamlit as st
 
 from bcc import jobs
 from bcc.runs import ALIVE, Run, RunSummary
-from bcc.shown import shown
+from bcc.safe_text import shown
 from pages.parts.run import trash
 from pages.parts.state import links
 from pages.parts.text import errors, formatting

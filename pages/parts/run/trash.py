@@ -6,7 +6,7 @@ import streamlit as st
 
 from bcc import jobs
 from bcc.advice import command
-from bcc.folders import printable
+from bcc.paths import printable
 from bcc.trash import Discarded
 from pages.parts.state import links
 from pages.parts.text import errors, formatting

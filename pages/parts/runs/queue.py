@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from bcc import jobs
-from bcc.folders import runs_folder
+from bcc.paths import runs_folder
 from bcc.runs import Run, RunSummary, summarise
 from pages.parts.state import links
 from pages.parts.text import errors, formatting

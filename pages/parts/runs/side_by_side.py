@@ -11,7 +11,7 @@ from bcc.errors import UserError
 from bcc.evaluation.predictions.sample_predictions import of_split
 from bcc.evaluation.rows import scored_sides
 from bcc.figures import parallel_runs, run_curves
-from bcc.jobs.side_by_side import as_points, configs_side_by_side
+from bcc.jobs.config_table import as_points, configs_side_by_side
 from bcc.runs import Run, RunSummary
 from pages.parts.text import errors, formatting
 

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from bcc.explain import ENGINES, OURS
-from bcc.explain.activation import class_pictures
+from bcc.explain.activation_maximisation import class_pictures
 from bcc.explain.library import MadeUpOptions, class_pictures_of_library
 from bcc.figures.colours import class_colours
 from bcc.runs import Run

@@ -57,7 +57,7 @@ def facts(fingerprint: str, _dataset: Dataset) -> Overview:
 
 def classes(fingerprint: str, class_names: tuple[str, ...], dataset: Dataset) -> tuple[pd.DataFrame, str]:
     """A line a class, with the split of a run with the usual settings, and what is wrong with that."""
-    from bcc.quality.kept import scan_mark
+    from bcc.quality.saved_scans import scan_mark
 
     return _classes(fingerprint, class_names, scan_mark(fingerprint), dataset)
 
@@ -77,7 +77,7 @@ def _classes(
 
 def sides(fingerprint: str, dataset: Dataset) -> np.ndarray:
     """The split of a run with the usual settings, int8 (N,); where it cannot be drawn all are left out."""
-    from bcc.quality.kept import scan_mark
+    from bcc.quality.saved_scans import scan_mark
 
     return _sides(fingerprint, scan_mark(fingerprint), dataset)
 

@@ -13,8 +13,8 @@ import threading
 import streamlit as st
 
 from bcc import jobs
-from bcc.folders import runs_folder
 from bcc.models.tensorflow_start import import_tensorflow, is_started, start_tensorflow
+from bcc.paths import runs_folder
 
 _lock = threading.Lock()
 

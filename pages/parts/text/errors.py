@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from bcc.errors import UserError
-from bcc.folders import printable
+from bcc.paths import printable
 from pages.parts.text import formatting
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from bcc.datasets import Dataset
 from bcc.runs import RunSummary
-from bcc.shown import in_markdown, shown
+from bcc.safe_text import in_markdown, shown
 
 Colour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
 

@@ -12,8 +12,8 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from bcc.csv_tables import table_text
 from bcc.figures.offline import as_page
-from bcc.tables import table_text
 
 
 def figure(drawn: go.Figure, name: str) -> None:

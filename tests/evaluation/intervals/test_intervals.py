@@ -16,7 +16,7 @@ from bcc.evaluation.intervals.metric_tables import OVERALL, measure
 from bcc.evaluation.intervals.probabilities import calibration_error_interval, log_loss_interval
 from bcc.evaluation.metrics.curves import areas
 from bcc.evaluation.metrics.from_confusion import overall_measures
-from bcc.shares import wilson
+from bcc.wilson import wilson
 
 SHARES = np.array([1218, 3117, 1551, 2895, 1214, 1420, 3329, 2348]) / 17092
 """Of the eight classes of the challenge."""

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from bcc.datasets import load
-from bcc.datasets.handed_over import Handed
+from bcc.datasets.uploaded_images import Handed
 from bcc.errors import UserError
 from bcc.evaluation.calibration.temperature import Calibration
 from bcc.evaluation.predictions.out_of_distribution import (

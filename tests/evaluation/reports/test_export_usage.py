@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from bcc.datasets import Preprocessing
-from bcc.datasets.handed_over import made_as, read_handed
+from bcc.datasets.uploaded_images import made_as, read_handed
 from bcc.evaluation.calibration.temperature import calibration_of
 from bcc.evaluation.reports.export_usage import usage_of
 from bcc.models.export import FORMATS, SUFFIXES, Format, export_model, onnx_problem

@@ -15,7 +15,7 @@ from hypothesis.extra.numpy import arrays
 from bcc.explain.regions import Regions
 from bcc.explain.trust import CONTROLS, SCORES, control, hits, in_words, score_maps, share_inside, summarise
 from bcc.explain.trust.deletion import Faithfulness
-from bcc.explain.trust.randomised import cascade, rank_correlation, shuffled_weights
+from bcc.explain.trust.weight_randomisation import cascade, rank_correlation, shuffled_weights
 
 MASK = np.zeros((1, 8, 8), bool)
 MASK[0, 2:6, 2:6] = True

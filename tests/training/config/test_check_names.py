@@ -10,8 +10,8 @@ import psutil
 import pytest
 
 from bcc.errors import UserError
-from bcc.folders import runs_folder
 from bcc.jobs import submit, submit_all
+from bcc.paths import runs_folder
 from bcc.runs import list_runs
 from bcc.training import TrainConfig, assemble
 from bcc.training.config.check_names import check_named

@@ -10,7 +10,7 @@ import pytest
 from bcc.datasets import among
 from bcc.errors import UserError
 from bcc.evaluation.rows import seen_before_note
-from bcc.models.shipped import shipped
+from bcc.models.shipped_weights import shipped
 from bcc.runs import Run, read_first_rows, write_arrays, write_first_rows
 from bcc.training.inputs.rows_behind_weights import rows_behind
 

@@ -1,0 +1,59 @@
+"""Arrays worked out from a set, kept beside it so that they are there after a restart.
+
+    data/.cache/<fingerprint>/derived/<name>.npz
+
+They may be deleted at any time and go when the set goes. Names carry all that the arrays depend on; what is
+worked out is the matter of others.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from bcc.atomic_files import write_arrays
+from bcc.datasets.dataset import Dataset
+
+_NAME = re.compile(r"[\w][\w.-]{0,119}")
+
+
+def derived_path(dataset: Dataset, name: str) -> Path:
+    """The file of some derived arrays, whether it is there or not."""
+    if _NAME.fullmatch(name) is None:
+        raise ValueError(f"{name!r} cannot be the name of derived arrays")
+    return dataset.folder / "derived" / f"{name}.npz"
+
+
+def read_derived(dataset: Dataset, name: str) -> dict[str, np.ndarray] | None:
+    """Arrays that were kept under a name; `None` where there are none, or they are damaged."""
+    try:
+        with np.load(derived_path(dataset, name), allow_pickle=False) as file:
+            return {key: file[key] for key in file.files}
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
+        return None
+
+
+def keep_derived(dataset: Dataset, name: str, arrays: dict[str, np.ndarray]) -> None:
+    """Keep arrays under a name, whole or not at all; a disk that cannot be written keeps nothing.
+
+    Raises:
+        UserError: the disk is full.
+    """
+    path = derived_path(dataset, name)
+    with contextlib.suppress(PermissionError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_arrays(path, **arrays)
+
+
+def derived(dataset: Dataset, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """The arrays kept under a name, made and kept now where there are none."""
+    found = read_derived(dataset, name)
+    if found is None:
+        found = make()
+        keep_derived(dataset, name, found)
+    return found

@@ -1,0 +1,36 @@
+"""Beside the rows of a table, the files that they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bcc.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def with_files(frame: pd.DataFrame, files: Sequence[str] | None, rows: str = "row") -> pd.DataFrame:
+    """A frame with a column `file` behind its column of rows; the same where no names are known.
+
+    Args:
+        frame: a line a row of a set.
+        files: the name of each row's file, as `Dataset.files` has them.
+        rows: the column that holds rows of the set.
+    """
+    if files is None:
+        return frame
+    made = frame.copy()
+    made.insert(made.columns.get_loc(rows) + 1, "file", [files[row] for row in frame[rows]])
+    return made
+
+
+def files_of(fingerprint: str) -> tuple[str, ...] | None:
+    """Names of the files of a set in the cache; `None` where there is no such set, or it has none."""
+    from bcc.datasets.cache.cached_datasets import open_cached
+
+    try:
+        return open_cached(fingerprint).files
+    except UserError:
+        return None

@@ -1,0 +1,170 @@
+"""Pictures in a folder or a zip, one folder per class, as a source for the conversion.
+
+Two threads decode and preprocess (Pillow and OpenCV let go of Python's lock), a few pictures ahead of the
+writer and in a fixed order. Nothing of a zip is ever unpacked to disk: entries are read one by one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from bcc.datasets.conversion import PIECE_BYTES, Piece
+from bcc.datasets.folders.tree import Arrangement, Parts
+from bcc.datasets.images.bit_depth import Kind
+from bcc.datasets.images.decode import (
+    DEEP_SUFFIXES,
+    Picture,
+    UnreadablePictureError,
+    check_not_tiny,
+    deepest,
+    read_picture,
+    whites_of,
+)
+from bcc.errors import UserError
+from bcc.safe_text import encodable
+
+THREADS = 2
+_AHEAD = 2
+
+
+class Making(Protocol):
+    """A fixed recipe from a picture of any size to one that is kept or predicted, as `Preprocessing` is."""
+
+    @property
+    def kind(self) -> str:
+        """ "none" where pictures are left alone."""
+        ...
+
+    def apply(self, picture: np.ndarray) -> np.ndarray:
+        """uint8 (H, W, 3) RGB -> (h, w, 3)."""
+        ...
+
+
+class PictureFiles:
+    """Decoded pictures of an arrangement, in its order."""
+
+    def __init__(
+        self,
+        arrangement: Arrangement,
+        fetch: Callable[[Parts], Path | bytes],
+        preprocessing: Making,
+        name: str,
+    ) -> None:
+        """Prepare to read.
+
+        Args:
+            arrangement: which file is in which class.
+            fetch: gives a file's path or bytes; called from several threads.
+            preprocessing: applied to every picture.
+            name: of the folder or zip, for messages.
+        """
+        self._arrangement, self._fetch, self._preprocessing = arrangement, fetch, preprocessing
+        self._name = name
+        self.rows = len(arrangement.files)
+        self.class_names = tuple(map(encodable, arrangement.class_names))
+        self.skipped = [(encodable(file), reason) for file, reason in arrangement.skipped]
+        self.notes = list(arrangement.notes)
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield all readable pictures in order.
+
+        Raises:
+            UserError: no picture of a class can be read.
+        """
+        is_split = bool(self._arrangement.files) and self._arrangement.files[0][2] is not None
+        images: list[np.ndarray] = []
+        labels: list[int] = []
+        sides: list[int] = []
+        files: list[str] = []
+        found: set[int] = set()
+        assumed: Counter[str] = Counter()
+        seen = 0
+
+        def piece() -> Piece:
+            split = np.array(sides, np.int8) if is_split else None
+            stacked = self._stack(images)
+            return Piece(stacked, np.array(labels, np.int64), split, None, seen, tuple(files))
+
+        for (path, label, side), picture in zip(self._arrangement.files, self._decoded(), strict=True):
+            seen += 1
+            if isinstance(picture, UnreadablePictureError):
+                self.skipped.append((encodable("/".join(path)), str(picture)))
+                continue
+            images.append(picture.pixels)
+            assumed.update(picture.notes)
+            files.append(encodable("/".join(path)))
+            labels.append(label)
+            sides.append(-1 if side is None else side)
+            found.add(label)
+            if len(images) * picture.pixels.nbytes >= PIECE_BYTES or seen >= 256:
+                yield piece()
+                images, labels, sides, files, seen = [], [], [], [], 0
+        if images:
+            yield piece()
+        self.notes += [f"{count:,} of the pictures: {note}." for note, count in assumed.most_common()]
+        missing = [name for label, name in enumerate(self.class_names) if label not in found]
+        if missing and found:
+            raise UserError(
+                f"No picture of the class '{missing[0]}' in {self._name} can be read; replace them or remove "
+                "the folder."
+            )
+
+    def write_companions(self, folder: Path) -> None:
+        """Files have nothing beside their pictures."""
+
+    def close(self) -> None:
+        """Nothing stays open."""
+
+    def _stack(self, images: list[np.ndarray]) -> np.ndarray:
+        sizes = {image.shape for image in images}
+        if len(sizes) > 1:
+            (height, width, _), (other_height, other_width, _) = sorted(sizes)[0], sorted(sizes)[-1]
+            raise UserError(
+                f"The pictures in {self._name} differ in size ({width} x {height} and {other_width} x "
+                f"{other_height} px); choose a preprocessing such as resize:96 to bring them to one."
+            )
+        return np.stack(images)
+
+    def _decoded(self) -> Iterator[Picture | UnreadablePictureError]:
+        with ThreadPoolExecutor(THREADS) as pool:
+            paths = [path for path, _, _ in self._arrangement.files]
+            whites = self._whites(pool, paths)
+
+            def work(path: Parts) -> Picture | UnreadablePictureError:
+                try:
+                    read = read_picture(self._fetch(path), whites)
+                    if self._preprocessing.kind != "none":
+                        check_not_tiny(read.pixels)
+                    return Picture(self._preprocessing.apply(read.pixels), read.notes)
+                except UnreadablePictureError as reason:
+                    return reason
+
+            waiting: deque[Future[Picture | UnreadablePictureError]] = deque()
+            try:
+                for path in paths:
+                    waiting.append(pool.submit(work, path))
+                    if len(waiting) > _AHEAD:
+                        yield waiting.popleft().result()
+                while waiting:
+                    yield waiting.popleft().result()
+            finally:
+                for future in waiting:
+                    future.cancel()
+
+    def _whites(self, pool: ThreadPoolExecutor, paths: list[Parts]) -> dict[Kind, float]:
+        """What becomes 255 in pictures of more than 8 bits, one answer for the whole set."""
+
+        def look(path: Parts) -> tuple[Kind, float] | None:
+            try:
+                return deepest(self._fetch(path))
+            except UnreadablePictureError:
+                return None
+
+        # The headers of other formats need not be opened.
+        return whites_of(pool.map(look, [path for path in paths if path[-1].lower().endswith(DEEP_SUFFIXES)]))

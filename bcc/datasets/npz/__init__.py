@@ -1,0 +1,1 @@
+"""Reading `.npz` files: which arrays are the images, which their labels, and never a pickle."""

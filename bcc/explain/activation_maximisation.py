@@ -1,0 +1,91 @@
+"""What a class looks like to a model: a picture made up from noise, until the model is as sure as it can be.
+
+Activation maximisation (Erhan et al. 2009; Olah et al. 2017, https://distill.pub/2017/feature-visualization).
+Left alone it ends in fine noise that no eye understands, so the picture is shifted a little before each look,
+smoothed now and then, and pays for its roughness. It is no cell of the training set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bcc.explain.split_model import part
+from bcc.explain.stages import find_stage
+
+if TYPE_CHECKING:
+    import keras
+
+JITTER = 4
+"""Pixels, at most, that the picture is shifted by before each look."""
+
+BLUR_EVERY = 8
+"""Steps between two smoothings."""
+
+ROUGHNESS = 0.02
+"""Score that one grey level of mean difference between neighbours costs."""
+
+
+def class_pictures(
+    model: keras.Model,
+    classes: np.ndarray,
+    steps: int = 160,
+    seed: int = 0,
+    progress: Callable[[float, str], None] | None = None,
+) -> np.ndarray:
+    """Make up one picture for each class.
+
+    Args:
+        model: a flat model.
+        classes: int (K,), positions in the model's outputs.
+        steps: of gradient ascent.
+        seed: of the noise that it begins with and of the shifts; the same seed gives the same pictures.
+        progress: called with (share done, sentence); what it raises ends the work.
+
+    Returns:
+        uint8 (K, side, side, 3) RGB.
+    """
+    import keras
+    import tensorflow as tf
+
+    parts = part(model, find_stage(model, None))
+    wanted = tf.constant(classes, tf.int32)
+    start = tf.random.stateless_normal((len(classes), parts.side, parts.side, 3), (seed & 0x7FFFFFFF, 0))
+    # A pixel is a sigmoid of its value, so that it never leaves 0..255. Glass is light, and so is the start.
+    canvas = tf.Variable(1.5 + 0.1 * start)
+    optimizer = keras.optimizers.Adam(0.06)
+    optimizer.build([canvas])
+
+    @tf.function(autograph=False, jit_compile=False)
+    def step(shift: Any) -> None:
+        with tf.GradientTape() as tape:
+            pictures = 255 * tf.sigmoid(canvas)
+            seen = tf.roll(pictures, shift, axis=(1, 2))
+            scores = parts.whole(seen, training=False)
+            score = tf.gather(scores, wanted, batch_dims=1)
+            rough = tf.image.total_variation(pictures) / (parts.side * parts.side * 3)
+            loss = tf.reduce_sum(ROUGHNESS * rough - score)
+        optimizer.apply([tape.gradient(loss, canvas)], [canvas])
+
+    shifts = np.random.default_rng(seed).integers(-JITTER, JITTER + 1, (steps, 2)).astype(np.int32)
+    for number, shift in enumerate(shifts):
+        step(shift)
+        if number % BLUR_EVERY == 0 and number < 0.8 * steps:
+            canvas.assign(_smoothed(canvas))
+        if progress and number % 4 == 0:
+            progress(number / steps, f"Making up pictures, step {number} of {steps}")
+    if progress:
+        progress(1, "Made up")
+    return np.rint(255 * tf.sigmoid(canvas).numpy()).astype(np.uint8)
+
+
+def _smoothed(canvas: Any) -> Any:
+    """A 3 x 3 blur of each colour by itself."""
+    import tensorflow as tf
+
+    line = tf.constant([0.15, 0.7, 0.15])
+    kernel = tf.tile((line[:, None] * line[None])[..., None, None], (1, 1, 3, 1))
+    padded = tf.pad(canvas, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="SYMMETRIC")
+    return tf.nn.depthwise_conv2d(padded, kernel, (1, 1, 1, 1), "VALID")
