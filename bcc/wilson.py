@@ -1,4 +1,4 @@
-"""How sure a plain share is: so many of so many pictures.
+"""How sure a plain share is: so many of so many images.
 
 The one place where that is decided. Every other interval starts from it (`bcc.evaluation.intervals`), and
 figures, which import nothing else of `bcc`, draw this one.
@@ -29,11 +29,11 @@ def wilson(share: np.ndarray, n: np.ndarray, level: float = LEVEL) -> tuple[np.n
 
     Args:
         share: float (...), 0..1.
-        n: pictures that it is a share of, (...).
+        n: images that it is a share of, (...).
         level: 0..1.
 
     Returns:
-        Lower and upper end, each float64 (...), 0..1; NaN where there is no picture.
+        Lower and upper end, each float64 (...), 0..1; NaN where there is no image.
     """
     share, n = np.broadcast_arrays(np.asarray(share, np.float64), np.asarray(n, np.float64))
     known = (n > 0) & np.isfinite(share)

@@ -1,4 +1,4 @@
-"""Augmentations and presets in `tf.data`, pictures a second, ours beside keras-cv, Keras and albumentations.
+"""Augmentations and presets in `tf.data`, images a second, ours beside keras-cv, Keras and albumentations.
 
 Batch 64, 96 px, two threads. Peers take turns within one process, some batches at a time; a pipeline is at
 rest while another has its turn, and is timed once it runs. The last table sets the presets against a train
@@ -18,7 +18,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
-from bcc.augment import PRESETS, Recipe, Step, catalogue, picture_keys, read_recipe
+from bcc.augment import PRESETS, Recipe, Step, catalogue, image_keys, read_recipe
 from bench.report import machine, table
 
 SIDE, BATCH, CLASSES, REPEATS = 96, 64, 8, 5
@@ -38,11 +38,11 @@ def main() -> None:
 
     tf.config.threading.set_intra_op_parallelism_threads(2)
     tf.config.threading.set_inter_op_parallelism_threads(2)
-    pictures = np.random.default_rng(0).integers(0, 256, (BATCH, SIDE, SIDE, 3)).astype(np.float32)
+    images = np.random.default_rng(0).integers(0, 256, (BATCH, SIDE, SIDE, 3)).astype(np.float32)
     rows = []
     for name, kind in catalogue().items():
         recipe = Recipe(steps=[Step(augmentation=kind())])
-        calls = {"BCC": ours(recipe, pictures), **peers(name, pictures)}
+        calls = {"BCC": ours(recipe, images), **peers(name, images)}
         speeds = {peer: BATCH / taken for peer, taken in seconds_a_batch(calls).items()}
         row = [name, f"{speeds['BCC']:,.0f}"]
         for peer in PEER_NAMES:
@@ -60,15 +60,15 @@ def main() -> None:
         about += "albumentations is not installed: its column stays empty. "
     about += f"{machine('tensorflow', 'keras', 'keras-cv', 'albumentations')}."
     table("Augmentations, img/s", header, rows, about)
-    presets(pictures)
+    presets(images)
 
 
-def presets(pictures: np.ndarray) -> None:
+def presets(images: np.ndarray) -> None:
     """Presets beside a train step of atto, which takes its turns among them."""
     from bench.convnext import BATCH as TRAINED
     from bench.convnext import ours as model_calls
 
-    calls: Peers = {name: ours(read_recipe(name), pictures) for name in PRESETS}
+    calls: Peers = {name: ours(read_recipe(name), images) for name in PRESETS}
     calls["atto"] = model_calls("atto")["train step"]
     seconds = seconds_a_batch(calls)
     step = TRAINED / seconds.pop("atto")
@@ -97,16 +97,16 @@ def seconds_a_batch(calls: Peers) -> dict[str, float]:
     return {name: statistics.median(values) for name, values in times.items()}
 
 
-def ours(recipe: Recipe, pictures: np.ndarray) -> Callable[[], Any]:
+def ours(recipe: Recipe, images: np.ndarray) -> Callable[[], Any]:
     """The next batch of an endless `tf.data` pipeline with one recipe."""
     import tensorflow as tf
 
     labels = np.eye(CLASSES, dtype=np.float32)[np.arange(BATCH) % CLASSES]
-    keys = np.stack([picture_keys(0, epoch, np.arange(BATCH)) for epoch in range(REPEATS + 1)])
-    images, answers = tf.constant(pictures), tf.constant(labels)
+    keys = np.stack([image_keys(0, epoch, np.arange(BATCH)) for epoch in range(REPEATS + 1)])
+    tensors, answers = tf.constant(images), tf.constant(labels)
 
     def change(its_keys: Any) -> Any:
-        return recipe.apply(images, answers, its_keys)
+        return recipe.apply(tensors, answers, its_keys)
 
     return endless(tf.data.Dataset.from_tensor_slices(keys).repeat().map(change, num_parallel_calls=2))
 
@@ -125,7 +125,7 @@ def endless(pipeline: Any) -> Callable[[], Any]:
     return lambda: next(batches)
 
 
-def peers(name: str, pictures: np.ndarray) -> Peers:
+def peers(name: str, images: np.ndarray) -> Peers:
     """The same step by others, where they have it."""
     import tensorflow as tf
 
@@ -134,7 +134,7 @@ def peers(name: str, pictures: np.ndarray) -> Peers:
         layer = make(name)
         if layer is None:
             continue
-        inputs: Any = tf.constant(pictures)
+        inputs: Any = tf.constant(images)
         if name in ("cutmix", "mixup"):
             labels = tf.one_hot(tf.range(BATCH) % CLASSES, CLASSES)
             inputs = {"images": inputs, "labels": labels}
@@ -145,8 +145,8 @@ def peers(name: str, pictures: np.ndarray) -> Peers:
     if importlib.util.find_spec("albumentations"):
         transform = albumentations_transform(name)
         if transform is not None:
-            plain = pictures.astype(np.uint8)
-            found["albumentations"] = lambda: [transform(image=picture) for picture in plain]
+            plain = images.astype(np.uint8)
+            found["albumentations"] = lambda: [transform(image=image) for image in plain]
     return found
 
 

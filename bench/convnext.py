@@ -1,6 +1,6 @@
 """Our ConvNeXt against keras.applications' own, and against PyTorch where it is installed.
 
-Forward pass, training step of everything, training step of the head on a frozen backbone; pictures a
+Forward pass, training step of everything, training step of the head on a frozen backbone; images a
 second, higher is better. The peers take turns within one process.
 """
 
@@ -93,7 +93,7 @@ def keras_calls(
     import tensorflow as tf
 
     rng = np.random.default_rng(0)
-    pictures = tf.constant(rng.uniform(0, 255, (BATCH, SIDE, SIDE, 3)), tf.float32)
+    images = tf.constant(rng.uniform(0, 255, (BATCH, SIDE, SIDE, 3)), tf.float32)
     labels = tf.one_hot(rng.integers(0, CLASSES, BATCH), CLASSES)
 
     def train_step(model: Any) -> Callable[[], object]:
@@ -103,7 +103,7 @@ def keras_calls(
         @tf.function(autograph=False, jit_compile=False)
         def step() -> Any:
             with tf.GradientTape() as tape:
-                loss = keras.losses.categorical_crossentropy(labels, learning(pictures, training=True))
+                loss = keras.losses.categorical_crossentropy(labels, learning(images, training=True))
                 loss = tf.reduce_mean(loss)
             variables = model.trainable_variables
             optimizer.apply(tape.gradient(loss, variables), variables)
@@ -114,7 +114,7 @@ def keras_calls(
     whole, frozen = build(), build()
     for layer in frozen.layers:
         layer.trainable = any(part in layer.name for part in ("head", "logits"))
-    forward = tf.function(lambda: whole(pictures, training=False), autograph=False, jit_compile=False)
+    forward = tf.function(lambda: whole(images, training=False), autograph=False, jit_compile=False)
     return {
         "forward": lambda: forward().numpy(),
         "train step": train_step(whole),

@@ -1,4 +1,4 @@
-"""Our saliency against plain tf-keras-vis: one picture and a batch of 32, atto and tiny, default stage.
+"""Our saliency against plain tf-keras-vis: one image and a batch of 32, atto and tiny, default stage.
 
 tf-keras-vis is used as its documentation says: an object made once on the model up to its scores, then
 called. The peers take turns within one process; the first call, which traces our graph, is timed apart. Maps
@@ -38,28 +38,28 @@ def main() -> None:
         linear = _up_to_scores(model)
         rows += [_compare(size, model, linear, find_method(name)) for name in METHODS]
         passes.append(_all_channels(size, model))
-    header = ["model", "method", "first call, s", "one picture, ms", "tf-keras-vis, ms", "share",
+    header = ["model", "method", "first call, s", "one image, ms", "tf-keras-vis, ms", "share",
               "batch of 32, ms", "tf-keras-vis, ms", "share", "correlation"]  # fmt: skip
     about = f"{SIDE} px. {machine('tensorflow', 'keras', 'tf-keras-vis')}."
     table("Saliency", header, rows, about)
     header = ["model", "channels", "ScoreCAM, ms", "as many forward passes, ms", "ratio"]
-    table("ScoreCAM over all channels, one picture", header, passes, "Forward passes in batches of 32.")
+    table("ScoreCAM over all channels, one image", header, passes, "Forward passes in batches of 32.")
 
 
 def _compare(size: Size, model: Any, linear: Any, method: Method) -> list[str]:
     from bcc.explain import Explainer
 
     explainer = Explainer(model, method=method, batch_size=BATCH)
-    pictures, classes = _pictures(BATCH), np.arange(BATCH) % CLASSES
+    images, classes = _images(BATCH), np.arange(BATCH) % CLASSES
     peer = _peer(linear, method.name, explainer.stage.layer)
     start = time.perf_counter()
-    explainer(pictures[:1], classes[:1])
+    explainer(images[:1], classes[:1])
     first = time.perf_counter() - start
-    calls: dict[str, Callable[[], object]] = {"ours": lambda: explainer(pictures[:1], classes[:1])}
-    many: dict[str, Callable[[], object]] = {"ours": lambda: explainer(pictures, classes)}
+    calls: dict[str, Callable[[], object]] = {"ours": lambda: explainer(images[:1], classes[:1])}
+    many: dict[str, Callable[[], object]] = {"ours": lambda: explainer(images, classes)}
     if peer is not None:
-        calls["peer"] = lambda: peer(pictures[:1], classes[:1])
-        many["peer"] = lambda: peer(pictures, classes)
+        calls["peer"] = lambda: peer(images[:1], classes[:1])
+        many["peer"] = lambda: peer(images, classes)
     slow = method.name in ("smoothgrad", "scorecam")
     one = median_seconds(calls, repeats=3 if slow else 7)
     batch = _once(many) if slow else median_seconds(many, repeats=3)
@@ -71,8 +71,8 @@ def _compare(size: Size, model: Any, linear: Any, method: Method) -> list[str]:
         row += ["", ""] if other is None else [f"{1000 * other:.0f}", f"1/{other / seconds['ours']:.0f}"]
     if peer is None:
         return [*row, ""]
-    ours = [explainer.raw(pictures[i : i + 1], classes[i : i + 1])[0] for i in range(4)]
-    theirs = [np.asarray(peer(pictures[i : i + 1], classes[i : i + 1]))[0] for i in range(4)]
+    ours = [explainer.raw(images[i : i + 1], classes[i : i + 1])[0] for i in range(4)]
+    theirs = [np.asarray(peer(images[i : i + 1], classes[i : i + 1]))[0] for i in range(4)]
     alike = min(
         np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in zip(ours, theirs, strict=True) if b.std() > 0
     )
@@ -108,8 +108,8 @@ def _peer(linear: Any, name: str, layer: str) -> Callable[[np.ndarray, np.ndarra
         how["normalize_cam"] = False
     how |= {"smoothgrad": {"smooth_samples": 20}, "scorecam": {"max_N": 10}}.get(name, {})
     library = kinds[name](linear, clone=False)
-    return lambda pictures, classes: library(
-        CategoricalScore([int(c) for c in classes]), pictures.astype(np.float32), **how
+    return lambda images, classes: library(
+        CategoricalScore([int(c) for c in classes]), images.astype(np.float32), **how
     )
 
 
@@ -121,9 +121,9 @@ def _all_channels(size: Size, model: Any) -> list[str]:
     explainer = Explainer(model, method=ScoreCam(channels=0))
     channels = int(model.get_layer(explainer.stage.layer).output.shape[-1])
     predictor = Predictor(model, batch_size=BATCH)
-    picture, many = _pictures(1), _pictures(channels)
+    image, many = _images(1), _images(channels)
     calls: dict[str, Callable[[], object]] = {
-        "scorecam": lambda: explainer(picture, np.zeros(1, np.int64)),
+        "scorecam": lambda: explainer(image, np.zeros(1, np.int64)),
         "passes": lambda: predictor(many),
     }
     taken = median_seconds(calls, repeats=3)
@@ -131,11 +131,11 @@ def _all_channels(size: Size, model: Any) -> list[str]:
     return [size, str(channels), *(f"{1000 * taken[name]:.0f}" for name in calls), f"{ratio:.2f}"]
 
 
-def _pictures(count: int) -> np.ndarray:
+def _images(count: int) -> np.ndarray:
     """Painted cells, uint8 (count, SIDE, SIDE, 3)."""
     from bcc.datasets.synthetic import CLASS_NAMES, draw_spec, paint
 
-    cells = [paint(draw_spec(CLASS_NAMES[i % CLASSES], i % 64), SIDE).picture for i in range(min(count, 64))]
+    cells = [paint(draw_spec(CLASS_NAMES[i % CLASSES], i % 64), SIDE).image for i in range(min(count, 64))]
     return np.stack([cells[i % len(cells)] for i in range(count)])
 
 

@@ -66,7 +66,7 @@ def _padded(fields: np.ndarray) -> np.ndarray:
 
 
 def _matrix(samples: int) -> None:
-    print("| classes | mistakes | pictures | accuracy | " + " | ".join(MEASURES) + " |")
+    print("| classes | mistakes | images | accuracy | " + " | ".join(MEASURES) + " |")
     for classes, kind, n, accuracy in [*_cases((8,), SIZES), *_cases((2, 3, 12), (20, 50, 300))]:
         matrix = true_matrix(classes, accuracy, kind)
         truth = overall_measures(_padded(matrix))
@@ -77,7 +77,7 @@ def _matrix(samples: int) -> None:
 
 
 def _areas(samples: int) -> None:
-    print("| classes | noise | pictures | accuracy | macro ROC | macro PR | ROC of a class | PR of a class |")
+    print("| classes | noise | images | accuracy | macro ROC | macro PR | ROC of a class | PR of a class |")
     for classes, kind, n, accuracy in _cases((8, 2, 12), (50, 300), ("normal", "long tails")):
         draw = _answering(classes, accuracy, kind)
         truth = dict(zip(("roc_area", "average_precision"), areas(*draw(200_000)), strict=True))
@@ -95,7 +95,7 @@ def _areas(samples: int) -> None:
 
 
 def _sureness(samples: int) -> None:
-    print("| answers | pictures | accuracy | log loss | calibration error |")
+    print("| answers | images | accuracy | log loss | calibration error |")
     for kind, power in (("as sure as right", 1.0), ("too sure", 0.5), ("not sure enough", 2.0)):
         for n in (50, 300):
             for accuracy in ACCURACIES:
@@ -118,7 +118,7 @@ def _sureness(samples: int) -> None:
 
 
 def _differences(samples: int) -> None:
-    print("| first | second | alike | pictures | " + " | ".join(MEASURES) + " |")
+    print("| first | second | alike | images | " + " | ".join(MEASURES) + " |")
     for first, second, alike in (
         (0.7, 0.75, 0.5), (0.88, 0.88, 0.7), (0.88, 0.94, 0.7), (0.97, 0.97, 0.6), (0.97, 0.995, 0.8),
     ):  # fmt: skip
@@ -193,7 +193,7 @@ def _losses(labels: np.ndarray, told: np.ndarray) -> np.ndarray:
 
 
 def _said(matrix: np.ndarray, labels: np.ndarray, hard: np.ndarray) -> np.ndarray:
-    """Answers that are right for the pictures that are not too hard: (N,)."""
+    """Answers that are right for the images that are not too hard: (N,)."""
     rows = matrix / matrix.sum(axis=1, keepdims=True)
     right = np.diagonal(rows)[labels]
     wrong = rows * (1 - np.eye(len(rows)))

@@ -1,6 +1,6 @@
 """How quick the Metrics page is, section by section, and counting its intervals beside scikit-learn.
 
-The page shows a run with 1,294 scored pictures of eight classes, about 96 of 100 right; its answers are
+The page shows a run with 1,294 scored images of eight classes, about 96 of 100 right; its answers are
 drawn, not trained, since only their number matters here. Warm: the section has been open before. The peer is
 a loop that calls scikit-learn's functions for each resample, timed on few and scaled.
 """
@@ -19,7 +19,7 @@ from bench.pages import BROWSER, WATCH, _open, _serve, chromium_path
 from bench.report import machine, table
 
 ROWS, CLASSES = 1294, 8
-SECTIONS = ("Confusion", "Scores", "Curves", "Sureness", "Pictures", "Training")
+SECTIONS = ("Confusion", "Scores", "Curves", "Sureness", "Images", "Training")
 LOOPED = 10
 
 
@@ -66,7 +66,7 @@ def _intervals(labels: np.ndarray, probabilities: np.ndarray) -> None:
     rows = [
         ["all scores with their intervals", f"{own:.2f} s", f"{peer:.1f} s (scaled)", f"{peer / own:.0f} x"]
     ]
-    about = f"{ROWS:,} pictures, {CLASSES} classes. {machine('numpy', 'scikit-learn')}."
+    about = f"{ROWS:,} images, {CLASSES} classes. {machine('numpy', 'scikit-learn')}."
     table("Intervals", ["what", "BCC", "scikit-learn in a loop", "ratio"], rows, about)
 
 
@@ -90,7 +90,7 @@ def _page(labels: np.ndarray, probabilities: np.ndarray) -> None:
             browser.close()
             server.terminate()
             server.wait(20)
-    about = f"{ROWS:,} scored pictures. {machine('streamlit', 'plotly', 'pandas')}."
+    about = f"{ROWS:,} scored images. {machine('streamlit', 'plotly', 'pandas')}."
     table("Metrics page, warm", ["section", "median", "worst", "wanted"], rows, about)
 
 
@@ -121,7 +121,7 @@ def _run(folder: Path, labels: np.ndarray, probabilities: np.ndarray) -> str:
     half = np.arange(ROWS) % 2
     facts = {
         "fingerprint": dataset.fingerprint, "source": dataset.source, "location": dataset.location,
-        "rows": len(dataset), "picture_size": list(dataset.picture_size),
+        "rows": len(dataset), "picture_size": list(dataset.image_shape),
         "class_names": list(dataset.class_names), "preprocessing": "none", "duplicates_left_out": 0,
     }  # fmt: skip
     write_json(run.dataset, facts)

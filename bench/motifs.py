@@ -1,4 +1,4 @@
-"""Pictures that are no cells: cartoons, scenes, text, plain colours, noise; each drawn afresh."""
+"""Images that are no cells: cartoons, scenes, text, plain colours, noise; each drawn afresh."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def cartoon(rng: np.random.Generator) -> np.ndarray:
     return canvas
 
 
-def other_picture(rng: np.random.Generator) -> np.ndarray:
+def other_image(rng: np.random.Generator) -> np.ndarray:
     """Something like a photograph: a sky and hills, a texture, a street of boxes."""
     sort = rng.integers(3)
     across = np.linspace(0, 1, SIDE)

@@ -2,7 +2,7 @@
 
 Measured in a real browser: from the start of the server's process until the Home page's heading is
 visible, and from the request of a rerun until Streamlit says that it is idle. On the Augment page the slider
-of one augmentation moves, with six draws of eight cells on screen. The Data page shows 13,759 pictures: the
+of one augmentation moves, with six draws of eight cells on screen. The Data page shows 13,759 images: the
 challenge's training set where the photographs are at hand, painted cells repeated to that number elsewhere.
 """
 
@@ -97,7 +97,7 @@ def chromium_path() -> str:
 
 
 def _prepare(folder: Path) -> tuple[str, str]:
-    """Fingerprint of a set of 13,759 pictures in the cache, and what it is; the built-in set is there too."""
+    """Fingerprint of a set of 13,759 images in the cache, and what it is; the built-in set is there too."""
     from bcc.datasets import load
 
     painted = load("synthetic")

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from bench.motifs import cartoon, noise, other_picture, plain, text_over
+from bench.motifs import cartoon, noise, other_image, plain, text_over
 
 NEAR_SORTS = ("recompressed", "shifted", "brighter", "turned", "mirrored", "cropped")
 
@@ -43,12 +43,12 @@ Change = Callable[[np.ndarray, np.random.Generator], tuple[np.ndarray, str]]
 
 @dataclass(frozen=True)
 class Planted:
-    """Pictures, labels and what was done to them.
+    """Images, labels and what was done to them.
 
     Attributes:
         images: uint8 (N, H, W, 3) RGB.
         labels: int64 (N,).
-        truth: a row per picture: `fault` ("" for a clean one), `sort`, `of` (the row it was copied from,
+        truth: a row per image: `fault` ("" for a clean one), `sort`, `of` (the row it was copied from,
             or -1) and `true_label`.
     """
 
@@ -61,7 +61,7 @@ def plant(images: np.ndarray, labels: np.ndarray, seed: int = 0, scale: float = 
     """Plant every kind of trouble.
 
     Args:
-        images: uint8 (N, 96, 96, 3) RGB, distinct pictures; enough that a third stays clean.
+        images: uint8 (N, 96, 96, 3) RGB, distinct images; enough that a third stays clean.
         labels: int64 (N,), rightly given.
         seed: draws everything.
         scale: 0.5 plants half as many of each.
@@ -124,10 +124,10 @@ def plant(images: np.ndarray, labels: np.ndarray, seed: int = 0, scale: float = 
 
 
 def composite(cell: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, str]:
-    """A drawing or another picture blended over the cell at 40 to 60 %."""
+    """A drawing or another image blended over the cell at 40 to 60 %."""
     share = rng.uniform(0.4, 0.6)
-    name = ("cartoon", "other picture")[rng.integers(2)]
-    over = cartoon(rng) if name == "cartoon" else other_picture(rng)
+    name = ("cartoon", "other image")[rng.integers(2)]
+    over = cartoon(rng) if name == "cartoon" else other_image(rng)
     return np.rint(share * over + (1 - share) * cell).astype(np.uint8), name
 
 
@@ -153,7 +153,7 @@ def other_stain(cell: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray,
 
 
 def blurred(cell: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, str]:
-    """Out of focus, moved, or enlarged from a small picture."""
+    """Out of focus, moved, or enlarged from a small image."""
     name = ("gauss", "defocus", "motion", "enlarged")[rng.integers(4)]
     if name == "gauss":
         return cv2.GaussianBlur(cell, (0, 0), rng.uniform(1.5, 3.5)), name
@@ -193,7 +193,7 @@ def light(cell: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, str]:
 
 
 def low_contrast(cell: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, str]:
-    """Everything near one grey or near the picture's mean."""
+    """Everything near one grey or near the image's mean."""
     share = rng.uniform(0.12, 0.35)
     if rng.random() < 0.5:
         centre, sort = cell.mean(axis=(0, 1)), "mean"

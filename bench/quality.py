@@ -1,7 +1,7 @@
-"""Our scan against cleanvision, on the same pictures in one run.
+"""Our scan against cleanvision, on the same images in one run.
 
 The challenge's 13,759 rows where the photographs are at hand (their folder in `BENCH_NPZ`, or
-`training_set.npz` as `make_training_set.py` writes it), painted cells otherwise. cleanvision reads picture
+`training_set.npz` as `make_training_set.py` writes it), painted cells otherwise. cleanvision reads image
 files, so it gets them as PNG, written before the clock starts; ours gets the array on disk. Both have two
 threads or processes. cleanvision is optional: without it its column says so (install `cleanvision==0.3.7`, or
 name another Python that has it in `BENCH_CLEANVISION_PYTHON`). Beside the time on the clock stands the
@@ -64,7 +64,7 @@ class Spent(NamedTuple):
 
 def main() -> None:
     """Print two tables: ours against the peer, and cost against size."""
-    dataset, what = pictures()
+    dataset, what = images()
     peer = peer_spent(dataset)
     shared = spent(dataset, SHARED)
     alone = spent(dataset, WITHOUT_LABELS)
@@ -78,27 +78,27 @@ def main() -> None:
         ["peak memory", f"{peak:,.0f} MB", "", ""],
     ]
     packages = machine("numpy", "opencv-python-headless", "scikit-learn", "cleanlab", "cleanvision")
-    about = f"{len(dataset):,} pictures, {what}. Processor time in brackets. {packages}."
+    about = f"{len(dataset):,} images, {what}. Processor time in brackets. {packages}."
     table("Scan of a data set", ["what", "BCC", "cleanvision", "ratio"], rows, about)
     print_growth(dataset)
 
 
 def print_growth(dataset: Dataset) -> None:
-    """Cost of 1, 2 and 4 times as many distinct pictures."""
+    """Cost of 1, 2 and 4 times as many distinct images."""
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for times in (1, 2, 4):
             larger = enlarged(dataset, times, Path(folder))
             shared, alone = spent(larger, SHARED), spent(larger, WITHOUT_LABELS)
             each = 1000 / len(larger)
-            a_picture = f"{alone.wall * each:.2f} ms ({alone.cpu * each:.2f} ms)"
-            rows.append([f"{len(larger):,}", str(shared), str(alone), a_picture])
-    header = ["pictures", "checks that both do", "scan without labels", "a picture"]
-    about = "The same cells again, turned and made smaller, so that no two rows are one picture."
+            a_image = f"{alone.wall * each:.2f} ms ({alone.cpu * each:.2f} ms)"
+            rows.append([f"{len(larger):,}", str(shared), str(alone), a_image])
+    header = ["pictures", "checks that both do", "scan without labels", "an image"]
+    about = "The same cells again, turned and made smaller, so that no two rows are one image."
     table("Cost against size", header, rows, about)
 
 
-def pictures() -> tuple[Dataset, str]:
+def images() -> tuple[Dataset, str]:
     """The challenge's rows, or painted cells where they are not at hand."""
     given = os.environ.get("BENCH_NPZ", "")
     found = [Path(given)] if given else [Path("training_set.npz"), Path("data") / "training_set.npz"]
@@ -135,16 +135,16 @@ def peer_columns(peer: Spent | None, ours: Spent) -> list[str]:
 
 
 def peer_spent(dataset: Dataset) -> Spent | None:
-    """cleanvision on the same pictures; none where it is not installed."""
+    """cleanvision on the same images; none where it is not installed."""
     python = os.environ.get("BENCH_CLEANVISION_PYTHON", sys.executable)
     probe = subprocess.run([python, "-c", "import cleanvision"], capture_output=True, check=False)
     if probe.returncode:
         print("cleanvision is not installed: its column stays empty.", file=sys.stderr)
         return None
     with tempfile.TemporaryDirectory() as folder:
-        for row, picture in enumerate(dataset.images):
+        for row, image in enumerate(dataset.images):
             fast = [cv2.IMWRITE_PNG_COMPRESSION, 1]
-            cv2.imwrite(f"{folder}/{row:06d}.png", np.ascontiguousarray(picture[..., ::-1]), fast)
+            cv2.imwrite(f"{folder}/{row:06d}.png", np.ascontiguousarray(image[..., ::-1]), fast)
         script = Path(folder) / "peer.py"
         script.write_text(PEER, encoding="utf-8")
         done = subprocess.run(
@@ -155,7 +155,7 @@ def peer_spent(dataset: Dataset) -> Spent | None:
 
 
 def enlarged(dataset: Dataset, times: int, folder: Path) -> Dataset:
-    """The set's distinct pictures `times` over, each time a little otherwise."""
+    """The set's distinct images `times` over, each time a little otherwise."""
     from bcc.datasets import first_of_each
 
     rows = np.flatnonzero(first_of_each(dataset.row_hashes))
@@ -168,10 +168,10 @@ def enlarged(dataset: Dataset, times: int, folder: Path) -> Dataset:
         if number:
             # Warped beyond being near duplicates, so that the work is that of new cells.
             height, width = part.shape[1:3]
-            for picture in part:
+            for image in part:
                 angle, scale = rng.uniform(15, 75), rng.uniform(0.8, 0.95)
                 move = cv2.getRotationMatrix2D((width / 2, height / 2), angle, scale)
-                picture[:] = cv2.warpAffine(picture, move, (width, height), borderMode=cv2.BORDER_REFLECT_101)
+                image[:] = cv2.warpAffine(image, move, (width, height), borderMode=cv2.BORDER_REFLECT_101)
     np.savez(path, images=made, labels=np.tile(dataset.labels[rows], times))
     del made
     return load(path, classes=dataset.class_names)

@@ -63,7 +63,7 @@ def torch_calls(
 ) -> dict[str, Callable[[], object]]:
     """Forward, training step, and training step with everything but the head frozen."""
     torch.manual_seed(0)
-    pictures = torch.rand(batch, 3, side, side).to(memory_format=torch.channels_last)
+    images = torch.rand(batch, 3, side, side).to(memory_format=torch.channels_last)
     labels = torch.randint(0, classes, (batch,))
     whole, frozen = build(architecture, classes), build(architecture, classes)
     for layer in frozen[:-2]:
@@ -71,7 +71,7 @@ def torch_calls(
 
     def forward() -> object:
         with torch.inference_mode():
-            return whole.eval()(pictures)
+            return whole.eval()(images)
 
     def train_step(model: nn.Sequential) -> Callable[[], object]:
         optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=1e-3)
@@ -79,7 +79,7 @@ def torch_calls(
         def step() -> object:
             model.train()
             optimizer.zero_grad(set_to_none=True)
-            loss = nn.functional.cross_entropy(model(pictures), labels)
+            loss = nn.functional.cross_entropy(model(images), labels)
             loss.backward()
             optimizer.step()
             return loss.item()

@@ -1,6 +1,6 @@
 """What training costs: a step against peers, and epochs with frozen parts kept against without.
 
-The head's epoch, and that of a fine-tune phase, are run over and over on the same pictures by the very loop
+The head's epoch, and that of a fine-tune phase, are run over and over on the same images by the very loop
 that trains; kept and not kept take turns within one process.
 """
 
@@ -34,10 +34,10 @@ def main() -> None:
         what_ifs(Path(folder))
 
 
-def pictures(folder: Path) -> Path:
-    """A set of `ROWS` training pictures and half as many to validate and test on."""
+def images(folder: Path) -> Path:
+    """A set of `ROWS` training images and half as many to validate and test on."""
     rng = np.random.default_rng(0)
-    path = folder / "pictures.npz"
+    path = folder / "images.npz"
     rows = ROWS + ROWS // 8
     images = rng.integers(0, 256, (rows, SIDE, SIDE, 3), dtype=np.uint8)
     split = np.repeat(np.array([0, 1], np.int8), [ROWS, rows - ROWS])
@@ -72,7 +72,7 @@ def epochs(folder: Path) -> None:
             one.writer.close()
     header = ["what learns", "frozen part in every epoch", "kept", "ratio"]
     about = (
-        f"Atto, {SIDE} px, batch {BATCH}, {ROWS} pictures, an epoch without validation, the best of {TURNS}."
+        f"Atto, {SIDE} px, batch {BATCH}, {ROWS} images, an epoch without validation, the best of {TURNS}."
     )
     table(
         "Epochs with frozen parts computed once", header, rows, f"{about} {machine('tensorflow', 'keras')}."
@@ -93,7 +93,7 @@ def fit(folder: Path, phase: str, cache: str, more: dict[str, Any]) -> Any:
 
     phases = {name: {"epochs": 0} for name in ("head", "fine_tune", "all")}
     phases[phase] = {"epochs": TURNS + 1, **more}
-    source = str(pictures(folder)) if not (folder / "pictures.npz").exists() else str(folder / "pictures.npz")
+    source = str(images(folder)) if not (folder / "images.npz").exists() else str(folder / "images.npz")
     config = TrainConfig(
         data={"source": source}, image_size=SIDE, batch_size=BATCH, recipe="none", cache=cache, **phases
     )
@@ -116,7 +116,7 @@ def what_ifs(folder: Path) -> None:
 
     start_weights = folder / "backbone.keras"
     base = {
-        "data": {"source": str(folder / "pictures.npz")},
+        "data": {"source": str(folder / "images.npz")},
         "image_size": SIDE,
         "batch_size": BATCH,
         "recipe": "none",
@@ -143,7 +143,7 @@ def what_ifs(folder: Path) -> None:
         "The second what-if",
         header,
         rows,
-        f"Atto, {SIDE} px, {ROWS} pictures; the whole run ends with the linear model.",
+        f"Atto, {SIDE} px, {ROWS} images; the whole run ends with the linear model.",
     )
 
 

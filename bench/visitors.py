@@ -216,21 +216,21 @@ DEEDS: dict[str, dict[str, Deed]] = {
         "undo": key("u", "Undo"),
     },
     "metrics": {
-        "a tab": open_tab("Confusion", "Scores", "Curves", "Sureness", "Pictures", "Training", "Take along"),
+        "a tab": open_tab("Confusion", "Scores", "Curves", "Sureness", "Images", "Training", "Take along"),
         "another split": radio("Split"),
         "other numbers": radio("Numbers"),
-        "own or other pictures": radio("Pictures"),
-        "which pictures": radio("Which"),
+        "own or other images": radio("Images"),
+        "which images": radio("Which"),
     },
     "saliency": {
         "a method": choose("Method"),
         "a stage": choose("Stage of the network"),
         "the cover": slide("Cover"),
-        "which pictures": radio("Pictures to explain"),
+        "which images": radio("Images to explain"),
         "a class": choose("Class"),
         "a target": choose("Explain"),
-        "other pictures": press("Others"),
-        "pictures or classes": radio("Show"),
+        "other images": press("Others"),
+        "images or classes": radio("Show"),
     },
     "predict": {
         "examples": open_tab("Examples"),
@@ -249,7 +249,7 @@ DEEDS: dict[str, dict[str, Deed]] = {
         "another run": choose("Beside"),
         "together": pill("Together"),
         "several looks": pill("First run, looking several times"),
-        "own or other pictures": radio("Pictures"),
+        "own or other images": radio("Images"),
     },
 }
 """Page -> what can be done there."""

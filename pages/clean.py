@@ -1,4 +1,4 @@
-"""Clean: find what is wrong with the pictures, decide with them in view, and train on the rest."""
+"""Clean: find what is wrong with the images, decide with them in view, and train on the rest."""
 
 import streamlit as st
 

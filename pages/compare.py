@@ -1,4 +1,4 @@
-"""Compare: runs beside each other on the same pictures, and whether they are better together."""
+"""Compare: runs beside each other on the same images, and whether they are better together."""
 
 import streamlit as st
 
@@ -46,7 +46,7 @@ names = st.multiselect(
     persist_state="session",
     placeholder="Choose runs" if others else "No other runs",
     disabled=not others,
-    help="Runs with the same classes. They are scored on pictures that none of them was trained on.",
+    help="Runs with the same classes. They are scored on images that none of them was trained on.",
 )
 with errors.shown():
     with st.container(horizontal=True, gap="large"):
@@ -89,7 +89,7 @@ st.dataframe(
             width=88,
             help="Calibration error: how far sureness and truth are apart.",
         ),
-        "n": st.column_config.NumberColumn("Pictures", format="localized", width=70),
+        "n": st.column_config.NumberColumn("Images", format="localized", width=70),
     },
 )
 downloads.both(drawn, table, "side_by_side")

@@ -1,4 +1,4 @@
-"""Data: open a set, see how its classes are filled, and look at its pictures."""
+"""Data: open a set, see how its classes are filled, and look at its images."""
 
 import streamlit as st
 
@@ -24,26 +24,26 @@ st.caption(
     f"{dataset.fingerprint} · preprocessing {dataset.preprocessing}"
 )
 with st.grid(5, min_column_width=130):
-    st.metric("Pictures", f"{facts.pictures:,}", border=True, help="Rows of the set, copies included.")
+    st.metric("Images", f"{facts.images:,}", border=True, help="Rows of the set, copies included.")
     st.metric("Classes", facts.classes, border=True, help="Kinds of cells that the set tells apart.")
     square = facts.width == facts.height
     st.metric(
         "Size",
         f"{facts.width} px" if square else f"{facts.width} × {facts.height}",
         border=True,
-        help="Width and height of a picture, in pixels; one number where they agree.",
+        help="Width and height of an image, in pixels; one number where they agree.",
     )
     st.metric(
         "Imbalance",
         f"{facts.imbalance_ratio:.2f}",
         border=True,
-        help="Pictures of the largest class over those of the smallest; 1 is perfectly even.",
+        help="Images of the largest class over those of the smallest; 1 is perfectly even.",
     )
     st.metric(
         "Exact copies",
         f"{facts.exact_duplicates:,}",
         border=True,
-        help="Pictures whose pixels an earlier row has already. Training leaves them out unless told "
+        help="Images whose pixels an earlier row has already. Training leaves them out unless told "
         "otherwise.",
     )
 for note in dataset.reading_notes():
@@ -68,12 +68,12 @@ if problem:
     st.warning(formatting.plain(problem), icon=":material/warning:")
 st.subheader("Classes and split", anchor=False)
 bars = loaders.class_bars(dataset.fingerprint, dataset.class_names, table)
-st.plotly_chart(bars, key="class_bars", alt="Pictures per class and split")
+st.plotly_chart(bars, key="class_bars", alt="Images per class and split")
 class_table.show(table)
 st.caption(
     "The split is the file's own where it brings one, else the one that a run draws with the usual shares "
-    "(80, 10 and 10 %, seed 0). Effective number and class weight count the training pictures."
+    "(80, 10 and 10 %, seed 0). Effective number and class weight count the training images."
 )
 
-st.subheader("Pictures", anchor=False)
+st.subheader("Images", anchor=False)
 gallery.by_class(dataset)

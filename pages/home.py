@@ -14,7 +14,7 @@ from pages.parts.widgets import gallery
 frame.require()
 st.title("Blood cell classifiers")
 st.markdown(
-    "Look at a set of single-cell pictures, train a network of the ConvNeXt family to tell the cells "
+    "Look at a set of single-cell images, train a network of the ConvNeXt family to tell the cells "
     "apart, and see where it is right, where it is wrong and what it looks at. Everything stays on this "
     "machine."
 )
@@ -60,7 +60,7 @@ if ready is not None and ready.accuracy is not None:
         with st.container(horizontal=True, gap="medium"):
             for name, label in (
                 ("metrics", "How good it is"),
-                ("predict", "Ask it about your pictures"),
+                ("predict", "Ask it about your images"),
                 ("saliency", "See what it looks at"),
                 ("paint", "Paint it a cell"),
             ):
@@ -74,7 +74,7 @@ steps = {
     ),
     "clean": (
         "Clean",
-        "Copies, bad pictures and doubtful labels: found by one scan, decided by you.",
+        "Copies, bad images and doubtful labels: found by one scan, decided by you.",
     ),
     "augment": (
         "Augment",
@@ -87,7 +87,7 @@ steps = {
     "metrics": ("Judge", "What is confused with what, and whether a simple linear model does as well."),
     "saliency": (
         "Understand",
-        "Where in each picture the network finds its reasons, per picture and per class.",
+        "Where in each image the network finds its reasons, per image and per class.",
     ),
 }
 room = [column for _ in range(2) for column in st.columns(3)]

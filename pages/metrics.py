@@ -14,7 +14,7 @@ from pages.parts.text import errors, formatting
 from pages.parts.widgets import downloads, no_run
 
 frame.require()
-SECTIONS = ["Confusion", "Scores", "Curves", "Sureness", "Pictures", "Training", "Take along"]
+SECTIONS = ["Confusion", "Scores", "Curves", "Sureness", "Images", "Training", "Take along"]
 
 st.title("Metrics")
 summary = chosen.run()
@@ -25,7 +25,7 @@ run = summary.run
 st.subheader(formatting.plain(run.id), anchor=False)
 with errors.shown():
     with st.container(horizontal=True, gap="large"):
-        elsewhere = run_predictions.where(run, pictures=False)
+        elsewhere = run_predictions.where(run, images=False)
         answers = run_predictions.own(run) if elsewhere is None else None
     if elsewhere is not None:
         with st.spinner("Loading TensorFlow and the model"):
@@ -39,9 +39,7 @@ if elsewhere is None:
 
 overall = answers.overall
 with st.grid(4, min_column_width=130):
-    st.metric(
-        "Accuracy", f"{overall['accuracy']:.1%}", border=True, help="Share of the pictures called right."
-    )
+    st.metric("Accuracy", f"{overall['accuracy']:.1%}", border=True, help="Share of the images called right.")
     st.metric(
         "Macro F1",
         f"{overall['macro_f1']:.1%}",
@@ -54,7 +52,7 @@ with st.grid(4, min_column_width=130):
         border=True,
         help="Mean recall of the classes.",
     )
-    st.metric("Pictures", f"{overall['n']:,}", border=True, help=f"Which: {answers.what}.")
+    st.metric("Images", f"{overall['n']:,}", border=True, help=f"Which: {answers.what}.")
 
 try:
     data = elsewhere or chosen.data_of(run)
@@ -79,8 +77,8 @@ with tabs["Curves"]:
 with tabs["Sureness"], errors.shown(stop=False):
     if tabs["Sureness"].open:
         confidence.show(run, answers)
-with tabs["Pictures"]:
-    if tabs["Pictures"].open:
+with tabs["Images"]:
+    if tabs["Images"].open:
         images.show(answers, data)
 with tabs["Training"]:
     if tabs["Training"].open:

@@ -1,4 +1,4 @@
-"""Predict: what the chosen run says of a person's own pictures, and when not to believe it."""
+"""Predict: what the chosen run says of a person's own images, and when not to believe it."""
 
 import streamlit as st
 
@@ -27,13 +27,13 @@ with errors.shown():
     handed = image_input.show(run)
     if not handed:
         st.caption(
-            "Each picture should show one cell, in the middle. Pictures stay in the memory of this app until "
+            "Each image should show one cell, in the middle. Images stay in the memory of this app until "
             "you put them away or it ends; they are never written to disk. The address of the page leads "
             "back to them."
         )
         st.stop()
     results.show_problems(handed)
-    if not any(one.picture is not None for one in handed):
+    if not any(one.image is not None for one in handed):
         st.stop()
     calibration = calibration_of(run)
     proposed, why = proposed_threshold(run, calibration)

@@ -1,4 +1,4 @@
-"""Robustness: how much of its accuracy the chosen run keeps when pictures are distorted more and more."""
+"""Robustness: how much of its accuracy the chosen run keeps when images are distorted more and more."""
 
 import pandas as pd
 import streamlit as st
@@ -24,7 +24,7 @@ run = summary.run
 st.subheader(formatting.plain(run.id), anchor=False)
 st.caption(
     "Twelve distortions at five strengths: geometry, colour, stain, optics, hiding. Seeds and strengths are "
-    "fixed, so that numbers on the same pictures compare between runs."
+    "fixed, so that numbers on the same images compare between runs."
 )
 with errors.shown():
     with st.container(horizontal=True, gap="large"):
@@ -33,11 +33,11 @@ with errors.shown():
             "Sample",
             [str(SAMPLE), "all"],
             default=str(SAMPLE),
-            format_func=lambda one: "all pictures" if one == "all" else f"up to {one}",
+            format_func=lambda one: "all images" if one == "all" else f"up to {one}",
             required=True,
             key="sample",
             bind="query-params",
-            help=f"{SAMPLE} pictures, drawn by class (or all, where there are fewer), take a minute or two "
+            help=f"{SAMPLE} images, drawn by class (or all, where there are fewer), take a minute or two "
             "for a small network on two cores; all of a larger set take as many times longer.",
         )
     data = elsewhere or chosen.data_of(run)
@@ -51,7 +51,7 @@ if result is None:
         st.stop()
     work = long_work.find(key)
     if work is None or not work.problem:
-        st.info("Not measured yet for this model and these pictures.", icon=":material/info:")
+        st.info("Not measured yet for this model and these images.", icon=":material/info:")
     if st.button(
         "Measure",
         type="primary",
@@ -73,11 +73,11 @@ with st.grid(4, min_column_width=130):
     st.metric(
         "Distorted, mean", f"{result.mean:.1%}", border=True, help="Over all distortions and strengths."
     )
-    st.metric("As they are", f"{result.clean:.1%}", border=True, help="Accuracy on the same pictures.")
+    st.metric("As they are", f"{result.clean:.1%}", border=True, help="Accuracy on the same images.")
     st.metric(
         "Lost", f"{100 * result.drop:.1f} points", border=True, help="Clean accuracy minus the mean above."
     )
-    st.metric("Pictures", f"{result.n:,}", border=True, help="Each at every distortion and strength.")
+    st.metric("Images", f"{result.n:,}", border=True, help="Each at every distortion and strength.")
 if elsewhere is None:
     for note in run_predictions.about_side(run, run_predictions.scored_sides(run)[0]):
         st.caption(formatting.plain(note))
@@ -101,7 +101,7 @@ with errors.shown(stop=False):
         hide_index=True,
         key="robustness_runs",
         height="content",
-        alt="Runs that were measured on the same pictures",
+        alt="Runs that were measured on the same images",
         column_config={
             "run": st.column_config.TextColumn("Run", pinned=True, width=215),
             "clean": st.column_config.NumberColumn("As they are", **share),

@@ -1,4 +1,4 @@
-"""Saliency: where the chosen run finds its reasons, picture by picture and class by class, and how far to
+"""Saliency: where the chosen run finds its reasons, image by image and class by class, and how far to
 believe it."""
 
 import streamlit as st
@@ -33,8 +33,8 @@ view = st.segmented_control(
     required=True,
     key="show",
     bind="query-params",
-    help="Chosen pictures one by one; what the run looks at in each class as a whole; how two classes "
-    "differ; which method to believe; or pictures that the run itself would call a class.",
+    help="Chosen images one by one; what the run looks at in each class as a whole; how two classes "
+    "differ; which method to believe; or images that the run itself would call a class.",
 )
 
 with errors.shown():
@@ -46,7 +46,7 @@ with errors.shown():
         how = saliency_options.show(run, model)
         if view == "pictures":
             rows, target = image_choice.show(run, dataset)
-            image_maps.show_pictures(run, dataset, how, rows, target)
+            image_maps.show_images(run, dataset, how, rows, target)
         elif view == "classes":
             count, seed = image_choice.sample()
             class_maps.show(run, dataset, how, count, seed)

@@ -73,7 +73,7 @@ def refused(answer: Answer) -> str:
 # -- info
 
 
-def test_info_counts_the_pictures(bcc: Command, tiny_npz: TinyNpz, tmp_path: Path) -> None:
+def test_info_counts_the_images(bcc: Command, tiny_npz: TinyNpz, tmp_path: Path) -> None:
     images = np.zeros((1203, 8, 8, 3), np.uint8)
     images[:, 0, 0, 0] = np.arange(1203) % 256
     images[:, 0, 1, 0] = np.arange(1203) // 256
@@ -84,7 +84,7 @@ def test_info_counts_the_pictures(bcc: Command, tiny_npz: TinyNpz, tmp_path: Pat
     assert answer.status == 0
     assert answer.out.splitlines() == [
         f"many.npz  {load(path).fingerprint}",
-        "1203 pictures of 8 x 8 px, 2 classes",
+        "1203 images of 8 x 8 px, 2 classes",
         "  a      1003   83.4%",
         "  bc      200   16.6%",
         "largest class / smallest class: 5.015",
@@ -106,11 +106,11 @@ def test_info_of_a_folder(bcc: Command, tmp_path: Path) -> None:
     for name in ("left", "right"):
         (tmp_path / "cells" / name).mkdir(parents=True)
         for i in range(3):
-            picture = np.full((20, 30, 3), 10 * i + len(name), np.uint8)
-            cv2.imwrite(str(tmp_path / "cells" / name / f"{i}.png"), picture)
-    (tmp_path / "cells" / "left" / "broken.jpg").write_bytes(b"\xff\xd8 no picture")
+            image = np.full((20, 30, 3), 10 * i + len(name), np.uint8)
+            cv2.imwrite(str(tmp_path / "cells" / name / f"{i}.png"), image)
+    (tmp_path / "cells" / "left" / "broken.jpg").write_bytes(b"\xff\xd8 no image")
     answer = bcc("info", tmp_path / "cells", "--preprocess", "resize:16", "--classes", "up,down")
-    assert "6 pictures of 16 x 16 px, 2 classes" in answer.out
+    assert "6 images of 16 x 16 px, 2 classes" in answer.out
     assert "  down" in answer.out
     assert "unreadable files left out: 1" in answer.out
 
@@ -118,13 +118,13 @@ def test_info_of_a_folder(bcc: Command, tmp_path: Path) -> None:
 def test_the_layout_is_asked_and_said(bcc: Command, tmp_path: Path) -> None:
     for number, name in enumerate(("fold_0/a", "fold_0/b", "fold_1/a", "fold_1/b")):
         (tmp_path / "cells" / name).mkdir(parents=True)
-        picture = np.full((20, 30, 3), 10 * number, np.uint8)
-        cv2.imwrite(str(tmp_path / "cells" / name / f"{number}.png"), picture)
-        cv2.imwrite(str(tmp_path / "cells" / name / f"{number}_mask.png"), picture)
+        image = np.full((20, 30, 3), 10 * number, np.uint8)
+        cv2.imwrite(str(tmp_path / "cells" / name / f"{number}.png"), image)
+        cv2.imwrite(str(tmp_path / "cells" / name / f"{number}_mask.png"), image)
     said = refused(bcc("info", tmp_path / "cells"))
     assert "--layout group/class (the classes are a, b; fold_0, fold_1 do not matter)" in said
     answer = bcc("info", tmp_path / "cells", "--layout", "group/class")
-    assert "4 pictures of 96 x 96 px, 2 classes" in answer.out
+    assert "4 images of 96 x 96 px, 2 classes" in answer.out
     assert "note: 4 files look like masks" in answer.out
     facts = json.loads(bcc("info", tmp_path / "cells", "--layout", "class+masks", "--json").out)
     assert (facts["pictures"], list(facts["classes"])) == (8, ["fold_0", "fold_1"])
@@ -237,7 +237,7 @@ def test_one_class_ends_with_status_two(bcc: Command, tiny_npz: TinyNpz, tmp_pat
 
 def test_fields_lists_every_option(bcc: Command) -> None:
     out = bcc("fields").out
-    assert "all.epochs = 10  [0 to 1000]\n    Times that every training picture is seen in this phase;" in out
+    assert "all.epochs = 10  [0 to 1000]\n    Times that every training image is seen in this phase;" in out
     assert "data.source = synthetic-clean" in out
 
 
@@ -287,7 +287,7 @@ def test_evaluate_writes_scores_and_prints_them(
     assert (scores["split"], scores["n"]) == ("test", 12)
     low, high = scores["intervals"]["accuracy"]
     assert answer.out.splitlines() == [
-        f"accuracy {scores['accuracy']:.4f}  macro F1 {scores['macro_f1']:.4f}  12 pictures (test)",
+        f"accuracy {scores['accuracy']:.4f}  macro F1 {scores['macro_f1']:.4f}  12 images (test)",
         f"95 % interval of the accuracy: {low:.1%} to {high:.1%}",
     ]
 
@@ -297,7 +297,7 @@ def test_evaluate_tells_what_to_mind(
 ) -> None:
     out = tmp_path / "all.json"
     answer = bcc("evaluate", finished_run_folder, "--data", learned_npz, "--out", out, "--split", "all")
-    assert "64 pictures (all)" in answer.out
+    assert "64 images (all)" in answer.out
     assert answer.out.splitlines()[2].startswith("40 rows have pixels that the run was trained on; they are")
 
 
@@ -341,21 +341,21 @@ def test_shipped_weights_are_not_gone_on_with_as_a_run(
 
 
 @pytest.mark.parametrize("command", [("submit",), ("what-if", "question", "--vary", "dropout=0,0.1")])
-def test_a_run_like_the_shipped_one_wants_pictures(bcc: Command, command: tuple[str, ...]) -> None:
+def test_a_run_like_the_shipped_one_wants_images(bcc: Command, command: tuple[str, ...]) -> None:
     sentence = refused(bcc(*command, "--like", "pbc"))
-    assert sentence.startswith("The pictures that 'pbc' was trained on do not ship with BCC: say what")
+    assert sentence.startswith("The images that 'pbc' was trained on do not ship with BCC: say what")
     assert not runs_folder().exists()
 
 
 # -- predict
 
 
-def test_predict_writes_a_line_a_picture(
+def test_predict_writes_a_line_a_image(
     bcc: Command, finished_run_folder: Path, learned_npz: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "table" / "predictions.csv"
     answer = bcc("predict", finished_run_folder, "--data", learned_npz, "--out", out)
-    assert answer.out.startswith(f"64 pictures predicted: {out}\n")
+    assert answer.out.startswith(f"64 images predicted: {out}\n")
     with out.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == ["index", "warning", "predicted", *CLASSES]
@@ -369,7 +369,7 @@ def test_predict_writes_a_line_a_picture(
     np.testing.assert_allclose(probabilities[stored.rows], stored.probabilities, atol=1e-5)
 
 
-def test_predict_takes_new_pictures_and_names_their_files(
+def test_predict_takes_new_images_and_names_their_files(
     bcc: Command, finished_run_folder: Path, learned_npz: Path, tmp_path: Path
 ) -> None:
     images = np.load(learned_npz)["images"]
@@ -379,8 +379,8 @@ def test_predict_takes_new_pictures_and_names_their_files(
     (tmp_path / "new" / "d\x1b.txt").write_text("x")
     out = tmp_path / "p.csv"
     answer = bcc("predict", finished_run_folder, "--data", tmp_path / "new", "--out", out)
-    left_out = "files left out: 1\n  d\\x1b.txt: no picture file (jpg, png, bmp, tif or webp)\n"
-    assert answer.out.startswith(f"3 pictures predicted: {out}\n")
+    left_out = "files left out: 1\n  d\\x1b.txt: no image file (jpg, png, bmp, tif or webp)\n"
+    assert answer.out.startswith(f"3 images predicted: {out}\n")
     assert answer.out.endswith(left_out)
     with out.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -392,7 +392,7 @@ def test_predict_takes_new_pictures_and_names_their_files(
     # As a shell hands a pattern over: the first behind --data, the others behind that.
     assert bcc("predict", finished_run_folder, "--data", *files, "--out", out).status == 0
     assert list(read_table(out)["file"]) == [str(file) for file in files]
-    assert "Say which pictures" in refused(bcc("predict", finished_run_folder, "--out", out))
+    assert "Say which images" in refused(bcc("predict", finished_run_folder, "--out", out))
 
 
 def test_a_file_that_cannot_be_written_is_named(
@@ -415,7 +415,7 @@ def test_predict_without_a_model_is_refused(
     assert not (tmp_path / "p.csv").exists()
 
 
-def test_pictures_with_names_that_are_no_utf_8_are_predicted_with_the_others(
+def test_images_with_names_that_are_no_utf_8_are_predicted_with_the_others(
     bcc: Command, finished_run_folder: Path, tmp_path: Path
 ) -> None:
     odd = os.fsdecode(b"caf\xe9.png")
@@ -435,7 +435,7 @@ def test_pictures_with_names_that_are_no_utf_8_are_predicted_with_the_others(
 # -- explain
 
 
-def test_explain_writes_maps_and_pictures(
+def test_explain_writes_maps_and_images(
     bcc: Command, finished_run_folder: Path, learned_npz: Path, tmp_path: Path
 ) -> None:
     answer = bcc(
@@ -573,7 +573,7 @@ def test_compare_says_what_differs(
     with (tmp_path / "rows.csv").open() as file:
         lines = list(csv.DictReader(file))
     assert {line["case"] for line in lines} <= {"both", "neither"}
-    assert f"{len(lines)} pictures (test)" in answer.out
+    assert f"{len(lines)} images (test)" in answer.out
     assert "--split takes" in refused(
         bcc("compare", finished_run_folder, twin, "--data", learned_npz, "--split", "some")
     )
@@ -601,7 +601,7 @@ def test_ensemble_scores_runs_together(
 
 @pytest.fixture
 def named_cells(learned_npz: Path, tmp_path: Path) -> Path:
-    """Pictures of the shared run's set in folders of classes, two copies of one among them."""
+    """Images of the shared run's set in folders of classes, two copies of one among them."""
     arrays = np.load(learned_npz)
     for row in range(12):
         place = tmp_path / "named" / CLASSES[arrays["labels"][row]] / f"=cell {row}.png"

@@ -116,19 +116,19 @@ def test_a_file_of_a_run_is_never_written_over(tmp_path: Path) -> None:
         claim(runs_folder() / ".queue.json", "scores", True)
 
 
-def test_a_picture_of_the_set_is_not_written_over(tmp_path: Path) -> None:
+def test_a_image_of_the_set_is_not_written_over(tmp_path: Path) -> None:
     (tmp_path / "set" / "a").mkdir(parents=True)
-    picture = tmp_path / "set" / "a" / "1.png"
-    picture.write_bytes(b"\x89PNG")
+    image = tmp_path / "set" / "a" / "1.png"
+    image.write_bytes(b"\x89PNG")
     with pytest.raises(UserError, match="is one of the files of"):
-        claim(picture, "table:predicted", True, str(tmp_path / "set"))
+        claim(image, "table:predicted", True, str(tmp_path / "set"))
     with pytest.raises(UserError, match="is what the command reads"):
-        claim(picture, "table:predicted", True, [str(tmp_path / "set" / "*" / "*.png")])
+        claim(image, "table:predicted", True, [str(tmp_path / "set" / "*" / "*.png")])
     for folder in (tmp_path / "set", tmp_path / "set" / "a", tmp_path / "set" / "new"):
         with pytest.raises(UserError, match=r"which is read|what the command reads"):
             claim_folder(folder, str(tmp_path / "set"))
     with pytest.raises(UserError, match="is a file"):
-        claim_folder(picture, None)
+        claim_folder(image, None)
     claim_folder(tmp_path / "maps", str(tmp_path / "set"))
 
 
@@ -152,7 +152,7 @@ def test_files_in_a_folder_replace_their_own_kind_only(tmp_path: Path) -> None:
     claim_in(tmp_path, names, False)
     mine: dict[str, bytes] = {
         "files.csv": b"file,expert\na.png,lymphocyte\n",
-        "0_gradcam.png": b"no picture",
+        "0_gradcam.png": b"no image",
         "0_gradcam.npy": b"no array",
     }
     for name, content in mine.items():

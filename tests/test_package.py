@@ -100,7 +100,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_wheel_holds_all_of_the_package_and_the_app(wheel: Path) -> None:
-    """Presets, weights, the mark of the types, pictures and settings of the app: all that lies there."""
+    """Presets, weights, the mark of the types, images and settings of the app: all that lies there."""
     there = {
         path.relative_to(ROOT).as_posix()
         for top in ("bcc", "pages")

@@ -108,9 +108,9 @@ def test_names_of_classes_and_files(bcc: Callable[..., str], tmp_path: Path) -> 
     for name in (EVIL, f"{EVIL} - Copy", "b"):
         (tmp_path / "cells" / name).mkdir(parents=True)
         for number in range(2):
-            picture = Image.fromarray(rng.integers(0, 256, (20, 20, 3), np.uint8))
-            picture.save(tmp_path / "cells" / name / f"{EVIL}{number}.png")
-    (tmp_path / "cells" / "b" / f"{EVIL}.png").write_text("no picture")
+            image = Image.fromarray(rng.integers(0, 256, (20, 20, 3), np.uint8))
+            image.save(tmp_path / "cells" / name / f"{EVIL}{number}.png")
+    (tmp_path / "cells" / "b" / f"{EVIL}.png").write_text("no image")
     assert hidden(bcc("info", tmp_path / "cells")) == []
     assert hidden(bcc("info", tmp_path / f"{EVIL}.npz")) == []
     assert hidden(bcc("scan", tmp_path / "cells", "--out", tmp_path / f"{EVIL}.csv")) == []

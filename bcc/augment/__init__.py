@@ -1,4 +1,4 @@
-"""What is done to the pictures before a model sees them: one spec per augmentation, recipes of them.
+"""What is done to the images before a model sees them: one spec per augmentation, recipes of them.
 
 Specs import without tensorflow; `apply` imports it.
 """
@@ -6,7 +6,7 @@ Specs import without tensorflow; `apply` imports it.
 from bcc.augment.augmentation import Augmentation, Parameters, Topic
 from bcc.augment.catalogue import TOPICS, catalogue, find
 from bcc.augment.compiled import apply_compiled
-from bcc.augment.keys import picture_keys
+from bcc.augment.keys import image_keys
 from bcc.augment.recipe import Recipe
 from bcc.augment.recipe_files import (
     PRESETS,
@@ -31,7 +31,7 @@ __all__ = [
     "catalogue",
     "delete_recipe",
     "find",
-    "picture_keys",
+    "image_keys",
     "read_recipe",
     "recipe_names",
     "recipe_of_file",

@@ -1,7 +1,7 @@
 """What every augmentation is: a spec with bounds, and a pure function of tensors.
 
 One class, in one file, each; the sub-packages are its topics and `bcc.augment.catalogue` lists them all.
-Which ones a picture gets, in which order, is the matter of `bcc.augment.recipe`.
+Which ones an image gets, in which order, is the matter of `bcc.augment.recipe`.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ Topic = Literal["geometry", "colour", "optics", "hiding", "mixing", "policy"]
 """What an augmentation changes; also the sub-package that it lives in, unless it calls keras-cv."""
 
 Parameters = dict[str, Any]
-"""Field name -> float32 tensor of shape () (one value for all) or (N,) (one a picture)."""
+"""Field name -> float32 tensor of shape () (one value for all) or (N,) (one an image)."""
 
 
 class Augmentation(Spec):
     """Base of all augmentations.
 
-    A default is the strongest sensible use of a blood cell picture; `at_strength` goes from nothing to it.
+    A default is the strongest sensible use of a blood cell image; `at_strength` goes from nothing to it.
 
     Attributes:
         name: in a recipe's JSON.
@@ -79,14 +79,14 @@ class Augmentation(Spec):
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Change a batch.
 
-        A pure function: eager, in `tf.function` and in `tf.data` alike. What a picture becomes follows from
-        the picture, its key and its parameters, not from its place in the batch (a mixing step also looks at
-        the other pictures). At neutral values the input comes back bit for bit.
+        A pure function: eager, in `tf.function` and in `tf.data` alike. What an image becomes follows from
+        the image, its key and its parameters, not from its place in the batch (a mixing step also looks at
+        the other images). At neutral values the input comes back bit for bit.
 
         Args:
             images: float32 (N, H, W, 3), values 0..255; N is at least 1.
             labels: float32 (N, classes), rows sum to 1.
-            keys: int32 (N, 2), one key a picture (`bcc.augment.picture_keys`).
+            keys: int32 (N, 2), one key an image (`bcc.augment.image_keys`).
             parameters: as `parameters()` gives them, each of shape () or (N,).
 
         Returns:

@@ -20,7 +20,7 @@ import numpy as np
 from bcc.atomic_files import explaining_full_disk, why_not_written, write_json
 from bcc.augment.batch import change_some
 from bcc.augment.copy_plan import Copies
-from bcc.augment.keys import picture_keys
+from bcc.augment.keys import image_keys
 from bcc.augment.recipe import Recipe
 from bcc.datasets import Dataset
 from bcc.errors import UserError
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 Progress = Callable[[float, str], None]
 
 PIECE = 128
-"""Pictures that are augmented and written at once."""
+"""Images that are augmented and written at once."""
 _COPY_BYTES = 8 * 2**20
 _READ, _WRITTEN = 0.96, 1.0
 
@@ -59,10 +59,10 @@ def write_augmented(
         progress: called with (share done, sentence).
 
     Returns:
-        How many pictures an earlier, interrupted call had already made.
+        How many images an earlier, interrupted call had already made.
 
     Raises:
-        UserError: the recipe mixes pictures or changes nothing, or the file cannot be written.
+        UserError: the recipe mixes images or changes nothing, or the file cannot be written.
     """
     path = Path(path)
     check_recipe(recipe, copies)
@@ -87,12 +87,12 @@ def check_recipe(recipe: Recipe, copies: Copies | None = None) -> None:
     """Refuse what a file of whole labels cannot hold, or copies that would be duplicates.
 
     Raises:
-        UserError: the recipe mixes pictures, or copies are wanted and it has no step that is on.
+        UserError: the recipe mixes images, or copies are wanted and it has no step that is on.
     """
     if recipe.mixes:
         mixing = ", ".join(s.augmentation.title for _, s in recipe.active if s.augmentation.topic == "mixing")
         raise UserError(
-            f"The recipe '{recipe.name}' mixes pictures ({mixing}), and a file holds one class a picture: "
+            f"The recipe '{recipe.name}' mixes images ({mixing}), and a file holds one class an image: "
             "switch these steps off here, and use them in training, where labels can be shares."
         )
     if not recipe.active and (copies is None or (copies.copy > 0).any()):
@@ -118,7 +118,7 @@ def _identity(dataset: Dataset, recipe: Recipe, copies: Copies, seed: int) -> di
 
 
 def _go_on(partial: Path, record: Path, identity: dict[str, Any], dataset: Dataset, number: int) -> int:
-    """How many pictures of this very set lie in the partial file; others are thrown away."""
+    """How many images of this very set lie in the partial file; others are thrown away."""
     size = int(np.prod(dataset.images.shape[1:]))
     try:
         kept = read_json(record)
@@ -159,11 +159,11 @@ def _make(
             file.flush()
             made += len(piece)
             if progress is not None:
-                progress(_READ * made / number, f"Augmenting {made:,} of {number:,} pictures")
+                progress(_READ * made / number, f"Augmenting {made:,} of {number:,} images")
 
 
 def _pieces(dataset: Dataset, recipe: Recipe, copies: Copies, seed: int, first: int) -> tf.data.Dataset:
-    """Pictures uint8 (n, H, W, 3) from row `first` of the plan on, in order."""
+    """Images uint8 (n, H, W, 3) from row `first` of the plan on, in order."""
     import tensorflow as tf
 
     shape = dataset.images.shape[1:]
@@ -171,9 +171,9 @@ def _pieces(dataset: Dataset, recipe: Recipe, copies: Copies, seed: int, first: 
     def read(start: np.ndarray) -> tuple[np.ndarray, ...]:
         part = slice(int(start), int(start) + PIECE)
         rows, copy = copies.rows[part], copies.copy[part]
-        # A picture and its copies lie side by side: each is read once.
+        # An image and its copies lie side by side: each is read once.
         own, place = np.unique(rows, return_inverse=True)
-        return np.asarray(dataset.images[own])[place], picture_keys(seed, copy, rows), copy > 0
+        return np.asarray(dataset.images[own])[place], image_keys(seed, copy, rows), copy > 0
 
     def load(start: Any) -> tuple[Any, ...]:
         images, keys, chosen = tf.numpy_function(read, [start], (tf.uint8, tf.int32, tf.bool))

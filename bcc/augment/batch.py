@@ -1,4 +1,4 @@
-"""How one batch holds pictures that are treated differently: values a picture, and steps for some of them."""
+"""How one batch holds images that are treated differently: values an image, and steps for some of them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 
-def per_picture(value: Any, images: tf.Tensor) -> tf.Tensor:
-    """A parameter as one value a picture.
+def per_image(value: Any, images: tf.Tensor) -> tf.Tensor:
+    """A parameter as one value an image.
 
     Args:
         value: float32 () or (N,).
@@ -26,16 +26,16 @@ def per_picture(value: Any, images: tf.Tensor) -> tf.Tensor:
 
 
 def over_pixels(values: tf.Tensor) -> tf.Tensor:
-    """(N,) as (N, 1, 1, 1), to calculate with pictures."""
+    """(N,) as (N, 1, 1, 1), to calculate with images."""
     return values[:, None, None, None]
 
 
 def rows_of(parameters: Any, rows: tf.Tensor) -> Any:
-    """The parameters of some pictures of a batch: those of shape () stay, (N,) are gathered.
+    """The parameters of some images of a batch: those of shape () stay, (N,) are gathered.
 
     Args:
         parameters: name -> float32 () or (N,), nested as a policy nests them.
-        rows: int (M,), which pictures.
+        rows: int (M,), which images.
     """
     import tensorflow as tf
 
@@ -49,7 +49,7 @@ def rows_of(parameters: Any, rows: tf.Tensor) -> Any:
 def change_some(
     chosen: tf.Tensor, images: tf.Tensor, change: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 ) -> tf.Tensor:
-    """Change the chosen pictures and leave the others bit for bit as they are.
+    """Change the chosen images and leave the others bit for bit as they are.
 
     Only the chosen ones are computed, and nothing at all where there are none.
 
@@ -79,12 +79,12 @@ def change_by_choice(
     images: tf.Tensor,
     changes: Sequence[Callable[[tf.Tensor, tf.Tensor], tf.Tensor] | None],
 ) -> tf.Tensor:
-    """Give each picture the change that it chose, every change computed once on those that chose it.
+    """Give each image the change that it chose, every change computed once on those that chose it.
 
     Args:
         choice: int32 (N,), places in `changes`.
         images: float32 (N, H, W, 3).
-        changes: each as in `change_some`; `None` leaves its pictures as they are.
+        changes: each as in `change_some`; `None` leaves its images as they are.
 
     Returns:
         float32 (N, H, W, 3).

@@ -58,9 +58,9 @@ def plan_copies(
         UserError: not exactly one of the numbers is given, it is below 1, or there is nothing to copy.
     """
     if (per_class is None) == (total is None):
-        raise UserError("Say how many training pictures to make: either so many per class, or a total.")
+        raise UserError("Say how many training images to make: either so many per class, or a total.")
     if (per_class or total or 0) < 1:
-        raise UserError("The number of training pictures must be 1 or more.")
+        raise UserError("The number of training images must be 1 or more.")
     chosen = np.ones(len(dataset), bool) if selection is None else selection.apply(dataset)
     keep = chosen.copy()
     keep[chosen] = first_of_each(dataset.row_hashes[chosen])
@@ -79,7 +79,7 @@ def plan_copies(
         name = dataset.class_names[label]
         if not len(own):
             if per_class is not None:
-                notes.append(f"The class {name} has no training pictures and stays empty.")
+                notes.append(f"The class {name} has no training images and stays empty.")
             continue
         if number < len(own):
             notes.append(f"The class {name} has {len(own):,} originals and is sampled down to {number:,}.")
@@ -101,7 +101,7 @@ def _numbers(labels: np.ndarray, classes: int, per_class: int | None, total: int
         return np.full(classes, per_class, np.int64)
     exact = counts * (total or 0) / counts.sum()
     numbers = np.floor(exact).astype(np.int64)
-    # Largest remainders, so that the sum is the total to the picture.
+    # Largest remainders, so that the sum is the total to the image.
     numbers[np.argsort(numbers - exact, kind="stable")[: (total or 0) - numbers.sum()]] += 1
     return numbers
 

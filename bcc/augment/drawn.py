@@ -1,10 +1,10 @@
-"""How strong a step is on each picture: a draw between nothing and the parameter."""
+"""How strong a step is on each image: a draw between nothing and the parameter."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bcc.augment.batch import over_pixels, per_picture
+from bcc.augment.batch import over_pixels, per_image
 from bcc.augment.keys import uniform
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def either_way(most: Any, images: tf.Tensor, keys: tf.Tensor, name: str) -> tf.Tensor:
-    """Draw evenly from -most to most for each picture.
+    """Draw evenly from -most to most for each image.
 
     Args:
         most: float32 () or (N,).
@@ -21,16 +21,16 @@ def either_way(most: Any, images: tf.Tensor, keys: tf.Tensor, name: str) -> tf.T
         name: of the draw, as of `uniform`.
 
     Returns:
-        float32 (N, 1, 1, 1), to calculate with pictures; exactly 0 where `most` is 0.
+        float32 (N, 1, 1, 1), to calculate with images; exactly 0 where `most` is 0.
     """
-    return over_pixels(per_picture(most, images) * (2 * uniform(keys, 1, name)[:, 0] - 1))
+    return over_pixels(per_image(most, images) * (2 * uniform(keys, 1, name)[:, 0] - 1))
 
 
 def up_to(most: Any, images: tf.Tensor, keys: tf.Tensor, name: str) -> tf.Tensor:
-    """Draw evenly from 0 to most for each picture; arguments and result as of `either_way`."""
-    return over_pixels(per_picture(most, images) * uniform(keys, 1, name)[:, 0])
+    """Draw evenly from 0 to most for each image; arguments and result as of `either_way`."""
+    return over_pixels(per_image(most, images) * uniform(keys, 1, name)[:, 0])
 
 
 def happens(chance: Any, images: tf.Tensor, keys: tf.Tensor, name: str) -> tf.Tensor:
-    """Draw whether an all-or-nothing step happens to each picture: bool (N,)."""
-    return uniform(keys, 1, name)[:, 0] < per_picture(chance, images)
+    """Draw whether an all-or-nothing step happens to each image: bool (N,)."""
+    return uniform(keys, 1, name)[:, 0] < per_image(chance, images)

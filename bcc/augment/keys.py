@@ -1,8 +1,8 @@
-"""Stateless randomness: every draw about a picture derives from (seed, epoch, row).
+"""Stateless randomness: every draw about an image derives from (seed, epoch, row).
 
 Nothing here has hidden state, so that parallel maps, a resumed run and two browsers at once all give
-the same pictures. Keys are mixed by SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number
-generators", 2014); a picture's draws come from `tf.random.stateless_*` with its own key as the seed.
+the same images. Keys are mixed by SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number
+generators", 2014); an image's draws come from `tf.random.stateless_*` with its own key as the seed.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 _GAMMA, _FIRST, _SECOND = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
 
 
-def picture_keys(seed: int, epoch: int | np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """One key a picture.
+def image_keys(seed: int, epoch: int | np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """One key an image.
 
     Args:
         seed: of the run.
@@ -88,11 +88,11 @@ def folded(keys: tf.Tensor, name: str) -> tf.Tensor:
 
 
 def uniform(keys: tf.Tensor, count: int, name: str) -> tf.Tensor:
-    """Independent draws for each picture.
+    """Independent draws for each image.
 
     Args:
-        keys: int32 (N, 2) from `picture_keys`.
-        count: draws a picture.
+        keys: int32 (N, 2) from `image_keys`.
+        count: draws an image.
         name: of what asks; two with the same keys draw apart by it.
 
     Returns:
@@ -104,11 +104,11 @@ def uniform(keys: tf.Tensor, count: int, name: str) -> tf.Tensor:
 
 
 def normal(keys: tf.Tensor, shape: Any, name: str) -> tf.Tensor:
-    """Independent normal draws for each picture.
+    """Independent normal draws for each image.
 
     Args:
-        keys: int32 (N, 2) from `picture_keys`.
-        shape: of one picture's draws, such as (3,) or (H, W, 3); numbers or an int32 tensor.
+        keys: int32 (N, 2) from `image_keys`.
+        shape: of one image's draws, such as (3,) or (H, W, 3); numbers or an int32 tensor.
         name: as of `uniform`.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Augmentations laid out for a person: several draws, a sweep of strengths, a sheet of training pictures."""
+"""Augmentations laid out for a person: several draws, a sweep of strengths, a sheet of training images."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ import numpy as np
 
 from bcc.augment.augmentation import Augmentation
 from bcc.augment.compiled import apply_compiled, apply_recipe_compiled
-from bcc.augment.keys import picture_keys
+from bcc.augment.keys import image_keys
 from bcc.augment.recipe import Recipe
 
 
 @dataclass(frozen=True)
 class Shown:
-    """Augmented pictures in lines.
+    """Augmented images in lines.
 
     Attributes:
-        pictures: uint8 (L, N, H, W, 3), a line a draw or strength, a column a cell.
+        images: uint8 (L, N, H, W, 3), a line a draw or strength, a column a cell.
         labels: float32 (L, N, K), what the model is told that they are.
     """
 
-    pictures: np.ndarray
+    images: np.ndarray
     labels: np.ndarray
 
 
@@ -49,7 +49,7 @@ def several_draws(
         seed: of every draw.
     """
     one_hot = np.eye(classes, dtype=np.float32)[labels]
-    keys = np.stack([picture_keys(seed, draw, rows) for draw in range(draws)])
+    keys = np.stack([image_keys(seed, draw, rows) for draw in range(draws)])
     if augmentation.topic == "mixing":
         # Partners are those of one line.
         lines = [apply_compiled(augmentation, images, one_hot, of_line) for of_line in keys]
@@ -87,7 +87,7 @@ def strength_sweep(
     number = len(strengths)
     each = [augmentation.at_strength(strength).parameters() for strength in strengths]
     values = tf.nest.map_structure(lambda *of: np.stack(of).astype(np.float32), *each)
-    keys = np.repeat(picture_keys(seed, 0, np.array([row])), number, axis=0)
+    keys = np.repeat(image_keys(seed, 0, np.array([row])), number, axis=0)
     images = np.repeat(image[None], number, axis=0)
     changed, _ = apply_compiled(augmentation, images, np.ones((number, 1)), keys, values)
     return _bytes(changed)
@@ -104,7 +104,7 @@ def training_sheet(
 ) -> Shown:
     """A batch exactly as a model with this seed sees it in this epoch: one line."""
     one_hot = np.eye(classes, dtype=np.float32)[labels]
-    changed, mixed = apply_recipe_compiled(recipe, images, one_hot, picture_keys(seed, epoch, rows))
+    changed, mixed = apply_recipe_compiled(recipe, images, one_hot, image_keys(seed, epoch, rows))
     return _shown(changed, mixed, (1, *images.shape))
 
 
@@ -117,15 +117,15 @@ def difference(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     return np.clip(128 + (after.astype(np.int16) - before) // 2, 0, 255).astype(np.uint8)
 
 
-def pictures_per_second(
+def images_per_second(
     recipe: Recipe, size: tuple[int, int], batch: int = 64, batches: int = 12, classes: int = 8
 ) -> float:
-    """How many pictures a second the recipe makes in the pipeline that feeds training.
+    """How many images a second the recipe makes in the pipeline that feeds training.
 
     Args:
         recipe: what to measure.
-        size: height and width of the pictures.
-        batch: pictures a step.
+        size: height and width of the images.
+        batch: images a step.
         batches: steps to measure, after two that are not counted.
     """
     import tensorflow as tf
@@ -133,11 +133,11 @@ def pictures_per_second(
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (batch, *size, 3)).astype(np.float32)
     labels = np.eye(classes, dtype=np.float32)[np.arange(batch) % classes]
-    keys = np.stack([picture_keys(0, step, np.arange(batch)) for step in range(batches + 2)])
-    pictures, one_hot = tf.constant(images), tf.constant(labels)
+    keys = np.stack([image_keys(0, step, np.arange(batch)) for step in range(batches + 2)])
+    batch_images, one_hot = tf.constant(images), tf.constant(labels)
 
     def augment(of_step: Any) -> Any:
-        return recipe.apply(pictures, one_hot, tf.ensure_shape(of_step, (batch, 2)))
+        return recipe.apply(batch_images, one_hot, tf.ensure_shape(of_step, (batch, 2)))
 
     steps = tf.data.Dataset.from_tensor_slices(keys).map(augment, num_parallel_calls=2).prefetch(1)
     started = 0.0
@@ -147,9 +147,9 @@ def pictures_per_second(
     return batches * batch / (time.perf_counter() - started)
 
 
-def _shown(pictures: Any, labels: Any, shape: tuple[int, ...]) -> Shown:
-    return Shown(_bytes(pictures).reshape(shape), np.asarray(labels).reshape(*shape[:2], -1))
+def _shown(images: Any, labels: Any, shape: tuple[int, ...]) -> Shown:
+    return Shown(_bytes(images).reshape(shape), np.asarray(labels).reshape(*shape[:2], -1))
 
 
-def _bytes(pictures: Any) -> np.ndarray:
-    return np.clip(np.rint(np.asarray(pictures)), 0, 255).astype(np.uint8)
+def _bytes(images: Any) -> np.ndarray:
+    return np.clip(np.rint(np.asarray(images)), 0, 255).astype(np.uint8)

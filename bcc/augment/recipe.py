@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError, model_serializer
 
 from bcc.augment.augmentation import Augmentation, Parameters
-from bcc.augment.batch import change_some, per_picture, rows_of
+from bcc.augment.batch import change_some, per_image, rows_of
 from bcc.augment.keys import folded, uniform
 from bcc.augment.step import Step
 from bcc.errors import UserError
@@ -37,7 +37,7 @@ class Recipe(Spec):
 
     @property
     def mixes(self) -> bool:
-        """Whether a step that is on mixes pictures and labels."""
+        """Whether a step that is on mixes images and labels."""
         return any(step.augmentation.topic == "mixing" for _, step in self.active)
 
     @classmethod
@@ -115,21 +115,21 @@ def apply_step(
     parameters: Parameters,
     probability: Any = None,
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """One augmentation on those pictures of a batch that draw it.
+    """One augmentation on those images of a batch that draw it.
 
-    A step that changes each picture by itself computes the chosen pictures alone. A mixing step computes
-    the whole batch, so that any picture can be a partner.
+    A step that changes each image by itself computes the chosen images alone. A mixing step computes
+    the whole batch, so that any image can be a partner.
 
     Args:
         kind: the augmentation.
         images, labels, keys, parameters: as of `Augmentation.apply`.
-        probability: float () or (N,), the chance of each picture; certain when missing.
+        probability: float () or (N,), the chance of each image; certain when missing.
     """
     import tensorflow as tf
 
     if probability is None:
         return kind.apply(images, labels, keys, parameters)
-    chosen = uniform(keys, 1, "probability")[:, 0] < per_picture(probability, images)
+    chosen = uniform(keys, 1, "probability")[:, 0] < per_image(probability, images)
     if kind.topic == "mixing":
         mixed, shares = kind.apply(images, labels, keys, parameters)
         return (

@@ -1,4 +1,4 @@
-"""One step of a recipe: an augmentation, how likely a picture gets it, and whether it is on at all."""
+"""One step of a recipe: an augmentation, how likely an image gets it, and whether it is on at all."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Step(Spec):
     """
 
     augmentation: SerializeAsAny[Augmentation]
-    probability: float = option(1.0, "Chance that a picture goes through this step.", ge=0, le=1)
+    probability: float = option(1.0, "Chance that an image goes through this step.", ge=0, le=1)
     enabled: bool = option(True, "Whether the step is on.")
 
     @model_validator(mode="before")

@@ -1,7 +1,7 @@
 """Where the cell is, how it is stained, and which simple numbers describe it.
 
 Everything here looks at the pixels of single-cell photographs (uint8 RGB) and knows neither labels
-nor models. `features` turns a picture into a row of colour and texture numbers, enough for a linear
+nor models. `features` turns an image into a row of colour and texture numbers, enough for a linear
 model (`linear`) to tell most blood cells apart. `stains` measures the dye, `masks` finds cell and nucleus,
 `presence` says whether there is a cell at all.
 """

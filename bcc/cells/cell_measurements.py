@@ -1,4 +1,4 @@
-"""How large the cell, its nucleus and the violet part are in every picture of a set."""
+"""How large the cell, its nucleus and the violet part are in every image of a set."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from bcc.cells.stains import optical_density
 
 KINDS_OF_MASK = ("violet", "cell", "nucleus")
 MEASURED = tuple(f"{kind}_{what}" for kind in KINDS_OF_MASK for what in ("area", "share", "parts"))
-"""Columns of `measure_masks`: areas in px, shares of the picture in 0..1, parts are pieces."""
+"""Columns of `measure_masks`: areas in px, shares of the image in 0..1, parts are pieces."""
 _CHUNK = 128
 
 
-def three_masks(picture: np.ndarray) -> np.ndarray:
-    """The masks of one picture in the order of `KINDS_OF_MASK`, bool (3, H, W).
+def three_masks(image: np.ndarray) -> np.ndarray:
+    """The masks of one image in the order of `KINDS_OF_MASK`, bool (3, H, W).
 
     Args:
-        picture: uint8 (H, W, 3) RGB.
+        image: uint8 (H, W, 3) RGB.
     """
-    density = optical_density(np.ascontiguousarray(picture))
+    density = optical_density(np.ascontiguousarray(image))
     cell = cell_in(density)
-    return np.stack([violet_mask(picture), cell, nucleus_in(density, cell)])
+    return np.stack([violet_mask(image), cell, nucleus_in(density, cell)])
 
 
 def measure_masks(
     images: np.ndarray, progress: Callable[[float, str], None] | None = None
 ) -> dict[str, np.ndarray]:
-    """Area, share of the picture and number of parts of each mask, for every picture.
+    """Area, share of the image and number of parts of each mask, for every image.
 
     Args:
         images: uint8 (N, H, W, 3) RGB, may be memory-mapped.
@@ -42,7 +42,7 @@ def measure_masks(
     table = {name: np.zeros(len(images), np.float32) for name in MEASURED}
 
     def fill(start: int) -> int:
-        part = np.stack([three_masks(picture) for picture in np.asarray(images[start : start + _CHUNK])])
+        part = np.stack([three_masks(image) for image in np.asarray(images[start : start + _CHUNK])])
         for place, kind in enumerate(KINDS_OF_MASK):
             for name, values in mask_measurements(part[:, place]).items():
                 table[f"{kind}_{name}"][start : start + len(part)] = values

@@ -1,4 +1,4 @@
-"""What is densest in a picture and nearest its middle: where a cell, if there is one, has its nucleus.
+"""What is densest in an image and nearest its middle: where a cell, if there is one, has its nucleus.
 
 Looked for at one size, since what is smoothed and cut has its size in pixels. What is made of it is the
 matter of `bcc.cells.masks` and `bcc.cells.presence`.
@@ -16,14 +16,14 @@ from bcc.cells.stains import azure
 USUAL_SIDE = 96
 """Pixels on the shorter side at which outlines are sought."""
 LEAST_AZURE = 0.05
-"""Optical density of red light in the densest hundredth of a picture below which nothing is stained."""
+"""Optical density of red light in the densest hundredth of an image below which nothing is stained."""
 
 ELLIPSE = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
 _SMALL = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
 
 
 def is_far_from_usual(density: np.ndarray) -> bool:
-    """Whether a picture is so much larger or smaller that it is looked at in another size."""
+    """Whether an image is so much larger or smaller that it is looked at in another size."""
     return not 0.8 * USUAL_SIDE <= min(density.shape[:2]) <= 1.2 * USUAL_SIDE
 
 

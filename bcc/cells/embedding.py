@@ -1,8 +1,8 @@
-"""A map of a set: a place in the plane for every picture, look-alikes near one another.
+"""A map of a set: a place in the plane for every image, look-alikes near one another.
 
 Two maps of the same numbers. The principal plane is there at once and keeps large distances; it shows
 what is far from everything. The neighbour map (t-SNE) takes longer and keeps small distances; it shows which
-pictures belong together. How the numbers come about is the matter of `features`.
+images belong together. How the numbers come about is the matter of `features`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 COMPONENTS = 50
 PERPLEXITY = 30
 _EARLY, _LATE, _EVERY = 250, 500, 10
-"""Steps of t-SNE: with half of them 12,000 pictures are still smeared out."""
+"""Steps of t-SNE: with half of them 12,000 images are still smeared out."""
 
 Progress = Callable[[float, str], None]
 
@@ -62,7 +62,7 @@ def neighbour_map(parts: np.ndarray, progress: Progress | None = None, seed: int
 
     Linderman, Rachh, Hoskins, Steinerberger, Kluger, "Fast interpolation-based t-SNE for improved
     visualization of single-cell RNA-seq data", Nature Methods 16, 2019; as openTSNE has it. Where there are
-    fewer than 4 pictures nothing can be laid out, and the principal plane is returned.
+    fewer than 4 images nothing can be laid out, and the principal plane is returned.
 
     Args:
         parts: float (N, M), from `components`.
@@ -70,7 +70,7 @@ def neighbour_map(parts: np.ndarray, progress: Progress | None = None, seed: int
         seed: of the search for neighbours.
 
     Returns:
-        float32 (N, 2). The same numbers and seed give the same picture up to rounding.
+        float32 (N, 2). The same numbers and seed give the same image up to rounding.
     """
     rows = len(parts)
     plane = principal_plane(parts)
@@ -79,7 +79,7 @@ def neighbour_map(parts: np.ndarray, progress: Progress | None = None, seed: int
     import openTSNE
 
     report = progress or (lambda share, sentence: None)
-    report(0.0, "Looking for the neighbours of each picture")
+    report(0.0, "Looking for the neighbours of each image")
     perplexity = min(PERPLEXITY, (rows - 1) / 3)
     near = openTSNE.affinity.PerplexityBasedNN(
         parts, perplexity=perplexity, method="annoy", n_jobs=2, random_state=seed
@@ -91,7 +91,7 @@ def neighbour_map(parts: np.ndarray, progress: Progress | None = None, seed: int
         def tell(step: int, *_: object) -> None:
             # Whatever is told, nothing may be returned: openTSNE would stop.
             done = before + step
-            report(0.15 + 0.85 * done / steps, f"Laying out {rows:,} pictures, step {done} of {steps}")
+            report(0.15 + 0.85 * done / steps, f"Laying out {rows:,} images, step {done} of {steps}")
 
         return tell
 

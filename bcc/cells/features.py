@@ -1,7 +1,7 @@
-"""A row of simple numbers for every picture: its colours, its edges.
+"""A row of simple numbers for every image: its colours, its edges.
 
 Colour is counted in CIE Lab, where equal steps look equally different: how often each pair of
-lightness and green-red, and each pair of green-red and blue-yellow, occurs in the whole picture and
+lightness and green-red, and each pair of green-red and blue-yellow, occurs in the whole image and
 in its middle, where the cell lies. Edges are histograms of gradient orientation on a coarse grid,
 after Dalal and Triggs, "Histograms of oriented gradients for human detection", CVPR 2005 (OpenCV 5
 no longer has its own). What is made of the numbers (a baseline, look-alikes, outliers) is left to
@@ -26,7 +26,7 @@ GRID = 6
 ORIENTATIONS = 9
 _COARSE = GRID // 2
 FEATURE_COUNT = 4 * BINS * BINS + (_COARSE - 1) ** 2 * 4 * ORIENTATIONS + GRID * GRID
-"""Numbers a picture: four joint histograms, the orientation blocks, the edge strengths."""
+"""Numbers an image: four joint histograms, the orientation blocks, the edge strengths."""
 
 _CHUNK = 128
 _THREADS = 2
@@ -52,10 +52,10 @@ def simple_features(
     *,
     rows: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Describe pictures by colour and edge histograms.
+    """Describe images by colour and edge histograms.
 
-    Pictures of another size are resized to 96 x 96 px first. A memory-mapped array is read a few
-    rows at a time. The same picture always gives the same numbers, whatever stands beside it.
+    Images of another size are resized to 96 x 96 px first. A memory-mapped array is read a few
+    rows at a time. The same image always gives the same numbers, whatever stands beside it.
 
     Args:
         images: uint8 (N, H, W, 3) RGB, at least 16 px high and wide.
@@ -67,7 +67,7 @@ def simple_features(
         for the edge strengths, which are square roots of grey levels per pixel.
 
     Raises:
-        UserError: the pictures are smaller than 16 px.
+        UserError: the images are smaller than 16 px.
         ValueError: `images` is not uint8 (N, H, W, 3).
     """
     if images.ndim != 4 or images.shape[3] != 3 or images.dtype != np.uint8:
@@ -75,7 +75,7 @@ def simple_features(
     height, width = images.shape[1:3]
     if min(height, width) < SMALLEST_SIDE:
         raise UserError(
-            f"The pictures are {height} x {width} px, too small to describe; "
+            f"The images are {height} x {width} px, too small to describe; "
             f"load them at {SMALLEST_SIDE} px or more."
         )
     chosen = np.arange(len(images)) if rows is None else np.asarray(rows, dtype=np.int64)
@@ -93,23 +93,21 @@ def simple_features(
         for count in pool.map(fill, range(0, len(chosen), _CHUNK)):
             done += count
             if progress is not None:
-                progress(done / len(chosen), f"Describing {done:,} of {len(chosen):,} pictures")
+                progress(done / len(chosen), f"Describing {done:,} of {len(chosen):,} images")
     return features
 
 
-def _describe(picture: np.ndarray) -> np.ndarray:
+def _describe(image: np.ndarray) -> np.ndarray:
     """uint8 (H, W, 3) -> float32 (FEATURE_COUNT,)."""
-    if picture.shape[:2] != (SIDE, SIDE):
-        shrinks = min(picture.shape[:2]) >= SIDE
-        picture = cv2.resize(
-            picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-        )
-    lab = cv2.cvtColor(np.ascontiguousarray(picture), cv2.COLOR_RGB2LAB)
+    if image.shape[:2] != (SIDE, SIDE):
+        shrinks = min(image.shape[:2]) >= SIDE
+        image = cv2.resize(image, (SIDE, SIDE), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    lab = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2LAB)
     return np.concatenate([_colours(lab), _edges(lab[..., 0])])
 
 
 def _colours(lab: np.ndarray) -> np.ndarray:
-    """Joint (L, a) and (a, b) histograms of the whole picture and of its middle, square-rooted.
+    """Joint (L, a) and (a, b) histograms of the whole image and of its middle, square-rooted.
 
     The square root (Hellinger) keeps the large plain background from drowning the few pixels that
     tell the cells apart.

@@ -1,4 +1,4 @@
-"""A linear model on the simple features: what class a picture is, in seconds and without a network.
+"""A linear model on the simple features: what class an image is, in seconds and without a network.
 
 The features are standardised, turned into 120 principal components of equal variance, and given to logistic
 regression. How good that is, and what it is compared with, is the matter of `bcc.evaluation.baseline`; whose
@@ -23,7 +23,7 @@ _THREADS = 2
 def linear_probabilities(
     train_features: np.ndarray, train_labels: np.ndarray, features: np.ndarray, classes: int
 ) -> np.ndarray:
-    """Fit the linear model and ask it about other pictures.
+    """Fit the linear model and ask it about other images.
 
     Nothing is drawn: the same numbers give the same answer.
 
@@ -176,7 +176,7 @@ def _fitted(train: np.ndarray, train_labels: np.ndarray, asked: np.ndarray, clas
         probabilities[:, present[0]] = 1.0
         return probabilities
     # Equal variance in all components lets the solver finish in some 25 steps instead of 200. Weighting
-    # the classes by their rarity did not raise macro F1 on real cells, so each picture counts the same.
+    # the classes by their rarity did not raise macro F1 on real cells, so each image counts the same.
     ignore_unconverged()
     model = LogisticRegression(C=0.1, max_iter=300).fit(train, train_labels)
     probabilities[:, model.classes_] = model.predict_proba(asked)

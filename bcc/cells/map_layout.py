@@ -1,4 +1,4 @@
-"""Where each picture of a whole set lies on its map, worked out once and kept beside the set."""
+"""Where each image of a whole set lies on its map, worked out once and kept beside the set."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def is_laid_out(dataset: Dataset, way: Way) -> bool:
 def lay_out(dataset: Dataset, way: Way, progress: Progress | None = None) -> np.ndarray:
     """Make the map of a set, or read it where it was made before.
 
-    Copies of a picture lie where it lies.
+    Copies of an image lie where it lies.
 
     Args:
-        dataset: the set, with pictures of at least 16 px.
+        dataset: the set, with images of at least 16 px.
         way: "plane" for the first two principal components of the simple features, "neighbours" for t-SNE
             on the first 50.
         progress: called with (share done, sentence).
@@ -37,7 +37,7 @@ def lay_out(dataset: Dataset, way: Way, progress: Progress | None = None) -> np.
         float32 (N, 2).
 
     Raises:
-        UserError: the pictures are too small, or the disk is full.
+        UserError: the images are too small, or the disk is full.
     """
     report = progress or (lambda share, sentence: None)
     groups = duplicate_groups(dataset.row_hashes)

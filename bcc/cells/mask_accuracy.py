@@ -54,8 +54,8 @@ def painted_dice(dataset: Dataset, rows: np.ndarray | None = None) -> pd.DataFra
         scores.groupby(names, sort=False).mean().reindex([n for n in dataset.class_names if n in set(names)])
     )
     table.loc["all"] = scores.mean()
-    pictures = [int((names == name).sum()) for name in table.index[:-1]] + [len(chosen)]
-    table.insert(0, "pictures", pictures)
+    images = [int((names == name).sum()) for name in table.index[:-1]] + [len(chosen)]
+    table.insert(0, "pictures", images)
     return table.rename_axis("class").reset_index()
 
 

@@ -1,4 +1,4 @@
-"""Where the cell is in a picture of one cell.
+"""Where the cell is in an image of one cell.
 
 `violet_mask` is the course's mask made right: violet pixels in HSV, smoothed, the largest outline filled. It
 finds what is strongly stained. `nucleus_mask` and `cell_mask` measure the stain itself: the nucleus is where
@@ -46,16 +46,16 @@ _CHUNK = 64
 Mask = Callable[[np.ndarray], np.ndarray]
 
 
-def violet_mask(picture: np.ndarray) -> np.ndarray:
+def violet_mask(image: np.ndarray) -> np.ndarray:
     """The course's mask: violet in HSV, smoothed, eroded once, dilated three times, largest outline filled.
 
     Args:
-        picture: uint8 (H, W, 3) RGB.
+        image: uint8 (H, W, 3) RGB.
 
     Returns:
         bool (H, W); empty where nothing is violet.
     """
-    hsv = cv2.cvtColor(np.ascontiguousarray(picture), cv2.COLOR_RGB2HSV)
+    hsv = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2HSV)
     violet = cv2.inRange(hsv, np.array(VIOLET_LOW), np.array(VIOLET_HIGH))
     violet = cv2.threshold(cv2.GaussianBlur(violet, (7, 7), 0), 127, 255, cv2.THRESH_BINARY)[1]
     square = np.ones((5, 5), np.uint8)
@@ -67,33 +67,33 @@ def violet_mask(picture: np.ndarray) -> np.ndarray:
     return largest.astype(bool)
 
 
-def nucleus_mask(picture: np.ndarray) -> np.ndarray:
+def nucleus_mask(image: np.ndarray) -> np.ndarray:
     """Where azure is dense, in the cell in the middle.
 
     Args:
-        picture: uint8 (H, W, 3) RGB.
+        image: uint8 (H, W, 3) RGB.
 
     Returns:
         bool (H, W); empty for a cell without a nucleus.
     """
-    density = optical_density(np.ascontiguousarray(picture))
+    density = optical_density(np.ascontiguousarray(image))
     return nucleus_in(density, cell_in(density))
 
 
-def cell_mask(picture: np.ndarray) -> np.ndarray:
+def cell_mask(image: np.ndarray) -> np.ndarray:
     """The cell in the middle, nucleus and cytoplasm.
 
     Args:
-        picture: uint8 (H, W, 3) RGB.
+        image: uint8 (H, W, 3) RGB.
 
     Returns:
         bool (H, W); empty where nothing is stained.
     """
-    return cell_in(optical_density(np.ascontiguousarray(picture)))
+    return cell_in(optical_density(np.ascontiguousarray(image)))
 
 
 def cell_in(density: np.ndarray) -> np.ndarray:
-    """`cell_mask` of a picture whose optical density is known.
+    """`cell_mask` of an image whose optical density is known.
 
     Args:
         density: float32 (H, W, 3), from `optical_density`.
@@ -148,7 +148,7 @@ def _wholeness(mask: np.ndarray) -> float:
 
 
 def nucleus_in(density: np.ndarray, cell: np.ndarray) -> np.ndarray:
-    """`nucleus_mask` of a picture whose optical density and cell are known.
+    """`nucleus_mask` of an image whose optical density and cell are known.
 
     Args:
         density: float32 (H, W, 3), from `optical_density`.
@@ -176,7 +176,7 @@ def nucleus_in(density: np.ndarray, cell: np.ndarray) -> np.ndarray:
 
 
 def masks(images: np.ndarray, mask: Mask = cell_mask, rows: np.ndarray | None = None) -> np.ndarray:
-    """The mask of many pictures.
+    """The mask of many images.
 
     Args:
         images: uint8 (N, H, W, 3) RGB, may be memory-mapped.
@@ -205,7 +205,7 @@ def mask_measurements(found: np.ndarray) -> pd.DataFrame:
         found: bool (N, H, W).
 
     Returns:
-        `area` (px), `share` (0..1 of the picture), `parts` (how many pieces, touching corners count as one).
+        `area` (px), `share` (0..1 of the image), `parts` (how many pieces, touching corners count as one).
     """
     import pandas as pd
 
@@ -236,6 +236,6 @@ def _main_part(mask: np.ndarray, seeds: np.ndarray) -> np.ndarray:
 
 
 def _resized(mask: np.ndarray, like: np.ndarray) -> np.ndarray:
-    """A mask as large as another picture."""
+    """A mask as large as another image."""
     height, width = like.shape[:2]
     return np.asarray(cv2.resize(mask.view(np.uint8) * 255, (width, height)) > 127)

@@ -1,7 +1,7 @@
 """Whether what is dense in a cell is a nucleus, or the granules of a platelet.
 
 A platelet is small, its stain is faint, grainy and far denser where its granules crowd; a nucleus is large,
-dense and even. Each of the four is measured against the picture itself (its red cells, the cell's own size
+dense and even. Each of the four is measured against the image itself (its red cells, the cell's own size
 and stain), so that a pale smear, a dark one, another stain or another magnification moves nothing. None is
 enough: their product is.
 """
@@ -21,7 +21,7 @@ Chosen on 1,280 photographs of eight classes, each as it is and altered in 21 wa
 well it holds stands in docs/quality.md.
 """
 USUAL_RED_CELL = 0.12
-"""Radius of a red cell as a share of the picture's side, where none is seen."""
+"""Radius of a red cell as a share of the image's side, where none is seen."""
 USUAL_CONTRAST = 5.0
 """Density over what lies beside the cell, where nothing does."""
 SMALLEST_RED_CELL, LARGEST_RED_CELL = 0.083, 0.19
@@ -30,7 +30,7 @@ than one."""
 LEAST_SPREAD = 0.02
 """Unevenness, and rise of the densest twentieth, that every nucleus is granted: the noise of a camera."""
 _BESIDE = 0.01
-"""Share of the picture that must be stained beside the cell to be compared with."""
+"""Share of the image that must be stained beside the cell to be compared with."""
 _RED_CELLS = 0.03
 """The same for the size of red cells: a sliver at the border shows no size."""
 
@@ -79,7 +79,7 @@ def _red_cell_radius(beside: np.ndarray, elsewhere: np.ndarray) -> float:
     whole &= elsewhere.view(np.uint8)
     if whole.mean() < _RED_CELLS:
         return 0.0
-    # Zeros around the picture: what is cut by its border shows the size that is left.
+    # Zeros around the image: what is cut by its border shows the size that is left.
     framed = cv2.copyMakeBorder(whole, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     return max(float(cv2.distanceTransform(framed, cv2.DIST_L2, 3).max()), 1.0)
 

@@ -1,10 +1,10 @@
-"""Does a picture hold a cell at all, a platelet included? Glass and red cells alone are none.
+"""Does an image hold a cell at all, a platelet included? Glass and red cells alone are none.
 
-Whatever is in a picture, something in it is densest. In a cell that is chromatin or granules, which azure has
-turned violet: they take away little blue. In a picture of glass and red cells it is a red cell, and
+Whatever is in an image, something in it is densest. In a cell that is chromatin or granules, which azure has
+turned violet: they take away little blue. In an image of glass and red cells it is a red cell, and
 haemoglobin takes away more than half as much blue as green. The ratio stays what it is in a pale or a dark
-picture, on another background and at another magnification. Where a camera or a stain has moved it so far
-that colour leaves doubt, the place decides: the nucleus of a cell in the middle lies whole in the picture, a
+image, on another background and at another magnification. Where a camera or a stain has moved it so far
+that colour leaves doubt, the place decides: the nucleus of a cell in the middle lies whole in the image, a
 background's red cells hang on its border.
 """
 
@@ -27,7 +27,7 @@ cells, 0.50 at least in 95 of 100 backgrounds.
 """
 MOST_BLUE_WHEN_DENSE = 0.48
 """The same where the densest parts are dense and take away much red, which haemoglobin hardly does: a very
-dark nucleus in a picture that was made pale by mixing it with white, and other stains."""
+dark nucleus in an image that was made pale by mixing it with white, and other stains."""
 LEAST_RED = 0.70
 """Optical density of red over that of green that is much red."""
 LEAST_CONTRAST = 2.0
@@ -38,29 +38,29 @@ cells whose hue was turned towards blue look like that."""
 _LEAST = 5
 """Pixels of the densest parts below which they are specks."""
 _LEAST_SHARE = 0.02
-"""The same as a share of the picture, where their colour alone is not enough."""
+"""The same as a share of the image, where their colour alone is not enough."""
 _COLOURLESS = 2.0
-"""Mean difference between a pixel's channels, in grey levels, below which a picture is black and white."""
+"""Mean difference between a pixel's channels, in grey levels, below which an image is black and white."""
 _BESIDE = 0.01
-"""Share of the picture that must be stained beside them to be compared with."""
+"""Share of the image that must be stained beside them to be compared with."""
 _CHUNK = 64
 
 
-def holds_cell(picture: np.ndarray) -> bool:
-    """Whether there is a cell with a nucleus, or a platelet, in the middle of a picture.
+def holds_cell(image: np.ndarray) -> bool:
+    """Whether there is a cell with a nucleus, or a platelet, in the middle of an image.
 
-    In a picture without colour red cells cannot be told from others: whatever is on it counts as a cell.
+    In an image without colour red cells cannot be told from others: whatever is on it counts as a cell.
 
     Args:
-        picture: uint8 (H, W, 3) RGB.
+        image: uint8 (H, W, 3) RGB.
     """
-    density = optical_density(picture)
+    density = optical_density(image)
     if is_far_from_usual(density):
         density = at_usual_size(density)
     parts = central_parts(dense_parts(density))
     if np.count_nonzero(parts) < _LEAST:
         return False
-    if np.ptp(picture, axis=2).mean() < _COLOURLESS:
+    if np.ptp(image, axis=2).mean() < _COLOURLESS:
         return True
     smooth = cv2.GaussianBlur(density, (5, 5), 0)
     red, green, blue = (max(float(value), 1e-6) for value in smooth[parts].mean(axis=0))
@@ -78,18 +78,18 @@ def holds_cell(picture: np.ndarray) -> bool:
     return bool(beside.mean() >= _BESIDE and deep > LEAST_CONTRAST * float(np.median(total[beside])))
 
 
-def holding_cells(pictures: np.ndarray) -> np.ndarray:
-    """`holds_cell` of many pictures, bool (N,).
+def holding_cells(images: np.ndarray) -> np.ndarray:
+    """`holds_cell` of many images, bool (N,).
 
     Args:
-        pictures: uint8 (N, H, W, 3) RGB, may be memory-mapped.
+        images: uint8 (N, H, W, 3) RGB, may be memory-mapped.
     """
-    held = np.zeros(len(pictures), bool)
+    held = np.zeros(len(images), bool)
 
     def fill(start: int) -> None:
-        for place in range(start, min(start + _CHUNK, len(pictures))):
-            held[place] = holds_cell(np.asarray(pictures[place]))
+        for place in range(start, min(start + _CHUNK, len(images))):
+            held[place] = holds_cell(np.asarray(images[place]))
 
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(fill, range(0, len(pictures), _CHUNK)))
+        list(pool.map(fill, range(0, len(images), _CHUNK)))
     return held

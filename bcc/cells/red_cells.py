@@ -1,7 +1,7 @@
 """Which stained pixels belong to the cell and not to red cells beside it: three answers to choose from.
 
 No single rule holds for every laboratory. Haemoglobin takes away more blue than the dyes of May-Gruenwald and
-Giemsa do; where the stain or the camera is another, the red cells that lie apart in the same picture show
+Giemsa do; where the stain or the camera is another, the red cells that lie apart in the same image show
 their own colour; and where cytoplasm looks just like a red cell, only its outline tells. Which answer gives
 the most whole cell is decided in `bcc.cells.masks`.
 """
@@ -20,7 +20,7 @@ LEAST_STAIN = 0.05
 LEAST_BESIDE = 0.2
 """The same as a share of what is usual among the stained pixels beside the nucleus."""
 LEAST_APART = 0.012
-"""Share of the picture that red cells must cover to show their colour."""
+"""Share of the image that red cells must cover to show their colour."""
 _APART = 7
 """Width in pixels, at 96, of the bridges over which a red cell still counts as apart."""
 _REACH = 0.8
@@ -32,7 +32,7 @@ _NOISE = 4e-4
 
 
 class CellPixels:
-    """The stained pixels of one picture, and which of them may be the cell's.
+    """The stained pixels of one image, and which of them may be the cell's.
 
     Attributes:
         stained: bool (H, W), all but bare glass.

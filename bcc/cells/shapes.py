@@ -37,7 +37,7 @@ def shape_features(
     *,
     rows: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Describe the cell in the middle of each picture.
+    """Describe the cell in the middle of each image.
 
     Args:
         images: uint8 (N, H, W, 3) RGB, may be memory-mapped.
@@ -45,7 +45,7 @@ def shape_features(
         rows: which rows to describe, in this order; all of them when missing.
 
     Returns:
-        float32 (M, len(SHAPE_COLUMNS)), finite. Areas are shares of the picture and perimeters multiples of
+        float32 (M, len(SHAPE_COLUMNS)), finite. Areas are shares of the image and perimeters multiples of
         its width; roundness, solidity and elongation lie in 0..1; stain is optical density. 0 where there
         is no cell, or no nucleus.
     """
@@ -67,8 +67,8 @@ def shape_features(
     return made
 
 
-def _describe(picture: np.ndarray) -> list[float]:
-    density = optical_density(picture)
+def _describe(image: np.ndarray) -> list[float]:
+    density = optical_density(image)
     cell = cell_in(density)
     nucleus = nucleus_in(density, cell)
     grain = np.abs(density - cv2.GaussianBlur(density, (0, 0), 1.5))

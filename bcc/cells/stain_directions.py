@@ -1,4 +1,4 @@
-"""Which colour each of the two main dyes has, estimated from the pictures themselves.
+"""Which colour each of the two main dyes has, estimated from the images themselves.
 
 Every laboratory's azure and eosin are a little different, and so is every camera. Macenko et al. ("A method
 for normalizing histology slides for quantitative analysis", 2009) find both in the pixels: what two dyes
@@ -21,7 +21,7 @@ FAINT = 0.15
 """Optical density below which a pixel says little about the colour of a dye."""
 OUTER = 1.0
 """Percentile of the angles at either end that counts as the purest dye; beyond it is noise."""
-_PIXELS_A_PICTURE = 1000
+_PIXELS_A_IMAGE = 1000
 _LEAST_PIXELS = 500
 
 
@@ -50,7 +50,7 @@ def estimate_stain_directions(
     rows: np.ndarray | None = None,
     progress: Callable[[float, str], None] | None = None,
 ) -> StainDirections:
-    """Find the two dyes of a set of pictures; the same pictures always give the same directions.
+    """Find the two dyes of a set of images; the same images always give the same directions.
 
     Args:
         images: uint8 (N, H, W, 3) RGB, may be memory-mapped.
@@ -58,25 +58,25 @@ def estimate_stain_directions(
         progress: called with (share done, sentence) now and then.
 
     Raises:
-        UserError: too little of the pictures is stained to tell.
+        UserError: too little of the images is stained to tell.
     """
     if rows is None:
         rows = np.unique(np.linspace(0, len(images) - 1, min(len(images), 300)).astype(np.int64))
     pixels, glass = [], []
     for place, row in enumerate(rows):
-        picture = np.ascontiguousarray(images[row])
-        glass.append(background_colour(picture))
-        density = optical_density(picture, glass[-1])
+        image = np.ascontiguousarray(images[row])
+        glass.append(background_colour(image))
+        density = optical_density(image, glass[-1])
         own = density[cell_in(density)]
         own = own[own.max(axis=1) > FAINT]
         # A large cell says no more about the dye than a small one.
-        pixels.append(own[:: len(own) // _PIXELS_A_PICTURE + 1])
+        pixels.append(own[:: len(own) // _PIXELS_A_IMAGE + 1])
         if progress is not None and place % 20 == 0:
             progress(place / len(rows), f"Measuring the stain of {place:,} of {len(rows):,} cells")
     stained = np.concatenate(pixels) if pixels else np.empty((0, 3), np.float32)
     if len(stained) < _LEAST_PIXELS:
         raise UserError(
-            f"Only {len(stained):,} pixels of {len(rows):,} pictures are stained by azure and eosin: too few "
+            f"Only {len(stained):,} pixels of {len(rows):,} images are stained by azure and eosin: too few "
             "to estimate the dyes. Use the shipped directions."
         )
     azure, eosin = _ends(stained.astype(np.float64))

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 LEAST_GLASS, LEAST_GLASS_PEAK = 0.01, 0.1
-"""How many pixels bare glass has at least: of the picture, and of the commonest level of brightness."""
+"""How many pixels bare glass has at least: of the image, and of the commonest level of brightness."""
 BLUE_TO_GREEN = 0.515
 """Optical density of blue over that of green from which on a pixel has the colour of a red cell.
 
@@ -23,15 +23,15 @@ photographs of the smears that this was made for (measured: red cells 0.54 to 0.
 _DENSITY = -np.log((np.arange(256, dtype=np.float32) + 1) / 256)
 
 
-def background_colour(picture: np.ndarray) -> np.ndarray:
-    """Colour of the glass between the cells: float32 (3,), the brightest that is no rarity in the picture.
+def background_colour(image: np.ndarray) -> np.ndarray:
+    """Colour of the glass between the cells: float32 (3,), the brightest that is no rarity in the image.
 
-    The brightest, not the commonest: a cell that fills the picture leaves little glass beside it.
+    The brightest, not the commonest: a cell that fills the image leaves little glass beside it.
 
     Args:
-        picture: uint8 (H, W, 3) RGB.
+        image: uint8 (H, W, 3) RGB.
     """
-    green = np.ascontiguousarray(picture[..., 1])
+    green = np.ascontiguousarray(image[..., 1])
     # Neighbouring levels count together, so that a smooth histogram has one peak.
     counts = np.convolve(np.bincount(green.ravel(), minlength=256), np.ones(9), "same")
     smooth = np.convolve(counts, np.ones(5), "same")
@@ -40,25 +40,25 @@ def background_colour(picture: np.ndarray) -> np.ndarray:
     enough = counts >= max(LEAST_GLASS * green.size, LEAST_GLASS_PEAK * counts.max())
     level = int(np.flatnonzero(peak & enough)[-1]) if (peak & enough).any() else int(counts.argmax())
     near = cv2.inRange(green, max(level - 6, 0), level + 6)
-    return np.array(cv2.mean(picture, near)[:3], np.float32)
+    return np.array(cv2.mean(image, near)[:3], np.float32)
 
 
-def optical_density(picture: np.ndarray, background: np.ndarray | None = None) -> np.ndarray:
+def optical_density(image: np.ndarray, background: np.ndarray | None = None) -> np.ndarray:
     """How much light is taken away in each channel, as a natural logarithm.
 
     Args:
-        picture: uint8 (H, W, 3) RGB.
-        background: (3,), colour of the bare glass; found in the picture when missing.
+        image: uint8 (H, W, 3) RGB.
+        background: (3,), colour of the bare glass; found in the image when missing.
 
     Returns:
         float32 (H, W, 3), 0 for bare glass, about 1 where a third of the light comes through; never below 0.
     """
     if background is None:
-        background = background_colour(picture)
+        background = background_colour(image)
     glass = -np.log((np.asarray(background, np.float32) + 1) / 256)
     # 256 levels a channel: looked up, not computed for every pixel.
     table = np.maximum(_DENSITY[:, None] - glass, 0)
-    return np.asarray(cv2.LUT(np.ascontiguousarray(picture), table[:, None]))
+    return np.asarray(cv2.LUT(np.ascontiguousarray(image), table[:, None]))
 
 
 def azure(density: np.ndarray) -> np.ndarray:

@@ -62,19 +62,19 @@ def _refuse(sentence: str) -> None:
 def _check_words(words: list[str]) -> None:
     """A shell hands bytes through as they are; everything after this may rely on text.
 
-    But for pictures to predict: one odd name among hundreds that a pattern stands for stops none of them.
+    But for images to predict: one odd name among hundreds that a pattern stands for stops none of them.
     """
     for word in words:
-        if printable(word) != word and not (words[0] == "predict" and _is_picture(word)):
+        if printable(word) != word and not (words[0] == "predict" and _is_image(word)):
             raise UserError(
                 f"'{printable(word)[:80]}' is no UTF-8: rename the file or folder, and give its new name."
             )
 
 
-def _is_picture(word: str) -> bool:
-    from bcc.datasets.images.decode import is_picture
+def _is_image(word: str) -> bool:
+    from bcc.datasets.images.decode import is_image
 
-    return is_picture(word)
+    return is_image(word)
 
 
 def _revive_queue() -> None:

@@ -1,4 +1,4 @@
-"""More pictures out of those that there are: an augmented set as a file."""
+"""More images out of those that there are: an augmented set as a file."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def augment(
     ],
     out: Annotated[Path, typer.Option(metavar="FILE.npz", help="The augmented set.")],
     per_class: Annotated[
-        int | None, typer.Option(metavar="N", help="Training pictures of each class, exactly.")
+        int | None, typer.Option(metavar="N", help="Training images of each class, exactly.")
     ] = None,
     total: Annotated[
-        int | None, typer.Option(metavar="N", help="Training pictures in all; classes keep their shares.")
+        int | None, typer.Option(metavar="N", help="Training images in all; classes keep their shares.")
     ] = None,
     selection: Annotated[
         str | None,
@@ -84,8 +84,8 @@ def augment(
         say_to_programs(json.dumps(facts, indent=2))
         return
     counts = ", ".join(f"{count:,} {side}" for side, count in sides.items())
-    say(f"{out}: {len(copies.rows):,} pictures ({counts}), {facts['augmented']:,} of them augmented")
+    say(f"{out}: {len(copies.rows):,} images ({counts}), {facts['augmented']:,} of them augmented")
     if resumed:
-        say(f"  {resumed:,} pictures were there from an earlier, interrupted call")
+        say(f"  {resumed:,} images were there from an earlier, interrupted call")
     for note in copies.notes:
         say(f"  {note}")

@@ -51,7 +51,7 @@ def compare(
     result = compared(pair[0], pair[1])
     if out is not None:
         write_table(out, with_files(result.rows, dataset.files))
-    say(f"{result.n} pictures ({pair[0].what})")
+    say(f"{result.n} images ({pair[0].what})")
     say(f"{'':<18} {shown(result.first)[:20]:>20} {shown(result.second)[:20]:>20}  difference")
     for line in result.measures.itertuples():
         say(
@@ -117,7 +117,7 @@ def ensemble(
         say(f"{one.by}: accuracy {one.overall['accuracy']:.4f}")
     say(
         f"together: accuracy {result['accuracy']:.4f}  macro F1 {result['macro_f1']:.4f}  "
-        f"{result['n']} pictures"
+        f"{result['n']} images"
     )
     say(gained.sentence)
     for note in answers.notes:

@@ -19,14 +19,14 @@ def info(
     layout: Layout = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say what a data set holds: pictures per class, size, balance, duplicates, unreadable files."""
+    """Say what a data set holds: images per class, size, balance, duplicates, unreadable files."""
     from bcc.datasets import class_balance, first_of_each, imbalance_ratio, load
     from bcc.datasets.classes import renamed
 
     dataset = load(data, classes=classes, preprocessing=preprocess, progress=Progress(), layout=layout)
     balance = class_balance(dataset.labels, dataset.class_names, dataset.split)
     counts = {name: int(count) for name, count in zip(balance["class"], balance["count"], strict=True)}
-    height, width = dataset.picture_size
+    height, width = dataset.image_shape
     facts: dict[str, Any] = {
         "source": dataset.source,
         "fingerprint": dataset.fingerprint,
@@ -46,7 +46,7 @@ def info(
         say_to_programs(json.dumps(facts, indent=2))
         return
     say(f"{dataset.source}  {dataset.fingerprint}")
-    say(f"{len(dataset)} pictures of {width} x {height} px, {len(counts)} classes")
+    say(f"{len(dataset)} images of {width} x {height} px, {len(counts)} classes")
     longest = max(len(shown(name)) for name in counts)
     for name, count in counts.items():
         old = f"  renamed, was {shown(facts['renamed'][name])}" if name in facts["renamed"] else ""

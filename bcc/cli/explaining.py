@@ -15,7 +15,7 @@ from bcc.cli.terminal import say, say_block
 from bcc.errors import UserError
 
 _KINDS = {".npy": "map", ".png": "picture"}
-"""Ends of the names of what is written for each picture, and of which kind each is."""
+"""Ends of the names of what is written for each image, and of which kind each is."""
 
 
 @app.command()
@@ -23,7 +23,7 @@ def explain(
     run: RunArgument,
     data: Data,
     indices: Annotated[str, typer.Option(metavar="0,1,...", help="Rows of the data set to explain.")],
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the maps and pictures go.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the maps and images go.")],
     method: Annotated[
         str,
         typer.Option(
@@ -48,7 +48,7 @@ def explain(
     preprocess: Preprocess = None,
     layout: Layout = None,
 ) -> None:
-    """Show what a run looks at: <index>_<method>.npy (height x width, 0..1) and .png per picture."""
+    """Show what a run looks at: <index>_<method>.npy (height x width, 0..1) and .png per image."""
     from bcc.explain import OURS, agreement, check_engine, explainer_by, find_method
 
     find_method(method)
@@ -79,20 +79,20 @@ def explain(
     probabilities = Predictor(model)(dataset.images, rows)
     wanted = target_classes(target, names, probabilities, dataset, rows)
     explainer = explainer_by(engine, model, layer, method, seed)
-    pictures = np.asarray(dataset.images[rows])
-    found = explainer(pictures, wanted, Progress())
-    maps = enlarge(found, *dataset.picture_size)
+    images = np.asarray(dataset.images[rows])
+    found = explainer(images, wanted, Progress())
+    maps = enlarge(found, *dataset.image_shape)
     alike = None
     if engine != OURS:
         ours = explainer_by(OURS, model, layer, method, seed)
-        alike = agreement(found, ours(pictures, wanted, Progress()))
+        alike = agreement(found, ours(images, wanted, Progress()))
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(why_not_written(error, f"the folder '{out}'", done="made")) from error
-    for place, (row, picture, heat, label) in enumerate(zip(rows, pictures, maps, wanted, strict=True)):
+    for place, (row, image, heat, label) in enumerate(zip(rows, images, maps, wanted, strict=True)):
         np.save(out / f"{row}_{method}.npy", heat.astype(np.float32))
-        cv2.imwrite(str(out / f"{row}_{method}.png"), overlay(picture, heat)[:, :, ::-1])
+        cv2.imwrite(str(out / f"{row}_{method}.png"), overlay(image, heat)[:, :, ::-1])
         file = dataset.file_of(row)
         line = f"{row}{f' {file}' if file else ''}: {names[label]}, {explainer.where}"
         say(line if alike is None else f"{line}, correlation with bcc {alike.each[place]:.4f}")
@@ -111,7 +111,7 @@ def trust(
     data: Data,
     out: Annotated[Path, typer.Option(metavar="FILE.csv", help="Where the table goes.")],
     per_class: Annotated[
-        int, typer.Option(help="Pictures of each class, none of which it was trained on.", min=1)
+        int, typer.Option(help="Images of each class, none of which it was trained on.", min=1)
     ] = 8,
     method: Annotated[
         list[str] | None, typer.Option(help="Only this method; may be given several times.")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bcc.datasets import Dataset
 
 DATA_HELP = (
-    "Pictures: an .npz, a folder of one folder per class, a .zip of that, 'synthetic', 'synthetic-clean', "
+    "Images: an .npz, a folder of one folder per class, a .zip of that, 'synthetic', 'synthetic-clean', "
     "'bloodmnist', or the fingerprint of a set opened before."
 )
 Data = Annotated[str, typer.Option(help=DATA_HELP)]
@@ -47,7 +47,7 @@ Layout = Annotated[
     typer.Option(
         metavar="split/class|class|group/class",
         help="What the folders of a folder or zip are, from the outermost inwards, where they do not say it "
-        "plainly; with +masks (auto+masks) files that look like masks count as pictures.",
+        "plainly; with +masks (auto+masks) files that look like masks count as images.",
     ),
 ]
 ConfigFile = Annotated[Path | None, typer.Option(metavar="FILE", help="JSON with fields of the config.")]
@@ -85,7 +85,7 @@ def open_data(data: str, classes: str | None, preprocess: str | None, layout: st
 def run_and_data(
     run: str, data: str, classes: str | None, preprocess: str | None, layout: str | None
 ) -> tuple[Any, Any]:
-    """A run, and a set prepared as the run wants its pictures."""
+    """A run, and a set prepared as the run wants its images."""
     from bcc.evaluation.run_dataset import open_for_run
     from bcc.runs import open_run
 

@@ -120,7 +120,7 @@ def _paths(inputs: Iterable[str | Path | Iterable[str | Path] | None]) -> Iterab
         text = str(one)
         if not text.strip():
             continue
-        # Pictures may be called by bytes that are no text.
+        # Images may be called by bytes that are no text.
         given = path_of(text) if printable(text) == text else Path(text)
         places = (given, data_folder() / given, runs_folder() / given)
         yield from (path for path in places if os.path.lexists(path))
@@ -260,5 +260,5 @@ _WORDS = {
     "set": "data set", "scores": "file of scores", "robustness": "file of scores", "report": "report",
     "card": "model card", "keras": "Keras model", "tflite": "TFLite model", "onnx": "ONNX model",
     "usage": "description of a model", "example": "example of how to use a model", "map": "saliency map",
-    "picture": "picture",
+    "picture": "image",
 }  # fmt: skip

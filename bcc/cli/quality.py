@@ -1,4 +1,4 @@
-"""What is wrong with the pictures of a set, and the set without it."""
+"""What is wrong with the images of a set, and the set without it."""
 
 from __future__ import annotations
 
@@ -38,16 +38,14 @@ def scan(
     ] = None,
     features: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE.npy", help="A model's numbers, a line per picture, to judge the labels by."
-        ),
+        typer.Option(metavar="FILE.npy", help="A model's numbers, a line per image, to judge the labels by."),
     ] = None,
     probabilities: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE.npy",
-            help="Probabilities of the classes, a line per picture, to judge the labels by; from models that "
-            "never trained on the picture, NaN where there are none.",
+            help="Probabilities of the classes, a line per image, to judge the labels by; from models that "
+            "never trained on the image, NaN where there are none.",
         ),
     ] = None,
     seed: Seed = 0,
@@ -57,7 +55,7 @@ def scan(
     as_json: AsJson = False,
     force: Force = False,
 ) -> None:
-    """Look for duplicates, pictures that are no cells, badly taken ones and doubtful labels."""
+    """Look for duplicates, images that are no cells, badly taken ones and doubtful labels."""
     from bcc.datasets.selection import selection_path
     from bcc.quality import keep_scan, selection_from
     from bcc.quality import scan as scan_set
@@ -92,7 +90,7 @@ def scan(
         say(f"  {kind.replace('_', ' '):<22} {count:>7,}")
     say(
         f"suggested: drop {facts['drop']:,}, review {facts['review']:,}, keep {facts['keep']:,} "
-        f"of {facts['pictures']:,} pictures"
+        f"of {facts['pictures']:,} images"
     )
     for note in facts["notes"]:
         say(f"note: {note}")
@@ -103,13 +101,13 @@ def scan(
 @app.command()
 def clean(
     data: DataArgument,
-    out: Annotated[Path, typer.Option(metavar="FILE.npz", help="The pictures that stay.")],
+    out: Annotated[Path, typer.Option(metavar="FILE.npz", help="The images that stay.")],
     selection: Annotated[
         str,
         typer.Option(
             metavar="NAME|FILE.json|certain|suggested",
-            help="Which pictures are left out: a selection saved for the set, the file of one; 'certain' for "
-            "exact copies and pictures repeated very often, 'suggested' for all that a scan suggests.",
+            help="Which images are left out: a selection saved for the set, the file of one; 'certain' for "
+            "exact copies and images repeated very often, 'suggested' for all that a scan suggests.",
         ),
     ] = CERTAIN,
     seed: Seed = 0,
@@ -119,7 +117,7 @@ def clean(
     as_json: AsJson = False,
     force: Force = False,
 ) -> None:
-    """Write the pictures of a set that a selection keeps; the set itself stays as it is."""
+    """Write the images of a set that a selection keeps; the set itself stays as it is."""
     from bcc.datasets import export_npz, find_selection
     from bcc.quality import CERTAIN_KINDS, selection_from
     from bcc.quality import scan as scan_set
@@ -142,7 +140,7 @@ def clean(
         facts = {"file": str(out), "kept": kept, "left_out": len(dataset) - kept, "reasons": reasons}
         say_to_programs(json.dumps(facts, indent=2))
         return
-    say(f"{out}: {kept:,} of {len(dataset):,} pictures")
+    say(f"{out}: {kept:,} of {len(dataset):,} images")
     for reason, count in reasons.items():
         say(f"  left out: {shown(reason):<22} {count:>7,}")
     if selection == CERTAIN:
@@ -177,7 +175,7 @@ def _array(path: Path | None) -> np.ndarray | None:
     except FileNotFoundError:
         raise UserError(f"There is no file '{path}'.") from None
     except (OSError, ValueError, EOFError) as error:
-        raise UserError(f"'{path}' is no array of numbers; give an .npy with a line per picture.") from error
+        raise UserError(f"'{path}' is no array of numbers; give an .npy with a line per image.") from error
     if not isinstance(values, np.ndarray) or values.dtype.kind not in "fiu":
-        raise UserError(f"'{path}' is no array of numbers; give an .npy with a line per picture.")
+        raise UserError(f"'{path}' is no array of numbers; give an .npy with a line per image.")
     return values

@@ -36,7 +36,7 @@ def robustness(
         Path | None, typer.Option(metavar="FILE.json|FILE.csv", help="Where the table goes.")
     ] = None,
     rows: Annotated[
-        str, typer.Option(metavar="N|all", help="Pictures, drawn by class with a fixed seed, or all.")
+        str, typer.Option(metavar="N|all", help="Images, drawn by class with a fixed seed, or all.")
     ] = "256",
     suite: Annotated[
         SuiteName,
@@ -118,7 +118,7 @@ def _laboratories(run: Run, dataset: Dataset, rows: Any) -> tuple[Any, list[str]
 
 def _footing(result: Any) -> str:
     """What numbers must share to compare."""
-    return f"({result.n} pictures, definition {result.version})"
+    return f"({result.n} images, definition {result.version})"
 
 
 _MEASURES = {SuiteName.SINGLE: _single, SuiteName.CHAINED: _chained, SuiteName.LABORATORIES: _laboratories}

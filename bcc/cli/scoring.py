@@ -1,4 +1,4 @@
-"""How good a run is on a set, and what it says of each picture."""
+"""How good a run is on a set, and what it says of each image."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def evaluate(
         str | None,
         typer.Option(
             metavar="flips|turns|RECIPE:COUNT",
-            help="Look at each picture several times and take the mean (test-time augmentation).",
+            help="Look at each image several times and take the mean (test-time augmentation).",
         ),
     ] = None,
     classes: Classes = None,
@@ -61,7 +61,7 @@ def evaluate(
     write_json(out, result)
     say(
         f"accuracy {result['accuracy']:.4f}  macro F1 {result['macro_f1']:.4f}  "
-        f"{result['n']} pictures ({result['split']})"
+        f"{result['n']} images ({result['split']})"
     )
     low, high = result["intervals"]["accuracy"]
     say(f"95 % interval of the accuracy: {low:.1%} to {high:.1%}")
@@ -74,32 +74,32 @@ def evaluate(
 def predict(
     run: RunArgument,
     out: Annotated[Path, typer.Option(metavar="FILE.csv", help="Where the table goes.")],
-    pictures: Annotated[
+    images: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[PICTURE]...", help="New pictures: files, folders, zips or patterns."),
+        typer.Argument(metavar="[IMAGE]...", help="New images: files, folders, zips or patterns."),
     ] = None,
     data: Annotated[
         str | None,
-        typer.Option(help=f"{DATA_HELP} Or new pictures: a file, a flat folder or zip, or 'cells/*.jpg'."),
+        typer.Option(help=f"{DATA_HELP} Or new images: a file, a flat folder or zip, or 'cells/*.jpg'."),
     ] = None,
     classes: Classes = None,
     preprocess: Preprocess = None,
     layout: Layout = None,
     force: Force = False,
 ) -> None:
-    """Predict pictures: index, file, warning, predicted class, one column of probability per class."""
+    """Predict images: index, file, warning, predicted class, one column of probability per class."""
     from bcc.csv_tables import write_table
     from bcc.evaluation.predictions.predict_images import predict as ask
     from bcc.runs import open_run
 
-    sources = [*([data] if data is not None else []), *(pictures or [])]
+    sources = [*([data] if data is not None else []), *(images or [])]
     if not sources:
-        raise UserError("Say which pictures: --data with a data set, or files, folders and patterns.")
+        raise UserError("Say which images: --data with a data set, or files, folders and patterns.")
     chosen = open_run(run)
     out = claim(out, "table:predicted", force, run, *sources)
     answers = ask(chosen, sources, classes, preprocess, Progress(), layout)
     write_table(out, answers.frame(), "%.6f")
-    say(f"{len(answers.probabilities)} pictures predicted: {out}")
+    say(f"{len(answers.probabilities)} images predicted: {out}")
     empty = int((~answers.held).sum())
     if empty:
         say(f"In {empty} of them no cell was found: what is predicted there means nothing.")

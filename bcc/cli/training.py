@@ -127,7 +127,7 @@ def config_like(like: str | None, data: str | None, settings: list[str] | None) 
     """The config file of the run that a new one shall be like.
 
     Raises:
-        UserError: there is no such run, or nothing is said to train on where its own pictures do not ship.
+        UserError: there is no such run, or nothing is said to train on where its own images do not ship.
     """
     from bcc.runs import is_shipped, open_run
 
@@ -137,7 +137,7 @@ def config_like(like: str | None, data: str | None, settings: list[str] | None) 
     says_data = data is not None or any(one.startswith("data.source=") for one in settings or ())
     if is_shipped(run) and not says_data:
         raise UserError(
-            f"The pictures that '{run.id}' was trained on do not ship with BCC: say what to train on with "
+            f"The images that '{run.id}' was trained on do not ship with BCC: say what to train on with "
             f"--data, and --set weights={run.id} to go on from its weights."
         )
     return run.config

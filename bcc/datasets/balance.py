@@ -241,7 +241,7 @@ def oversampling(
     class_names: Sequence[str],
     target: int | Literal["largest"] = "largest",
 ) -> pd.DataFrame:
-    """What showing the pictures of small classes more than once would do.
+    """What showing the images of small classes more than once would do.
 
     Nothing is thinned out: a class that has more rows than the target keeps them all.
 
@@ -251,8 +251,8 @@ def oversampling(
         target: rows that every class is to have at least, or "largest" for those of the largest class.
 
     Returns:
-        One row per class, in order: `class`, `count`, `added` (pictures shown again), `total`,
-        `repeats` (how often each picture is shown, on average), `most_repeats` (the most often; the others
+        One row per class, in order: `class`, `count`, `added` (images shown again), `total`,
+        `repeats` (how often each image is shown, on average), `most_repeats` (the most often; the others
         at most once less). A class without rows has nothing to repeat and gets none.
 
     Raises:
@@ -263,7 +263,7 @@ def oversampling(
     n = np.asarray(counts, np.int64)
     wanted = int(n.max(initial=0)) if target == "largest" else int(target)
     if target != "largest" and wanted < 1:
-        raise UserError(f"Classes cannot be filled up to {wanted} pictures; give 1 or more.")
+        raise UserError(f"Classes cannot be filled up to {wanted} images; give 1 or more.")
     total = np.where(n > 0, np.maximum(n, wanted), 0)
     some = np.maximum(n, 1)
     return pd.DataFrame(

@@ -1,4 +1,4 @@
-"""Stream pictures from any source into `.npy` files, once.
+"""Stream images from any source into `.npy` files, once.
 
 A source yields pieces of at most a few megabytes; each is hashed and written as it comes, with plain file
 writes, so that memory stays small whatever the size of the set. Where the files go, and finding them
@@ -21,7 +21,7 @@ from bcc.datasets.identity import fingerprint, hash_rows
 from bcc.errors import UserError
 
 PIECE_BYTES = 16 * 2**20
-"""About how many bytes of pictures a source yields at a time."""
+"""About how many bytes of images a source yields at a time."""
 
 SPACE_TO_LEAVE = 16 * 2**20
 """Bytes of disk that a conversion leaves free."""
@@ -50,11 +50,11 @@ class Piece:
     files: tuple[str, ...] | None = None
 
 
-class PictureSource(Protocol):
+class ImageSource(Protocol):
     """What a reader offers to the conversion."""
 
     rows: int
-    """How many rows there are at most; unreadable pictures are not known beforehand."""
+    """How many rows there are at most; unreadable images are not known beforehand."""
     class_names: tuple[str, ...]
     skipped: list[tuple[str, str]]
     """Filled while the pieces are read: file and reason."""
@@ -108,17 +108,17 @@ class Throttled:
                     told(self._reached, text)
 
 
-def convert(source: PictureSource, name: str, folder: Path, progress: Throttled) -> Arrays:
+def convert(source: ImageSource, name: str, folder: Path, progress: Throttled) -> Arrays:
     """Write `images.npy`, `labels.npy`, `row_hashes.npy` and, where known, `split.npy` and `origin.npy`.
 
     Args:
-        source: where the pictures come from.
+        source: where the images come from.
         name: how to call it in messages.
         folder: an empty folder to write to.
         progress: told the share of rows that are done.
 
     Raises:
-        UserError: bad input, no picture at all, pictures of several sizes, or too little disk space.
+        UserError: bad input, no image at all, images of several sizes, or too little disk space.
         OSError: the disk fills up or fails on the way.
     """
     hashes, labels, splits, origins = [], [], [], []
@@ -136,10 +136,10 @@ def convert(source: PictureSource, name: str, folder: Path, progress: Throttled)
                 splits.append(piece.split)
                 origins.append(piece.origin)
                 files += piece.files or ()
-            text = f"Converting {name}: {done:,} of {source.rows:,} pictures"
+            text = f"Converting {name}: {done:,} of {source.rows:,} images"
             progress(min(done / max(source.rows, 1), 0.999), text)
         if images.rows == 0:
-            raise UserError(_no_picture(source, name))
+            raise UserError(_no_image(source, name))
     row_hashes = np.concatenate(hashes)
     columns = {"labels": np.concatenate(labels), "row_hashes": row_hashes}
     split = np.concatenate([part for part in splits if part is not None]) if splits[0] is not None else None
@@ -171,7 +171,7 @@ def check_space(folder: Path, needed: int, name: str) -> None:
 
 
 class _ImagesFile:
-    """A .npy of pictures whose number is known only at the end."""
+    """A .npy of images whose number is known only at the end."""
 
     def __init__(self, path: Path, name: str) -> None:
         self._path, self._name = path, name
@@ -200,7 +200,7 @@ class _ImagesFile:
         if images.shape[1:] != self.shape:
             (height, width), (other_height, other_width) = self.shape[:2], images.shape[1:3]
             raise UserError(
-                f"The pictures in {self._name} differ in size ({width} x {height} and {other_width} x "
+                f"The images in {self._name} differ in size ({width} x {height} and {other_width} x "
                 f"{other_height} px); choose a preprocessing such as resize:96 to bring them to one."
             )
         self._file.write(np.ascontiguousarray(images).data)
@@ -213,8 +213,8 @@ class _ImagesFile:
         np.lib.format.write_array_header_1_0(self._file, header)
 
 
-def _no_picture(source: PictureSource, name: str) -> str:
+def _no_image(source: ImageSource, name: str) -> str:
     if source.skipped:
         file, reason = source.skipped[0]
-        return f"No picture in {name} can be read; the first, {file}: {reason}."
-    return f"{name} holds no pictures."
+        return f"No image in {name} can be read; the first, {file}: {reason}."
+    return f"{name} holds no images."

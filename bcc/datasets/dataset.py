@@ -1,6 +1,6 @@
 """What a data set is: arrays on disk, their names, and where they came from.
 
-A `Dataset` never holds its pictures in memory: `images` is a memory-mapped array, and a page or a
+A `Dataset` never holds its images in memory: `images` is a memory-mapped array, and a page or a
 training step touches only the rows that it shows or trains on. Cleaning never changes it.
 """
 
@@ -38,7 +38,7 @@ PAINTED = ("synthetic", "synthetic-clean")
 
 @dataclass(frozen=True)
 class Dataset:
-    """Labelled pictures as arrays on disk.
+    """Labelled images as arrays on disk.
 
     Attributes:
         images: uint8 (N, H, W, 3) RGB, memory-mapped read-only.
@@ -82,7 +82,7 @@ class Dataset:
         return len(self.labels)
 
     @property
-    def picture_size(self) -> tuple[int, int]:
+    def image_shape(self) -> tuple[int, int]:
         """Height and width in pixels."""
         return int(self.images.shape[1]), int(self.images.shape[2])
 

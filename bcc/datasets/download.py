@@ -49,7 +49,7 @@ def download(
 
     Args:
         name: "bloodmnist".
-        size: side of the pictures: 28, 64, 128 or 224 px.
+        size: side of the images: 28, 64, 128 or 224 px.
         progress: called with a share in 0..1 and a text, at most ten times a second.
         base_url: another place that serves the same files.
 

@@ -78,4 +78,4 @@ def _write_images(
             member.write(np.ascontiguousarray(dataset.images[part]).data)
             if progress is not None:
                 done = start + len(part)
-                progress(done / len(rows), f"Writing {done:,} of {len(rows):,} pictures")
+                progress(done / len(rows), f"Writing {done:,} of {len(rows):,} images")

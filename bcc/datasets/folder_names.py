@@ -162,7 +162,7 @@ def is_system(name: str) -> bool:
 
 
 def is_aside(name: str) -> bool:
-    """Whether a folder's name says that its pictures belong to no class."""
+    """Whether a folder's name says that its images belong to no class."""
     return plain(name) in _ASIDE
 
 
@@ -206,7 +206,7 @@ def copied_from(name: str) -> list[str]:
 
 
 def says_nothing(name: str) -> bool:
-    """Whether a folder's name says no more than that there are pictures in it ("images")."""
+    """Whether a folder's name says no more than that there are images in it ("images")."""
     return plain(name) in _ANYTHING
 
 
@@ -216,7 +216,7 @@ def says_no_class(name: str) -> bool:
 
 
 def is_variant(name: str) -> bool:
-    """Whether a folder's name says how pictures were made ("Original", "Segmented")."""
+    """Whether a folder's name says how images were made ("Original", "Segmented")."""
     return plain(name) in _VARIANTS
 
 

@@ -1,8 +1,8 @@
-"""Which rows are the very same picture.
+"""Which rows are the very same image.
 
-Every row has a 128-bit hash of its shape and pixels; equal hashes mean equal pictures (among a billion
-pictures the chance that any two different ones share a hash is below 1e-20). The fingerprint of a set is
-made of these hashes, so that pixels are read once. Pictures that merely look alike are the matter of
+Every row has a 128-bit hash of its shape and pixels; equal hashes mean equal images (among a billion
+images the chance that any two different ones share a hash is below 1e-20). The fingerprint of a set is
+made of these hashes, so that pixels are read once. Images that merely look alike are the matter of
 `bcc.quality`.
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 
 
 def hash_rows(images: np.ndarray) -> np.ndarray:
-    """128-bit BLAKE2b hash of each picture.
+    """128-bit BLAKE2b hash of each image.
 
     Args:
         images: uint8 (N, H, W, C).
@@ -24,9 +24,9 @@ def hash_rows(images: np.ndarray) -> np.ndarray:
     """
     start = hashlib.blake2b(repr(tuple(images.shape[1:])).encode(), digest_size=16)
     digests = bytearray()
-    for picture in images:
+    for image in images:
         one = start.copy()
-        one.update(np.ascontiguousarray(picture).data)
+        one.update(np.ascontiguousarray(image).data)
         digests += one.digest()
     return np.frombuffer(bytes(digests), "<u8").astype(np.uint64).reshape(-1, 2)
 
@@ -61,14 +61,14 @@ def fingerprint(
 
 
 def duplicate_groups(row_hashes: np.ndarray) -> np.ndarray:
-    """Number the distinct pictures.
+    """Number the distinct images.
 
     Args:
         row_hashes: uint64 (N, 2).
 
     Returns:
-        int64 (N,): rows share a number exactly if their pictures are identical; numbers go up from 0 in
-        the order in which pictures first appear.
+        int64 (N,): rows share a number exactly if their images are identical; numbers go up from 0 in
+        the order in which images first appear.
     """
     first, group = _distinct(row_hashes)
     rank = np.empty(len(first), np.int64)
@@ -78,13 +78,13 @@ def duplicate_groups(row_hashes: np.ndarray) -> np.ndarray:
 
 
 def first_of_each(row_hashes: np.ndarray) -> np.ndarray:
-    """Keep one row of each distinct picture.
+    """Keep one row of each distinct image.
 
     Args:
         row_hashes: uint64 (N, 2).
 
     Returns:
-        bool (N,): true for the first row of each picture, false for its later copies.
+        bool (N,): true for the first row of each image, false for its later copies.
     """
     keep = np.zeros(len(row_hashes), bool)
     keep[_distinct(row_hashes)[0]] = True

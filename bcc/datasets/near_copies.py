@@ -1,7 +1,7 @@
 """Which rows show the same cell though their pixels differ, as a scan of the set found them.
 
 Finding them is the matter of `bcc.quality`; here they are kept, so that a split keeps them on one side and a
-run can be told how many of its test pictures it has nearly seen. Rows whose pixels are equal need no scan:
+run can be told how many of its test images it has nearly seen. Rows whose pixels are equal need no scan:
 `bcc.datasets.identity`.
 """
 

@@ -1,6 +1,6 @@
 """What a person wants to know about a set at a glance: a few numbers, and a line a class.
 
-Only counting, from what a `Dataset` already holds; no picture is read. How rows are divided is decided
+Only counting, from what a `Dataset` already holds; no image is read. How rows are divided is decided
 elsewhere and comes in as an array.
 """
 
@@ -30,14 +30,14 @@ class Overview:
     """A set in numbers.
 
     Attributes:
-        pictures: rows in all.
+        images: rows in all.
         classes: class names, those without rows too.
-        height, width: of a picture, in pixels.
+        height, width: of an image, in pixels.
         imbalance_ratio: rows of the largest class over those of the smallest that has any.
         exact_duplicates: rows whose pixels an earlier row has already.
     """
 
-    pictures: int
+    images: int
     classes: int
     height: int
     width: int
@@ -48,13 +48,13 @@ class Overview:
 def overview(dataset: Dataset) -> Overview:
     """Count a set."""
     counts = np.bincount(dataset.labels, minlength=len(dataset.class_names))
-    height, width = dataset.picture_size
+    height, width = dataset.image_shape
     copies = int((~first_of_each(dataset.row_hashes)).sum())
     return Overview(len(dataset), len(dataset.class_names), height, width, imbalance_ratio(counts), copies)
 
 
 def class_table(dataset: Dataset, sides: np.ndarray | None = None) -> pd.DataFrame:
-    """One line a class: how many pictures, where they are, and what weight makes up for rarity.
+    """One line a class: how many images, where they are, and what weight makes up for rarity.
 
     Args:
         dataset: the set.

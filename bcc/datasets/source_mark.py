@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class SourceMark:
-    """What is known of a file or folder without reading its pictures.
+    """What is known of a file or folder without reading its images.
 
     Attributes:
         stamp: a hash of its place, the sizes of its files, the times of their last change, and how it is
             read.
-        fingerprint: of the pictures themselves, where they are in the cache; else empty.
+        fingerprint: of the images themselves, where they are in the cache; else empty.
     """
 
     stamp: str
@@ -25,12 +25,12 @@ class SourceMark:
             now: the later look, with a fingerprint.
             source: what to call it.
         """
-        # Files that were only touched, or copied over themselves, hold the same pictures.
+        # Files that were only touched, or copied over themselves, hold the same images.
         if self.stamp == now.stamp or (self.fingerprint and self.fingerprint == now.fingerprint):
             return ""
         if self.fingerprint:
             return f"'{source}' has changed since the run was put in line: it trains on what is there now."
         return (
-            f"'{source}' was written to since the run was put in line, so that its pictures may be others: "
+            f"'{source}' was written to since the run was put in line, so that its images may be others: "
             "it trains on what is there now."
         )

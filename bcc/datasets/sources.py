@@ -1,4 +1,4 @@
-"""`load`: one call for every place where pictures come from.
+"""`load`: one call for every place where images come from.
 
 It finds out what a source is, chooses the defaults that belong to it and leaves the reading to `npz`,
 `folder`, `archive`, `painted` and `download`, the keeping to `keeping`.
@@ -12,7 +12,7 @@ from pathlib import Path
 from bcc.datasets.cache.cached_datasets import is_fingerprint, open_cached
 from bcc.datasets.cache.open_or_convert import Provenance, fingerprint_of, open_or_convert
 from bcc.datasets.classes import OWN_NAMES, fitting_classes
-from bcc.datasets.conversion import PictureSource, ProgressCallback, Throttled
+from bcc.datasets.conversion import ImageSource, ProgressCallback, Throttled
 from bcc.datasets.dataset import PAINTED, Dataset
 from bcc.datasets.folders.layout import Layout
 from bcc.datasets.preprocessing import Preprocessing
@@ -90,7 +90,7 @@ def load(
 def mark(
     source: str, preprocessing: Preprocessing | None = None, layout: str | None = None
 ) -> SourceMark | None:
-    """How a file or folder looks now, by sizes and times of change; no picture is read.
+    """How a file or folder looks now, by sizes and times of change; no image is read.
 
     `None` for what cannot change (known names, fingerprints), is not there, or cannot be looked at.
     """
@@ -146,7 +146,7 @@ def _load_path(
     provenance = _provenance(path, name, recipe, layout)
     chosen = provenance.preprocessing
 
-    def read(scratch: Path) -> PictureSource:
+    def read(scratch: Path) -> ImageSource:
         if path.is_dir():
             from bcc.datasets.folders.folder_listing import FolderListing
 

@@ -30,8 +30,8 @@ class PaintedSource:
         """Paint the set.
 
         Args:
-            faults: whether to plant composites, duplicates, wrong labels and bad pictures.
-            preprocessing: applied to pictures and masks alike.
+            faults: whether to plant composites, duplicates, wrong labels and bad images.
+            preprocessing: applied to images and masks alike.
             progress: told how much is painted.
         """
         from bcc.datasets.synthetic import CLASS_NAMES, paint_set
@@ -64,9 +64,9 @@ class PaintedSource:
 
 
 def _preprocessed(masks: np.ndarray, preprocessing: Preprocessing) -> np.ndarray:
-    """The same crop and scale for (N, H, W) masks as for their pictures, at half coverage."""
+    """The same crop and scale for (N, H, W) masks as for their images, at half coverage."""
     if preprocessing.kind == "none":
         return masks
-    pictures = (np.repeat((mask > 0).astype(np.uint8)[..., None], 3, axis=2) * 255 for mask in masks)
-    made: np.ndarray = np.stack([preprocessing.apply(picture)[..., 0] > 127 for picture in pictures])
+    images = (np.repeat((mask > 0).astype(np.uint8)[..., None], 3, axis=2) * 255 for mask in masks)
+    made: np.ndarray = np.stack([preprocessing.apply(image)[..., 0] > 127 for image in images])
     return made

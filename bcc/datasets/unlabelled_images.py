@@ -1,6 +1,6 @@
-"""Pictures without classes: single files, folders, zips and patterns, as new pictures come.
+"""Images without classes: single files, folders, zips and patterns, as new images come.
 
-They are streamed, decoded and made as a run wants them, and kept nowhere. Where pictures belong to classes
+They are streamed, decoded and made as a run wants them, and kept nowhere. Where images belong to classes
 is the matter of `bcc.datasets.folders.tree`; the few that a person hands over in a browser that of
 `handed_over`.
 """
@@ -15,10 +15,10 @@ from pathlib import Path
 
 from bcc.datasets.conversion import Piece
 from bcc.datasets.folders.folder_listing import FolderListing
-from bcc.datasets.folders.image_files import PictureFiles
-from bcc.datasets.folders.tree import NO_PICTURE, Arrangement, Parts
-from bcc.datasets.folders.zip_source import MAX_PICTURE, checked_entries
-from bcc.datasets.images.decode import UnreadablePictureError, is_picture
+from bcc.datasets.folders.image_files import ImageFiles
+from bcc.datasets.folders.tree import NO_IMAGE, Arrangement, Parts
+from bcc.datasets.folders.zip_source import MAX_IMAGE, checked_entries
+from bcc.datasets.images.decode import UnreadableImageError, is_image
 from bcc.datasets.uploaded_images import AsARun
 from bcc.datasets.zips import DAMAGE, open_zip
 from bcc.errors import UserError
@@ -28,26 +28,26 @@ from bcc.safe_text import shown
 Fetch = Callable[[], Path | bytes]
 
 
-class LoosePictures(contextlib.AbstractContextManager):
-    """All pictures of some sources, in the order of the sources, each once.
+class LooseImages(contextlib.AbstractContextManager):
+    """All images of some sources, in the order of the sources, each once.
 
     Attributes:
-        skipped: files that are no pictures or cannot be read, each with the reason; grows while pieces are
+        skipped: files that are no images or cannot be read, each with the reason; grows while pieces are
             read.
         notes: what was assumed while they were read, a sentence each; complete when all are.
     """
 
     def __init__(self, sources: Sequence[str], making: AsARun) -> None:
-        """Find the pictures.
+        """Find the images.
 
         Args:
-            sources: paths of pictures, of folders and zips with pictures at any depth, or patterns with
+            sources: paths of images, of folders and zips with images at any depth, or patterns with
                 `*`, `?`, `[...]` and `**`. Relative ones are tried from the working directory, then from
                 the data folder.
-            making: how a picture of any size becomes one of the run's.
+            making: how an image of any size becomes one of the run's.
 
         Raises:
-            UserError: there is nothing at a source, it is something else, or it holds no picture.
+            UserError: there is nothing at a source, it is something else, or it holds no image.
         """
         self._files: dict[str, Fetch] = {}
         self._known: set[Path] = set()
@@ -60,9 +60,9 @@ class LoosePictures(contextlib.AbstractContextManager):
             self._open.close()
             raise
         arrangement = Arrangement(("",), [((name,), 0, None) for name in self._files], self._others)
-        self._pictures = PictureFiles(arrangement, self._fetch, making, "the pictures")
-        self.skipped = self._pictures.skipped
-        self.notes = self._pictures.notes
+        self._images = ImageFiles(arrangement, self._fetch, making, "the images")
+        self.skipped = self._images.skipped
+        self.notes = self._images.notes
 
     def __len__(self) -> int:
         """How many there are at most; unreadable ones are not known beforehand."""
@@ -72,8 +72,8 @@ class LoosePictures(contextlib.AbstractContextManager):
         self._open.close()
 
     def pieces(self) -> Iterator[Piece]:
-        """Yield all readable pictures in order, with the names of their files; the labels mean nothing."""
-        return self._pictures.pieces()
+        """Yield all readable images in order, with the names of their files; the labels mean nothing."""
+        return self._images.pieces()
 
     def _fetch(self, path: Parts) -> Path | bytes:
         return self._files[path[0]]()
@@ -88,23 +88,23 @@ class LoosePictures(contextlib.AbstractContextManager):
                 self._add_folder(place, before)
             elif place.suffix.lower() == ".zip":
                 self._add_zip(place, before)
-            elif is_picture(place.name):
+            elif is_image(place.name):
                 self._add_file(name, place)
             elif len(places) == 1:
                 raise UserError(
-                    f"'{shown(name)}' is no picture: give jpg, png, bmp, tif or webp files, a folder or a "
+                    f"'{shown(name)}' is no image: give jpg, png, bmp, tif or webp files, a folder or a "
                     ".zip of them, or a data set."
                 )
             else:
-                self._others.append((name, NO_PICTURE))
+                self._others.append((name, NO_IMAGE))
         if not self._files:
-            raise UserError(f"'{shown(source)}' holds no picture (jpg, png, bmp, tif or webp).")
+            raise UserError(f"'{shown(source)}' holds no image (jpg, png, bmp, tif or webp).")
 
     def _add_file(self, name: str, place: Path) -> None:
         def fetch() -> Path:
             # Opening a pipe would wait for ever.
             if not place.is_file():
-                raise UnreadablePictureError("no file (a broken link, perhaps)")
+                raise UnreadableImageError("no file (a broken link, perhaps)")
             return place
 
         if place.resolve() not in self._known:
@@ -114,10 +114,10 @@ class LoosePictures(contextlib.AbstractContextManager):
     def _add_folder(self, folder: Path, before: str) -> None:
         for path in sorted(FolderListing(folder).files):
             name = before + "/".join(path)
-            if is_picture(path[-1]):
+            if is_image(path[-1]):
                 self._add_file(name, folder.joinpath(*path))
             else:
-                self._others.append((name, NO_PICTURE))
+                self._others.append((name, NO_IMAGE))
 
     def _add_zip(self, place: Path, before: str) -> None:
         archive = self._open.enter_context(open_zip(place))
@@ -125,10 +125,10 @@ class LoosePictures(contextlib.AbstractContextManager):
             name = before + "/".join(path)
             if entry.is_dir():
                 continue
-            if is_picture(path[-1]):
+            if is_image(path[-1]):
                 self._files[name] = _member(archive, entry)
             else:
-                self._others.append((name, NO_PICTURE))
+                self._others.append((name, NO_IMAGE))
 
 
 def places_of(source: str) -> list[Path]:
@@ -138,7 +138,7 @@ def places_of(source: str) -> list[Path]:
         UserError: nothing.
     """
     if not source.strip() or "\0" in source:
-        raise UserError("An empty path names no picture.")
+        raise UserError("An empty path names no image.")
     try:
         path = Path(source).expanduser()
     except RuntimeError:
@@ -155,20 +155,18 @@ def places_of(source: str) -> list[Path]:
             return [Path(one) for one in found]
     what = "matches no file" if glob.has_magic(source) else "is not there"
     raise UserError(
-        f"'{shown(source)}' {what}: give pictures, a folder or .zip of pictures, a pattern such as "
+        f"'{shown(source)}' {what}: give images, a folder or .zip of images, a pattern such as "
         "'cells/*.jpg', or a data set."
     )
 
 
 def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Fetch:
     def fetch() -> bytes:
-        if entry.file_size > MAX_PICTURE:
-            raise UnreadablePictureError(
-                f"{entry.file_size / 1e6:,.0f} MB is too large for a picture of a cell"
-            )
+        if entry.file_size > MAX_IMAGE:
+            raise UnreadableImageError(f"{entry.file_size / 1e6:,.0f} MB is too large for an image of a cell")
         try:
             return archive.read(entry)
         except DAMAGE as error:
-            raise UnreadablePictureError("damaged inside the zip") from error
+            raise UnreadableImageError("damaged inside the zip") from error
 
     return fetch

@@ -1,6 +1,6 @@
-"""Pictures that somebody hands over to have them predicted: single files, or a zip with any folders.
+"""Images that somebody hands over to have them predicted: single files, or a zip with any folders.
 
-They are decoded in memory and written nowhere. The same rules as for a data set hold: only pictures in the
+They are decoded in memory and written nowhere. The same rules as for a data set hold: only images in the
 usual formats, nothing huge, no zip that points outside or unpacks to something absurd.
 """
 
@@ -17,16 +17,16 @@ import numpy as np
 
 from bcc.advice import command
 from bcc.datasets.folders.tree import Parts
-from bcc.datasets.folders.zip_source import MAX_PICTURE, checked_entries
+from bcc.datasets.folders.zip_source import MAX_IMAGE, checked_entries
 from bcc.datasets.images.bit_depth import Kind, UnknownRangeError
 from bcc.datasets.images.decode import (
     MIN_SIDE,
     Raw,
-    UnreadablePictureError,
+    UnreadableImageError,
     check_not_tiny,
     depth_of,
     developed,
-    is_picture,
+    is_image,
     read_raw,
     whites_of,
 )
@@ -35,24 +35,24 @@ from bcc.datasets.zips import DAMAGE, open_zip
 from bcc.errors import UserError
 
 MOST = 500
-"""Pictures that are taken at once; more belong into a data set."""
+"""Images that are taken at once; more belong into a data set."""
 
 Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
 class Handed:
-    """One picture, or why it is none.
+    """One image, or why it is none.
 
     Attributes:
         name: of the file, with its folders inside a zip.
-        picture: uint8 (H, W, 3) RGB, as it came; `None` where it cannot be read.
+        image: uint8 (H, W, 3) RGB, as it came; `None` where it cannot be read.
         problem: the reason, "" where it can.
         notes: what was assumed or done while it was read, a few words each.
     """
 
     name: str
-    picture: np.ndarray | None
+    image: np.ndarray | None
     problem: str = ""
     notes: tuple[str, ...] = ()
 
@@ -63,15 +63,15 @@ def read_handed(
     """Decode what was handed over.
 
     Args:
-        files: names and open files; a name ending in .zip is a zip of pictures.
+        files: names and open files; a name ending in .zip is a zip of images.
         progress: called with (share done, sentence).
-        most: pictures at once.
+        most: images at once.
 
     Returns:
-        One entry a picture, in order; what cannot be read says why. Other files in a zip are passed over.
+        One entry an image, in order; what cannot be read says why. Other files in a zip are passed over.
 
     Raises:
-        UserError: a zip is damaged or dangerous, or there are more than `most` pictures.
+        UserError: a zip is damaged or dangerous, or there are more than `most` images.
     """
     found: list[_Read] = []
     for position, (name, file) in enumerate(files):
@@ -83,19 +83,19 @@ def read_handed(
             found.append(_read(Path(name).name, file.read()))
         if len(found) > most:
             raise _too_many(most)
-    # Pictures of more than 8 bits that come together are scaled alike.
+    # Images of more than 8 bits that come together are scaled alike.
     whites = whites_of(one.depth for one in found)
     return [one.handed(whites) for one in found]
 
 
 @dataclass(frozen=True)
 class AsARun:
-    """How a picture of any size becomes one of a run's.
+    """How an image of any size becomes one of a run's.
 
     Attributes:
-        preprocessing: how the run's own pictures were made; with "none" a picture that has not the size
+        preprocessing: how the run's own images were made; with "none" an image that has not the size
             of the run's is cropped to its centre square and scaled.
-        size: height and width of the run's pictures.
+        size: height and width of the run's images.
     """
 
     preprocessing: Preprocessing
@@ -106,23 +106,23 @@ class AsARun:
         """Never "none": whatever comes may have to be scaled."""
         return "resize" if self.preprocessing.kind == "none" else self.preprocessing.kind
 
-    def apply(self, picture: np.ndarray) -> np.ndarray:
-        """uint8 (H, W, 3) -> (h, w, 3), of one size for pictures of all sizes."""
-        if self.preprocessing.kind != "none" or picture.shape[:2] == self.size:
-            return self.preprocessing.apply(picture)
-        made = Preprocessing(kind="resize", size=max(min(self.size), MIN_SIDE)).apply(picture)
+    def apply(self, image: np.ndarray) -> np.ndarray:
+        """uint8 (H, W, 3) -> (h, w, 3), of one size for images of all sizes."""
+        if self.preprocessing.kind != "none" or image.shape[:2] == self.size:
+            return self.preprocessing.apply(image)
+        made = Preprocessing(kind="resize", size=max(min(self.size), MIN_SIDE)).apply(image)
         if made.shape[:2] == self.size:
             return made
         import cv2
 
-        # A run on pictures that are no squares, which its model sees squeezed into one.
+        # A run on images that are no squares, which its model sees squeezed into one.
         stretched: np.ndarray = cv2.resize(made, self.size[::-1], interpolation=cv2.INTER_CUBIC)
         return stretched
 
 
 @dataclass(frozen=True)
 class _Read:
-    """A picture as its file holds it, or why it is none."""
+    """An image as its file holds it, or why it is none."""
 
     name: str
     raw: Raw | None
@@ -139,50 +139,50 @@ class _Read:
         if self.raw is None:
             return Handed(self.name, None, self.problem)
         try:
-            picture = developed(self.raw, whites)
-            check_not_tiny(picture.pixels)
-        except UnreadablePictureError as reason:
+            image = developed(self.raw, whites)
+            check_not_tiny(image.pixels)
+        except UnreadableImageError as reason:
             return Handed(self.name, None, str(reason))
-        return Handed(self.name, picture.pixels, "", picture.notes)
+        return Handed(self.name, image.pixels, "", image.notes)
 
 
 def made_as(handed: Sequence[Handed], preprocessing: Preprocessing, size: tuple[int, int]) -> np.ndarray:
-    """The readable pictures as a run wants them.
+    """The readable images as a run wants them.
 
     Args:
         handed: some of them readable.
-        preprocessing: how the run's own pictures were made; with "none" a picture that has not the size
+        preprocessing: how the run's own images were made; with "none" an image that has not the size
             of the run's is cropped to its centre square and scaled.
-        size: height and width of the run's pictures.
+        size: height and width of the run's images.
 
     Returns:
-        uint8 (N, h, w, 3), one for each readable picture.
+        uint8 (N, h, w, 3), one for each readable image.
     """
-    read = [one.picture for one in handed if one.picture is not None]
+    read = [one.image for one in handed if one.image is not None]
     making = AsARun(preprocessing, size)
     if preprocessing.kind == "none" and size[0] != size[1] and any(p.shape[:2] != size for p in read):
-        # A run on pictures that are no squares, asked about others: bring all to one square.
+        # A run on images that are no squares, asked about others: bring all to one square.
         making = AsARun(Preprocessing(kind="resize", size=min(size)), size)
-    made = [making.apply(picture) for picture in read]
+    made = [making.apply(image) for image in read]
     return np.stack(made) if made else np.zeros((0, *size, 3), np.uint8)
 
 
 def _of_zip(name: str, file: BinaryIO, room: int) -> list[_Read]:
     with tempfile.TemporaryDirectory(prefix="bcc-handed-") as folder:
-        path = Path(folder) / "pictures.zip"
+        path = Path(folder) / "images.zip"
         with path.open("wb") as copy:
             while piece := file.read(2**20):
                 copy.write(piece)
-        shown = path.with_name(Path(name).name or "pictures.zip")
+        shown = path.with_name(Path(name).name or "images.zip")
         path = path.rename(shown)
         with open_zip(path) as archive:
             entries = {
                 parts: entry
                 for parts, entry in checked_entries(archive, path).items()
-                if not entry.is_dir() and is_picture(parts[-1])
+                if not entry.is_dir() and is_image(parts[-1])
             }
             if not entries:
-                raise UserError(f"{path.name} holds no picture (jpg, png, bmp, tif or webp).")
+                raise UserError(f"{path.name} holds no image (jpg, png, bmp, tif or webp).")
             if len(entries) > room:
                 raise _too_many(room)
             return [_entry(archive, parts, entry) for parts, entry in sorted(entries.items())]
@@ -190,8 +190,8 @@ def _of_zip(name: str, file: BinaryIO, room: int) -> list[_Read]:
 
 def _entry(archive: zipfile.ZipFile, parts: Parts, entry: zipfile.ZipInfo) -> _Read:
     name = "/".join(parts)
-    if entry.file_size > MAX_PICTURE:
-        return _Read(name, None, f"{entry.file_size / 1e6:,.0f} MB is too large for a picture of a cell")
+    if entry.file_size > MAX_IMAGE:
+        return _Read(name, None, f"{entry.file_size / 1e6:,.0f} MB is too large for an image of a cell")
     try:
         return _read(name, archive.read(entry))
     except DAMAGE:
@@ -201,12 +201,12 @@ def _entry(archive: zipfile.ZipFile, parts: Parts, entry: zipfile.ZipInfo) -> _R
 def _read(name: str, data: bytes) -> _Read:
     try:
         return _Read(name, read_raw(data))
-    except UnreadablePictureError as reason:
+    except UnreadableImageError as reason:
         return _Read(name, None, str(reason))
 
 
 def _too_many(most: int) -> UserError:
     return UserError(
-        f"More than {most:,} pictures at once are too many here: open them as a data set on the Data page, "
+        f"More than {most:,} images at once are too many here: open them as a data set on the Data page, "
         f"or use {command('predict')}."
     )

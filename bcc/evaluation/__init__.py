@@ -1,7 +1,7 @@
 """How good the answers are: probabilities and labels in, frames out.
 
 `metrics` counts what was right and what was confused with what; `baseline` says how far a linear
-model on simple numbers gets on the same pictures, because a network that does worse has not been
+model on simple numbers gets on the same images, because a network that does worse has not been
 trained. Which model gave the probabilities is of no concern here.
 """
 

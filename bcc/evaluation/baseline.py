@@ -2,8 +2,8 @@
 
 The yardstick beside every network: colour and edge histograms (`bcc.cells`), standardised, turned
 into 120 principal components, then logistic regression. On stained blood cells it is right in about
-96 of 100, on pictures like its training ones; a network that does worse has not been trained. It is
-no measure of other microscopes or distorted pictures, where it fails. scikit-learn is imported on use.
+96 of 100, on images like its training ones; a network that does worse has not been trained. It is
+no measure of other microscopes or distorted images, where it fails. scikit-learn is imported on use.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def linear_baseline(
     train_rows = _rows_to_learn_from(np.asarray(train_rows, dtype=np.int64), labels, seed)
     if not len(score_rows):
         raise UserError(
-            f"The linear baseline has no pictures to score; the {split} side of the split is empty."
+            f"The linear baseline has no images to score; the {split} side of the split is empty."
         )
     report = progress or (lambda share, sentence: None)
     if features is None:
@@ -120,7 +120,7 @@ def _rows_to_learn_from(rows: np.ndarray, labels: np.ndarray, seed: int) -> np.n
     """Those with a label, or a sample of them where there are very many."""
     rows = rows[labels[rows] >= 0]
     if not len(rows):
-        raise UserError("The linear baseline has no labelled pictures to learn from; give it training rows.")
+        raise UserError("The linear baseline has no labelled images to learn from; give it training rows.")
     if len(rows) <= MOST_TRAIN_ROWS:
         return rows
     drawn = np.random.default_rng(seed).choice(len(rows), MOST_TRAIN_ROWS, replace=False)
@@ -162,7 +162,7 @@ def against_baseline(metrics: Mapping[str, Any]) -> Verdict | None:
     accuracy, baseline = float(own["accuracy"]), float(linear["accuracy"])
     below = accuracy < baseline
     sentence = f"A linear model on simple features gets {baseline:.1%}; this run gets {accuracy:.1%}"
-    # Validation pictures chose the best epoch: who reads the sentence must know which they are.
-    sentence += f" ({split} pictures)"
+    # Validation images chose the best epoch: who reads the sentence must know which they are.
+    sentence += f" ({split} images)"
     sentence += ", which is less: it has not been trained well enough yet." if below else "."
     return Verdict(sentence, below, accuracy, baseline, split)

@@ -65,7 +65,7 @@ class Comparison:
         chance = f"p = {self.p_value:.3f}" if self.p_value >= 0.001 else "p < 0.001"
         apart = line["low"] > 0 or line["high"] < 0
         if apart and self.p_value <= 1 - self.level:
-            verdict = f"{self.second if gained > 0 else self.first} is better on these pictures"
+            verdict = f"{self.second if gained > 0 else self.first} is better on these images"
         else:
             verdict = "this does not show which is better"
         way = "more" if gained > 0 else "less" if gained < 0 else "more or less"

@@ -29,12 +29,12 @@ def evaluate(
         dataset: its own data or any other; already preprocessed as the run wants it.
         choice: which rows.
         progress: called with (share done, sentence).
-        views: look at each picture several times, as `test_time_augmentation` names it.
+        views: look at each image several times, as `test_time_augmentation` names it.
 
     Returns:
         `accuracy`, `macro_f1`, `n`, `per_class` (name -> precision, recall, f1, support), `split`,
         `unknown_class_rows`, `seen_rows`, `seen_rows_left_out`, `notes`, `intervals` (score -> both
-        ends, 95 %), `about_absent` (which classes have no picture, in a sentence, or ""), `run`, `data`.
+        ends, 95 %), `about_absent` (which classes have no image, in a sentence, or ""), `run`, `data`.
 
     Raises:
         UserError: see `choose_rows`; or the run has no readable model.

@@ -1,7 +1,7 @@
 """Which rows a run is scored on, and which of them its model has seen, exactly, nearly or in earlier weights.
 
 Rows whose pixels the run was trained on are found by their hash, in whatever set they turn up, counted
-and left out: a model that is asked about its own training pictures tells nothing.
+and left out: a model that is asked about its own training images tells nothing.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ Choice = Literal["default", "all", "train", "validation", "test"]
 """Which rows to score; see `choose_rows`."""
 
 
-FLATTERS = "Validation pictures also chose the best epoch, so that scores on them flatter."
+FLATTERS = "Validation images also chose the best epoch, so that scores on them flatter."
 """Beside every score on them."""
-NO_TEST_PICTURES = f"This run has no test pictures: the scores are about its validation pictures. {FLATTERS}"
+NO_TEST_IMAGES = f"This run has no test images: the scores are about its validation images. {FLATTERS}"
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def choose_rows(run: Run, dataset: Dataset, choice: Choice = "default") -> Chose
     unknown = int((labels < 0).sum())
     notes = []
     if choice == "default" and split == "validation":
-        notes.append(NO_TEST_PICTURES)
+        notes.append(NO_TEST_IMAGES)
     elif own and split == "validation":
         notes.append(FLATTERS)
     if seen.any():
@@ -135,17 +135,17 @@ def scored_sides(run: Run) -> list[str]:
     said = run.read_predictions()
     sides = [name for position, name in reversed(list(enumerate(SPLITS))) if (said.split == position).any()]
     if not sides:
-        raise UserError(f"Run '{run.id}' was not scored on any picture: train it again.")
+        raise UserError(f"Run '{run.id}' was not scored on any image: train it again.")
     return sides
 
 
 def about_side(run: Run, side: str) -> tuple[str, ...]:
-    """What must be known beside scores on one split of a run's own data; nothing for test pictures."""
+    """What must be known beside scores on one split of a run's own data; nothing for test images."""
     if side != "validation":
         return ()
     if (run.read_predictions().split == SPLITS.index("test")).any():
         return (FLATTERS,)
-    return (NO_TEST_PICTURES,)
+    return (NO_TEST_IMAGES,)
 
 
 def seen_in_training(run: Run, dataset: Dataset, rows: np.ndarray | None = None) -> np.ndarray:
@@ -166,7 +166,7 @@ def seen_before_note(count: int, rows: int) -> str:
     if not count:
         return ""
     return (
-        f"{count:,} of these {rows:,} pictures were seen by the weights that the run started from: its "
+        f"{count:,} of these {rows:,} images were seen by the weights that the run started from: its "
         "scores on them flatter it."
     )
 
@@ -203,9 +203,9 @@ def near_copies_note(run: Run, side: str) -> str:
     count = nearly_seen(run, side)
     if not count:
         return ""
-    pictures = "picture has a near copy" if count == 1 else "pictures have near copies"
+    images = "image has a near copy" if count == 1 else "images have near copies"
     return (
-        f"{count:,} {side} {pictures} among the training pictures: the scores praise memory. Draw the split "
+        f"{count:,} {side} {images} among the training images: the scores praise memory. Draw the split "
         "anew with near copies kept together, or leave them out on the Clean page."
     )
 

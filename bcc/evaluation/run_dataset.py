@@ -1,4 +1,4 @@
-"""Open the data of a run, or any other set the way that a run wants its pictures."""
+"""Open the data of a run, or any other set the way that a run wants its images."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ def open_for_run(
     progress: Callable[[float, str], None] | None = None,
     layout: str | None = None,
 ) -> Dataset:
-    """Open any set so that its pictures are made as the run's own were.
+    """Open any set so that its images are made as the run's own were.
 
     What is said wins. Else files get the run's own preprocessing. Left as they are: built-in sets, sets
     named by their fingerprint, and arrays that already have the size that the preprocessing would make
-    (doing it twice would blur them, and hide that they are pictures the run has seen).
+    (doing it twice would blur them, and hide that they are images the run has seen).
 
     Args:
         run: whose preprocessing counts.
@@ -38,7 +38,7 @@ def open_for_run(
         return load(source, classes=classes, preprocessing=preprocessing, progress=progress, layout=layout)
     if Path(source).suffix.lower() == ".npz":
         plain = load(source, classes=classes, progress=progress, layout=layout)
-        if plain.picture_size == own.output_size(*plain.picture_size):
+        if plain.image_shape == own.output_size(*plain.image_shape):
             return plain
         return load(source, classes=classes, preprocessing=own, progress=progress, layout=layout)
     made_of_files = Path(source).suffix.lower() == ".zip" or "/" in source or Path(source).is_dir()

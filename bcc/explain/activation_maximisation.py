@@ -1,7 +1,7 @@
-"""What a class looks like to a model: a picture made up from noise, until the model is as sure as it can be.
+"""What a class looks like to a model: an image made up from noise, until the model is as sure as it can be.
 
 Activation maximisation (Erhan et al. 2009; Olah et al. 2017, https://distill.pub/2017/feature-visualization).
-Left alone it ends in fine noise that no eye understands, so the picture is shifted a little before each look,
+Left alone it ends in fine noise that no eye understands, so the image is shifted a little before each look,
 smoothed now and then, and pays for its roughness. It is no cell of the training set.
 """
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import keras
 
 JITTER = 4
-"""Pixels, at most, that the picture is shifted by before each look."""
+"""Pixels, at most, that the image is shifted by before each look."""
 
 BLUR_EVERY = 8
 """Steps between two smoothings."""
@@ -28,20 +28,20 @@ ROUGHNESS = 0.02
 """Score that one grey level of mean difference between neighbours costs."""
 
 
-def class_pictures(
+def class_images(
     model: keras.Model,
     classes: np.ndarray,
     steps: int = 160,
     seed: int = 0,
     progress: Callable[[float, str], None] | None = None,
 ) -> np.ndarray:
-    """Make up one picture for each class.
+    """Make up one image for each class.
 
     Args:
         model: a flat model.
         classes: int (K,), positions in the model's outputs.
         steps: of gradient ascent.
-        seed: of the noise that it begins with and of the shifts; the same seed gives the same pictures.
+        seed: of the noise that it begins with and of the shifts; the same seed gives the same images.
         progress: called with (share done, sentence); what it raises ends the work.
 
     Returns:
@@ -61,11 +61,11 @@ def class_pictures(
     @tf.function(autograph=False, jit_compile=False)
     def step(shift: Any) -> None:
         with tf.GradientTape() as tape:
-            pictures = 255 * tf.sigmoid(canvas)
-            seen = tf.roll(pictures, shift, axis=(1, 2))
+            images = 255 * tf.sigmoid(canvas)
+            seen = tf.roll(images, shift, axis=(1, 2))
             scores = parts.whole(seen, training=False)
             score = tf.gather(scores, wanted, batch_dims=1)
-            rough = tf.image.total_variation(pictures) / (parts.side * parts.side * 3)
+            rough = tf.image.total_variation(images) / (parts.side * parts.side * 3)
             loss = tf.reduce_sum(ROUGHNESS * rough - score)
         optimizer.apply([tape.gradient(loss, canvas)], [canvas])
 
@@ -75,7 +75,7 @@ def class_pictures(
         if number % BLUR_EVERY == 0 and number < 0.8 * steps:
             canvas.assign(_smoothed(canvas))
         if progress and number % 4 == 0:
-            progress(number / steps, f"Making up pictures, step {number} of {steps}")
+            progress(number / steps, f"Making up images, step {number} of {steps}")
     if progress:
         progress(1, "Made up")
     return np.rint(255 * tf.sigmoid(canvas).numpy()).astype(np.uint8)

@@ -65,7 +65,7 @@ class Agreement:
 
 
 def agreement(maps: np.ndarray, others: np.ndarray) -> Agreement:
-    """Compare maps float32 (N, h, w) of the same pictures, pair by pair and all together."""
+    """Compare maps float32 (N, h, w) of the same images, pair by pair and all together."""
     pairs = [
         _pearson(one.ravel(), other.ravel())
         for one, other in zip(maps.astype(np.float64), others.astype(np.float64), strict=True)

@@ -43,10 +43,10 @@ def sweep(
         spec: the cell.
         field: a number among its fields.
         predict: uint8 (M, size, size, 3) -> probabilities (M, K).
-        size: of the pictures.
+        size: of the images.
 
     Returns:
-        Values float64 (M,), from bound to bound; probabilities (M, K); pictures uint8 (M, size, size, 3).
+        Values float64 (M,), from bound to bound; probabilities (M, K); images uint8 (M, size, size, 3).
 
     Raises:
         UserError: there is no such field.
@@ -63,8 +63,8 @@ def sweep(
         values = np.linspace(low, high, SWEEP_STEPS)
     kind: Any = int if info.annotation is int else float
     cells = [spec.model_copy(update={field: kind(value)}) for value in values]
-    pictures = np.stack([paint(cell, size).picture for cell in cells])
-    return values, predict(pictures), pictures
+    images = np.stack([paint(cell, size).image for cell in cells])
+    return values, predict(images), images
 
 
 def as_text(spec: CellSpec, start: str) -> str:

@@ -1,4 +1,4 @@
-"""What a model looks at in a class as a whole: saliency over a sample of its pictures."""
+"""What a model looks at in a class as a whole: saliency over a sample of its images."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ class ClassSaliency:
     mean: np.ndarray
 
     def sheet(self, sure: np.ndarray, each: int = 3) -> dict[str, np.ndarray]:
-        """Which of the sampled pictures stand for the class.
+        """Which of the sampled images stand for the class.
 
         Args:
             sure: float (M,), the model's probability of this class in each.
-            each: pictures of each kind.
+            each: images of each kind.
 
         Returns:
             "typical" (maps most like the mean), "best" (the surest of the class) and "worst" (the least
-            sure): positions among `rows`. A small sample shows some pictures under two headings.
+            sure): positions among `rows`. A small sample shows some images under two headings.
         """
         return {
             "typical": np.argsort(-_likeness(self.maps, self.mean), kind="stable")[:each],
@@ -98,12 +98,12 @@ def difference(found: Sequence[ClassSaliency], one: int, other: int) -> np.ndarr
         float32 (h, w), positive where the first looks more; -1..1, the largest difference has size 1.
 
     Raises:
-        UserError: a class has no pictures here.
+        UserError: a class has no images here.
     """
     of = {each.label: each.mean for each in found}
     for label in (one, other):
         if label not in of:
-            raise UserError(f"Class {label} has no pictures here, so it has no mean map.")
+            raise UserError(f"Class {label} has no images here, so it has no mean map.")
     first, second = (of[label] / max(float(of[label].sum()), 1e-12) for label in (one, other))
     gap = first - second
     largest = float(np.abs(gap).max())

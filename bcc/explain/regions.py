@@ -1,4 +1,4 @@
-"""Where cell and nucleus are in explained pictures: exact where they were painted, else found."""
+"""Where cell and nucleus are in explained images: exact where they were painted, else found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a model looks: one heat map a picture, for any class, by any method, at any stage."""
+"""Where a model looks: one heat map an image, for any class, by any method, at any stage."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class Explainer:
     """Saliency by one method for one model at one stage; make it once and keep it.
 
     The first call of a size traces a graph, which takes seconds; those after it take milliseconds. There
-    are two sizes, one picture and a batch, and the last batch is padded: two traces at most.
+    are two sizes, one image and a batch, and the last batch is padded: two traces at most.
 
     Args:
-        model: a flat model, from pictures of values 0..255.
+        model: a flat model, from images of values 0..255.
         layer: name of the layer that ends the stage (`bcc.explain.stages`); the default stage's when
             missing. Methods that look at pixels do not need one.
         method: a name, or a `Method` with settings of its own.
-        batch_size: pictures a call.
+        batch_size: images a call.
         seed: for methods that draw.
 
     Raises:
@@ -49,18 +49,18 @@ class Explainer:
         self.stage: Stage = find_stage(model, layer)
         self.seed = seed
         self.image_size = int(model.input_shape[1])
-        self._at_once = self.method.pictures_at_once(batch_size)
+        self._at_once = self.method.images_at_once(batch_size)
         self._parts: Parts = part(model, self.stage)
 
         @tf.function(autograph=False, jit_compile=False, reduce_retracing=False)
-        def call(pictures: Any, classes: Any, seed: Any) -> Any:
-            return self.method.maps(self._parts, tf.cast(pictures, tf.float32), classes, seed)
+        def call(images: Any, classes: Any, seed: Any) -> Any:
+            return self.method.maps(self._parts, tf.cast(images, tf.float32), classes, seed)
 
         self._call = call
 
     @property
     def map_size(self) -> tuple[int, int]:
-        """Height and width of the maps: the stage's, or the model's pictures'."""
+        """Height and width of the maps: the stage's, or the model's images'."""
         if self.method.at_stage:
             return self.stage.height, self.stage.width
         return self.image_size, self.image_size
@@ -76,15 +76,15 @@ class Explainer:
         classes: np.ndarray,
         progress: Callable[[float, str], None] | None = None,
     ) -> np.ndarray:
-        """Explain pictures.
+        """Explain images.
 
         Args:
             images: uint8 (N, H, W, 3), any side.
-            classes: int (N,), the class to explain in each picture: position in the model's outputs.
+            classes: int (N,), the class to explain in each image: position in the model's outputs.
             progress: called with (share done, sentence).
 
         Returns:
-            float32 (N, h, w), `map_size`; 0..1 within each map, all 0 where nothing in the picture speaks
+            float32 (N, h, w), `map_size`; 0..1 within each map, all 0 where nothing in the image speaks
             for the class.
         """
         return scaled(self.raw(images, classes, progress))
@@ -95,20 +95,20 @@ class Explainer:
         classes: np.ndarray,
         progress: Callable[[float, str], None] | None = None,
     ) -> np.ndarray:
-        """Like calling it, but values as the method gives them: >= 0, comparable between pictures."""
+        """Like calling it, but values as the method gives them: >= 0, comparable between images."""
         maps = np.zeros((len(images), *self.map_size), np.float32)
         wanted = np.asarray(classes, np.int32)
         size = 1 if len(images) == 1 else self._at_once
         seed = np.array([self.seed & 0x7FFFFFFF, self.seed >> 31], np.int32)
         for start in range(0, len(images), size):
-            pictures = resize_batch(np.asarray(images[start : start + size]), self.image_size)
-            count = len(pictures)
+            batch = resize_batch(np.asarray(images[start : start + size]), self.image_size)
+            count = len(batch)
             filled = np.resize(np.arange(count), size)
-            found = self._call(pictures[filled], wanted[start : start + count][filled], seed)
+            found = self._call(batch[filled], wanted[start : start + count][filled], seed)
             maps[start : start + count] = found.numpy()[:count]
             if progress:
                 done = start + count
-                progress(done / len(images), f"Explaining {done} of {len(images)} pictures")
+                progress(done / len(images), f"Explaining {done} of {len(images)} images")
         return maps
 
 
@@ -133,6 +133,6 @@ def smoothed(heat: np.ndarray) -> np.ndarray:
 
 
 def enlarge(maps: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Bring maps (N, h, w) smoothly to a picture's size: float32 (N, height, width), 0..1."""
+    """Bring maps (N, h, w) smoothly to an image's size: float32 (N, height, width), 0..1."""
     large = [cv2.resize(m, (width, height), interpolation=cv2.INTER_CUBIC) for m in maps.astype(np.float32)]
     return np.clip(np.stack(large), 0, 1) if large else np.zeros((0, height, width), np.float32)

@@ -1,4 +1,4 @@
-"""A model parted at a stage: pictures to feature maps, feature maps to scores, on the same weights."""
+"""A model parted at a stage: images to feature maps, feature maps to scores, on the same weights."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Parts:
     """One model in two; nothing is copied, so that what changes the model changes them.
 
     Attributes:
-        trunk: from pictures (batch, side, side, 3), values 0..255, to the stage's maps (batch, h, w,
+        trunk: from images (batch, side, side, 3), values 0..255, to the stage's maps (batch, h, w,
             channels).
         rest: from the stage's maps to scores (batch, classes).
-        whole: from pictures to scores.
-        side: of the pictures, in pixels.
+        whole: from images to scores.
+        side: of the images, in pixels.
         channels: of the stage.
     """
 

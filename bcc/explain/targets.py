@@ -14,13 +14,13 @@ from bcc.evaluation.class_matching import match_classes
 def target_classes(
     target: str, class_names: Sequence[str], probabilities: np.ndarray, dataset: Dataset, rows: np.ndarray
 ) -> np.ndarray:
-    """The class to explain in each picture.
+    """The class to explain in each image.
 
     Args:
         target: "predicted", "true", or a class's name.
         class_names: the run's classes.
         probabilities: float (M, classes), what the run says about `rows`.
-        dataset: where the pictures are from.
+        dataset: where the images are from.
         rows: int64 (M,).
 
     Returns:

@@ -1,4 +1,4 @@
-"""How many pictures each class has, and on which side of the split they are."""
+"""How many images each class has, and on which side of the split they are."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _OTHER_SIDE = (0.5, ".")
 
 
 def class_counts(frame: pd.DataFrame | None) -> go.Figure:
-    """Horizontal bars: pictures per class, stacked by split where the frame has one.
+    """Horizontal bars: images per class, stacked by split where the frame has one.
 
     Args:
         frame: columns class and count, and optionally split ("train", "validation", "test",
             "left out"); classes appear in the order of their first line.
     """
     if frame is None or frame.empty or not frame["count"].sum():
-        return empty("There are no pictures to count.")
+        return empty("There are no images to count.")
     frame = labelled(frame, "class")
     classes = list(dict.fromkeys(frame["class"].astype(str)))
     colours = class_colours(classes)
@@ -43,7 +43,7 @@ def class_counts(frame: pd.DataFrame | None) -> go.Figure:
     for name, total in totals.items():
         drawn.add_annotation(x=total, y=name, text=f"{total:,}", showarrow=False, xanchor="left", xshift=6)
     drawn.update_layout(legend={"traceorder": "normal"})
-    drawn.update_xaxes(title="pictures", range=[0, totals.max() * 1.1], tickformat=",d")
+    drawn.update_xaxes(title="images", range=[0, totals.max() * 1.1], tickformat=",d")
     drawn.update_yaxes(autorange="reversed", showgrid=False, type="category", title="")
     return drawn
 
@@ -65,7 +65,7 @@ def _bars(side: str, counts: pd.Series, totals: pd.Series, colours: dict[str, st
             "line": {"width": 0},
         },
         customdata=shares,
-        hovertemplate="%{y}: %{x:,} pictures" + where + tail + "<extra></extra>",
+        hovertemplate="%{y}: %{x:,} images" + where + tail + "<extra></extra>",
         legendgroup=side,
         showlegend=False,
     )
@@ -82,13 +82,13 @@ def _bars(side: str, counts: pd.Series, totals: pd.Series, colours: dict[str, st
 
 
 def before_and_after(frame: pd.DataFrame | None) -> go.Figure:
-    """Horizontal bars: pictures per class before (outlined) and after a selection (filled).
+    """Horizontal bars: images per class before (outlined) and after a selection (filled).
 
     Args:
         frame: columns class, count and kept_count.
     """
     if frame is None or frame.empty or not frame["count"].sum():
-        return empty("There are no pictures to count.")
+        return empty("There are no images to count.")
     frame = labelled(frame, "class")
     names = list(frame["class"].astype(str))
     colours = list(class_colours(names).values())
@@ -99,7 +99,7 @@ def before_and_after(frame: pd.DataFrame | None) -> go.Figure:
         name="before",
         width=0.72,
         marker={"color": [with_alpha(one, 0.22) for one in colours], "line": {"width": 0}},
-        hovertemplate="%{y}: %{x:,} pictures before<extra></extra>",
+        hovertemplate="%{y}: %{x:,} images before<extra></extra>",
         showlegend=False,
     )
     after = go.Bar(
@@ -109,7 +109,7 @@ def before_and_after(frame: pd.DataFrame | None) -> go.Figure:
         name="after",
         width=0.44,
         marker={"color": colours, "line": {"width": 0}},
-        hovertemplate="%{y}: %{x:,} pictures after<extra></extra>",
+        hovertemplate="%{y}: %{x:,} images after<extra></extra>",
         showlegend=False,
     )
     texts = [
@@ -121,20 +121,20 @@ def before_and_after(frame: pd.DataFrame | None) -> go.Figure:
     for name, count, text in zip(names, frame["count"], texts, strict=True):
         drawn.add_annotation(x=count, y=name, text=text, showarrow=False, xanchor="left", xshift=6)
     drawn.update_xaxes(
-        title="pictures", range=[0, frame["count"].max()], tickformat=",d", nticks=4, tickangle=0
+        title="images", range=[0, frame["count"].max()], tickformat=",d", nticks=4, tickangle=0
     )
     drawn.update_yaxes(autorange="reversed", showgrid=False, type="category", title="")
     return drawn
 
 
 def oversampled(frame: pd.DataFrame | None) -> go.Figure:
-    """Horizontal bars: pictures of each class, and those that would be shown again.
+    """Horizontal bars: images of each class, and those that would be shown again.
 
     Args:
         frame: columns class, count, added and repeats.
     """
     if frame is None or frame.empty or not frame["count"].sum():
-        return empty("There are no pictures to count.")
+        return empty("There are no images to count.")
     frame = labelled(frame, "class")
     names = list(frame["class"].astype(str))
     colours = list(class_colours(names).values())
@@ -147,7 +147,7 @@ def oversampled(frame: pd.DataFrame | None) -> go.Figure:
             hovertemplate=f"%{{y}}: %{{x:,}} {what}<extra></extra>",
             showlegend=False,
         )
-        for column, alpha, what in (("count", 1.0, "pictures"), ("added", 0.35, "shown again"))
+        for column, alpha, what in (("count", 1.0, "images"), ("added", 0.35, "shown again"))
     ]
     drawn = figure(bars, height=60 + 34 * len(names), barmode="stack", margin=_beside(len("× 10.00")))
     total = frame["count"] + frame["added"]
@@ -156,7 +156,7 @@ def oversampled(frame: pd.DataFrame | None) -> go.Figure:
             x=most, y=name, text=f"× {repeats:.2f}", showarrow=False, xanchor="left", xshift=6
         )
     drawn.update_xaxes(
-        title="pictures an epoch", range=[0, total.max()], tickformat=",d", nticks=4, tickangle=0
+        title="images an epoch", range=[0, total.max()], tickformat=",d", nticks=4, tickangle=0
     )
     drawn.update_yaxes(autorange="reversed", showgrid=False, type="category", title="")
     return drawn

@@ -51,7 +51,7 @@ def measured_scatter(
     height: int = 440,
     legend: bool = True,
 ) -> go.Figure:
-    """One measurement against another, a point a picture in the colour of its class.
+    """One measurement against another, a point an image in the colour of its class.
 
     Args:
         frame: `class`, `row` and both columns.

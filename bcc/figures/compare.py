@@ -1,4 +1,4 @@
-"""Several runs in one picture: a column of their histories, or their settings as parallel coordinates."""
+"""Several runs in one image: a column of their histories, or their settings as parallel coordinates."""
 
 from __future__ import annotations
 

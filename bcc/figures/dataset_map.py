@@ -1,4 +1,4 @@
-"""A set as a map: one point a picture."""
+"""A set as a map: one point an image."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bcc.figures.theme import NEUTRAL, empty, figure
 def map_of_rows(
     points: pd.DataFrame | None, colour_by: str, colours: Mapping[str, str], height: int = 560
 ) -> go.Figure:
-    """One point a picture, coloured by one of its columns; the rows are the points' custom data.
+    """One point an image, coloured by one of its columns; the rows are the points' custom data.
 
     Args:
         points: `row`, `x`, `y`, `class`, `finding` (in words, "" for none) and the column `colour_by`.
@@ -24,7 +24,7 @@ def map_of_rows(
         height: px.
     """
     if points is None or points.empty:
-        return empty("There are no pictures to lay out.", height)
+        return empty("There are no images to lay out.", height)
     values = points[colour_by].astype(str)
     known = [name for name in colours if (values == name).any()]
     others = sorted(set(values) - set(known))

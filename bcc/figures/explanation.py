@@ -131,7 +131,7 @@ def forgetting_curves(frame: pd.DataFrame | None, most: float) -> go.Figure:
 
 
 def class_probabilities(probabilities: np.ndarray, class_names: Sequence[str]) -> go.Figure:
-    """What a model says of one picture: a bar a class in its colour.
+    """What a model says of one image: a bar a class in its colour.
 
     Args:
         probabilities: float (K,), 0..1.

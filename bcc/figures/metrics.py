@@ -29,7 +29,7 @@ def confusion(matrix: pd.DataFrame | None, mode: Mode = "counts") -> go.Figure:
     Args:
         matrix: counts, true classes down, predicted classes across
             (`bcc.evaluation.confusion_matrix`).
-        mode: which numbers to print: "counts" of pictures, "rows" for the share of the true class
+        mode: which numbers to print: "counts" of images, "rows" for the share of the true class
             (the diagonal is recall), "columns" for the share of the predictions (precision).
     """
     if matrix is None or matrix.empty or not matrix.to_numpy().sum():
@@ -82,7 +82,7 @@ def _handles(facts: np.ndarray, true: list[str], predicted: list[str], field: in
         unselected={"marker": {"color": "rgba(0,0,0,0)"}},
         customdata=facts.reshape(len(true) * len(predicted), -1),
         hovertemplate=(
-            "%{customdata[0]:,} of %{customdata[1]:,} <b>%{y}</b> pictures were called <b>%{x}</b>"
+            "%{customdata[0]:,} of %{customdata[1]:,} <b>%{y}</b> images were called <b>%{x}</b>"
             "<br>%{customdata[2]:.1%} of the true class"
             "<br>%{customdata[3]:.1%} of what was called %{x}<extra></extra>"
         ),
@@ -164,7 +164,7 @@ def per_class_bars(
         hovertemplate=(
             "<b>%{y}</b><br>F1 %{customdata[2]:.1%}"
             "<br>precision %{customdata[0]:.1%}: of what was called %{y}, this much is"
-            "<br>recall %{customdata[1]:.1%}: of %{customdata[3]:,} pictures of %{y}, this much was found"
+            "<br>recall %{customdata[1]:.1%}: of %{customdata[3]:,} images of %{y}, this much was found"
             "<extra></extra>"
         ),
     )

@@ -1,4 +1,4 @@
-"""A picture with masks drawn over it."""
+"""An image with masks drawn over it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 
 def outlined(
-    picture: np.ndarray,
+    image: np.ndarray,
     masks: Mapping[tuple[int, int, int], np.ndarray],
     cover: float = 0.28,
     side: int = 192,
@@ -16,18 +16,18 @@ def outlined(
     """Tint each mask in its colour and draw its outline.
 
     Args:
-        picture: uint8 (H, W, 3) RGB.
+        image: uint8 (H, W, 3) RGB.
         masks: RGB colour (0..255 each) -> bool (H, W); later ones lie on top.
         cover: how much the colour covers the inside, 0..1.
-        side: the picture is enlarged to at least so many px, so that outlines are thin.
+        side: the image is enlarged to at least so many px, so that outlines are thin.
 
     Returns:
         uint8 (H', W', 3) RGB.
     """
     import cv2
 
-    scale = max(1, -(-side // min(picture.shape[:2])))
-    drawn = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC).astype(np.float32)
+    scale = max(1, -(-side // min(image.shape[:2])))
+    drawn = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC).astype(np.float32)
     for colour, mask in masks.items():
         large = cv2.resize(mask.astype(np.uint8), drawn.shape[1::-1], interpolation=cv2.INTER_NEAREST)
         inside = large > 0

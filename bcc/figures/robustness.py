@@ -1,4 +1,4 @@
-"""How accuracy falls as pictures are distorted: a heat map of many distortions, a curve of one."""
+"""How accuracy falls as images are distorted: a heat map of many distortions, a curve of one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def robustness_map(frame: pd.DataFrame | None, clean: float | None = None) -> go
 
     Args:
         frame: columns distortion, strength, accuracy (0..1), n (`bcc.evaluation.robustness.benchmark`).
-        clean: accuracy on the pictures as they are, shown as a first column.
+        clean: accuracy on the images as they are, shown as a first column.
     """
     if frame is None or frame.empty:
         return empty("There is no robustness to show.")
@@ -36,7 +36,7 @@ def robustness_map(frame: pd.DataFrame | None, clean: float | None = None) -> go
         showscale=False,
         xgap=2,
         ygap=2,
-        hovertemplate="<b>%{y}</b> at %{x} of its strength<br>%{z:.1%} of the pictures right<extra></extra>",
+        hovertemplate="<b>%{y}</b> at %{x} of its strength<br>%{z:.1%} of the images right<extra></extra>",
     )
     fields = [
         (name, column, value)
@@ -89,5 +89,5 @@ def strength_curve(frame: pd.DataFrame | None) -> go.Figure:
     ]
     drawn = figure(lines, height=300)
     drawn.update_xaxes(title="strength", tickformat=".0%", range=[-0.02, 1.02])
-    drawn.update_yaxes(title="share of pictures", tickformat=".0%", range=[0, 1.02])
+    drawn.update_yaxes(title="share of images", tickformat=".0%", range=[0, 1.02])
     return drawn

@@ -1,4 +1,4 @@
-"""Where a model looked: a heat map over the picture, or by itself.
+"""Where a model looked: a heat map over the image, or by itself.
 
 How the heat is computed, and whether to trust it, is left to `bcc.explain`.
 """
@@ -14,25 +14,25 @@ from bcc.figures.theme import empty, figure
 _MAP = cv2.COLORMAP_VIRIDIS
 
 
-def overlay(picture: np.ndarray, heat: np.ndarray, opacity: float = 0.6) -> np.ndarray:
-    """Lay a heat map over a picture.
+def overlay(image: np.ndarray, heat: np.ndarray, opacity: float = 0.6) -> np.ndarray:
+    """Lay a heat map over an image.
 
     The colours are viridis, even steps for the eye and for the colour-blind, and green and yellow are
-    rare in stained blood. Where there is no heat the picture stays as it is; elsewhere the cover grows
+    rare in stained blood. Where there is no heat the image stays as it is; elsewhere the cover grows
     with the root of the heat.
 
     Args:
-        picture: uint8 (H, W, 3) RGB.
+        image: uint8 (H, W, 3) RGB.
         heat: float (h, w), 0..1, of any size; enlarged smoothly. Values beyond are clipped, NaN is 0.
-        opacity: how much the hottest places cover the picture, 0..1.
+        opacity: how much the hottest places cover the image, 0..1.
 
     Returns:
         uint8 (H, W, 3) RGB.
     """
-    level = _enlarged(heat, picture.shape[0], picture.shape[1])
+    level = _enlarged(heat, image.shape[0], image.shape[1])
     colours = cv2.applyColorMap(np.rint(level * 255).astype(np.uint8), _MAP)[..., ::-1]
     cover = (np.clip(opacity, 0, 1) * np.sqrt(level))[..., None]
-    return np.rint(picture * (1 - cover) + colours * cover).astype(np.uint8)
+    return np.rint(image * (1 - cover) + colours * cover).astype(np.uint8)
 
 
 def heat(weights: np.ndarray | None) -> go.Figure:

@@ -38,7 +38,7 @@ def score_intervals(frame: pd.DataFrame | None, title: str) -> go.Figure:
                 "arrayminus": [max(value - start, 0)], "color": colours[name], "thickness": 2.5, "width": 0,
             },
             hovertemplate=f"<b>{name}</b><br>{title} {value:.1%} [{start:.1%} to {end:.1%}]"
-            f"<br>{support:,} pictures<extra></extra>",
+            f"<br>{support:,} images<extra></extra>",
         )
         for name, value, start, end, support in zip(
             names, shown["value"], low, high, shown["support"], strict=True
@@ -72,7 +72,7 @@ def roc_curves(curves: Mapping[str, pd.DataFrame] | None, areas: Mapping[str, fl
             line={"color": NEUTRAL, "dash": "dot", "width": 1.5},
         )
     )  # fmt: skip
-    drawn.update_xaxes(title="false alarms: other pictures called so (%)", range=[-0.01, 1.01])
+    drawn.update_xaxes(title="false alarms: other images called so (%)", range=[-0.01, 1.01])
     drawn.update_yaxes(title="found: recall (%)", range=[0, 1.01])
     return drawn
 
@@ -104,7 +104,7 @@ def _curves(
     shape: str,
 ) -> go.Figure:
     if not curves:
-        return empty("No class has both pictures of its own and others, so there is no curve.", 300)
+        return empty("No class has both images of its own and others, so there is no curve.", 300)
     colours = class_colours(curves)
     traces = [
         go.Scatter(

@@ -196,7 +196,7 @@ def over_seeds(table: pd.DataFrame) -> pd.DataFrame:
     Returns:
         A line a combination: the fields, `runs` (those with a figure), `mean`, `lowest`, `highest` and
         `deviation` of the validation accuracy, and `accuracy`, the mean of the final one,
-        with `scored_on`, the pictures that it is about ("test", "validation", "test, validation" or "").
+        with `scored_on`, the images that it is about ("test", "validation", "test, validation" or "").
     """
     fields = varied_fields(table)
     groups = table.groupby(fields, sort=False, dropna=False)

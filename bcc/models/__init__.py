@@ -1,4 +1,4 @@
-"""What looks at the pictures: the ConvNeXt family, heads, weights, saving and prediction.
+"""What looks at the images: the ConvNeXt family, heads, weights, saving and prediction.
 
 Importing this package does not import tensorflow; the functions that build or load a model do.
 """

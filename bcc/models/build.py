@@ -1,4 +1,4 @@
-"""Put a head on a backbone: one flat model from pictures to class probabilities."""
+"""Put a head on a backbone: one flat model from images to class probabilities."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def build_model(options: ModelOptions, classes: int) -> keras.Model:
         classes: number of classes, 2 or more.
 
     Returns:
-        A model from pictures (batch, image_size, image_size, 3), values 0..255, to probabilities
+        A model from images (batch, image_size, image_size, 3), values 0..255, to probabilities
         (batch, classes), float32.
     """
     import keras

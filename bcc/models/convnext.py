@@ -38,13 +38,13 @@ def backbone(
     layer_scale: float = 1e-6,
     stochastic_depth: float = 0.0,
 ) -> tuple[keras.KerasTensor, keras.KerasTensor]:
-    """Build the graph from pictures to the last feature map.
+    """Build the graph from images to the last feature map.
 
     Args:
         size: member of the family.
         image_size: side of the square input, in pixels; 32 or more.
         stem_stride: step of the first convolution; 4 as published, 2 keeps twice the resolution at
-            every stage (same weights, four times the work), which suits small pictures.
+            every stage (same weights, four times the work), which suits small images.
         layer_scale: first value of the learned scale of each block; 1e-6 as published is right for
             long training or ImageNet weights, 0.1 learns faster from nothing in a few epochs.
         stochastic_depth: chance that the last block is skipped in a training step, 0..1; it grows
@@ -61,6 +61,7 @@ def backbone(
     name = model_name(size)
     depths, dims = ARCHITECTURES[size].depths, ARCHITECTURES[size].dims
     total = sum(depths)
+    # The name that saved and exported models have had from the start.
     inputs = keras.Input((image_size, image_size, 3), name="pictures")
     x = keras.layers.Normalization(mean=MEAN, variance=VARIANCE, name=f"{name}_prestem_normalization")(inputs)
     block = 0
@@ -76,7 +77,7 @@ def backbone(
             y = LayerScale(layer_scale, name=f"{prefix}_layer_scale")(y)
             skip = stochastic_depth * block / max(total - 1, 1)
             if skip > 0:
-                # Dropping a whole picture's branch is dropout whose mask has one value per picture.
+                # Dropping a whole image's branch is dropout whose mask has one value per image.
                 y = keras.layers.Dropout(
                     skip, noise_shape=(None, 1, 1, 1), name=f"{prefix}_stochastic_depth"
                 )(y)

@@ -1,7 +1,7 @@
 """The plain network of a course project: nine convolutions, each with ReLU and batch normalisation.
 
 Its notebook stopped on a size mismatch: a map that was too small for the next pooling. Here convolutions
-after the first keep their size and pooling keeps a rest at the border, so that any picture of 32 px or more
+after the first keep their size and pooling keeps a rest at the border, so that any image of 32 px or more
 passes. Convolutions are numbered as blocks within stages, like those of a ConvNeXt, so that they are frozen
 and looked at by the same code.
 """
@@ -28,7 +28,7 @@ POOLS = (3, 2, 2, 2)
 
 
 def custom_cnn(image_size: int) -> tuple[keras.KerasTensor, keras.KerasTensor]:
-    """Build the graph from pictures to the last feature map.
+    """Build the graph from images to the last feature map.
 
     The notebook's dropout before the pooling stands after it, in the head: at 96 px, where the last map
     is 1 x 1, that is the same.
@@ -43,6 +43,7 @@ def custom_cnn(image_size: int) -> tuple[keras.KerasTensor, keras.KerasTensor]:
     import keras
 
     layers = keras.layers
+    # The name that saved and exported models have had from the start.
     inputs = keras.Input((image_size, image_size, 3), name="pictures")
     x = layers.Normalization(mean=MEAN, variance=VARIANCE, name="custom_cnn_prestem_normalization")(inputs)
     x = _convolution(x, 128, 8, "custom_cnn_stage_0_block_0", stride=3, padding="valid")

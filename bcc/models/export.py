@@ -37,7 +37,7 @@ ENOUGH = 1e-4
 """Largest difference of a probability that counts as the same answer."""
 
 CHECKED = 8
-"""Random pictures that both are asked about."""
+"""Random images that both are asked about."""
 
 Answer = Callable[[np.ndarray], np.ndarray]
 
@@ -49,7 +49,7 @@ class Exported:
     Attributes:
         path: file or folder.
         format: which.
-        difference: largest difference of any probability to the original's, on random pictures.
+        difference: largest difference of any probability to the original's, on random images.
         bytes: size of it all.
     """
 
@@ -62,16 +62,16 @@ class Exported:
 def export_model(
     model: keras.Model, format: Format, path: Path, seed: int = 0, usage: Usage | None = None
 ) -> Exported:
-    """Write a model in another format and ask both about the same pictures.
+    """Write a model in another format and ask both about the same images.
 
-    Every form takes pictures float32 (N, side, side, 3) with values 0..255 and gives probabilities
+    Every form takes images float32 (N, side, side, 3) with values 0..255 and gives probabilities
     float32 (N, classes); normalisation is inside.
 
     Args:
         model: flat, as `bcc.models.build_model` makes them.
         format: one of `FORMATS`.
         path: file to write, or folder for a SavedModel; replaced only when all went well.
-        seed: of the random pictures.
+        seed: of the random images.
         usage: what goes along with it (`bcc.models.export_info`): files beside the model, or in its folder,
         and
             metadata in ONNX. Files of an earlier export to the same place are replaced.
@@ -87,7 +87,7 @@ def export_model(
         raise UserError(f"'{path}' is a folder with other things in it: give a new one.")
     write = {"keras": _keras, "savedmodel": _savedmodel, "tflite": _tflite, "onnx": _onnx}[format]
     side = int(model.input_shape[1])
-    pictures = np.random.default_rng(seed).integers(0, 256, (CHECKED, side, side, 3)).astype(np.float32)
+    images = np.random.default_rng(seed).integers(0, 256, (CHECKED, side, side, 3)).astype(np.float32)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with (
@@ -96,8 +96,8 @@ def export_model(
         ):
             made = Path(folder) / (f"model{SUFFIXES[format]}" if SUFFIXES[format] else "model")
             answer = write(model, made)
-            wanted = np.asarray(model(pictures, training=False))
-            difference = float(np.abs(answer(pictures) - wanted).max())
+            wanted = np.asarray(model(images, training=False))
+            difference = float(np.abs(answer(images) - wanted).max())
             if not difference <= ENOUGH:
                 raise UserError(
                     f"The {format} model answers otherwise than the original (by up to {difference:.2g}): "
@@ -148,7 +148,7 @@ def onnx_problem() -> str:
 def _keras(model: keras.Model, path: Path) -> Answer:
     model.save(path)
     again = load_model(path)
-    return lambda pictures: np.asarray(again(pictures, training=False))
+    return lambda images: np.asarray(again(images, training=False))
 
 
 def _savedmodel(model: keras.Model, path: Path) -> Answer:
@@ -157,7 +157,7 @@ def _savedmodel(model: keras.Model, path: Path) -> Answer:
     with _disk_errors_as_pythons():
         model.export(path, verbose=False)
     again = tf.saved_model.load(str(path))
-    return lambda pictures: again.serve(pictures).numpy()
+    return lambda images: again.serve(images).numpy()
 
 
 def _tflite(model: keras.Model, path: Path) -> Answer:
@@ -173,11 +173,11 @@ def _tflite(model: keras.Model, path: Path) -> Answer:
         warnings.simplefilter("ignore")
         interpreter = tf.lite.Interpreter(model_path=str(path))
 
-    def answer(pictures: np.ndarray) -> np.ndarray:
+    def answer(images: np.ndarray) -> np.ndarray:
         place = interpreter.get_input_details()[0]["index"]
-        interpreter.resize_tensor_input(place, pictures.shape)
+        interpreter.resize_tensor_input(place, images.shape)
         interpreter.allocate_tensors()
-        interpreter.set_tensor(place, pictures)
+        interpreter.set_tensor(place, images)
         interpreter.invoke()
         return np.asarray(interpreter.get_tensor(interpreter.get_output_details()[0]["index"]))
 
@@ -214,7 +214,7 @@ def _onnx(model: keras.Model, path: Path) -> Answer:
         _for_onnx(model).export(path, format="onnx", verbose=False)
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
-    return lambda pictures: np.asarray(session.run(None, {name: pictures})[0])
+    return lambda images: np.asarray(session.run(None, {name: images})[0])
 
 
 def _for_onnx(model: keras.Model) -> keras.Model:

@@ -1,7 +1,7 @@
-"""What whoever uses an exported model has to know: names of the classes, how pictures are made, temperature.
+"""What whoever uses an exported model has to know: names of the classes, how images are made, temperature.
 
 It goes along with the model as JSON, in ONNX also as metadata inside, and as a script that runs with the
-model's own library alone: how a picture is prepared, and three lines that ask the model about it.
+model's own library alone: how an image is prepared, and three lines that ask the model about it.
 """
 
 from __future__ import annotations
@@ -15,32 +15,32 @@ from typing import Any
 EXAMPLES = {
     "keras": """\
 model = keras.saving.load_model(HERE / ABOUT["file"], compile=False)
-said = np.asarray(model(pictures), np.float64) ** (1 / ABOUT["temperature"])
+said = np.asarray(model(images), np.float64) ** (1 / ABOUT["temperature"])
 answers = [dict(zip(ABOUT["class_names"], row / row.sum())) for row in said]
 """,
     "savedmodel": """\
 model = tensorflow.saved_model.load(str(HERE))
-said = model.serve(pictures).numpy().astype(np.float64) ** (1 / ABOUT["temperature"])
+said = model.serve(images).numpy().astype(np.float64) ** (1 / ABOUT["temperature"])
 answers = [dict(zip(ABOUT["class_names"], row / row.sum())) for row in said]
 """,
     "tflite": """\
 model = tensorflow.lite.Interpreter(str(HERE / ABOUT["file"])).get_signature_runner()
-said = model(**{ABOUT["input"]: pictures})["output_0"].astype(np.float64) ** (1 / ABOUT["temperature"])
+said = model(**{ABOUT["input"]: images})["output_0"].astype(np.float64) ** (1 / ABOUT["temperature"])
 answers = [dict(zip(ABOUT["class_names"], row / row.sum())) for row in said]
 """,
     "onnx": """\
 model = onnxruntime.InferenceSession(str(HERE / ABOUT["file"]), providers=["CPUExecutionProvider"])
-said = model.run(None, {ABOUT["input"]: pictures})[0].astype(np.float64) ** (1 / ABOUT["temperature"])
+said = model.run(None, {ABOUT["input"]: images})[0].astype(np.float64) ** (1 / ABOUT["temperature"])
 answers = [dict(zip(ABOUT["class_names"], row / row.sum())) for row in said]
 """,
 }
-"""Three lines a format: load, ask, calibrate and name. `pictures` is float32 (N, side, side, 3), 0..255."""
+"""Three lines a format: load, ask, calibrate and name. `images` is float32 (N, side, side, 3), 0..255."""
 
 _LIBRARIES = {"keras": "keras", "savedmodel": "tensorflow", "tflite": "tensorflow", "onnx": "onnxruntime"}
 
-_SCRIPT = '''"""Ask the model of run {run} about pictures: python {script} cell.jpg [more.png ...]
+_SCRIPT = '''"""Ask the model of run {run} about images: python {script} cell.jpg [more.png ...]
 
-It needs numpy, pillow, opencv-python-headless and {library}, and nothing else. Pictures of 8 bits a channel
+It needs numpy, pillow, opencv-python-headless and {library}, and nothing else. Images of 8 bits a channel
 give the answers of the app; what is none of the classes gets one of them all the same. Not a medical device.
 """
 
@@ -58,28 +58,28 @@ ABOUT = json.loads((HERE / {about}).read_text(encoding="utf-8"))
 {layer}
 
 def prepare(file):
-    """A picture as the model was trained on: float32 (side, side, 3), RGB, 0..255."""
-    picture = ImageOps.exif_transpose(Image.open(file)).convert("RGBA")
-    white = Image.new("RGBA", picture.size, "white")
-    picture = Image.alpha_composite(white, picture).convert("RGB")
+    """An image as the model was trained on: float32 (side, side, 3), RGB, 0..255."""
+    image = ImageOps.exif_transpose(Image.open(file)).convert("RGBA")
+    white = Image.new("RGBA", image.size, "white")
+    image = Image.alpha_composite(white, image).convert("RGB")
     kind, _, size = ABOUT["preprocessing"].partition(":")
     height, width = ABOUT["picture_size"]
     if kind == "challenge":
-        side = min(200, *picture.size)
-        left, top = (round((length - side) / 2) for length in picture.size)
-        crop = picture.crop((left, top, left + side, top + side))
+        side = min(200, *image.size)
+        left, top = (round((length - side) / 2) for length in image.size)
+        crop = image.crop((left, top, left + side, top + side))
         middle = np.asarray(crop.resize((224, 224), Image.Resampling.BILINEAR))
         pixels = cv2.resize(middle, (96, 96), interpolation=cv2.INTER_LANCZOS4)
-    elif kind == "none" and picture.size == (width, height):
-        pixels = np.asarray(picture)
+    elif kind == "none" and image.size == (width, height):
+        pixels = np.asarray(image)
     else:
         size = int(size or min(height, width))
-        side = min(picture.size)
-        left, top = ((length - side) / 2 for length in picture.size)
+        side = min(image.size)
+        left, top = ((length - side) / 2 for length in image.size)
         box = (left, top, left + side, top + side)
-        if picture.size != (size, size):
-            picture = picture.resize((size, size), Image.Resampling.LANCZOS, box=box)
-        pixels = np.asarray(picture)
+        if image.size != (size, size):
+            image = image.resize((size, size), Image.Resampling.LANCZOS, box=box)
+        pixels = np.asarray(image)
     side = ABOUT["image_size"]
     if pixels.shape[:2] != (side, side):
         how = cv2.INTER_AREA if side < min(pixels.shape[:2]) else cv2.INTER_CUBIC
@@ -88,11 +88,15 @@ def prepare(file):
 
 
 files = sys.argv[1:]
-pictures = np.stack([prepare(file) for file in files])
+images = np.stack([prepare(file) for file in files])
 {example}
 for file, answer in zip(files, answers):
     print(json.dumps({{"file": file, **{{name: round(float(share), 6) for name, share in answer.items()}}}}))
 '''
+
+
+_ON_DISK = {"image_shape": "picture_size"}
+"""Fields that are called otherwise in the file, as they were from the start."""
 
 
 @dataclass(frozen=True)
@@ -102,18 +106,18 @@ class Usage:
     Attributes:
         run: id of the run that it comes from.
         class_names: of its outputs, in order.
-        preprocessing: how files become pictures, in the short form of `bcc.datasets.Preprocessing`.
-        picture_size: height and width of the pictures that `preprocessing` gives.
-        image_size: side of the square that the model takes; pictures are scaled to it.
+        preprocessing: how files become images, in the short form of `bcc.datasets.Preprocessing`.
+        image_shape: height and width of the images that `preprocessing` gives.
+        image_size: side of the square that the model takes; images are scaled to it.
         temperature: what the logits are divided by, so that probabilities mean what they say; 1 leaves them.
-        calibrated_on: validation pictures that the temperature was fitted on, 0 where it was not fitted.
+        calibrated_on: validation images that the temperature was fitted on, 0 where it was not fitted.
         dataset: source and fingerprint of the data that the run was trained on.
     """
 
     run: str
     class_names: tuple[str, ...]
     preprocessing: str
-    picture_size: tuple[int, int]
+    image_shape: tuple[int, int]
     image_size: int
     temperature: float
     calibrated_on: int
@@ -125,7 +129,7 @@ class Usage:
             "file": file,
             "format": format,
             "input": input_name,
-            **asdict(self),
+            **{_ON_DISK.get(name, name): value for name, value in asdict(self).items()},
             "pictures": "float32 (N, image_size, image_size, 3), RGB, 0 to 255; normalisation is inside",
             "output": "probabilities (N, classes), not calibrated: divide their logarithms by temperature",
             "example": EXAMPLES[format],

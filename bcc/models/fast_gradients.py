@@ -1,4 +1,4 @@
-"""The same network with cheaper gradients, on the same weights, for training and for maps of single pictures.
+"""The same network with cheaper gradients, on the same weights, for training and for maps of single images.
 
 TensorFlow derives gradients operation by operation; most of a step is then reading and writing the same large
 arrays again. Four kinds of layers are written anew: layer norm and GELU with gradients by hand, patches by a
@@ -87,15 +87,15 @@ def _depthwise(layer: Any, inputs: Any) -> Any:
     steps = [1, 1, 1, 1]
 
     @tf.custom_gradient
-    def convolved(pictures: Any, kernel: Any) -> tuple[Any, Callable[[Any], Any]]:
+    def convolved(images: Any, kernel: Any) -> tuple[Any, Callable[[Any], Any]]:
         def back(gradient: Any) -> tuple[Any, Any]:
             mirrored = tf.reverse(kernel, [0, 1])
             return (
                 tf.nn.depthwise_conv2d(gradient, mirrored, steps, "SAME"),
-                tf.nn.depthwise_conv2d_backprop_filter(pictures, kernel.shape, gradient, steps, "SAME"),
+                tf.nn.depthwise_conv2d_backprop_filter(images, kernel.shape, gradient, steps, "SAME"),
             )
 
-        return tf.nn.depthwise_conv2d(pictures, kernel, steps, "SAME"), back
+        return tf.nn.depthwise_conv2d(images, kernel, steps, "SAME"), back
 
     answer = convolved(inputs, tf.convert_to_tensor(layer.kernel))
     return tf.nn.bias_add(answer, layer.bias) if layer.use_bias else answer

@@ -1,7 +1,7 @@
-"""What a model sees in a picture on its way to the answer: probabilities and features in one pass.
+"""What a model sees in an image on its way to the answer: probabilities and features in one pass.
 
 The features are the mean and the spread of every channel at the end of each resolution, from edges and
-colours to whole cells. What stands just before the decision is no good for telling strange pictures: training
+colours to whole cells. What stands just before the decision is no good for telling strange images: training
 folds everything onto the few directions of the classes, noise included.
 """
 
@@ -22,8 +22,8 @@ class FeatureExtractor:
     """A model ready to give features; make one and use it often.
 
     Args:
-        model: flat, from pictures to probabilities.
-        batch_size: pictures a call; the last one is padded, so that the graph is traced once.
+        model: flat, from images to probabilities.
+        batch_size: images a call; the last one is padded, so that the graph is traced once.
     """
 
     def __init__(self, model: keras.Model, batch_size: int = 64) -> None:
@@ -41,8 +41,8 @@ class FeatureExtractor:
         self.width = int(features.shape[-1])
 
         @tf.function(autograph=False, jit_compile=False)
-        def call(pictures: Any) -> Any:
-            return both(tf.cast(pictures, tf.float32), training=False)
+        def call(images: Any) -> Any:
+            return both(tf.cast(images, tf.float32), training=False)
 
         self._call = call
 
@@ -52,7 +52,7 @@ class FeatureExtractor:
         rows: np.ndarray | None = None,
         progress: Callable[[float, str], None] | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Ask about pictures.
+        """Ask about images.
 
         Args:
             images: uint8 (N, H, W, 3), any side; memory-mapped is fine.
@@ -76,12 +76,12 @@ class FeatureExtractor:
             probabilities[start:end] = said.numpy()[: len(part)]
             features[start:end] = known.numpy()[: len(part)]
             if progress:
-                progress(end / len(rows), f"Looking at {end:,} of {len(rows):,} pictures")
+                progress(end / len(rows), f"Looking at {end:,} of {len(rows):,} images")
         return probabilities, features
 
 
 def _last_of_each_resolution(model: keras.Model) -> dict[tuple[int, int], keras.KerasTensor]:
-    """The last feature map of each height and width below the picture's own."""
+    """The last feature map of each height and width below the image's own."""
     height, width = model.input_shape[1:3]
     found = {}
     for layer in model.layers:

@@ -1,7 +1,7 @@
 """Which layers learn: cut the backbone at a block boundary, counted from the output.
 
 What lies before the cut is the trunk. It runs as it does in prediction (batch statistics as they were
-learned, nothing dropped), so that it says the same about a picture every time and can be asked once.
+learned, nothing dropped), so that it says the same about an image every time and can be asked once.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ class Cut:
     """A model in two parts that share its layers.
 
     Attributes:
-        trunk: from pictures to what the rest starts from; `None` when everything learns.
-        rest: from the trunk's output (or pictures) to probabilities.
+        trunk: from images to what the rest starts from; `None` when everything learns.
+        rest: from the trunk's output (or images) to probabilities.
         blocks: how many blocks learn.
     """
 
@@ -110,7 +110,7 @@ def _is_frozen(layer: keras.layers.Layer, positions: dict[str, int | None], firs
 def _position(layer_name: str, blocks: list[tuple[int, int]]) -> int | None:
     """Position among the blocks of the one that a layer stands or falls with; `None` for the head."""
     if _POOLING.search(layer_name):
-        # It has no weights. With the last block, so that a frozen backbone ends in one vector a picture.
+        # It has no weights. With the last block, so that a frozen backbone ends in one vector an image.
         return len(blocks) - 1
     if _HEAD.search(layer_name):
         return None

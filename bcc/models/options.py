@@ -27,11 +27,11 @@ class ModelOptions(Spec):
         topic="Model",
     )
     image_size: int = option(
-        96, "Side of the square picture that the model sees.", unit="px", topic="Model", ge=32, le=512
+        96, "Side of the square image that the model sees.", unit="px", topic="Model", ge=32, le=512
     )
     stem_stride: Literal[2, 4] = option(
         4,
-        "Step of the first convolution; 2 doubles the resolution of every stage for small pictures.",
+        "Step of the first convolution; 2 doubles the resolution of every stage for small images.",
         topic="Model",
     )
     pooling: Literal["avg", "max"] = option(

@@ -1,4 +1,4 @@
-"""What a model knows of a picture just before it answers: the pooled features."""
+"""What a model knows of an image just before it answers: the pooled features."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def pooled_features(
     model: keras.Model, images: np.ndarray, rows: np.ndarray | None = None, progress: Progress | None = None
 ) -> np.ndarray:
-    """Ask a model for the pooled (and, where it has that, normalised) features of pictures.
+    """Ask a model for the pooled (and, where it has that, normalised) features of images.
 
     Args:
         model: one that BCC built.

@@ -1,4 +1,4 @@
-"""Ask a model about many pictures: batched, compiled, reading only the rows that it needs."""
+"""Ask a model about many images: batched, compiled, reading only the rows that it needs."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Predictor:
     """A model ready to predict; keeps its compiled call, so make one and use it often.
 
     Args:
-        model: from pictures, values 0..255, to probabilities.
-        batch_size: pictures a call. Every call has this many (the last is padded), so that the
+        model: from images, values 0..255, to probabilities.
+        batch_size: images a call. Every call has this many (the last is padded), so that the
             graph is traced once.
     """
 
@@ -32,8 +32,8 @@ class Predictor:
         self.image_size = int(model.input_shape[1])
 
         @tf.function(autograph=False, jit_compile=False)
-        def call(pictures: Any) -> Any:
-            return model(tf.cast(pictures, tf.float32), training=False)
+        def call(images: Any) -> Any:
+            return model(tf.cast(images, tf.float32), training=False)
 
         self._call = call
 
@@ -61,5 +61,5 @@ class Predictor:
             result[start : start + len(part)] = self._call(batch).numpy()[: len(part)]
             if progress:
                 done = start + len(part)
-                progress(done / len(rows), f"Predicting {done:,} of {len(rows):,} pictures")
+                progress(done / len(rows), f"Predicting {done:,} of {len(rows):,} images")
         return result

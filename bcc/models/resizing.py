@@ -1,4 +1,4 @@
-"""Bring pictures to the side that a model looks at: one function for training and for prediction."""
+"""Bring images to the side that a model looks at: one function for training and for prediction."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 
 
 def resize_batch(images: np.ndarray, image_size: int) -> np.ndarray:
-    """Resize square-ish pictures.
+    """Resize square-ish images.
 
     Args:
         images: uint8 (N, H, W, 3).
@@ -22,6 +22,6 @@ def resize_batch(images: np.ndarray, image_size: int) -> np.ndarray:
         return images
     how = cv2.INTER_AREA if image_size < min(height, width) else cv2.INTER_CUBIC
     resized = np.empty((len(images), image_size, image_size, 3), np.uint8)
-    for picture, place in zip(images, resized, strict=True):
-        cv2.resize(picture, (image_size, image_size), dst=place, interpolation=how)
+    for image, place in zip(images, resized, strict=True):
+        cv2.resize(image, (image_size, image_size), dst=place, interpolation=how)
     return resized

@@ -1,4 +1,4 @@
-"""What is wrong with the pictures: checks that turn a set into findings, for a person to decide on.
+"""What is wrong with the images: checks that turn a set into findings, for a person to decide on.
 
     findings = scan(dataset)
     findings.frame        # index, kind, score, group, suggested, detail

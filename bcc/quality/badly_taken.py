@@ -11,7 +11,7 @@ def badly_taken(cells: np.ndarray, seed: int) -> np.ndarray:
 
     Args:
         cells: uint8 (N, H, W, 3) RGB.
-        seed: draws everything; the same cells and seed give the same pictures.
+        seed: draws everything; the same cells and seed give the same images.
 
     Returns:
         uint8 (N, H, W, 3).

@@ -1,12 +1,12 @@
-"""Which pictures may be the same one under another turn, shift, brightness or crop.
+"""Which images may be the same one under another turn, shift, brightness or crop.
 
-A picture becomes a short row of numbers that stay nearly the same under all of these: how strong each
+An image becomes a short row of numbers that stay nearly the same under all of these: how strong each
 slow wave is in its middle. A shift changes only the waves' phase; a quarter turn or a mirror only swaps
 waves of equal length, so that sorting them undoes it; standardising undoes brightness; and a crop is met by
-looking for the picture through smaller windows as well. Rows near one another are found with random
+looking for the image through smaller windows as well. Rows near one another are found with random
 projection trees (Dasgupta and Freund, "Random projection trees and low dimensional manifolds", STOC 2008),
-whose cost grows with the number of pictures and not with its square. Whether two candidates really are one
-picture is the matter of `bcc.quality.registration`.
+whose cost grows with the number of images and not with its square. Whether two candidates really are one
+image is the matter of `bcc.quality.registration`.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ import numpy as np
 from bcc.quality.measures import one_thread_each
 
 ZOOMS = (1.0, 1.03, 1.06, 1.09, 1.12)
-"""Windows through which a picture is also looked at: how much larger a crop shows it."""
+"""Windows through which an image is also looked at: how much larger a crop shows it."""
 FASTEST = 5
-"""Waves a picture, at most."""
+"""Waves an image, at most."""
 COMPONENTS = 32
 RADIUS = 0.5
-"""How near candidates are, where 1 is the usual distance of two pictures of the set."""
+"""How near candidates are, where 1 is the usual distance of two images of the set."""
 LEAF = 24
 RIM = 0.08
 """Share of a side along the border that says nothing about where the cell lies."""
@@ -35,10 +35,10 @@ _THREADS = 2
 
 
 def centred(small: np.ndarray) -> np.ndarray:
-    """Move what is dark into the middle, so that a shifted picture is seen through the same window.
+    """Move what is dark into the middle, so that a shifted image is seen through the same window.
 
     Args:
-        small: uint8 (N, S, S), grey pictures.
+        small: uint8 (N, S, S), grey images.
 
     Returns:
         float32 (N, S, S).
@@ -49,7 +49,7 @@ def centred(small: np.ndarray) -> np.ndarray:
     sample = np.sort(dark.reshape(count, -1)[:, ::7], axis=1)
     dark -= sample[:, round(0.2 * (sample.shape[1] - 1)), None, None]
     np.maximum(dark, 0, out=dark)
-    # Nor is the empty border of a picture that was moved.
+    # Nor is the empty border of an image that was moved.
     rim = round(side * RIM)
     dark[:, :rim] = dark[:, -rim:] = 0
     dark[:, :, :rim] = dark[:, :, -rim:] = 0
@@ -77,8 +77,8 @@ def descriptors(small: np.ndarray, zoom: float = 1.0) -> np.ndarray:
     """Numbers that turns, mirrors, small shifts and brightness leave alone.
 
     Args:
-        small: (N, S, S), grey pictures.
-        zoom: as if the middle 1 / zoom of the picture had been enlarged to the whole.
+        small: (N, S, S), grey images.
+        zoom: as if the middle 1 / zoom of the image had been enlarged to the whole.
 
     Returns:
         float32 (N, F).
@@ -119,16 +119,16 @@ def _basis(side: int, zoom: float) -> tuple[np.ndarray, np.ndarray, list[list[in
 
 
 def candidates(small: np.ndarray, seed: int, nearest: int = 3) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of pictures that may be one.
+    """Pairs of images that may be one.
 
     Args:
-        small: uint8 (N, S, S), grey pictures.
+        small: uint8 (N, S, S), grey images.
         seed: draws the directions of the trees.
-        nearest: how many partners a picture brings in, at most, in each tree.
+        nearest: how many partners an image brings in, at most, in each tree.
 
     Returns:
         int64 (P, 2), each pair once with the lower row first, nearest pairs first; and float32 (P,), how
-        far apart they are, where 1 is the usual distance of two pictures of the set.
+        far apart they are, where 1 is the usual distance of two images of the set.
     """
     count = len(small)
     if count < 2:
@@ -151,7 +151,7 @@ def candidates(small: np.ndarray, seed: int, nearest: int = 3) -> tuple[np.ndarr
 
 
 def _through_windows(small: np.ndarray) -> np.ndarray:
-    """Descriptors of all pictures through all windows: float32 (len(ZOOMS), N, F)."""
+    """Descriptors of all images through all windows: float32 (len(ZOOMS), N, F)."""
 
     def describe(start: int) -> np.ndarray:
         middle = centred(small[start : start + _CHUNK])
@@ -166,18 +166,18 @@ def _near_pairs(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Pairs within the radius, and their squared distance.
 
-    Point p stands for picture p % count, the first `count` of them for whole pictures. A window is only
-    compared with whole pictures, and never with its own.
+    Point p stands for image p % count, the first `count` of them for whole images. A window is only
+    compared with whole images, and never with its own.
     """
 
     def of_tree(directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         leaves = _leaves(points, directions)
-        inside, picture = points[leaves], leaves % count
+        inside, image = points[leaves], leaves % count
         squares = np.einsum("lpd,lpd->lp", inside, inside)
         far = squares[:, :, None] + squares[:, None, :] - 2 * inside @ inside.transpose(0, 2, 1)
         near = (far < radius**2) & (leaves < count)[:, None, :]
         leaf, one, other = np.nonzero(near)
-        first, second = picture[leaf, one], picture[leaf, other]
+        first, second = image[leaf, one], image[leaf, other]
         apart = first != second
         pair = np.stack([first[apart], second[apart]], axis=1)
         return np.sort(pair, axis=1), far[leaf, one, other][apart]

@@ -1,6 +1,6 @@
-"""How common a picture's colours are in its set, and which dyes they speak of.
+"""How common an image's colours are in its set, and which dyes they speak of.
 
-Stained smears use a small part of all colours. A colour that occurs in hardly any other picture is a strong
+Stained smears use a small part of all colours. A colour that occurs in hardly any other image is a strong
 hint at something else: ink, a drawing, another lamp.
 """
 
@@ -16,7 +16,7 @@ from bcc.quality.robust import Usual
 LEVELS = 16
 """Steps a channel is cut into."""
 RARE = (0.0005, 0.002, 0.01, 0.03, 0.1)
-"""Shares of all pictures below which a colour counts as rare."""
+"""Shares of all images below which a colour counts as rare."""
 _BANDS = (0.01, 0.06, 0.15, 0.3, 0.5, 0.7, 0.85, 1.0)
 """Shares of the pixels, from the darkest on, at which bands of brightness begin and end."""
 LIGHT_RATIOS = (("red to green", 0, 1), ("blue to green", 2, 1), ("red to blue", 0, 2))
@@ -41,32 +41,32 @@ def colour_numbers(samples: np.ndarray) -> np.ndarray:
     return numbers
 
 
-def pictures_with(numbers: np.ndarray) -> np.ndarray:
-    """In how many pictures each colour occurs: int16 (N, P) -> int64 (4096,)."""
+def images_with(numbers: np.ndarray) -> np.ndarray:
+    """In how many images each colour occurs: int16 (N, P) -> int64 (4096,)."""
     ordered = np.sort(numbers, axis=1)
     fresh = np.ones(ordered.shape, bool)
     fresh[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
     return np.bincount(ordered[fresh], minlength=LEVELS**3)
 
 
-def rarity(numbers: np.ndarray, occurrences: np.ndarray, pictures: int, own: bool) -> np.ndarray:
-    """How much of each picture has rare colours.
+def rarity(numbers: np.ndarray, occurrences: np.ndarray, images: int, own: bool) -> np.ndarray:
+    """How much of each image has rare colours.
 
     Args:
         numbers: int16 (N, P), from `colour_numbers`.
-        occurrences: from `pictures_with`.
-        pictures: how many pictures those were counted in.
-        own: whether these pictures were among them; a picture's own colours do not speak for it.
+        occurrences: from `images_with`.
+        images: how many images those were counted in.
+        own: whether these images were among them; an image's own colours do not speak for it.
 
     Returns:
         float32 (N, 6): the share of pixels with colours rarer than each of `RARE`, and the mean logarithm
         of how common the colours are.
     """
     others = np.maximum(occurrences - int(own), 0)
-    limits = np.array([share * pictures for share in RARE])
+    limits = np.array([share * images for share in RARE])
     # Small tables looked up per pixel, instead of arithmetic on every pixel.
     below = (others[:, None] <= limits[None]).astype(np.float32)
-    common = np.log((others + 1) / max(pictures, 1)).astype(np.float32)
+    common = np.log((others + 1) / max(images, 1)).astype(np.float32)
     columns = [below[numbers, place].mean(axis=1) for place in range(len(RARE))]
     return np.stack([*columns, common[numbers].mean(axis=1)], axis=1)
 
@@ -88,9 +88,9 @@ def background_light(samples: np.ndarray) -> np.ndarray:
 
 
 def light_deviations(light: np.ndarray) -> np.ndarray:
-    """How far the light of each picture's background leans from what is usual in the set, in spreads.
+    """How far the light of each image's background leans from what is usual in the set, in spreads.
 
-    The background knows no class, so all pictures are compared with one another; what lies on it, and how
+    The background knows no class, so all images are compared with one another; what lies on it, and how
     bright the lamp was, do not matter.
 
     Args:
@@ -130,14 +130,14 @@ def stain_numbers(measures: Measures) -> np.ndarray:
     columns = [lamp[:, 0] - lamp[:, 1], lamp[:, 2] - lamp[:, 1]]
     for part in (foreground, nucleus):
         density = lamp - np.log(part + 4)
-        # A twentieth keeps a picture without anything on it from pointing anywhere.
+        # A twentieth keeps an image without anything on it from pointing anywhere.
         amount = np.abs(density).sum(axis=1) + 0.05
         columns += [density[:, 0] / amount, density[:, 2] / amount]
     return np.stack(columns, axis=1)
 
 
 def band_numbers(samples: np.ndarray) -> np.ndarray:
-    """The colours of each picture from its darkest pixels to its brightest.
+    """The colours of each image from its darkest pixels to its brightest.
 
     Args:
         samples: uint8 (N, S, S, 3) RGB; every second row and column is looked at.

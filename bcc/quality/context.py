@@ -1,6 +1,6 @@
 """What the checks of one scan share, each thing computed once and only when a check asks for it.
 
-Copies are looked at once: `rows` are the first rows of each distinct picture, and everything measured
+Copies are looked at once: `rows` are the first rows of each distinct image, and everything measured
 here has a line for each of them. `spread` brings such lines back to all rows of the set.
 """
 
@@ -30,7 +30,7 @@ class Result:
         frame: its findings, with the columns of `Findings.frame`.
         scores: kind -> float (N,) over all rows of the set, 0 worst .. 1 fine.
         numbers: name -> float (N,), what was measured.
-        certain: bool (D,), distinct pictures whose findings hold whatever cells look like in the set.
+        certain: bool (D,), distinct images whose findings hold whatever cells look like in the set.
     """
 
     frame: pd.DataFrame
@@ -91,46 +91,46 @@ class ScanContext:
         np.minimum.at(lowest, self.groups, dataset.labels)
         np.maximum.at(highest, self.groups, dataset.labels)
         self.conflicting = lowest != highest
-        """bool (D,), pictures that are there under several labels."""
+        """bool (D,), images that are there under several labels."""
         self.cells = np.arange(len(self.rows))
-        """int64 (D,), equal for pictures of one cell, once near copies were looked for."""
+        """int64 (D,), equal for images of one cell, once near copies were looked for."""
         self.suspects = np.zeros(len(self.rows), bool)
-        """Pictures that a check so far holds for something else than a fair picture of a cell."""
+        """Images that a check so far holds for something else than a fair image of a cell."""
 
     @cached_property
     def copies(self) -> np.ndarray:
-        """int64 (D,), how often each distinct picture is there."""
+        """int64 (D,), how often each distinct image is there."""
         return np.bincount(self.groups)
 
     @cached_property
     def measures(self) -> Measures:
-        """The plain numbers of each distinct picture."""
+        """The plain numbers of each distinct image."""
         return measure(self.dataset.images, self.rows, self.progress)
 
     @cached_property
     def seams(self) -> np.ndarray:
-        """float32 (D, len(SEAM_COLUMNS)), straight seams in each distinct picture."""
+        """float32 (D, len(SEAM_COLUMNS)), straight seams in each distinct image."""
         return measure_seams(self.dataset.images, self.rows)
 
     @cached_property
     def features(self) -> np.ndarray:
-        """float32 (D, FEATURE_COUNT), the simple features of each distinct picture."""
+        """float32 (D, FEATURE_COUNT), the simple features of each distinct image."""
         with one_thread_each():
             return simple_features(self.dataset.images, self.progress, rows=self.rows)
 
     @cached_property
     def shapes(self) -> np.ndarray:
-        """float32 (D, len(SHAPE_COLUMNS)), size, outline and stain of each distinct picture's cell."""
+        """float32 (D, len(SHAPE_COLUMNS)), size, outline and stain of each distinct image's cell."""
         with one_thread_each():
             return shape_features(self.dataset.images, self.progress, rows=self.rows)
 
     def spread(self, values: np.ndarray) -> np.ndarray:
-        """(D, ...) -> (N, ...): every copy gets its picture's line."""
+        """(D, ...) -> (N, ...): every copy gets its image's line."""
         out: np.ndarray = values[self.groups]
         return out
 
     def all_rows(self, chosen: np.ndarray) -> np.ndarray:
-        """int64, all rows of the set, copies included, whose picture is chosen by bool (D,)."""
+        """int64, all rows of the set, copies included, whose image is chosen by bool (D,)."""
         return np.flatnonzero(chosen[self.groups])
 
 

@@ -1,6 +1,6 @@
-"""Pictures that are certainly no cells, made up on the spot to learn the difference from.
+"""Images that are certainly no cells, made up on the spot to learn the difference from.
 
-What a stray picture will look like is not known beforehand, so these are as general as can be: dead leaves
+What a stray image will look like is not known beforehand, so these are as general as can be: dead leaves
 (overlapping shapes of any size and colour, which have the statistics of photographs and drawings alike; Lee,
 Mumford and Huang, "Occlusion models for natural images", IJCV 2001), clouds, noise, strokes. They stand
 alone or are laid over real cells, half transparent. Learning from such made-up outliers is known as outlier
@@ -21,7 +21,7 @@ def counterfeits(cells: np.ndarray, seed: int) -> np.ndarray:
 
     Args:
         cells: uint8 (N, 96, 96, 3) RGB.
-        seed: draws everything; the same cells and seed give the same pictures.
+        seed: draws everything; the same cells and seed give the same images.
 
     Returns:
         uint8 (N, 96, 96, 3).
@@ -66,10 +66,10 @@ def counterfeits(cells: np.ndarray, seed: int) -> np.ndarray:
     return made
 
 
-def turned(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def turned(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """One of the eight turns and mirrors."""
-    picture = np.rot90(picture, int(rng.integers(4)))
-    return picture[::-1] if rng.random() < 0.5 else picture
+    image = np.rot90(image, int(rng.integers(4)))
+    return image[::-1] if rng.random() < 0.5 else image
 
 
 def leaves(rng: np.random.Generator) -> np.ndarray:
@@ -177,7 +177,7 @@ def sketched(cell: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _in_few_colours(cell: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Each pixel in the nearest of a few colours of the picture; those may be exchanged for others."""
+    """Each pixel in the nearest of a few colours of the image; those may be exchanged for others."""
     pixels = cell.reshape(-1, 3).astype(np.float32)
     order = np.argsort(pixels.sum(axis=1), kind="stable")
     parts = int(rng.integers(3, 8))
@@ -189,7 +189,7 @@ def _in_few_colours(cell: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def parted(cell: np.ndarray, other: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """One picture on one side of a line and another beyond it, uint8 (96, 96, 3)."""
+    """One image on one side of a line and another beyond it, uint8 (96, 96, 3)."""
     down, across = np.mgrid[:SIDE, :SIDE]
     way = int(rng.integers(4))
     place = SIDE // 2 if rng.random() < 0.6 else int(rng.integers(SIDE // 4, SIDE * 3 // 4))
@@ -202,26 +202,26 @@ def parted(cell: np.ndarray, other: np.ndarray, rng: np.random.Generator) -> np.
 
 
 def overlaid(cell: np.ndarray, other: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Two pictures as two slides in one projector, or one thrown on the other, float (96, 96, 3)."""
+    """Two images as two slides in one projector, or one thrown on the other, float (96, 96, 3)."""
     below, above = cell / 255.0, other / 255.0
     darker = rng.random() < 0.5
     return np.asarray(255 * (below * above if darker else 1 - (1 - below) * (1 - above)))
 
 
-def collage(pictures: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
-    """Four or nine pictures in a grid, whole and small or cut out, uint8 (96, 96, 3)."""
+def collage(images: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
+    """Four or nine images in a grid, whole and small or cut out, uint8 (96, 96, 3)."""
     cut = rng.random() < 0.35
     side = SIDE // (2 if cut or rng.random() < 0.6 else 3)
-    made = np.empty_like(pictures[0])
+    made = np.empty_like(images[0])
     corners = [(y, x) for y in range(0, SIDE, side) for x in range(0, SIDE, side)]
-    for (y, x), picture in zip(corners, pictures, strict=False):
-        part = picture[y : y + side, x : x + side]
-        made[y : y + side, x : x + side] = part if cut else _shrunk(picture, side)
+    for (y, x), image in zip(corners, images, strict=False):
+        part = image[y : y + side, x : x + side]
+        made[y : y + side, x : x + side] = part if cut else _shrunk(image, side)
     return made
 
 
 def inset(cell: np.ndarray, other: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A smaller picture set into a cell, uint8 (96, 96, 3)."""
+    """A smaller image set into a cell, uint8 (96, 96, 3)."""
     side = int(rng.integers(26, 60))
     y, x = (int(value) for value in rng.integers(0, SIDE - side + 1, 2))
     made = np.array(cell)
@@ -229,5 +229,5 @@ def inset(cell: np.ndarray, other: np.ndarray, rng: np.random.Generator) -> np.n
     return made
 
 
-def _shrunk(picture: np.ndarray, side: int) -> np.ndarray:
-    return np.asarray(cv2.resize(np.ascontiguousarray(picture), (side, side), interpolation=cv2.INTER_AREA))
+def _shrunk(image: np.ndarray, side: int) -> np.ndarray:
+    return np.asarray(cv2.resize(np.ascontiguousarray(image), (side, side), interpolation=cv2.INTER_AREA))

@@ -1,9 +1,9 @@
-"""Labels that the pictures contradict.
+"""Labels that the images contradict.
 
 Confident learning (Northcutt, Jiang and Chuang, "Confident Learning: Estimating Uncertainty in Dataset
 Labels", JAIR 2021; the library is cleanlab) on probabilities from models that never saw the row they speak
 of: a cross-validated linear head and kernel ridge regression over simple features and shapes, or over another
-model's features, or probabilities that were handed in. Rows that hold no cell, and pictures that stand under
+model's features, or probabilities that were handed in. Rows that hold no cell, and images that stand under
 two labels, take no part.
 """
 
@@ -43,7 +43,7 @@ class DoubtfulLabels(Check):
         return ("doubtful_label",)
 
     def run(self, context: ScanContext) -> Result:
-        """Judge the label of every distinct picture that can be judged."""
+        """Judge the label of every distinct image that can be judged."""
         labels, classes = context.labels, len(context.dataset.class_names)
         probabilities = np.full((len(labels), classes), np.nan)
         judged = self._judged(context)
@@ -97,7 +97,7 @@ class DoubtfulLabels(Check):
             features = context.given_features[context.rows]
         else:
             features, more = context.features, context.shapes[rows]
-        context.progress(0.8, "Asking of each label what the other pictures say")
+        context.progress(0.8, "Asking of each label what the other images say")
         return out_of_fold_probabilities(
             features[rows].astype(np.float32, copy=False),
             context.labels[rows],

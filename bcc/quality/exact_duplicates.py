@@ -1,4 +1,4 @@
-"""Pictures that are there more than once, pixel for pixel."""
+"""Images that are there more than once, pixel for pixel."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from bcc.specs import option
 
 
 class ExactDuplicates(Check):
-    """Groups of equal pictures under one label (one is kept), and under several (none is sure)."""
+    """Groups of equal images under one label (one is kept), and under several (none is sure)."""
 
-    crowd: int = option(8, "Copies from which on a picture that stands out is no picture of the set", ge=3)
-    fewest: int = option(40, "Distinct pictures that a set needs for one of them to stand out", ge=2)
+    crowd: int = option(8, "Copies from which on an image that stands out is no image of the set", ge=3)
+    fewest: int = option(40, "Distinct images that a set needs for one of them to stand out", ge=2)
     crowds_share: float = option(
-        0.005, "Largest share of pictures repeated that often for them to stand out", ge=0, le=1
+        0.005, "Largest share of images repeated that often for them to stand out", ge=0, le=1
     )
 
     @property
@@ -32,7 +32,7 @@ class ExactDuplicates(Check):
         """Group the rows by the hash of their pixels."""
         labels, groups, copies = context.dataset.labels, context.groups, context.copies
         conflicting = context.conflicting
-        # A set that was oversampled by copying has many pictures with many copies: those are no strangers.
+        # A set that was oversampled by copying has many images with many copies: those are no strangers.
         crowded = copies >= self.crowd
         few = crowded.sum() <= max(3, self.crowds_share * len(copies)) and len(copies) >= self.fewest
         strangers = crowded & few
@@ -66,9 +66,9 @@ class ExactDuplicates(Check):
     def _sentence(self, row: int, group: int, context: ScanContext, labels: str | None, crowd: bool) -> str:
         count, first = int(context.copies[group]), int(context.rows[group])
         if labels is not None:
-            text = f"The same picture is there {count:,} times under different labels: {labels}."
+            text = f"The same image is there {count:,} times under different labels: {labels}."
         elif row == first:
-            text = f"The same picture is there {count:,} times; this is the first."
+            text = f"The same image is there {count:,} times; this is the first."
         else:
-            text = f"The same picture is there {count:,} times; row {first} is the first."
-        return text + (" Nothing else is repeated so often: hardly a picture of the set." if crowd else "")
+            text = f"The same image is there {count:,} times; row {first} is the first."
+        return text + (" Nothing else is repeated so often: hardly an image of the set." if crowd else "")

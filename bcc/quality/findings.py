@@ -1,6 +1,6 @@
 """What a scan found: verdicts, scores and raw numbers, each apart from the others.
 
-`frame` has a row per finding and is what a person reads and decides on; `scores` says for every picture
+`frame` has a row per finding and is what a person reads and decides on; `scores` says for every image
 how fine it is by each kind, `numbers` what was measured. A file of findings names the data set that it
 belongs to and is refused for any other. Finding is the matter of the checks, deciding that of
 `bcc.datasets.selection`.
@@ -49,12 +49,12 @@ class Findings:
 
     Attributes:
         fingerprint: of the data set.
-        rows: how many pictures it has.
+        rows: how many images it has.
         frame: a row per finding, worst first within each kind: `index` (row of the set), `kind` (one of
             `KINDS`), `score` (0 worst .. 1 fine), `group` (number of the group of duplicates, -1 for
             none), `suggested` (one of `SUGGESTIONS`), `detail` (a sentence for a person).
-        scores: a row per picture, a column per kind that was looked for: 0 worst .. 1 fine.
-        numbers: a row per picture, a column per raw measurement, in its own unit.
+        scores: a row per image, a column per kind that was looked for: 0 worst .. 1 fine.
+        numbers: a row per image, a column per raw measurement, in its own unit.
         seconds: how long each check took, by name.
     """
 
@@ -156,7 +156,7 @@ class Findings:
             table = _read(folder / name)
             if len(table) != len(dataset):
                 raise UserError(
-                    f"'{folder / name}' has {len(table):,} lines for {len(dataset):,} pictures; scan again."
+                    f"'{folder / name}' has {len(table):,} lines for {len(dataset):,} images; scan again."
                 )
             tables.append(table)
         return cls(dataset.fingerprint, len(dataset), found.frame, tables[0], tables[1])

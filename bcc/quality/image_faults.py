@@ -1,6 +1,6 @@
-"""Pictures that were badly taken: out of focus, too dark, too light, flat, or with nothing on them.
+"""Images that were badly taken: out of focus, too dark, too light, flat, or with nothing on them.
 
-Every limit is relative to the class that a picture is labelled with: a platelet on a plain background has
+Every limit is relative to the class that an image is labelled with: a platelet on a plain background has
 little contrast and little information, and nothing is wrong with it.
 """
 
@@ -32,16 +32,16 @@ class ImageFaults(Check):
     """Blurred, dark, light, low contrast and low information, each by how far it is from its class."""
 
     blur_limit: float = option(
-        3.3, "Spreads below the class's usual share of fine detail from which on a picture is blurred", gt=0
+        3.3, "Spreads below the class's usual share of fine detail from which on an image is blurred", gt=0
     )
     exposure_limit: float = option(
-        5.0, "Spreads from the usual brightness from which on a picture is dark or light", gt=0
+        5.0, "Spreads from the usual brightness from which on an image is dark or light", gt=0
     )
     contrast_limit: float = option(
-        0.5, "Share of the class's usual contrast below which a picture has too little", gt=0, lt=1
+        0.5, "Share of the class's usual contrast below which an image has too little", gt=0, lt=1
     )
     information_limit: float = option(
-        5.0, "Spreads below the class's usual entropy from which on a picture has too little", gt=0
+        5.0, "Spreads below the class's usual entropy from which on an image has too little", gt=0
     )
     far_beyond: float = option(2.0, "Times the limit from which on dropping is suggested", ge=1)
 
@@ -56,7 +56,7 @@ class ImageFaults(Check):
         return ("blurred", "dark", "light", "low_contrast", "low_information")
 
     def run(self, context: ScanContext) -> Result:
-        """Compare every picture with its class."""
+        """Compare every image with its class."""
         numbers = _judged_numbers(context)
         usual = {name: Usual.of(values, context.labels) for name, values in numbers.items()}
         distance = self._distances(numbers, usual, context.labels)
@@ -87,7 +87,7 @@ class ImageFaults(Check):
     def _distances(
         self, numbers: dict[str, np.ndarray], usual: dict[str, Usual], labels: np.ndarray
     ) -> dict[str, np.ndarray]:
-        """How far each picture is from a class, in units of the limit: from 1 on it is a finding."""
+        """How far each image is from a class, in units of the limit: from 1 on it is a finding."""
         far = {name: usual[name].deviation(numbers[name], labels, floor) for name, floor in FLOORS.items()}
         usual_contrast = usual["contrast"].middle[labels]
         # Focus takes away fine detail first, movement all detail along one direction.

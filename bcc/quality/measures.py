@@ -1,4 +1,4 @@
-"""The plain numbers of each picture that several checks share, taken in one pass over the pixels.
+"""The plain numbers of each image that several checks share, taken in one pass over the pixels.
 
 Brightness, contrast, information and sharpness; the colour of the background and of what lies on it; a
 sparse sample of colours; a small grey copy. Everything is measured at 96 px, the size that networks here
@@ -53,12 +53,12 @@ _THREADS = 2
 
 @dataclass(frozen=True)
 class Measures:
-    """What one pass over the pictures found, a line per picture.
+    """What one pass over the images found, a line per image.
 
     Attributes:
         numbers: float32 (N, len(COLUMNS)), see `COLUMNS`.
-        samples: uint8 (N, 32, 32, 3), every third pixel of the picture.
-        small: uint8 (N, 32, 32), the picture's green channel made small.
+        samples: uint8 (N, 32, 32, 3), every third pixel of the image.
+        small: uint8 (N, 32, 32), the image's green channel made small.
     """
 
     numbers: np.ndarray
@@ -89,7 +89,7 @@ def measure(
         part = slice(start, start + _CHUNK)
         block = without_black_corners(without_empty_borders(blocks_at_96(images, rows[part])))
         samples[part] = block[:, 1::3, 1::3]
-        # A row of pictures below one another is one picture to OpenCV, with one call for all of them.
+        # A row of images below one another is one image to OpenCV, with one call for all of them.
         tall = block.reshape(-1, SIDE, 3)
         size = (SMALL, SMALL * len(block))
         small[part] = cv2.resize(tall, size, interpolation=cv2.INTER_AREA)[..., 1].reshape(-1, SMALL, SMALL)
@@ -102,7 +102,7 @@ def measure(
         for count in pool.map(fill, range(0, len(rows), _CHUNK)):
             done += count
             if progress is not None:
-                progress(done / len(rows), f"Measuring {done:,} of {len(rows):,} pictures")
+                progress(done / len(rows), f"Measuring {done:,} of {len(rows):,} images")
     return Measures(numbers, samples, small)
 
 
@@ -140,31 +140,31 @@ def _pools() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def at_96(picture: np.ndarray) -> np.ndarray:
-    """A picture as it is looked at: uint8 (96, 96, 3), contiguous."""
-    picture = np.ascontiguousarray(picture)
-    if picture.shape[:2] != (SIDE, SIDE):
-        shrinks = min(picture.shape[:2]) >= SIDE
+def at_96(image: np.ndarray) -> np.ndarray:
+    """An image as it is looked at: uint8 (96, 96, 3), contiguous."""
+    image = np.ascontiguousarray(image)
+    if image.shape[:2] != (SIDE, SIDE):
+        shrinks = min(image.shape[:2]) >= SIDE
         way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-        picture = np.asarray(cv2.resize(picture, (SIDE, SIDE), interpolation=way))
-    return picture
+        image = np.asarray(cv2.resize(image, (SIDE, SIDE), interpolation=way))
+    return image
 
 
 def blocks_at_96(images: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Some pictures as they are looked at: uint8 (n, 96, 96, 3), contiguous."""
+    """Some images as they are looked at: uint8 (n, 96, 96, 3), contiguous."""
     if images.shape[1:3] == (SIDE, SIDE):
         return np.ascontiguousarray(images[rows])
     return np.stack([at_96(images[row]) for row in rows])
 
 
 def without_empty_borders(block: np.ndarray) -> np.ndarray:
-    """Fill borders of one colour, as a moved picture has them, with the lines of pixels beside them.
+    """Fill borders of one colour, as a moved image has them, with the lines of pixels beside them.
 
     Args:
         block: uint8 (n, S, S, 3).
 
     Returns:
-        The same shape; the same array where no picture has such a border. A picture of one colour stays.
+        The same shape; the same array where no image has such a border. An image of one colour stays.
     """
     empty = np.zeros(len(block), bool)
     for line in (block[:, 0], block[:, -1], block[:, :, 0], block[:, :, -1]):
@@ -177,29 +177,29 @@ def without_empty_borders(block: np.ndarray) -> np.ndarray:
     return filled
 
 
-def _without_empty_border(picture: np.ndarray) -> np.ndarray:
-    side = len(picture)
+def _without_empty_border(image: np.ndarray) -> np.ndarray:
+    side = len(image)
     first, last = [], []
-    for lines in (picture, picture.transpose(1, 0, 2)):
+    for lines in (image, image.transpose(1, 0, 2)):
         busy = (lines != lines[:, :1]).any(axis=(1, 2))
         first.append(int(busy.argmax()))
         last.append(side - int(busy[::-1].argmax()) if busy.any() else 0)
-    inner = picture[first[0] : last[0], first[1] : last[1]]
+    inner = image[first[0] : last[0], first[1] : last[1]]
     # A cell on an even ground, such as a drawing, has no border.
     if min(inner.shape[:2]) < (1 - 2 * _WIDEST_BORDER) * side:
-        return picture
+        return image
     widths = (first[0], side - last[0], first[1], side - last[1])
     return np.asarray(cv2.copyMakeBorder(inner, *widths, cv2.BORDER_REPLICATE))
 
 
 def without_black_corners(block: np.ndarray) -> np.ndarray:
-    """Fill black corners, as a turned picture or the rim of the field of view has them, with what is beside.
+    """Fill black corners, as a turned image or the rim of the field of view has them, with what is beside.
 
     Args:
         block: uint8 (n, S, S, 3).
 
     Returns:
-        The same shape; the same array where no picture has such corners. A picture with more black in its
+        The same shape; the same array where no image has such corners. An image with more black in its
         corners than `_LARGEST_CORNERS` of it stays.
     """
     corners = block[:, [0, 0, -1, -1], [0, -1, 0, -1]].max(axis=2) <= _BLACK
@@ -207,8 +207,8 @@ def without_black_corners(block: np.ndarray) -> np.ndarray:
         return block
     filled = block.copy()
     for row in np.flatnonzero(corners.any(axis=1)):
-        picture = filled[row]
-        black = (picture.max(axis=2) <= _BLACK).astype(np.uint8)
+        image = filled[row]
+        black = (image.max(axis=2) <= _BLACK).astype(np.uint8)
         _, parts = cv2.connectedComponents(black)
         touching = np.unique(parts[[0, 0, -1, -1], [0, -1, 0, -1]])
         rim: np.ndarray = np.isin(parts, touching[touching > 0])
@@ -216,21 +216,21 @@ def without_black_corners(block: np.ndarray) -> np.ndarray:
             continue
         # Resizing has mixed the next pixels with black.
         rim = cv2.dilate(rim.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
-        made = _mirrored_into(picture, rim)
+        made = _mirrored_into(image, rim)
         # Where a line and its column are black throughout, something stands beside them only now.
         both = np.logical_and.outer(rim.all(axis=1), rim.all(axis=0))
         filled[row] = _mirrored_into(made, both)
     return filled
 
 
-def _mirrored_into(picture: np.ndarray, rim: np.ndarray) -> np.ndarray:
+def _mirrored_into(image: np.ndarray, rim: np.ndarray) -> np.ndarray:
     """What lies beside the rim mirrored into it, from where it is nearest: texture goes on without a seam."""
     across, far_across = _mirror_of_lines(rim)
     down, far_down = _mirror_of_lines(rim.T)
-    from_lines = np.take_along_axis(picture, across[..., None], axis=1)
-    from_columns = np.take_along_axis(picture, down.T[..., None], axis=0)
+    from_lines = np.take_along_axis(image, across[..., None], axis=1)
+    from_columns = np.take_along_axis(image, down.T[..., None], axis=0)
     nearer = (far_across <= far_down.T)[..., None]
-    return np.where(rim[..., None], np.where(nearer, from_lines, from_columns), picture)
+    return np.where(rim[..., None], np.where(nearer, from_lines, from_columns), image)
 
 
 def _mirror_of_lines(rim: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -245,7 +245,7 @@ def _mirror_of_lines(rim: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _levels(grey: np.ndarray) -> np.ndarray:
-    """From the grey levels of pictures below one another: float32 (n, 6), the first of `COLUMNS`."""
+    """From the grey levels of images below one another: float32 (n, 6), the first of `COLUMNS`."""
     counts = _histograms(grey)
     shares = counts / counts.sum(axis=1, keepdims=True)
     up_to = np.cumsum(shares, axis=1)
@@ -256,15 +256,15 @@ def _levels(grey: np.ndarray) -> np.ndarray:
 
 
 def _histograms(tall: np.ndarray) -> np.ndarray:
-    """float32 (n, 256), how often each level occurs in pictures below one another."""
-    pictures = tall.reshape(-1, SIDE, SIDE)
-    return np.stack([cv2.calcHist([one], [0], None, [256], [0, 256]).ravel() for one in pictures])
+    """float32 (n, 256), how often each level occurs in images below one another."""
+    images = tall.reshape(-1, SIDE, SIDE)
+    return np.stack([cv2.calcHist([one], [0], None, [256], [0, 256]).ravel() for one in images])
 
 
 def _structure(grey: np.ndarray) -> np.ndarray:
     """Detail of three sizes, hardest edge, evenness of direction: float32 (n, 5).
 
-    Rows near the upper and lower border are left out: there a picture mixes with its neighbour.
+    Rows near the upper and lower border are left out: there an image mixes with its neighbour.
     """
     # Three octaves of a Laplacian pyramid (Burt and Adelson 1983): detail of about 1, 2 and 4 pixels.
     near = grey.astype(np.float32)
@@ -289,13 +289,13 @@ def _structure(grey: np.ndarray) -> np.ndarray:
 
 def _flat_share(grey: np.ndarray) -> np.ndarray:
     """Share of the pixels that are exactly like the next one, as in drawings: float32 (n,)."""
-    pictures = grey.reshape(-1, SIDE, SIDE)
-    same = cv2.compare(grey[:, 1:], grey[:, :-1], cv2.CMP_EQ).reshape(len(pictures), -1)
+    images = grey.reshape(-1, SIDE, SIDE)
+    same = cv2.compare(grey[:, 1:], grey[:, :-1], cv2.CMP_EQ).reshape(len(images), -1)
     return same.mean(axis=1, dtype=np.float32) / 255
 
 
 def _inside(tall: np.ndarray, side: int, margin: int) -> np.ndarray:
-    """Pictures below one another -> (n, side - 2 margin, side)."""
+    """Images below one another -> (n, side - 2 margin, side)."""
     return tall.reshape(-1, side, side)[:, margin:-margin]
 
 

@@ -1,4 +1,4 @@
-"""The same cell in pictures that differ: recompressed, shifted, brighter, turned, mirrored, cropped."""
+"""The same cell in images that differ: recompressed, shifted, brighter, turned, mirrored, cropped."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ class NearDuplicates(Check):
     """Finds look-alikes, lays them over one another and compares their fine detail."""
 
     detail: float = option(
-        0.89, "Correlation of the fine detail from which on two pictures are one", ge=0, le=1
+        0.89, "Correlation of the fine detail from which on two images are one", ge=0, le=1
     )
     resemblance: float = option(
-        0.85, "Correlation of the small copies from which on two pictures are compared closely", ge=0, le=1
+        0.85, "Correlation of the small copies from which on two images are compared closely", ge=0, le=1
     )
     fit: float = option(
         0.78,
-        "Correlation of the small copies that two pictures of equal description need to be compared closely; "
+        "Correlation of the small copies that two images of equal description need to be compared closely; "
         "others need more",
         ge=0,
         le=1,
@@ -44,7 +44,7 @@ class NearDuplicates(Check):
         return ("near_duplicate",)
 
     def run(self, context: ScanContext) -> Result:
-        """Group the distinct pictures that show the same cell."""
+        """Group the distinct images that show the same cell."""
         measures, count = context.measures, len(context.rows)
         context.progress(0.3, "Looking for look-alikes")
         pairs, apart = candidates(measures.small, context.seed)
@@ -102,7 +102,7 @@ class NearDuplicates(Check):
             bool (P,).
         """
         alike = (height >= self.resemblance) & plausible | (height >= self.equality)
-        # The farther apart two descriptions are, the better the pictures must fit.
+        # The farther apart two descriptions are, the better the images must fit.
         alike &= height >= self.fit + apart / 3
         return np.asarray(alike)
 

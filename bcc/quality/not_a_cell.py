@@ -1,9 +1,9 @@
-"""Pictures that are no cells, even where each is there only once.
+"""Images that are no cells, even where each is there only once.
 
-The set itself teaches what its cells look like, made-up pictures teach what anything else looks like, and
+The set itself teaches what its cells look like, made-up images teach what anything else looks like, and
 badly taken cells (dark, light, flat, blurred, tinted) are shown as cells, so that the one is not taken for
-the other. The learner sees plain measurements and how rare a picture's colours are; it never judges a
-picture that it was shown. What it finds strange at first is left out when it learns again, because the set
+the other. The learner sees plain measurements and how rare an image's colours are; it never judges a
+image that it was shown. What it finds strange at first is left out when it learns again, because the set
 holds strangers of its own.
 
 Several strangers of one kind may still pass for the set's own, since a learner is shown some of them. So a
@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from bcc.quality.badly_taken import badly_taken
-from bcc.quality.colours import colour_numbers, pictures_with, rarity
+from bcc.quality.colours import colour_numbers, images_with, rarity
 from bcc.quality.context import Check, Result, ScanContext
 from bcc.quality.counterfeits import counterfeits
 from bcc.quality.findings import findings_frame
@@ -25,22 +25,22 @@ from bcc.quality.strangers import chance_of_strangers, forest, linear
 from bcc.specs import option
 
 FEWEST = 24
-"""With fewer distinct pictures the set cannot teach what its cells look like."""
+"""With fewer distinct images the set cannot teach what its cells look like."""
 
 
 _CUT = 20.0
 
 
 class NotACell(Check):
-    """Learns cells against made-up pictures; judges each picture by a model that never saw it."""
+    """Learns cells against made-up images; judges each image by a model that never saw it."""
 
-    limit: float = option(0.39, "Probability of being no cell from which on a picture is one", gt=0, lt=1)
+    limit: float = option(0.39, "Probability of being no cell from which on an image is one", gt=0, lt=1)
     sure: float = option(0.8, "Probability from which on dropping is suggested", gt=0, lt=1)
-    plain: float = option(4.0, "Grey levels of contrast up to which a picture is plain", ge=0)
+    plain: float = option(4.0, "Grey levels of contrast up to which an image is plain", ge=0)
     far: float = option(
-        8.0, "Times the set's usual distance from the nearest class from which on a picture is no cell", gt=0
+        8.0, "Times the set's usual distance from the nearest class from which on an image is no cell", gt=0
     )
-    made_up: int = option(1200, "Made-up pictures to learn from, at most", ge=80, le=10_000)
+    made_up: int = option(1200, "Made-up images to learn from, at most", ge=80, le=10_000)
 
     @property
     def name(self) -> str:
@@ -53,10 +53,10 @@ class NotACell(Check):
         return ("not_a_cell",)
 
     def run(self, context: ScanContext) -> Result:
-        """Judge every distinct picture."""
+        """Judge every distinct image."""
         measures = context.measures
         colours = colour_numbers(measures.samples)
-        occurrences = pictures_with(colours)
+        occurrences = images_with(colours)
         rare = rarity(colours, occurrences, len(colours), own=True)
         plain = measures["contrast"] <= self.plain
         chance, beyond = np.zeros(len(context.rows)), np.zeros(len(context.rows))
@@ -92,7 +92,7 @@ class NotACell(Check):
         detail = [
             self._sentence(bool(plain[one]), float(rare[one, 2]), float(chance[one]))
             if chance[one] >= self.limit
-            else f"Lies {self.far * beyond[one]:.0f} times as far from every class as pictures usually do."
+            else f"Lies {self.far * beyond[one]:.0f} times as far from every class as images usually do."
             for one in line
         ]
         return Result(
@@ -110,12 +110,12 @@ class NotACell(Check):
             return "One plain colour, nothing on it."
         text = f"Looks less like the cells of this set than like something else ({chance:.0%})"
         return text + (
-            f"; {rare:.0%} of it has colours that hardly any other picture has." if rare > 0.02 else "."
+            f"; {rare:.0%} of it has colours that hardly any other image has." if rare > 0.02 else "."
         )
 
     def _examples(self, context: ScanContext, occurrences: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Cues of made-up pictures and of badly taken cells, both made from cells of the set."""
-        context.progress(0.3, "Making up pictures that are no cells")
+        """Cues of made-up images and of badly taken cells, both made from cells of the set."""
+        context.progress(0.3, "Making up images that are no cells")
         rng = np.random.default_rng((context.seed, 1))
         # Drawn evenly from the classes, so that a rare class is not strange.
         weight = 1 / np.bincount(context.labels)[context.labels]
@@ -134,7 +134,7 @@ class NotACell(Check):
 
 
 def _distances(cues: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """How far each picture lies from the nearest class, in the set's usual distances: float64 (N,).
+    """How far each image lies from the nearest class, in the set's usual distances: float64 (N,).
 
     The root mean square of its deviations, each cut at `_CUT` spreads so that no single number decides.
     """
@@ -153,7 +153,7 @@ def _distances(cues: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def _cues(measures: Measures, seams: np.ndarray, rare: np.ndarray) -> np.ndarray:
-    """What the learner sees of each picture: float32 (N, C)."""
+    """What the learner sees of each image: float32 (N, C)."""
     fine, medium, coarse = (measures[name] + 0.05 for name in ("fine", "medium", "coarse"))
     leaning = [
         measures[f"{part}_{channel}"] - measures[f"{part}_green"]

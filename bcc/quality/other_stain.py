@@ -1,10 +1,10 @@
-"""Pictures from another stain or microscope than most of the set.
+"""Images from another stain or microscope than most of the set.
 
 The set teaches which colours its cells have, made-up recolourings teach what other stains look like, and the
 same cells under other exposures are shown as the set's own. What lies far from every class by its colours
 alone takes no part in the teaching.
 
-A learner may take a few dozen pictures of one other microscope for the set's own, since it was shown some of
+A learner may take a few dozen images of one other microscope for the set's own, since it was shown some of
 them. So two plain distances stand beside it: how far the light of the background leans from the set's, and
 how far the colours of cell and background together lie from every class.
 """
@@ -29,22 +29,22 @@ from bcc.quality.strangers import chance_of_strangers, forest
 from bcc.specs import option
 
 FEWEST = 24
-"""With fewer distinct pictures there is no "most of the set"."""
+"""With fewer distinct images there is no "most of the set"."""
 
 
 class OtherStain(Check):
-    """Learns the set's colours against made-up stains; judges each picture by a model that never saw it."""
+    """Learns the set's colours against made-up stains; judges each image by a model that never saw it."""
 
-    limit: float = option(0.54, "Probability of another stain from which on a picture has one", gt=0, lt=1)
+    limit: float = option(0.54, "Probability of another stain from which on an image has one", gt=0, lt=1)
     sure: float = option(0.8, "Probability from which on dropping is suggested", gt=0, lt=1)
     far: float = option(
         4.0,
-        "Times the set's usual distance from the nearest class from which on a picture has another stain "
+        "Times the set's usual distance from the nearest class from which on an image has another stain "
         "and nothing is learned from it",
         gt=0,
     )
     light: float = option(
-        7.0, "Spreads from the set's usual light of the background from which on a picture has another", gt=0
+        7.0, "Spreads from the set's usual light of the background from which on an image has another", gt=0
     )
     floor: float = option(0.005, "Smallest spread of a colour within a class", gt=0)
     made_up: int = option(1000, "Made-up stains to learn from, at most", ge=80, le=10_000)
@@ -66,7 +66,7 @@ class OtherStain(Check):
         return ("other_stain",)
 
     def run(self, context: ScanContext) -> Result:
-        """Compare the colours of every picture with those of every class."""
+        """Compare the colours of every image with those of every class."""
         numbers = stain_numbers(context.measures)
         usual = [Usual.of(column, context.labels) for column in numbers.T]
         far = self._deviations(numbers, usual, context.labels)
@@ -108,7 +108,7 @@ class OtherStain(Check):
     def _distances(
         self, numbers: np.ndarray, usual: list[Usual], far: np.ndarray, context: ScanContext
     ) -> np.ndarray:
-        """How far each picture's colours lie from the nearest class, in usual distances: float64 (D,)."""
+        """How far each image's colours lie from the nearest class, in usual distances: float64 (D,)."""
         shape = _inverse_covariance(far)
         distance = _length(far, shape)
         # A wrong label is not another stain: the nearest class counts.
@@ -119,7 +119,7 @@ class OtherStain(Check):
         return distance / max(float(np.median(distance)), 0.5)
 
     def _chances(self, distance: np.ndarray, context: ScanContext) -> np.ndarray:
-        """Probability that each picture has another stain, float64 (D,)."""
+        """Probability that each image has another stain, float64 (D,)."""
         context.progress(0.3, "Learning the colours of this set")
         samples = context.measures.samples
         trusted = ~context.suspects & (distance < self.far)

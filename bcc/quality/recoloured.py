@@ -1,7 +1,7 @@
 """Cells as other dyes, another lamp or another camera would show them, and as another exposure would.
 
 The first are made-up examples of another stain, the second of the same one. Only colours are looked at, so
-that a sparse sample of a picture's pixels does for the picture.
+that a sparse sample of an image's pixels does for the image.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ _DARKEST = 1 / 255
 
 
 def recoloured(samples: np.ndarray, seed: int) -> np.ndarray:
-    """Change each picture's colours in one way.
+    """Change each image's colours in one way.
 
     The channels get other gains or gammas, or are mixed, as light or as optical density (the dyes' directions
     turned), or the colours get paler or stronger. Strengths begin where hardly anybody would see them.
@@ -26,8 +26,8 @@ def recoloured(samples: np.ndarray, seed: int) -> np.ndarray:
     """
     rng = np.random.default_rng((seed, 2))
     made = np.empty_like(samples)
-    for number, picture in enumerate(samples):
-        light, strength = picture.reshape(-1, 3).astype(np.float32) / 255, rng.uniform(0.15, 0.6)
+    for number, image in enumerate(samples):
+        light, strength = image.reshape(-1, 3).astype(np.float32) / 255, rng.uniform(0.15, 0.6)
         way = number % 5
         if way == 0:
             changed = light * np.exp(rng.normal(0, 0.5 * strength, 3))
@@ -41,16 +41,16 @@ def recoloured(samples: np.ndarray, seed: int) -> np.ndarray:
             grey = light.mean(axis=1, keepdims=True)
             colour = rng.uniform(0, 0.6) if rng.random() < 0.5 else rng.uniform(1.5, 2.5)
             changed = grey + colour * (light - grey)
-        made[number] = _as_bytes(changed).reshape(picture.shape)
+        made[number] = _as_bytes(changed).reshape(image.shape)
     return made
 
 
 def exposed(samples: np.ndarray, seed: int) -> np.ndarray:
-    """Take each picture again, darker, lighter, steeper or through a veil; arguments as of `recoloured`."""
+    """Take each image again, darker, lighter, steeper or through a veil; arguments as of `recoloured`."""
     rng = np.random.default_rng((seed, 3))
     made = np.empty_like(samples)
-    for number, picture in enumerate(samples):
-        light, way = picture.astype(np.float32) / 255, number % 4
+    for number, image in enumerate(samples):
+        light, way = image.astype(np.float32) / 255, number % 4
         if way == 0:
             changed = light * rng.uniform(0.15, 0.9)
         elif way == 1:

@@ -1,4 +1,4 @@
-"""Whether two pictures show the very same cell, by laying one over the other.
+"""Whether two images show the very same cell, by laying one over the other.
 
 The eight turns and mirrors are tried on small copies by cross-correlation, which finds the shift as well;
 what fits is then fitted more finely, scale included (Evangelidis and Psarakis, "Parametric image alignment
@@ -22,11 +22,11 @@ _MARGIN = 11
 """Pixels along the border that are not compared: a shift may have left them empty."""
 _STEPS = 10
 _PROMISING = 0.86
-"""Correlation of the detail in small pictures from which on a closer look is taken."""
+"""Correlation of the detail in small images from which on a closer look is taken."""
 _LEAST_VARIANCE = 0.5
-"""Squared grey levels below which a picture has no detail to compare."""
+"""Squared grey levels below which an image has no detail to compare."""
 _PART = 256
-"""Pairs that are looked at together: their pictures fit into the processor's cache."""
+"""Pairs that are looked at together: their images fit into the processor's cache."""
 _TOGETHER = 16
 """Pairs that are laid over one another in one task of a thread."""
 _THREADS = 2
@@ -36,9 +36,9 @@ _OFFSET = np.array([[down, across] for _, down, across in _MIRRORS])
 """How many pixels a mirror about the middle of each axis lies behind one about pixel 0."""
 
 
-def turned(picture: np.ndarray, turn: int) -> np.ndarray:
-    """One of the eight turns of a picture (..., S, S): `turn` % 4 quarter turns, mirrored from 4 on."""
-    moved = np.rot90(picture, turn % 4, axes=(-2, -1))
+def turned(image: np.ndarray, turn: int) -> np.ndarray:
+    """One of the eight turns of an image (..., S, S): `turn` % 4 quarter turns, mirrored from 4 on."""
+    moved = np.rot90(image, turn % 4, axes=(-2, -1))
     return moved[..., ::-1] if turn >= 4 else moved
 
 
@@ -46,7 +46,7 @@ def best_turns(small: np.ndarray, pairs: np.ndarray) -> tuple[np.ndarray, np.nda
     """How the second of each pair must be turned and shifted to lie on the first.
 
     Args:
-        small: uint8 (N, S, S), grey pictures.
+        small: uint8 (N, S, S), grey images.
         pairs: int64 (P, 2).
 
     Returns:
@@ -84,9 +84,9 @@ def _bell(side: int) -> np.ndarray:
     return np.outer(bell, bell)
 
 
-def _levelled(pictures: np.ndarray, window: np.ndarray) -> np.ndarray:
-    """Windowed pictures of mean 0 and length 1: float32 (n, S, S)."""
-    pixels = pictures.astype(np.float32)
+def _levelled(images: np.ndarray, window: np.ndarray) -> np.ndarray:
+    """Windowed images of mean 0 and length 1: float32 (n, S, S)."""
+    pixels = images.astype(np.float32)
     pixels -= pixels.mean(axis=(1, 2), keepdims=True)
     pixels *= window
     pixels -= pixels.mean(axis=(1, 2), keepdims=True)
@@ -95,20 +95,20 @@ def _levelled(pictures: np.ndarray, window: np.ndarray) -> np.ndarray:
     return pixels
 
 
-def _waves(pictures: np.ndarray, window: np.ndarray) -> np.ndarray:
-    """Fourier transforms of windowed pictures of mean 0 and length 1."""
-    return np.asarray(fft.rfft2(_levelled(pictures, window)))
+def _waves(images: np.ndarray, window: np.ndarray) -> np.ndarray:
+    """Fourier transforms of windowed images of mean 0 and length 1."""
+    return np.asarray(fft.rfft2(_levelled(images, window)))
 
 
-def _waves_of_turns(pictures: np.ndarray, window: np.ndarray) -> list[np.ndarray]:
-    """For each turn, the conjugate Fourier transforms of the pictures turned so.
+def _waves_of_turns(images: np.ndarray, window: np.ndarray) -> list[np.ndarray]:
+    """For each turn, the conjugate Fourier transforms of the images turned so.
 
     Two transforms are enough for all eight turns. Every turn is a transposition or none, then a mirror
-    up-down or none, then one left-right or none. Mirrored about pixel 0, a real picture with the waves
+    up-down or none, then one left-right or none. Mirrored about pixel 0, a real image with the waves
     F[k, l] has F[-k, l] up-down, its conjugate left-right, and the conjugate of F after both. `turned`
     mirrors about the middle instead, which is one pixel further along the mirrored axis: `_OFFSET`.
     """
-    pixels = _levelled(pictures, window)
+    pixels = _levelled(images, window)
     back = -np.arange(pixels.shape[1])
     ways = []
     for laid in (pixels, pixels.transpose(0, 2, 1)):
@@ -149,7 +149,7 @@ def _agreement(
 ) -> tuple[float, float]:
     fixed = at_96(one)[..., 1].astype(np.float32)
     moving = np.ascontiguousarray(turned(at_96(other)[..., 1], turn)).astype(np.float32)
-    # OpenCV maps places of the fixed picture to places of the moving one.
+    # OpenCV maps places of the fixed image to places of the moving one.
     move = np.array([[1, 0, -shift[1]], [0, 1, -shift[0]]], np.float32)
     # A coarse look is cheap and tells most strangers; only what it leaves in doubt is looked at finely. Even
     # there it takes a fit: the detail of a crop agrees with its original's only once the scale is right.
@@ -170,14 +170,14 @@ def _agreement(
 
 
 def _scaled(move: np.ndarray, times: float) -> np.ndarray:
-    """The same move on pictures `times` as large; places are counted from the middle of the first pixel."""
+    """The same move on images `times` as large; places are counted from the middle of the first pixel."""
     scaled = move.copy()
     scaled[:, 2] = times * move[:, 2] + (times - 1) / 2 * (1 - move[:, :2].sum(axis=1))
     return scaled
 
 
 class _Pair:
-    """Two grey pictures, float32, `shrink` times smaller than given."""
+    """Two grey images, float32, `shrink` times smaller than given."""
 
     def __init__(self, fixed: np.ndarray, moving: np.ndarray, shrink: int) -> None:
         size = (fixed.shape[1] // shrink, fixed.shape[0] // shrink)
@@ -197,7 +197,7 @@ class _Pair:
                 self._fixed, self._moving, move.copy(), cv2.MOTION_AFFINE, steps, inside, 3
             )
         except cv2.error:
-            # It does not converge on pictures that have nothing in common.
+            # It does not converge on images that have nothing in common.
             return move
         return np.asarray(fitted, np.float32)
 
@@ -216,9 +216,9 @@ class _Pair:
         return brightness, _correlation(self._detail, _detail(laid), inside)
 
 
-def _detail(picture: np.ndarray) -> np.ndarray:
+def _detail(image: np.ndarray) -> np.ndarray:
     """What lies between about 1 and 3 pixels: finer than that, compression and resizing change it."""
-    return np.asarray(cv2.GaussianBlur(picture, (0, 0), 1.0) - cv2.blur(picture, (7, 7)))
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), 1.0) - cv2.blur(image, (7, 7)))
 
 
 def _correlation(one: np.ndarray, other: np.ndarray, inside: np.ndarray) -> float:

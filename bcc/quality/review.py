@@ -1,4 +1,4 @@
-"""Findings as a person looks at them: the worst first, copies of one picture as one, groups together."""
+"""Findings as a person looks at them: the worst first, copies of one image as one, groups together."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bcc.quality.findings import KINDS, Findings
 
 @dataclass(frozen=True)
 class Unit:
-    """One picture, with all rows that show exactly it under the same label and suggestion.
+    """One image, with all rows that show exactly it under the same label and suggestion.
 
     Attributes:
         rows: int64 (M,), in order.
@@ -32,7 +32,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class Item:
-    """What is decided on at once: one picture, or a group of duplicates side by side."""
+    """What is decided on at once: one image, or a group of duplicates side by side."""
 
     units: tuple[Unit, ...]
     group: int
@@ -62,11 +62,11 @@ def review(found: pd.DataFrame, dataset: Dataset) -> list[Item]:
         return []
     rows = found["index"].to_numpy()
     frame = found.assign(
-        picture=duplicate_groups(dataset.row_hashes)[rows],
+        image=duplicate_groups(dataset.row_hashes)[rows],
         label=dataset.labels[rows],
         kept=found["suggested"] != "keep",
     ).sort_values(["score", "index"], kind="stable")
-    # Pictures without a group are on their own, and their copies with them.
+    # Images without a group are on their own, and their copies with them.
     frame["item"] = np.where(frame["group"] >= 0, frame["group"], -2 - frame["picture"])
     items: dict[int, list[Unit]] = {}
     order: dict[int, float] = {}

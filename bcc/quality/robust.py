@@ -1,4 +1,4 @@
-"""What is usual in a class, and how far from it a picture lies, whatever faults are in the set.
+"""What is usual in a class, and how far from it an image lies, whatever faults are in the set.
 
 Middle and spread are the median and the median absolute deviation, which stay put until half of a class is
 faulty. Small classes borrow from the whole set.
@@ -13,7 +13,7 @@ import numpy as np
 MAD_TO_SIGMA = 1.4826
 """A normal distribution's standard deviation over its median absolute deviation."""
 BORROWED = 10
-"""A class's own middle and spread count as much as the set's when it has this many pictures."""
+"""A class's own middle and spread count as much as the set's when it has this many images."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Usual:
 
         Returns:
             The median and the standard deviation estimated from the median absolute deviation, each
-            class's mixed with the set's as if that had `BORROWED` pictures.
+            class's mixed with the set's as if that had `BORROWED` images.
         """
         values = np.asarray(values, np.float64)
         good = np.isfinite(values)
@@ -50,7 +50,7 @@ class Usual:
         return cls(middle, spread)
 
     def deviation(self, values: np.ndarray, labels: np.ndarray, floor: float) -> np.ndarray:
-        """How many spreads a picture lies above (or, negative, below) the middle of a class.
+        """How many spreads an image lies above (or, negative, below) the middle of a class.
 
         Args:
             values: float (N,).

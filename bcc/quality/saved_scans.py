@@ -89,12 +89,12 @@ def kept_scan(dataset: Dataset) -> KeptScan | None:
 def near_copies_in(findings: Findings, dataset: Dataset, when: str = "") -> NearCopies:
     """The near copies that a scan found, with the exact copies of each."""
     found = findings.of_kind("near_duplicate").sort_values("index")
-    pictures = duplicate_groups(dataset.row_hashes)
-    # The scan looks at one row of each distinct picture; its copies belong to the same cell.
-    group = np.full(int(pictures.max(initial=-1)) + 1, -1, np.int64)
-    group[pictures[found["index"].to_numpy()]] = found["group"].to_numpy()
-    rows = np.flatnonzero(group[pictures] >= 0)
-    return NearCopies(rows, group[pictures[rows]], when)
+    images = duplicate_groups(dataset.row_hashes)
+    # The scan looks at one row of each distinct image; its copies belong to the same cell.
+    group = np.full(int(images.max(initial=-1)) + 1, -1, np.int64)
+    group[images[found["index"].to_numpy()]] = found["group"].to_numpy()
+    rows = np.flatnonzero(group[images] >= 0)
+    return NearCopies(rows, group[images[rows]], when)
 
 
 def near_copies_of(dataset: Dataset, scan: str = "last") -> NearCopies | None:

@@ -28,7 +28,7 @@ WORK = {
     "not a cell": 4.5,
     "doubtful labels": 36.0,
 }
-"""About how many seconds a check takes on 12,000 pictures, to share out the progress."""
+"""About how many seconds a check takes on 12,000 images, to share out the progress."""
 
 
 def default_checks() -> tuple[Check, ...]:
@@ -84,7 +84,7 @@ def scan(
     order = np.lexsort((frame["index"], frame["group"], frame["score"], frame["kind"].map(KINDS.index)))
     frame = frame.iloc[order].reset_index(drop=True)
     if progress is not None:
-        progress(1.0, f"Scanned {len(dataset):,} pictures")
+        progress(1.0, f"Scanned {len(dataset):,} images")
     return Findings(
         dataset.fingerprint, len(dataset), frame, pd.DataFrame(scores), pd.DataFrame(numbers), seconds
     )
@@ -111,4 +111,4 @@ def _check_shape(name: str, values: np.ndarray | None, rows: int, columns: int |
         return
     if values.ndim != 2 or len(values) != rows or (columns is not None and values.shape[1] != columns):
         wanted = f"({rows:,}, {columns if columns is not None else 'any number'})"
-        raise UserError(f"'{name}' has shape {values.shape}, expected {wanted}: one line per picture.")
+        raise UserError(f"'{name}' has shape {values.shape}, expected {wanted}: one line per image.")

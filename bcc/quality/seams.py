@@ -1,6 +1,6 @@
-"""Straight seams: where one picture ends and another begins.
+"""Straight seams: where one image ends and another begins.
 
-A picture that was put together from several (halves, quadrants, a smaller one set in) has a sharp step from
+An image that was put together from several (halves, quadrants, a smaller one set in) has a sharp step from
 one column or row of pixels to the next, at the same place over a long stretch. The outline of a cell is
 curved and as wide as the lens makes it: its steps lie here and there. A step counts by how much it is larger
 than those on either side of it, and a stretch by Student's t of its steps.

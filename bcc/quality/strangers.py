@@ -1,8 +1,8 @@
-"""Who does not belong: a set's own pictures learned against made-up strangers.
+"""Who does not belong: a set's own images learned against made-up strangers.
 
 Learning from made-up outliers is known as outlier exposure (Hendrycks, Mazeika and Dietterich, "Deep Anomaly
 Detection with Outlier Exposure", ICLR 2019). The set holds strangers of its own, so what looks strange at
-first is left out when it is learned again, and no picture is judged by a model that was shown it.
+first is left out when it is learned again, and no image is judged by a model that was shown it.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _FOLDS = 3
 _TRIMMED = 0.12
 """Share of the set that is left out as possibly strange, at most, when learning again."""
 _ODD = 0.3
-"""Chance below which a picture is always learned from again: leaving out odd ones makes others odd."""
+"""Chance below which an image is always learned from again: leaving out odd ones makes others odd."""
 _MOST = 6000
-"""The set's own pictures that are learned from, at most."""
+"""The set's own images that are learned from, at most."""
 _ONE_FOREST = threading.Lock()
 
 Learner = Callable[[int], Any]
@@ -37,13 +37,13 @@ def chance_of_strangers(
     rng: np.random.Generator,
     progress: Callable[[float], None] = lambda share: None,
 ) -> np.ndarray:
-    """How likely each picture of a set is a stranger.
+    """How likely each image of a set is a stranger.
 
     Args:
-        own: float32 (N, C), numbers of the set's pictures.
+        own: float32 (N, C), numbers of the set's images.
         strange: float32 (S, C), of made-up strangers.
-        familiar: float32 (M, C), of made-up pictures that belong to the set for all that was done to them.
-        trusted: bool (N,), which of the set's pictures may be learned from.
+        familiar: float32 (M, C), of made-up images that belong to the set for all that was done to them.
+        trusted: bool (N,), which of the set's images may be learned from.
         learners: one for each time it is learned; the last one is believed.
         rng: draws folds and models.
         progress: called with the share done.
@@ -67,7 +67,7 @@ def _out_of_fold(
     trusted: np.ndarray,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """Judge each picture by a model that learned from others."""
+    """Judge each image by a model that learned from others."""
     shown = np.flatnonzero(trusted)
     if len(shown) > _MOST:
         shown = np.sort(rng.choice(shown, _MOST, replace=False))
@@ -75,7 +75,7 @@ def _out_of_fold(
     chance = np.zeros(len(own))
     for number in range(_FOLDS):
         others = shown[fold[shown] != number]
-        # The made-up pictures are of no fold: none of them is judged.
+        # The made-up images are of no fold: none of them is judged.
         seen = np.concatenate([own[others], familiar, strange])
         answer = np.repeat([0, 0, 1], [len(others), len(familiar), len(strange)])
         rows = fold == number

@@ -17,7 +17,7 @@ LATEST = 7_258_118_400.0
 """1 January 2200 in seconds since 1970: no run is of a later time."""
 MOST_CLASSES = 100_000
 _NEAR_ONE = 0.02
-"""How far from 1 probabilities of a picture may add up, half precision included."""
+"""How far from 1 probabilities of an image may add up, half precision included."""
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0, le=2**53)]
@@ -25,7 +25,7 @@ Moment = Annotated[float, Field(ge=0, le=LATEST, allow_inf_nan=False)]
 """Seconds since 1970."""
 Seconds = Annotated[float, Field(ge=-1e15, le=1e15, allow_inf_nan=False)]
 Speed = Annotated[float, Field(ge=0, le=1e15, allow_inf_nan=False)]
-"""Pictures a second."""
+"""Images a second."""
 Name = Annotated[str, StringConstraints(min_length=1, max_length=5000)]
 
 
@@ -51,6 +51,7 @@ class DatasetContent(_Content):
     preprocessing: str
     location: str = ""
     rows: Count
+    # On disk the height and width of an image are called as they were from the start.
     picture_size: Annotated[list[Annotated[int, Field(ge=1, le=100_000)]], Field(min_length=2, max_length=2)]
     changed_in_line: str = ""
     duplicates_left_out: Count = 0
@@ -183,7 +184,7 @@ def check_predictions(arrays: Arrays, classes: int | None = None, rows: int | No
     """
     said = arrays["probabilities"]
     if said.ndim != 2 or said.dtype.kind != "f" or said.shape[1] < 1:
-        raise ValueError(f"'probabilities' is {_shape(said)} and should be a line of shares a picture")
+        raise ValueError(f"'probabilities' is {_shape(said)} and should be a line of shares an image")
     _check_classes(said.shape[1], classes)
     _whole_numbers("rows", arrays["rows"], 0, (rows or 2**53) - 1, len(said))
     _whole_numbers("split", arrays["split"], 0, 2, len(said))
@@ -203,7 +204,7 @@ def check_watched(arrays: Arrays, classes: int | None = None, rows: int | None =
     """
     said = arrays["probabilities"]
     if said.ndim != 3 or said.dtype.kind != "f" or not said.size:
-        raise ValueError(f"'probabilities' is {_shape(said)} and should be shares by epoch and picture")
+        raise ValueError(f"'probabilities' is {_shape(said)} and should be shares by epoch and image")
     _check_classes(said.shape[2], classes)
     _whole_numbers("epochs", arrays["epochs"], 0, 2**31, said.shape[0])
     _whole_numbers("rows", arrays["rows"], 0, (rows or 2**53) - 1, said.shape[1])
@@ -260,7 +261,7 @@ def _probabilities(values: np.ndarray) -> None:
     if values.size and not (values.min() >= -1e-3 and values.max() <= 1 + 1e-3):
         raise ValueError("'probabilities' holds numbers outside 0 to 1")
     if values.size and np.abs(values.sum(axis=-1, dtype=np.float64) - 1).max() > _NEAR_ONE:
-        raise ValueError("'probabilities' does not add up to 1 for every picture")
+        raise ValueError("'probabilities' does not add up to 1 for every image")
 
 
 def _shape(values: np.ndarray) -> str:

@@ -43,12 +43,12 @@ def write_first_weights(run: Run, first: FirstWeights) -> None:
 
 
 def write_first_rows(run: Run, hashes: np.ndarray) -> None:
-    """Write down which pictures the first weights have seen: uint64 (M, 2), hashes of their pixels."""
+    """Write down which images the first weights have seen: uint64 (M, 2), hashes of their pixels."""
     write_arrays(run.first_rows, hashes=np.asarray(hashes, np.uint64))
 
 
 def read_first_rows(run: Run) -> np.ndarray:
-    """Hashes of the pictures that the first weights have seen, uint64 (M, 2); none where nothing is known.
+    """Hashes of the images that the first weights have seen, uint64 (M, 2); none where nothing is known.
 
     Raises:
         UserError: the file is damaged.

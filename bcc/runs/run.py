@@ -59,7 +59,7 @@ class Predictions:
 
 @dataclass(frozen=True)
 class Watched:
-    """What a model said of a few validation pictures while it learned.
+    """What a model said of a few validation images while it learned.
 
     Attributes:
         rows: int64 (M,), rows of the run's data set.
@@ -122,7 +122,7 @@ class Run:
 
     @property
     def first_rows(self) -> Path:
-        """`first_rows.npz`: `hashes` uint64 (M, 2) of the pictures that its first weights have seen."""
+        """`first_rows.npz`: `hashes` uint64 (M, 2) of the images that its first weights have seen."""
         return self.folder / "first_rows.npz"
 
     @property
@@ -194,7 +194,7 @@ class Run:
 
     @property
     def watched(self) -> Path:
-        """What the model said of a few validation pictures after each epoch."""
+        """What the model said of a few validation images after each epoch."""
         return self.folder / "watched.npz"
 
     @property
@@ -313,7 +313,7 @@ class Run:
         )
 
     def read_watched(self) -> Watched | None:
-        """What the model said of a few validation pictures so far; `None` before the first epoch.
+        """What the model said of a few validation images so far; `None` before the first epoch.
 
         Raises:
             UserError: the file is damaged, or does not fit the run's classes and rows.

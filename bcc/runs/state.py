@@ -35,7 +35,7 @@ class RunState:
         stage: what it is doing in a few words, for a person.
         epoch, epochs: epochs done, and wanted.
         step, steps: training steps done in all, and wanted.
-        images_per_second: training speed, pictures a second, over the last steps.
+        images_per_second: training speed, images a second, over the last steps.
         seconds_left: guess of the time to the end; `None` before there is a speed.
         best_validation_accuracy: 0..1; `None` before the first epoch ended.
         message: one sentence about why it failed or stopped early.

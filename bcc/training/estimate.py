@@ -55,7 +55,7 @@ class Estimate:
     Attributes:
         device: what the steps were measured on.
         parameters: of the model.
-        train_rows, validation_rows: pictures.
+        train_rows, validation_rows: images.
         phases: one by one.
         seconds: start, phases and scoring at the end.
         memory_bytes, memory_free: at the most, and what is free on the device now.
@@ -125,7 +125,7 @@ def _measure(config: TrainConfig) -> subprocess.CompletedProcess[str]:
         )
     except subprocess.TimeoutExpired as error:
         raise UserError(
-            f"Measuring took longer than {TIMEOUT // 60} minutes: the model or the pictures are too large "
+            f"Measuring took longer than {TIMEOUT // 60} minutes: the model or the images are too large "
             "for this machine."
         ) from error
 

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     import keras
 
 PROBE = 16
-"""Pictures of a measured step at the most; a model of many parameters is probed with fewer."""
+"""Images of a measured step at the most; a model of many parameters is probed with fewer."""
 
 REPEATS = 3
 """Measured steps after the one that compiles."""
 
 COPIES = 5
-"""Weights, gradients, two moments of Adam, and an average: what a model needs without any picture."""
+"""Weights, gradients, two moments of Adam, and an average: what a model needs without any image."""
 
 START_AND_END = 15.0
 """Seconds for loading TensorFlow, compiling and the linear model at the end."""
@@ -92,7 +92,7 @@ def _phase(
     import numpy as np
     import tensorflow as tf
 
-    from bcc.training.inputs.frozen_features import PLAIN, feature_bytes, fixed_views, view_pictures, wanted
+    from bcc.training.inputs.frozen_features import PLAIN, feature_bytes, fixed_views, view_images, wanted
     from bcc.training.inputs.oversampling import rows_an_epoch
     from bcc.training.loop.learner import Learner
 
@@ -110,31 +110,31 @@ def _phase(
     probe = min(batch, _probe(model))
     chosen = np.resize(train, probe)
     view = 0 if read_recipe(looks.recipe).active else PLAIN
-    pictures_took = _seconds(lambda: view_pictures(dataset, looks, chosen, view)) / probe
-    pictures = view_pictures(dataset, looks, chosen, view)
+    images_took = _seconds(lambda: view_images(dataset, looks, chosen, view)) / probe
+    images = view_images(dataset, looks, chosen, view)
     labels = tf.one_hot(dataset.labels[chosen], len(dataset.class_names))
     weights = np.ones(probe, np.float32)
 
     trunk_took = 0.0
-    inputs: Any = pictures
+    inputs: Any = images
     if trunk is not None:
         call = tf.function(lambda given: trunk(given, training=False), autograph=False)
-        trunk_took = _seconds(lambda: call(pictures)) / probe
-        inputs = tf.cast(call(pictures), tf.float32) if cached else pictures
+        trunk_took = _seconds(lambda: call(images)) / probe
+        inputs = tf.cast(call(images), tf.float32) if cached else images
     _forget_peak()
     before = _memory_used()
     step = _seconds(lambda: learner.steps.train(inputs, labels, weights, 1e-6, 0, cached)) / probe
     peak = max(_memory_peak(), before)
-    score = _seconds(lambda: learner.steps.score(pictures, labels)) / probe
+    score = _seconds(lambda: learner.steps.score(images, labels)) / probe
 
     learning = 4 * sum(math.prod(v.shape) for v in learner.cut.rest.trainable_variables)
-    a_picture = max(peak - before - learning, 0) / probe
+    a_image = max(peak - before - learning, 0) / probe
     steps = phase.epochs * (shown // batch)
-    each = batch * (step + (0 if cached else pictures_took))
+    each = batch * (step + (0 if cached else images_took))
     scored = score - trunk_took if kept else score
     validating = phase.epochs * len(validation) * max(scored, 0.0)
     once = (
-        size / (4 * math.prod(trunk.output_shape[1:])) * (trunk_took + pictures_took) if kept and trunk else 0
+        size / (4 * math.prod(trunk.output_shape[1:])) * (trunk_took + images_took) if kept and trunk else 0
     )
     return {
         "name": name,
@@ -143,7 +143,7 @@ def _phase(
         "seconds": steps * each + validating + once,
         "cached": cached,
         "feature_bytes": size if kept else 0,
-        "memory_bytes": round(before + learning + a_picture * batch),
+        "memory_bytes": round(before + learning + a_image * batch),
         "forward": score,
     }
 

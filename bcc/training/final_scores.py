@@ -25,7 +25,7 @@ def finish(
         the linear model on the split that counts (test, or validation where there is none).
     """
     run = writer.run
-    writer.say("Predicting the validation and test pictures")
+    writer.say("Predicting the validation and test images")
     chosen = np.flatnonzero((rows.split == VALIDATION) | (rows.split == TEST))
     probabilities = Predictor(load_model(run.model))(dataset.images, chosen, progress=writer.report)
     sides, labels = rows.split[chosen], dataset.labels[chosen]
@@ -55,7 +55,7 @@ def finish(
     reached, linear = metrics[SPLITS[final]]["accuracy"], baseline.accuracy
     if final == VALIDATION:
         LOGGER.warning(
-            "There are no test pictures: accuracy is that of the validation pictures, which also chose the "
+            "There are no test images: accuracy is that of the validation images, which also chose the "
             "best epoch, so that it flatters"
         )
     LOGGER.info(

@@ -309,7 +309,7 @@ def _seen_before(dataset: Dataset, rows: Rows, weights: str) -> dict[str, int] |
     """How many rows of each side that is scored the first weights have seen; `None` where nobody knows."""
     known = rows_behind(weights)
     if known is None:
-        LOGGER.warning("Nobody knows which pictures the weights '%s' have seen.", weights)
+        LOGGER.warning("Nobody knows which images the weights '%s' have seen.", weights)
         return None
     counts = {
         SPLITS[side]: int(among(dataset.row_hashes[rows.of(side)], known).sum())
@@ -318,7 +318,7 @@ def _seen_before(dataset: Dataset, rows: Rows, weights: str) -> dict[str, int] |
     for side, count in counts.items():
         if count:
             LOGGER.warning(
-                "%d of the %s pictures were seen by the weights '%s': scores on them flatter the run.",
+                "%d of the %s images were seen by the weights '%s': scores on them flatter the run.",
                 count,
                 side,
                 weights,
@@ -341,7 +341,7 @@ def _record_data(
         "location": printable(dataset.location),
         "layout": dataset.layout,
         "rows": len(dataset),
-        "picture_size": list(dataset.picture_size),
+        "picture_size": list(dataset.image_shape),
         "class_names": list(dataset.class_names),
         "preprocessing": dataset.preprocessing.text,
         "changed_in_line": change,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from bcc.augment import TOPICS, Augmentation, Parameters, catalogue, find, picture_keys
+from bcc.augment import TOPICS, Augmentation, Parameters, catalogue, find, image_keys
 from bcc.errors import UserError
 from bcc.specs import field_bounds, field_choices
 
@@ -19,7 +19,7 @@ Result = tuple[np.ndarray, np.ndarray]
 def cells(
     number: int, height: int, width: int, classes: int = 5
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Pictures like cells: a dark disc on a bright ground, some noise; labels one-hot; keys."""
+    """Images like cells: a dark disc on a bright ground, some noise; labels one-hot; keys."""
     rng = np.random.default_rng(7)
     y, x = np.mgrid[:height, :width]
     distance = np.hypot(y - height / 2, x - width / 2) / min(height, width)
@@ -27,7 +27,7 @@ def cells(
     ground, dye = rng.uniform(190, 235, (number, 1, 1, 3)), rng.uniform(60, 150, (number, 1, 1, 3))
     images = cell * ground + (1 - cell) * dye + rng.normal(0, 8, (number, height, width, 3))
     labels = np.eye(classes, dtype=np.float32)[np.arange(number) % classes]
-    return np.clip(np.rint(images), 0, 255).astype(np.float32), labels, picture_keys(3, 1, np.arange(number))
+    return np.clip(np.rint(images), 0, 255).astype(np.float32), labels, image_keys(3, 1, np.arange(number))
 
 
 BATCH = cells(12, 32, 32)
@@ -81,7 +81,7 @@ def test_it_does_something(kind: type[Augmentation], result: Result) -> None:
     assert (result[0] != BATCH[0]).any()
 
 
-def test_the_same_keys_give_the_same_pictures(kind: type[Augmentation], traced: Any, result: Result) -> None:
+def test_the_same_keys_give_the_same_images(kind: type[Augmentation], traced: Any, result: Result) -> None:
     again = traced(BATCH, kind().parameters())
     for one, other in zip(result, again, strict=True):
         np.testing.assert_array_equal(one, other)
@@ -93,8 +93,8 @@ def test_eager_is_the_same(kind: type[Augmentation], result: Result) -> None:
     np.testing.assert_allclose(labels.numpy(), result[1], atol=1e-5)
 
 
-def test_other_keys_give_other_pictures(kind: type[Augmentation], traced: Any, result: Result) -> None:
-    others = [picture_keys(3, epoch, np.arange(12)) for epoch in (2, 3, 4)]
+def test_other_keys_give_other_images(kind: type[Augmentation], traced: Any, result: Result) -> None:
+    others = [image_keys(3, epoch, np.arange(12)) for epoch in (2, 3, 4)]
     if kind.name in WITHOUT_DRAWS:
         return
     changed = [traced((*BATCH[:2], keys), kind().parameters())[0] != result[0] for keys in others]
@@ -102,7 +102,7 @@ def test_other_keys_give_other_pictures(kind: type[Augmentation], traced: Any, r
 
 
 WITHOUT_DRAWS = {"autocontrast", "cell_only", "equalise", "greyscale"}
-"""Steps that do the same to a picture whatever its key is."""
+"""Steps that do the same to an image whatever its key is."""
 
 
 def test_strength_zero_is_the_input(kind: type[Augmentation], traced: Any) -> None:
@@ -119,9 +119,7 @@ def test_strengths_lie_within_the_bounds(kind: type[Augmentation]) -> None:
         kind.model_validate(spec.at_strength(strength).model_dump())
 
 
-def test_a_picture_does_not_depend_on_its_place(
-    kind: type[Augmentation], traced: Any, result: Result
-) -> None:
+def test_a_image_does_not_depend_on_its_place(kind: type[Augmentation], traced: Any, result: Result) -> None:
     order = np.random.default_rng(2).permutation(12)
     if kind.topic != "mixing":
         order = order[:7]
@@ -130,7 +128,7 @@ def test_a_picture_does_not_depend_on_its_place(
     np.testing.assert_allclose(labels, result[1][order], atol=1e-6)
 
 
-def test_one_value_a_picture_is_the_value_for_all(
+def test_one_value_a_image_is_the_value_for_all(
     kind: type[Augmentation], traced: Any, result: Result
 ) -> None:
     each = tf.nest.map_structure(lambda value: np.full(12, value, np.float32), kind().parameters())
@@ -139,11 +137,9 @@ def test_one_value_a_picture_is_the_value_for_all(
     np.testing.assert_allclose(labels, result[1], atol=1e-6)
 
 
-def test_half_of_the_pictures_can_be_left_alone(
-    kind: type[Augmentation], traced: Any, result: Result
-) -> None:
+def test_half_of_the_images_can_be_left_alone(kind: type[Augmentation], traced: Any, result: Result) -> None:
     if kind.topic == "mixing":
-        pytest.skip("what a picture is mixed with may be another")
+        pytest.skip("what an image is mixed with may be another")
     on = np.arange(12) % 2
     full, nothing = kind().parameters(), kind().at_strength(0).parameters()
     each = tf.nest.map_structure(lambda one, zero: np.where(on, one, zero).astype(np.float32), full, nothing)
@@ -154,12 +150,12 @@ def test_half_of_the_pictures_can_be_left_alone(
 
 def test_new_values_and_seeds_do_not_retrace(kind: type[Augmentation], traced: Any, result: Result) -> None:
     before = traced.counted["traces"]
-    traced((*BATCH[:2], picture_keys(9, 9, np.arange(12))), kind().at_strength(0.37).parameters())
+    traced((*BATCH[:2], image_keys(9, 9, np.arange(12))), kind().at_strength(0.37).parameters())
     assert traced.counted["traces"] == before
 
 
 @pytest.mark.parametrize("shape", [(1, 33, 47), (3, 47, 33), (2, 20, 20)])
-def test_odd_sizes_and_one_picture(kind: type[Augmentation], shape: tuple[int, int, int]) -> None:
+def test_odd_sizes_and_one_image(kind: type[Augmentation], shape: tuple[int, int, int]) -> None:
     batch = cells(*shape, classes=1)
     images, labels = kind()(*(tf.constant(part) for part in batch))
     assert images.shape == batch[0].shape

@@ -12,7 +12,7 @@ from bcc.augment import (
     Recipe,
     Step,
     delete_recipe,
-    picture_keys,
+    image_keys,
     read_recipe,
     recipe_names,
     save_recipe,
@@ -27,17 +27,17 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BCC_DATA", str(tmp_path / "data"))
 
 
-def pictures(number: int = 64, side: int = 12) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def images(number: int = 64, side: int = 12) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
-    images = rng.integers(0, 256, (number, side, side, 3)).astype(np.float32)
-    return images, np.eye(4, dtype=np.float32)[np.arange(number) % 4], picture_keys(0, 0, np.arange(number))
+    changed = rng.integers(0, 256, (number, side, side, 3)).astype(np.float32)
+    return changed, np.eye(4, dtype=np.float32)[np.arange(number) % 4], image_keys(0, 0, np.arange(number))
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_keeps_shape_type_range_and_whole_labels(name: str) -> None:
-    images, labels, keys = pictures(16, 32)
-    changed, shares = read_recipe(name).apply(images, labels, keys)
-    assert changed.shape == images.shape
+    changed_images, labels, keys = images(16, 32)
+    changed, shares = read_recipe(name).apply(changed_images, labels, keys)
+    assert changed.shape == changed_images.shape
     assert changed.dtype == tf.float32
     assert changed.numpy().min() >= 0
     assert changed.numpy().max() <= 255
@@ -45,16 +45,16 @@ def test_a_preset_keeps_shape_type_range_and_whole_labels(name: str) -> None:
 
 
 def test_none_changes_nothing() -> None:
-    images, labels, keys = pictures(4)
-    changed, _ = read_recipe("none").apply(images, labels, keys)
-    np.testing.assert_array_equal(changed.numpy(), images)
+    changed_images, labels, keys = images(4)
+    changed, _ = read_recipe("none").apply(changed_images, labels, keys)
+    np.testing.assert_array_equal(changed.numpy(), changed_images)
 
 
 @pytest.mark.parametrize("name", ["flips", "gentle"])
-def test_another_epoch_shows_other_pictures(name: str) -> None:
-    images, labels, _ = pictures()
+def test_another_epoch_shows_other_images(name: str) -> None:
+    changed, labels, _ = images()
     first, again, next_epoch = (
-        read_recipe(name).apply(images, labels, picture_keys(0, epoch, np.arange(64)))[0].numpy()
+        read_recipe(name).apply(changed, labels, image_keys(0, epoch, np.arange(64)))[0].numpy()
         for epoch in (0, 0, 1)
     )
     np.testing.assert_array_equal(first, again)
@@ -62,8 +62,8 @@ def test_another_epoch_shows_other_pictures(name: str) -> None:
 
 
 def changed_rows(recipe: Recipe) -> np.ndarray:
-    images, labels, keys = pictures(600, 6)
-    return (recipe.apply(images, labels, keys)[0].numpy() != images).any(axis=(1, 2, 3))
+    changed, labels, keys = images(600, 6)
+    return (recipe.apply(changed, labels, keys)[0].numpy() != changed).any(axis=(1, 2, 3))
 
 
 def test_a_steps_probability_is_kept() -> None:
@@ -80,20 +80,20 @@ def test_the_same_step_twice_draws_twice() -> None:
 
 
 def test_switching_a_step_off_leaves_the_draws_of_the_others() -> None:
-    images, labels, keys = pictures()
+    changed, labels, keys = images()
     turn = Step(augmentation=QuarterTurns())
     off = Recipe(steps=[Step(augmentation=Flips(), enabled=False), turn])
     never = Recipe(steps=[Step(augmentation=Flips(), probability=0), turn])
-    np.testing.assert_array_equal(off.apply(images, labels, keys)[0], never.apply(images, labels, keys)[0])
+    np.testing.assert_array_equal(off.apply(changed, labels, keys)[0], never.apply(changed, labels, keys)[0])
     assert [place for place, _ in off.active] == [1]
 
 
-def test_a_recipe_in_a_parallel_map_gives_the_eager_pictures() -> None:
-    images, labels, keys = pictures()
+def test_a_recipe_in_a_parallel_map_gives_the_eager_images() -> None:
+    changed, labels, keys = images()
     recipe = Recipe(steps=[Step(augmentation=Flips(), probability=0.5), Step(augmentation=QuarterTurns())])
-    eager = recipe.apply(images, labels, keys)[0].numpy()
+    eager = recipe.apply(changed, labels, keys)[0].numpy()
     mapped = (
-        tf.data.Dataset.from_tensor_slices((images, labels, keys))
+        tf.data.Dataset.from_tensor_slices((changed, labels, keys))
         .batch(16)
         .map(recipe.apply, num_parallel_calls=4, deterministic=True)
     )
@@ -215,8 +215,8 @@ def test_what_cannot_be_a_recipe_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_one_class_and_one_odd_picture_pass(name: str) -> None:
+def test_one_class_and_one_odd_image_pass(name: str) -> None:
     images = np.random.default_rng(1).integers(0, 256, (1, 33, 47, 3)).astype(np.float32)
-    changed, labels = read_recipe(name).apply(images, np.ones((1, 1), np.float32), picture_keys(0, 0, [0]))
+    changed, labels = read_recipe(name).apply(images, np.ones((1, 1), np.float32), image_keys(0, 0, [0]))
     assert changed.shape == images.shape
     np.testing.assert_allclose(labels.numpy(), 1, rtol=1e-6)

@@ -19,8 +19,8 @@ def follow(page: Page, name: str, heading: str | None = None) -> None:
     expect(page.get_by_role("heading", level=1, name=heading or name)).to_be_visible()
 
 
-def pictures(page: Page) -> Locator:
-    """Pictures of cells, by the description that a screen reader gets."""
+def images(page: Page) -> Locator:
+    """Images of cells, by the description that a screen reader gets."""
     return page.get_by_test_id("stMain").get_by_role("img", name=re.compile(r"row [\d,]+", re.IGNORECASE))
 
 
@@ -36,7 +36,7 @@ def test_from_cells_to_saliency(page: Page) -> None:
     expect(page.get_by_test_id("stMain").get_by_text("synthetic").first).to_be_visible()
     follow(page, "Data")
     expect(page.get_by_test_id("stMetricValue").filter(has_text="1,692")).to_be_visible()
-    expect(pictures(page).first).to_be_visible()
+    expect(images(page).first).to_be_visible()
     no_errors(page)
 
     follow(page, "Home", "Blood cell classifiers")
@@ -61,7 +61,7 @@ def test_from_cells_to_saliency(page: Page) -> None:
 
     follow(page, "Saliency")
     expect(page.get_by_text("6 x 6", exact=False).first).to_be_visible()
-    expect(pictures(page).first).to_be_visible()
+    expect(images(page).first).to_be_visible()
     no_errors(page)
 
     # The address alone reproduces the view.

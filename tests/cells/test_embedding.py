@@ -45,7 +45,7 @@ def test_look_alikes_lie_together(clouds: tuple[np.ndarray, np.ndarray]) -> None
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 5])
 @pytest.mark.parametrize("same", [True, False])
-def test_few_or_identical_pictures(rows: int, same: bool) -> None:
+def test_few_or_identical_images(rows: int, same: bool) -> None:
     features = np.ones((rows, 6)) if same else np.random.default_rng(1).normal(size=(rows, 6))
     parts = components(features)
     assert parts.shape[0] == rows

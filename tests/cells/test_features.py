@@ -23,7 +23,7 @@ def stripes(upright: bool) -> np.ndarray:
 
 
 @pytest.mark.parametrize("size", [(16, 16), (33, 17), (96, 96), (100, 200)])
-def test_every_picture_gets_a_row_of_finite_numbers(size: tuple[int, int]) -> None:
+def test_every_image_gets_a_row_of_finite_numbers(size: tuple[int, int]) -> None:
     features = simple_features(noise(3, *size))
     assert features.shape == (3, FEATURE_COUNT)
     assert features.dtype == np.float32
@@ -32,7 +32,7 @@ def test_every_picture_gets_a_row_of_finite_numbers(size: tuple[int, int]) -> No
 
 
 @pytest.mark.parametrize("value", [0, 128, 255])
-def test_a_plain_picture_has_colour_but_no_edges(value: int) -> None:
+def test_a_plain_image_has_colour_but_no_edges(value: int) -> None:
     features = simple_features(np.full((1, 64, 64, 3), value, dtype=np.uint8))[0]
     histograms = features[:1024].reshape(4, 256)
     assert np.array_equal(histograms.max(axis=1), np.ones(4)), "one colour fills one bin of each histogram"
@@ -44,7 +44,7 @@ def test_the_histograms_are_shares() -> None:
     assert np.allclose((histograms**2).sum(axis=-1), 1, atol=1e-5)
 
 
-def test_a_picture_gets_the_same_numbers_in_any_company() -> None:
+def test_a_image_gets_the_same_numbers_in_any_company() -> None:
     images = noise(300)
     together = simple_features(images)
     assert np.array_equal(together, simple_features(images))
@@ -74,16 +74,16 @@ def test_edges_tell_upright_from_level_stripes_and_keep_out_of_the_colours() -> 
 
 
 def test_orientation_is_the_same_for_dark_on_light_and_light_on_dark() -> None:
-    picture = stripes(True)
-    plain, inverted = simple_features(np.stack([picture, 255 - picture]))
+    image = stripes(True)
+    plain, inverted = simple_features(np.stack([image, 255 - image]))
     blocks = slice(1024, 1024 + 144)
     assert np.abs(plain[blocks] - inverted[blocks]).max() < 0.05
 
 
 def test_an_edge_is_counted_where_it_is() -> None:
-    picture = np.full((96, 96, 3), 200, dtype=np.uint8)
-    picture[:, 40:] = 90
-    strength = simple_features(picture[None])[0, -36:].reshape(6, 6)
+    image = np.full((96, 96, 3), 200, dtype=np.uint8)
+    image[:, 40:] = 90
+    strength = simple_features(image[None])[0, -36:].reshape(6, 6)
     assert (strength[:, 2] > 0).all()
     assert not np.delete(strength, 2, axis=1).any()
 
@@ -92,7 +92,7 @@ def test_no_rows_give_no_lines() -> None:
     assert simple_features(noise(2), rows=np.array([], dtype=np.int64)).shape == (0, FEATURE_COUNT)
 
 
-def test_pictures_that_are_too_small_are_refused_in_a_sentence() -> None:
+def test_images_that_are_too_small_are_refused_in_a_sentence() -> None:
     with pytest.raises(UserError, match=r"15 x 40 px.*16 px"):
         simple_features(noise(1, 15, 40))
 
@@ -107,8 +107,8 @@ def test_other_arrays_are_a_mistake_in_the_program(images: np.ndarray) -> None:
 def test_real_cells_of_two_classes_lie_apart() -> None:
     def some(name: str) -> np.ndarray:
         files = sorted((PHOTOGRAPHS / name).glob("*.jpg"))[:40]
-        pictures = [cv2.imread(str(file))[80:280, 80:280, ::-1] for file in files]
-        return simple_features(np.stack(pictures))
+        images = [cv2.imread(str(file))[80:280, 80:280, ::-1] for file in files]
+        return simple_features(np.stack(images))
 
     platelets, neutrophils = some("platelet"), some("neutrophil")
     own = np.linalg.norm(neutrophils[:20] - neutrophils[20:].mean(axis=0), axis=1)

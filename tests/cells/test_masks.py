@@ -1,4 +1,4 @@
-"""Where the cell is: on painted cells with known masks, and on strange pictures."""
+"""Where the cell is: on painted cells with known masks, and on strange images."""
 
 from __future__ import annotations
 
@@ -49,26 +49,26 @@ def test_the_nucleus_lies_in_the_cell(found: dict[str, np.ndarray]) -> None:
 
 
 def test_the_violet_mask_sees_violet_and_not_its_mirror_image_in_the_channels() -> None:
-    picture = np.full((96, 96, 3), (250, 230, 205), np.uint8)
-    cv2.circle(picture, (48, 48), 20, (120, 60, 150), cv2.FILLED)
-    assert violet_mask(picture)[48, 48]
-    picture[30:66, 30:66] = (150, 110, 40)
-    assert not violet_mask(picture).any(), "brown is violet only to those who swap red and blue"
+    image = np.full((96, 96, 3), (250, 230, 205), np.uint8)
+    cv2.circle(image, (48, 48), 20, (120, 60, 150), cv2.FILLED)
+    assert violet_mask(image)[48, 48]
+    image[30:66, 30:66] = (150, 110, 40)
+    assert not violet_mask(image).any(), "brown is violet only to those who swap red and blue"
 
 
 @pytest.mark.parametrize("mask", ALL)
 @pytest.mark.parametrize("picture", ["white", "black", "grey", "noise"])
-def test_no_picture_is_skipped(mask: Any, picture: str) -> None:
+def test_no_image_is_skipped(mask: Any, image: str) -> None:
     made = {
         "white": np.full((64, 48, 3), 255, np.uint8),
         "black": np.zeros((64, 48, 3), np.uint8),
         "grey": np.full((64, 48, 3), 128, np.uint8),
         "noise": np.random.default_rng(0).integers(0, 256, (64, 48, 3), dtype=np.uint8),
-    }[picture]
+    }[image]
     found = mask(made)
     assert found.shape == (64, 48)
     assert found.dtype == bool
-    if picture != "noise":
+    if image != "noise":
         assert not found.any()
 
 
@@ -96,10 +96,10 @@ def test_dice_is_one_for_equal_and_for_empty_masks_and_none_for_strangers() -> N
 
 
 def test_optical_density_adds_up_layer_by_layer() -> None:
-    picture = np.full((32, 32, 3), 200, np.uint8)
-    picture[8:12, 8:12], picture[20:24, 20:24] = 100, 50
-    assert background_colour(picture).tolist() == [200, 200, 200]
-    density = optical_density(picture)
+    image = np.full((32, 32, 3), 200, np.uint8)
+    image[8:12, 8:12], image[20:24, 20:24] = 100, 50
+    assert background_colour(image).tolist() == [200, 200, 200]
+    density = optical_density(image)
     assert np.allclose(density[0, 0], 0, atol=1e-6)
     assert np.allclose(density[21, 21], 2 * density[9, 9], atol=0.03)
 

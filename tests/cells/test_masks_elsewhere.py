@@ -1,4 +1,4 @@
-"""Masks where the smear, the camera or the magnification is another: limits come from the picture."""
+"""Masks where the smear, the camera or the magnification is another: limits come from the image."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def restained(
     old, new = (d / np.linalg.norm(d, axis=1, keepdims=True) for d in (DYES, np.asarray(dyes)))
     mixing = np.linalg.inv(old) @ (np.array(amounts)[:, None] * new)
 
-    def change(picture: np.ndarray) -> np.ndarray:
-        density = np.log((GLASS + 1) / (picture + 1.0)) @ mixing
+    def change(image: np.ndarray) -> np.ndarray:
+        density = np.log((GLASS + 1) / (image + 1.0)) @ mixing
         return np.clip(np.rint((np.array(glass) + 1) * np.exp(-density) - 1), 0, 255).astype(np.uint8)
 
     return change
@@ -43,27 +43,27 @@ def restained(
 def hue_turned(degrees: int) -> Change:
     """Another white balance or camera: every hue turned, towards blue below 0."""
 
-    def change(picture: np.ndarray) -> np.ndarray:
-        hsv = cv2.cvtColor(picture, cv2.COLOR_RGB2HSV).astype(int)
+    def change(image: np.ndarray) -> np.ndarray:
+        hsv = cv2.cvtColor(image, cv2.COLOR_RGB2HSV).astype(int)
         hsv[..., 0] = (hsv[..., 0] + degrees // 2) % 180
         return np.asarray(cv2.cvtColor(hsv.astype(np.uint8), cv2.COLOR_HSV2RGB))
 
     return change
 
 
-def mixed_with_white(picture: np.ndarray) -> np.ndarray:
-    """Half the picture, half white: stray light."""
-    return np.rint(0.5 * picture + 127.5).astype(np.uint8)
+def mixed_with_white(image: np.ndarray) -> np.ndarray:
+    """Half the image, half white: stray light."""
+    return np.rint(0.5 * image + 127.5).astype(np.uint8)
 
 
-def soft(picture: np.ndarray) -> np.ndarray:
+def soft(image: np.ndarray) -> np.ndarray:
     """Out of focus."""
-    return np.asarray(cv2.GaussianBlur(picture, (0, 0), 1.2))
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), 1.2))
 
 
 RAPID = np.array([[0.80, 0.55, 0.22], [0.35, 0.90, 0.25], [0.25, 0.55, 0.80]])
 CHANGES: dict[str, Change] = {
-    "as it is": lambda picture: picture,
+    "as it is": lambda image: image,
     "half as dense": restained((0.5, 0.5, 0.5)),
     "a third as dense": restained((0.3, 0.3, 0.3)),
     "dark": restained((1.6, 1.6, 1.6)),
@@ -89,12 +89,12 @@ def painted() -> Any:
 @pytest.mark.parametrize("change", CHANGES)
 def test_painted_cells_are_outlined_in_every_stain(painted: Any, change: str) -> None:
     cells, labels = painted
-    pictures = np.stack([CHANGES[change](cell.picture) for cell in cells])
-    whole = dice(masks(pictures, cell_mask), np.stack([cell.cell_mask for cell in cells]))
+    images = np.stack([CHANGES[change](cell.image) for cell in cells])
+    whole = dice(masks(images, cell_mask), np.stack([cell.cell_mask for cell in cells]))
     # With the hue turned towards blue red cells are nearer to cytoplasm, and hang on.
     assert whole.mean() > (0.9 if change == "hue towards blue" else 0.92)
     assert min(whole[labels == label].mean() for label in range(8)) > 0.8
-    found = masks(pictures, nucleus_mask)
+    found = masks(images, nucleus_mask)
     empty = ~found.any(axis=(1, 2))
     assert empty[labels != PLATELET].mean() <= (0.03 if change == "hue towards blue" else 0)
     assert empty[labels == PLATELET].all()
@@ -114,8 +114,8 @@ def test_small_and_large_cells_are_outlined(zoom: float) -> None:
                 "red_cell_size": float(np.clip(spec.red_cell_size * zoom, 4, 10)),
             }
             cell = paint(spec.model_copy(update=sizes))
-            outlined.append(dice(cell_mask(cell.picture)[None], cell.cell_mask[None])[0])
-            right.append(nucleus_mask(cell.picture).any() == (name != "platelet"))
+            outlined.append(dice(cell_mask(cell.image)[None], cell.cell_mask[None])[0])
+            right.append(nucleus_mask(cell.image).any() == (name != "platelet"))
         assert np.mean(outlined) > 0.8
     # Of 96 two at 0.65: small red cells that lie together look like large ones.
     assert np.mean(right) > 0.97
@@ -125,31 +125,31 @@ def test_small_and_large_cells_are_outlined(zoom: float) -> None:
 def test_the_number_of_pixels_does_not_matter(size: int) -> None:
     for name in ("neutrophil", "lymphocyte", "platelet"):
         cell = paint(draw_spec(name, 33), size)
-        assert cell_mask(cell.picture).shape == (size, size)
+        assert cell_mask(cell.image).shape == (size, size)
         # A platelet is some eight pixels wide in the smallest of them: a rim of half a pixel counts.
-        assert dice(cell_mask(cell.picture)[None], cell.cell_mask[None])[0] > 0.85
-        assert nucleus_mask(cell.picture).any() == (name != "platelet")
+        assert dice(cell_mask(cell.image)[None], cell.cell_mask[None])[0] > 0.85
+        assert nucleus_mask(cell.image).any() == (name != "platelet")
 
 
 @pytest.fixture(scope="module")
 def photographed() -> tuple[np.ndarray, np.ndarray]:
     if not PHOTOGRAPHS.is_dir():
         pytest.skip("the photographs are not on this machine")
-    pictures, labels = [], []
+    images, labels = [], []
     for label, folder in enumerate(sorted(path for path in PHOTOGRAPHS.iterdir() if path.is_dir())):
         for file in sorted(folder.glob("*.jpg"))[5:805:50]:
-            pictures.append(_cut(file))
+            images.append(_cut(file))
             labels.append(label)
-    return np.stack(pictures), np.array(labels)
+    return np.stack(images), np.array(labels)
 
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_altered_photographs_are_outlined_as_the_photographs_are(
     photographed: tuple[np.ndarray, np.ndarray], change: str
 ) -> None:
-    pictures, labels = photographed
-    altered = np.stack([CHANGES[change](picture) for picture in pictures])
-    agreement = dice(masks(altered, cell_mask), masks(pictures, cell_mask))
+    images, labels = photographed
+    altered = np.stack([CHANGES[change](image) for image in images])
+    agreement = dice(masks(altered, cell_mask), masks(images, cell_mask))
     assert agreement.mean() > (0.9 if change == "rapid" else 0.95)
     empty = ~masks(altered, nucleus_mask).any(axis=(1, 2))
     # Under the stain furthest from these dyes 3 of 112 nuclei are missed (docs/quality.md).
@@ -160,10 +160,10 @@ def test_altered_photographs_are_outlined_as_the_photographs_are(
 def test_over_all_alterations_no_class_of_photographs_loses_more_than_two_nuclei_in_a_hundred(
     photographed: tuple[np.ndarray, np.ndarray],
 ) -> None:
-    pictures, labels = photographed
+    images, labels = photographed
     empty = np.stack(
         [
-            ~masks(np.stack([change(picture) for picture in pictures]), nucleus_mask).any(axis=(1, 2))
+            ~masks(np.stack([change(image) for image in images]), nucleus_mask).any(axis=(1, 2))
             for change in CHANGES.values()
         ]
     )
@@ -173,5 +173,5 @@ def test_over_all_alterations_no_class_of_photographs_loses_more_than_two_nuclei
 
 
 def _cut(file: Path) -> np.ndarray:
-    picture = np.asarray(Image.open(file).convert("RGB"))[81:281, 80:280]
-    return np.asarray(cv2.resize(np.ascontiguousarray(picture), (96, 96), interpolation=cv2.INTER_AREA))
+    image = np.asarray(Image.open(file).convert("RGB"))[81:281, 80:280]
+    return np.asarray(cv2.resize(np.ascontiguousarray(image), (96, 96), interpolation=cv2.INTER_AREA))

@@ -9,15 +9,15 @@ from bcc.cells import SHAPE_COLUMNS, shape_features
 
 
 def drawn(radius: int, stretch: float = 1.0) -> np.ndarray:
-    picture = np.full((96, 96, 3), (250, 230, 205), np.uint8)
+    image = np.full((96, 96, 3), (250, 230, 205), np.uint8)
     axes = (radius, int(radius * stretch))
-    cv2.ellipse(picture, (48, 48), axes, 0, 0, 360, (190, 150, 200), cv2.FILLED)
-    cv2.circle(picture, (48, 48), radius // 2, (80, 40, 130), cv2.FILLED)
-    return picture
+    cv2.ellipse(image, (48, 48), axes, 0, 0, 360, (190, 150, 200), cv2.FILLED)
+    cv2.circle(image, (48, 48), radius // 2, (80, 40, 130), cv2.FILLED)
+    return image
 
 
-def columns(*pictures: np.ndarray) -> dict[str, np.ndarray]:
-    return dict(zip(SHAPE_COLUMNS, shape_features(np.stack(pictures)).T, strict=True))
+def columns(*images: np.ndarray) -> dict[str, np.ndarray]:
+    return dict(zip(SHAPE_COLUMNS, shape_features(np.stack(images)).T, strict=True))
 
 
 def test_area_and_nucleus_are_those_drawn() -> None:
@@ -38,7 +38,7 @@ def test_the_nucleus_is_stained_more_densely() -> None:
     assert found["nucleus_density_green"][0] > 2 * found["cytoplasm_density_green"][0]
 
 
-def test_a_picture_without_a_cell_has_numbers_too() -> None:
+def test_a_image_without_a_cell_has_numbers_too() -> None:
     features = shape_features(
         np.stack([np.full((64, 64, 3), 240, np.uint8), np.zeros((64, 64, 3), np.uint8)])
     )

@@ -124,7 +124,7 @@ def test_oversampling_to_the_largest_class_fills_the_others() -> None:
 
 
 @given(counts, st.integers(1, 9000))
-def test_oversampling_never_takes_a_picture_away(count: np.ndarray, target: int) -> None:
+def test_oversampling_never_takes_a_image_away(count: np.ndarray, target: int) -> None:
     table = oversampling(count, [str(place) for place in range(len(count))], target)
     filled = count > 0
     assert (table["added"] >= 0).all()

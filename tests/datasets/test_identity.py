@@ -9,8 +9,8 @@ from bcc.datasets import duplicate_groups, fingerprint, first_of_each, hash_rows
 
 @given(st.lists(st.integers(0, 5), max_size=40))
 def test_rows_share_a_group_exactly_if_their_pixels_are_equal(kinds: list[int]) -> None:
-    pictures = np.random.default_rng(0).integers(0, 256, (6, 4, 5, 3), np.uint8)
-    hashes = hash_rows(pictures[np.array(kinds, int)])
+    images = np.random.default_rng(0).integers(0, 256, (6, 4, 5, 3), np.uint8)
+    hashes = hash_rows(images[np.array(kinds, int)])
     groups, keep = duplicate_groups(hashes), first_of_each(hashes)
     assert hashes.shape == (len(kinds), 2)
     assert hashes.dtype == np.uint64
@@ -32,18 +32,18 @@ def test_groups_use_both_halves_of_the_hash(pairs: list[tuple[int, int]]) -> Non
     assert first_of_each(hashes).sum() == len(set(pairs))
 
 
-def test_one_pixel_and_the_shape_make_another_picture() -> None:
-    picture = np.zeros((1, 4, 6, 3), np.uint8)
-    other = picture.copy()
+def test_one_pixel_and_the_shape_make_another_image() -> None:
+    image = np.zeros((1, 4, 6, 3), np.uint8)
+    other = image.copy()
     other[0, 3, 5, 2] = 1
-    hashes = [hash_rows(p).tobytes() for p in (picture, other, picture.reshape(1, 6, 4, 3))]
+    hashes = [hash_rows(p).tobytes() for p in (image, other, image.reshape(1, 6, 4, 3))]
     assert len(set(hashes)) == 3
 
 
 def test_the_layout_in_memory_does_not_matter() -> None:
-    pictures = np.random.default_rng(1).integers(0, 256, (5, 8, 7, 3), np.uint8)
-    assert (hash_rows(np.asfortranarray(pictures)) == hash_rows(pictures)).all()
-    assert (hash_rows(pictures[::2]) == hash_rows(pictures)[::2]).all()
+    images = np.random.default_rng(1).integers(0, 256, (5, 8, 7, 3), np.uint8)
+    assert (hash_rows(np.asfortranarray(images)) == hash_rows(images)).all()
+    assert (hash_rows(images[::2]) == hash_rows(images)[::2]).all()
 
 
 def test_the_fingerprint_names_content() -> None:

@@ -23,7 +23,7 @@ def uneven(tiny_npz: Callable[..., Path], data_folder: Path) -> Dataset:
 
 def test_a_set_in_numbers(uneven: Dataset) -> None:
     facts = overview(uneven)
-    assert (facts.pictures, facts.classes, facts.height, facts.width) == (60, 4, 32, 32)
+    assert (facts.images, facts.classes, facts.height, facts.width) == (60, 4, 32, 32)
     assert facts.imbalance_ratio == 3
     assert facts.exact_duplicates == 1
 

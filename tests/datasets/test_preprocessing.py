@@ -19,11 +19,11 @@ def noise(height: int, width: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
 
 
-def challenge_of_the_course(picture: np.ndarray, crop: int = 200) -> np.ndarray:
+def challenge_of_the_course(image: np.ndarray, crop: int = 200) -> np.ndarray:
     """The published recipe, written down a second time."""
-    image = Image.fromarray(picture)
-    left, top = (round((side - crop) / 2) for side in image.size)
-    cut = image.crop((left, top, left + crop, top + crop)).resize((224, 224), Image.Resampling.BILINEAR)
+    changed_one = Image.fromarray(image)
+    left, top = (round((side - crop) / 2) for side in changed_one.size)
+    cut = changed_one.crop((left, top, left + crop, top + crop)).resize((224, 224), Image.Resampling.BILINEAR)
     return cv2.resize(np.asarray(cut), (96, 96), interpolation=cv2.INTER_LANCZOS4)
 
 
@@ -54,8 +54,8 @@ def test_the_size_matters_to_resize_only() -> None:
 
 
 def test_none_hands_back_the_very_array() -> None:
-    picture = noise(20, 30)
-    assert Preprocessing().apply(picture) is picture
+    image = noise(20, 30)
+    assert Preprocessing().apply(image) is image
     assert Preprocessing().output_size(20, 30) == (20, 30)
 
 
@@ -85,21 +85,21 @@ def test_resize_does_not_stretch() -> None:
     assert abs(int(made.any(axis=1).sum()) - 60) <= 1
 
 
-def test_resize_leaves_a_picture_of_that_size_alone() -> None:
-    picture = noise(64, 64)
-    assert (Preprocessing(kind="resize", size=64).apply(picture) == picture).all()
+def test_resize_leaves_a_image_of_that_size_alone() -> None:
+    image = noise(64, 64)
+    assert (Preprocessing(kind="resize", size=64).apply(image) == image).all()
 
 
 @pytest.mark.parametrize("shape", [(363, 360), (200, 200), (201, 301), (245, 200)])
 def test_challenge_is_the_published_recipe(shape: tuple[int, int]) -> None:
-    picture = noise(*shape)
-    assert (Preprocessing(kind="challenge").apply(picture) == challenge_of_the_course(picture)).all()
+    image = noise(*shape)
+    assert (Preprocessing(kind="challenge").apply(image) == challenge_of_the_course(image)).all()
 
 
-def test_challenge_does_not_crop_small_pictures() -> None:
-    picture = noise(150, 150)
-    expected = challenge_of_the_course(picture, crop=150)
-    assert (Preprocessing(kind="challenge").apply(picture) == expected).all()
+def test_challenge_does_not_crop_small_images() -> None:
+    image = noise(150, 150)
+    expected = challenge_of_the_course(image, crop=150)
+    assert (Preprocessing(kind="challenge").apply(image) == expected).all()
 
 
 def test_challenge_equals_the_script_on_real_photographs(shared_data: Path) -> None:
@@ -115,16 +115,16 @@ def test_challenge_equals_the_script_on_real_photographs(shared_data: Path) -> N
             assert (made == module.to_96(file)).all(), file.name
 
 
-def test_a_batch_is_its_pictures() -> None:
+def test_a_batch_is_its_images() -> None:
     recipe = Preprocessing(kind="resize", size=16)
-    pictures = [noise(30, 20, seed=1), noise(40, 40, seed=2)]
-    batch = recipe.apply_batch(pictures)
+    images = [noise(30, 20, seed=1), noise(40, 40, seed=2)]
+    batch = recipe.apply_batch(images)
     assert batch.shape == (2, 16, 16, 3)
-    assert all((row == recipe.apply(picture)).all() for row, picture in zip(batch, pictures, strict=True))
+    assert all((row == recipe.apply(image)).all() for row, image in zip(batch, images, strict=True))
     assert recipe.apply_batch([]).shape == (0, 16, 16, 3)
 
 
-def test_none_cannot_stack_pictures_of_several_sizes() -> None:
+def test_none_cannot_stack_images_of_several_sizes() -> None:
     with pytest.raises(UserError, match=r"20 x 30 and 40 x 40 px.*resize:96"):
         Preprocessing().apply_batch([noise(30, 20), noise(40, 40)])
     same = np.stack([noise(8, 9), noise(8, 9, seed=1)])
@@ -132,8 +132,8 @@ def test_none_cannot_stack_pictures_of_several_sizes() -> None:
     assert (Preprocessing().apply_batch(list(same)) == same).all()
 
 
-def test_a_read_only_picture_can_be_made() -> None:
-    picture = noise(50, 60)
-    picture.setflags(write=False)
+def test_a_read_only_image_can_be_made() -> None:
+    image = noise(50, 60)
+    image.setflags(write=False)
     for text in ("challenge", "resize:24"):
-        Preprocessing.parse(text).apply(picture)
+        Preprocessing.parse(text).apply(image)

@@ -35,7 +35,7 @@ def test_a_mark_tells_whether_a_source_has_changed(tmp_path: Path) -> None:
     read = mark(str(file))
     assert read is not None
     assert (read.stamp, read.fingerprint) == (unread.stamp, fingerprint)
-    # Written once more with the same pictures: known by them where they were known, else in doubt.
+    # Written once more with the same images: known by them where they were known, else in doubt.
     write(images, 2e9)
     now = SourceMark(mark(str(file)).stamp, load(file).fingerprint)  # type: ignore[union-attr]
     assert read.change(now, "cells.npz") == ""
@@ -110,7 +110,7 @@ def test_a_newer_painter_paints_again(painter: types.ModuleType) -> None:
     assert painter.painted == [False, False]
 
 
-def test_masks_are_preprocessed_with_their_pictures(painter: types.ModuleType) -> None:
+def test_masks_are_preprocessed_with_their_images(painter: types.ModuleType) -> None:
     data = load("synthetic", preprocessing="resize:12")
     assert data.images.shape == (6, 12, 12, 3)
     masks = np.load(data.folder / "nucleus_masks.npy")
@@ -221,9 +221,9 @@ def test_a_file_whose_name_is_no_utf_8_opens(tiny_npz: Any, tmp_path: Path, suff
     else:
         with zipfile.ZipFile(path, "w") as archive:
             for name in ("a/1.png", "b/1.png"):
-                picture = io.BytesIO()
-                Image.new("RGB", (9, 9), (len(name), 0, ord(name[0]))).save(picture, "PNG")
-                archive.writestr(name, picture.getvalue())
+                image = io.BytesIO()
+                Image.new("RGB", (9, 9), (len(name), 0, ord(name[0]))).save(image, "PNG")
+                archive.writestr(name, image.getvalue())
     data = load(path)
     assert data.source == rf"caf\xe9{suffix}"
     assert load(data.location).fingerprint == data.fingerprint

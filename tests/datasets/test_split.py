@@ -13,11 +13,11 @@ from bcc.errors import UserError
 
 
 def dataset(
-    labels: np.ndarray, pictures: np.ndarray | None = None, origin: np.ndarray | None = None
+    labels: np.ndarray, images: np.ndarray | None = None, origin: np.ndarray | None = None
 ) -> Dataset:
     """A set without pixels: `pictures` numbers which rows are identical."""
     number = len(labels)
-    pictures = np.arange(number) if pictures is None else pictures
+    images = np.arange(number) if images is None else images
     return Dataset(
         images=np.zeros((number, 1, 1, 3), np.uint8),
         labels=np.asarray(labels, np.int64),
@@ -25,7 +25,7 @@ def dataset(
         fingerprint="0" * 16,
         source="made.npz",
         preprocessing=Preprocessing(),
-        row_hashes=np.stack([pictures, pictures * 0], axis=1).astype(np.uint64),
+        row_hashes=np.stack([images, images * 0], axis=1).astype(np.uint64),
         folder=Path(),
         origin=origin,
     )
@@ -41,9 +41,9 @@ def sets(draw: st.DrawFn) -> Dataset:
     number = draw(st.integers(1, 80))
     rng = np.random.default_rng(draw(st.integers(0, 10_000)))
     labels = rng.integers(0, draw(st.integers(1, 5)), number)
-    pictures = rng.integers(0, number * draw(st.sampled_from([1, 3, 100])) // 2 + 1, number)
+    images = rng.integers(0, number * draw(st.sampled_from([1, 3, 100])) // 2 + 1, number)
     origin = rng.integers(-1, number, number) if draw(st.booleans()) else None
-    return dataset(labels, pictures, origin)
+    return dataset(labels, images, origin)
 
 
 @settings(max_examples=150)
@@ -102,18 +102,18 @@ def test_filling_a_side_takes_nothing_from_another_class() -> None:
 
 def test_large_groups_do_not_spoil_the_shares() -> None:
     labels = np.repeat(np.arange(4), 500)
-    pictures = np.arange(2000) // 5
-    sides = split(dataset(labels, pictures), seed=3)
+    images = np.arange(2000) // 5
+    sides = split(dataset(labels, images), seed=3)
     for label in range(4):
         counts = np.bincount(sides[labels == label], minlength=3)
         assert np.abs(counts - [400, 50, 50]).max() <= 5
 
 
-def test_one_picture_repeated_in_every_class_stays_on_one_side() -> None:
+def test_one_image_repeated_in_every_class_stays_on_one_side() -> None:
     """The challenge's composite: 1,600 identical rows, 200 in each class."""
     labels = np.concatenate([np.repeat(np.arange(8), 1000), np.repeat(np.arange(8), 200)])
-    pictures = np.concatenate([np.arange(8000), np.full(1600, 9000)])
-    sides = split(dataset(labels, pictures), seed=0)
+    images = np.concatenate([np.arange(8000), np.full(1600, 9000)])
+    sides = split(dataset(labels, images), seed=0)
     assert len(set(sides[8000:])) == 1
     for label in range(8):
         assert np.abs(np.bincount(sides[labels == label]) - [960, 120, 120]).max() <= 2

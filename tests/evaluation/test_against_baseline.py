@@ -12,7 +12,7 @@ def test_a_run_that_does_better() -> None:
     assert verdict is not None
     assert not verdict.below
     assert verdict.sentence == (
-        "A linear model on simple features gets 94.5%; this run gets 97.0% (test pictures)."
+        "A linear model on simple features gets 94.5%; this run gets 97.0% (test images)."
     )
 
 

@@ -16,7 +16,7 @@ NAMES = ["pink", "violet", "orange"]
 
 
 def painted(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Noisy pictures whose middle has the colour of their class."""
+    """Noisy images whose middle has the colour of their class."""
     rng = np.random.default_rng(seed)
     labels = rng.integers(0, 3, count)
     colours = np.array([[230, 160, 180], [120, 70, 160], [220, 130, 60]])
@@ -45,7 +45,7 @@ def test_it_learns_what_can_be_learnt_and_reports_it() -> None:
     assert shares[-1] == 1.0
 
 
-def test_it_cannot_learn_what_is_not_in_the_pictures() -> None:
+def test_it_cannot_learn_what_is_not_in_the_images() -> None:
     images, labels = painted(200)
     shuffled = np.random.default_rng(1).permutation(labels)
     assert linear_baseline(images, shuffled, NAMES, rows(0, 150), rows(150, 200)).accuracy < 0.6
@@ -91,7 +91,7 @@ def test_unknown_labels_are_not_learnt_and_count_as_wrong() -> None:
     assert result.accuracy == pytest.approx(0.5)
 
 
-def test_pictures_without_any_difference_fall_back_to_the_commonest_class() -> None:
+def test_images_without_any_difference_fall_back_to_the_commonest_class() -> None:
     images = np.full((20, 32, 32, 3), 128, dtype=np.uint8)
     labels = np.array([0] * 12 + [1] * 8)
     probabilities = linear_probabilities(
@@ -131,7 +131,7 @@ def test_more_rows_than_needed_are_sampled_by_the_seed(monkeypatch: pytest.Monke
 
 def test_nothing_to_learn_from_or_to_score_is_said_in_a_sentence() -> None:
     images, labels = painted(10)
-    with pytest.raises(UserError, match="no labelled pictures to learn from"):
+    with pytest.raises(UserError, match="no labelled images to learn from"):
         linear_baseline(images, labels, NAMES, rows(0, 0), rows(0, 10))
     with pytest.raises(UserError, match="validation side of the split is empty"):
         linear_baseline(images, labels, NAMES, rows(0, 10), rows(0, 0), split="validation")

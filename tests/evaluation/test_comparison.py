@@ -55,7 +55,7 @@ def test_a_clear_difference_is_called_one() -> None:
     )
     accuracy = result.measures.set_index("measure").loc["accuracy"]
     assert 0 < accuracy["low"] < accuracy["difference"] < accuracy["high"]
-    assert "two is better on these pictures" in result.sentence
+    assert "two is better on these images" in result.sentence
 
 
 def test_pairing_narrows_the_interval() -> None:

@@ -40,7 +40,7 @@ def other(tiny_npz: TinyNpz, tmp_path: Path) -> Dataset:
 
 
 def mixed(own: Dataset, run: Run, tiny_npz: TinyNpz, path: Path) -> Dataset:
-    """Another file with 10 of the run's training pictures, 5 of its test pictures and 15 new ones."""
+    """Another file with 10 of the run's training images, 5 of its test images and 15 new ones."""
     sides, _ = run.read_split()
     old = np.concatenate([np.flatnonzero(sides == 0)[:10], np.flatnonzero(sides == 2)[:5]])
     with np.load(tiny_npz(rows=15, classes=4, seed=8)) as file:
@@ -65,7 +65,7 @@ def test_without_a_test_split_the_validation_split_is_scored(run: Run, own: Data
     chosen = choose_rows(copy, own)
     assert chosen.split == "validation"
     np.testing.assert_array_equal(chosen.rows, np.flatnonzero(sides == 1))
-    assert "no test pictures" in chosen.notes[0]
+    assert "no test images" in chosen.notes[0]
     assert "also chose the best epoch" in choose_rows(run, own, "validation").notes[0]
 
 
@@ -100,7 +100,7 @@ def test_classes_that_the_run_never_saw_count_as_wrong(run: Run, other: Dataset)
     assert result["notes"] == [
         "10 rows belong to classes that the run never saw (violet) and count as wrong."
     ]
-    assert "No picture here is blue, cyan" in result["about_absent"]
+    assert "No image here is blue, cyan" in result["about_absent"]
     probabilities = Predictor(load_model(run.model))(other.images)
     called = np.array(CLASSES)[probabilities.argmax(axis=1)]
     true = np.array(other.class_names)[other.labels]
@@ -109,7 +109,7 @@ def test_classes_that_the_run_never_saw_count_as_wrong(run: Run, other: Dataset)
     assert result["per_class"]["blue"]["support"] == 0
 
 
-def test_training_pictures_are_recognised_in_any_set(
+def test_training_images_are_recognised_in_any_set(
     run: Run, own: Dataset, tiny_npz: TinyNpz, tmp_path: Path
 ) -> None:
     dataset = mixed(own, run, tiny_npz, tmp_path / "mixed.npz")
@@ -124,7 +124,7 @@ def test_training_pictures_are_recognised_in_any_set(
     assert (kept.seen, kept.left_out) == (10, False)
 
 
-def test_training_pictures_in_a_test_split_of_another_file_are_left_out(
+def test_training_images_in_a_test_split_of_another_file_are_left_out(
     run: Run, own: Dataset, tiny_npz: TinyNpz, tmp_path: Path
 ) -> None:
     dataset = mixed(own, run, tiny_npz, tmp_path / "mixed.npz")
@@ -134,7 +134,7 @@ def test_training_pictures_in_a_test_split_of_another_file_are_left_out(
     np.testing.assert_array_equal(chosen.rows, np.arange(10, 20))
 
 
-def test_nothing_but_training_pictures_is_refused(
+def test_nothing_but_training_images_is_refused(
     run: Run, own: Dataset, tiny_npz: TinyNpz, tmp_path: Path
 ) -> None:
     sides, _ = run.read_split()

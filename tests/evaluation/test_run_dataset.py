@@ -39,23 +39,23 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "cells"
 
 
-def test_files_are_made_into_pictures_as_the_runs_own_were(run: Run, folder: Path) -> None:
+def test_files_are_made_into_images_as_the_runs_own_were(run: Run, folder: Path) -> None:
     say(run, preprocessing="resize:24")
-    assert open_for_run(run, str(folder)).picture_size == (24, 24)
+    assert open_for_run(run, str(folder)).image_shape == (24, 24)
 
 
 def test_what_is_said_wins(run: Run, folder: Path) -> None:
     say(run, preprocessing="resize:24")
-    assert open_for_run(run, str(folder), preprocessing="resize:48").picture_size == (48, 48)
+    assert open_for_run(run, str(folder), preprocessing="resize:48").image_shape == (48, 48)
 
 
 def test_a_run_on_arrays_wants_nothing_special(run: Run, folder: Path, learned_npz: Path) -> None:
-    assert open_for_run(run, str(folder)).picture_size == (96, 96)
-    assert open_for_run(run, str(learned_npz)).picture_size == (32, 32)
+    assert open_for_run(run, str(folder)).image_shape == (96, 96)
+    assert open_for_run(run, str(learned_npz)).image_shape == (32, 32)
 
 
 def test_arrays_of_the_right_size_are_not_resized_twice(run: Run, learned_npz: Path) -> None:
-    """Their pictures must stay the very pixels that the run has seen."""
+    """Their images must stay the very pixels that the run has seen."""
     say(run, preprocessing="resize:32")
     opened = open_for_run(run, str(learned_npz))
     assert opened.fingerprint == load(learned_npz).fingerprint
@@ -65,7 +65,7 @@ def test_arrays_of_the_right_size_are_not_resized_twice(run: Run, learned_npz: P
 def test_arrays_of_another_size_are_prepared(run: Run, tiny_npz: TinyNpz, tmp_path: Path) -> None:
     say(run, preprocessing="resize:32")
     large = tiny_npz(tmp_path / "large.npz", rows=8, classes=4, size=64)
-    assert open_for_run(run, str(large)).picture_size == (32, 32)
+    assert open_for_run(run, str(large)).image_shape == (32, 32)
 
 
 def test_a_set_named_by_its_fingerprint_stays_as_it_is(run: Run, learned_npz: Path) -> None:
@@ -111,8 +111,8 @@ def test_data_that_changed_is_one_sentence(run: Run, tiny_npz: TinyNpz, tmp_path
 def test_data_of_unclear_folders_are_read_as_they_were(run: Run, tmp_path: Path) -> None:
     for number, name in enumerate(("fold_0/a", "fold_0/b", "fold_1/a", "fold_1/b")):
         (tmp_path / "cells" / name).mkdir(parents=True)
-        picture = np.full((40, 50, 3), 40 * number, np.uint8)
-        cv2.imwrite(str(tmp_path / "cells" / name / "1.png"), picture)
+        image = np.full((40, 50, 3), 40 * number, np.uint8)
+        cv2.imwrite(str(tmp_path / "cells" / name / "1.png"), image)
     dataset = load(tmp_path / "cells", layout="group/class")
     about = {"location": dataset.location, "fingerprint": dataset.fingerprint, "class_names": ["x", "y"]}
     shutil.rmtree(dataset.folder)

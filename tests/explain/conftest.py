@@ -35,11 +35,11 @@ def speaking_model() -> keras.Model:
 
 
 @pytest.fixture(scope="package")
-def pictures() -> np.ndarray:
-    """Seven pictures uint8 (7, 64, 64, 3): noise with a bright square at a place of its own."""
+def images() -> np.ndarray:
+    """Seven images uint8 (7, 64, 64, 3): noise with a bright square at a place of its own."""
     rng = np.random.default_rng(0)
-    images = rng.integers(0, 120, (7, 64, 64, 3), dtype=np.uint8)
-    for picture in images:
+    changed = rng.integers(0, 120, (7, 64, 64, 3), dtype=np.uint8)
+    for image in changed:
         top, left = rng.integers(0, 44, 2)
-        picture[top : top + 20, left : left + 20] = rng.integers(150, 255, 3)
-    return images
+        image[top : top + 20, left : left + 20] = rng.integers(150, 255, 3)
+    return changed

@@ -24,15 +24,15 @@ def linear(small: keras.Model) -> keras.Model:
     return keras.Model(small.inputs, small.get_layer("logits").output)
 
 
-def peer_map(linear: keras.Model, name: str, layer: str, picture: np.ndarray, wanted: int, **how: Any) -> Any:
-    """The map of one picture by tf-keras-vis, before it is scaled."""
+def peer_map(linear: keras.Model, name: str, layer: str, image: np.ndarray, wanted: int, **how: Any) -> Any:
+    """The map of one image by tf-keras-vis, before it is scaled."""
     import tf_keras_vis.gradcam
     import tf_keras_vis.layercam
     import tf_keras_vis.saliency
     import tf_keras_vis.scorecam
     from tf_keras_vis.utils.scores import CategoricalScore
 
-    score, seen = CategoricalScore([wanted]), picture[None].astype(np.float32)
+    score, seen = CategoricalScore([wanted]), image[None].astype(np.float32)
     if name in PEERS:
         home = "gradcam" if name.startswith("gradcam") else name
         kind = getattr(getattr(tf_keras_vis, home), PEERS[name])
@@ -53,67 +53,67 @@ def alike(found: np.ndarray, expected: np.ndarray) -> float:
 @pytest.mark.parametrize("position", [1, 2])
 @pytest.mark.parametrize("name", ["gradcam", "gradcam++", "layercam"])
 def test_class_activation_maps_are_the_librarys(
-    small: keras.Model, linear: keras.Model, pictures: np.ndarray, name: str, position: int
+    small: keras.Model, linear: keras.Model, images: np.ndarray, name: str, position: int
 ) -> None:
     layer = stages(small)[position].layer
-    found = Explainer(small, layer, name, batch_size=4).raw(pictures[:3], CLASSES[:3])
-    for heat, picture, wanted in zip(found, pictures, CLASSES, strict=False):
-        assert alike(heat, peer_map(linear, name, layer, picture, int(wanted))) > 0.999
+    found = Explainer(small, layer, name, batch_size=4).raw(images[:3], CLASSES[:3])
+    for heat, image, wanted in zip(found, images, CLASSES, strict=False):
+        assert alike(heat, peer_map(linear, name, layer, image, int(wanted))) > 0.999
 
 
 @pytest.mark.parametrize("channels", [10, 0])
 def test_scorecam_is_the_librarys(
-    small: keras.Model, linear: keras.Model, pictures: np.ndarray, channels: int
+    small: keras.Model, linear: keras.Model, images: np.ndarray, channels: int
 ) -> None:
     layer = stages(small)[1].layer
-    found = Explainer(small, layer, ScoreCam(channels)).raw(pictures[:2], CLASSES[:2])
-    for heat, picture, wanted in zip(found, pictures, CLASSES, strict=False):
-        expected = peer_map(linear, "scorecam", layer, picture, int(wanted), max_N=channels or None)
+    found = Explainer(small, layer, ScoreCam(channels)).raw(images[:2], CLASSES[:2])
+    for heat, image, wanted in zip(found, images, CLASSES, strict=False):
+        expected = peer_map(linear, "scorecam", layer, image, int(wanted), max_N=channels or None)
         assert alike(heat, expected) > 0.999
         np.testing.assert_allclose(heat, expected, rtol=1e-2, atol=1e-3 * expected.max())
 
 
-def test_the_gradient_is_the_librarys(small: keras.Model, linear: keras.Model, pictures: np.ndarray) -> None:
-    found = Explainer(small, method="gradient", batch_size=4).raw(pictures[:3], CLASSES[:3])
-    for heat, picture, wanted in zip(found, pictures, CLASSES, strict=False):
-        expected = peer_map(linear, "gradient", "", picture, int(wanted))
+def test_the_gradient_is_the_librarys(small: keras.Model, linear: keras.Model, images: np.ndarray) -> None:
+    found = Explainer(small, method="gradient", batch_size=4).raw(images[:3], CLASSES[:3])
+    for heat, image, wanted in zip(found, images, CLASSES, strict=False):
+        expected = peer_map(linear, "gradient", "", image, int(wanted))
         assert alike(heat, expected) > 0.999
         np.testing.assert_allclose(heat, expected, rtol=1e-2, atol=1e-3 * expected.max())
 
 
 def test_smoothgrad_is_the_librarys_under_the_same_noise(
-    small: keras.Model, linear: keras.Model, pictures: np.ndarray, monkeypatch: pytest.MonkeyPatch
+    small: keras.Model, linear: keras.Model, images: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     method = SmoothGrad(samples=6)
-    found = Explainer(small, method=method, seed=3).raw(pictures[:2], CLASSES[:2])
+    found = Explainer(small, method=method, seed=3).raw(images[:2], CLASSES[:2])
     noise = method.draw(64, np.array([3, 0], np.int32)).numpy()
     monkeypatch.setattr(np.random, "normal", lambda mean, spread, shape: spread * noise.reshape(shape))
-    for heat, picture, wanted in zip(found, pictures, CLASSES, strict=False):
-        expected = peer_map(linear, "smoothgrad", "", picture, int(wanted), smooth_samples=6)
+    for heat, image, wanted in zip(found, images, CLASSES, strict=False):
+        expected = peer_map(linear, "smoothgrad", "", image, int(wanted), smooth_samples=6)
         assert alike(heat, expected) > 0.999
 
 
-def test_noise_comes_from_the_seed_alone(small: keras.Model, pictures: np.ndarray) -> None:
+def test_noise_comes_from_the_seed_alone(small: keras.Model, images: np.ndarray) -> None:
     first, other = (Explainer(small, method=SmoothGrad(samples=3), seed=seed) for seed in (1, 2))
-    maps = first(pictures[:2], CLASSES[:2])
-    np.testing.assert_array_equal(first(pictures[1:2], CLASSES[1:2]), maps[1:])
-    assert np.abs(other(pictures[:2], CLASSES[:2]) - maps).max() > 0.01
+    maps = first(images[:2], CLASSES[:2])
+    np.testing.assert_array_equal(first(images[1:2], CLASSES[1:2]), maps[1:])
+    assert np.abs(other(images[:2], CLASSES[:2]) - maps).max() > 0.01
 
 
-def test_without_noise_smoothgrad_is_the_gradient(small: keras.Model, pictures: np.ndarray) -> None:
-    plain = Explainer(small, method="gradient")(pictures[:1], CLASSES[:1])
-    smooth = Explainer(small, method=SmoothGrad(samples=2, noise=0))(pictures[:1], CLASSES[:1])
+def test_without_noise_smoothgrad_is_the_gradient(small: keras.Model, images: np.ndarray) -> None:
+    plain = Explainer(small, method="gradient")(images[:1], CLASSES[:1])
+    smooth = Explainer(small, method=SmoothGrad(samples=2, noise=0))(images[:1], CLASSES[:1])
     np.testing.assert_allclose(smooth, plain, atol=1e-4)
 
 
 def test_integrated_gradients_add_up_to_the_score(
-    small: keras.Model, linear: keras.Model, pictures: np.ndarray
+    small: keras.Model, linear: keras.Model, images: np.ndarray
 ) -> None:
     parts = part(small, find_stage(small, None))
-    picture = tf.constant(pictures[:1], tf.float32)
-    shares = IntegratedGradients(steps=128).shares(parts, picture, tf.constant([2]))
-    glass = tf.fill(picture.shape, 255.0)
-    gained = linear(picture)[0, 2] - linear(glass)[0, 2]
+    image = tf.constant(images[:1], tf.float32)
+    shares = IntegratedGradients(steps=128).shares(parts, image, tf.constant([2]))
+    glass = tf.fill(image.shape, 255.0)
+    gained = linear(image)[0, 2] - linear(glass)[0, 2]
     assert abs(float(gained)) > 0.05
     np.testing.assert_allclose(float(tf.reduce_sum(shares)), float(gained), rtol=0.05)
 
@@ -122,9 +122,9 @@ def test_integrated_gradients_add_up_to_the_score(
 def test_integrated_gradients_are_the_midpoint_sum(steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Exact for a score that goes with the square, however few the steps; sums from either end are not."""
     monkeypatch.setattr(integrated_gradients, "pixel_gradients", lambda parts, way, classes: 2 * way)
-    picture = tf.constant(np.arange(12, dtype=np.float32).reshape(1, 2, 2, 3))
-    shares = IntegratedGradients(steps).shares(None, picture, tf.constant([0]))  # type: ignore[arg-type]
-    np.testing.assert_allclose(shares, picture**2 - 255.0**2, rtol=1e-5)
+    image = tf.constant(np.arange(12, dtype=np.float32).reshape(1, 2, 2, 3))
+    shares = IntegratedGradients(steps).shares(None, image, tf.constant([0]))  # type: ignore[arg-type]
+    np.testing.assert_allclose(shares, image**2 - 255.0**2, rtol=1e-5)
 
 
 def test_glass_has_no_integrated_gradients(small: keras.Model) -> None:
@@ -137,17 +137,15 @@ def test_glass_has_no_integrated_gradients(small: keras.Model) -> None:
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_every_method_keeps_range_size_and_company(
-    small: keras.Model, pictures: np.ndarray, name: str
-) -> None:
+def test_every_method_keeps_range_size_and_company(small: keras.Model, images: np.ndarray, name: str) -> None:
     explainer = Explainer(small, method=name, batch_size=4)
-    maps = explainer(pictures[:6], CLASSES[:6])
+    maps = explainer(images[:6], CLASSES[:6])
     assert maps.shape == (6, *explainer.map_size)
     assert explainer.map_size == ((8, 8) if KINDS[name].at_stage else (64, 64))
     assert maps.dtype == np.float32
     assert maps.min() >= 0
     assert maps.max() == 1
-    np.testing.assert_allclose(explainer(pictures[4:5], CLASSES[4:5])[0], maps[4], atol=2e-3)
+    np.testing.assert_allclose(explainer(images[4:5], CLASSES[4:5])[0], maps[4], atol=2e-3)
 
 
 def test_an_unknown_method_lists_those_that_there_are(small: keras.Model) -> None:

@@ -11,13 +11,13 @@ from bcc.explain import Explainer, enlarge, explain_classes, scaled, smoothed, s
 CLASSES = np.array([0, 1, 2, 3, 0, 1, 2])
 
 
-def grad_cam(model: keras.Model, layer: str, pictures: np.ndarray, classes: np.ndarray) -> np.ndarray:
-    """Grad-CAM as the paper has it, one picture at a time: equations 1 and 2 of Selvaraju et al."""
+def grad_cam(model: keras.Model, layer: str, images: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    """Grad-CAM as the paper has it, one image at a time: equations 1 and 2 of Selvaraju et al."""
     tap = keras.Model(model.input, [model.get_layer(layer).output, model.get_layer("logits").output])
     maps = []
-    for picture, wanted in zip(pictures, classes, strict=True):
+    for image, wanted in zip(images, classes, strict=True):
         with tf.GradientTape() as tape:
-            features, logits = tap(tf.constant(picture[None], tf.float32), training=False)
+            features, logits = tap(tf.constant(image[None], tf.float32), training=False)
             score = logits[0, int(wanted)]
         gradient = tape.gradient(score, features)[0].numpy()
         importance = gradient.mean(axis=(0, 1))
@@ -32,15 +32,15 @@ def explainer(model: keras.Model) -> Explainer:
 
 
 @pytest.fixture(scope="module")
-def maps(explainer: Explainer, pictures: np.ndarray) -> np.ndarray:
-    return explainer(pictures, CLASSES)
+def maps(explainer: Explainer, images: np.ndarray) -> np.ndarray:
+    return explainer(images, CLASSES)
 
 
 @pytest.mark.parametrize("position", [1, 2])
-def test_grad_cam_is_the_papers(model: keras.Model, pictures: np.ndarray, position: int) -> None:
+def test_grad_cam_is_the_papers(model: keras.Model, images: np.ndarray, position: int) -> None:
     layer = stages(model)[position].layer
-    found = Explainer(model, layer, batch_size=4)(pictures[:4], CLASSES[:4])
-    expected = grad_cam(model, layer, pictures[:4], CLASSES[:4])
+    found = Explainer(model, layer, batch_size=4)(images[:4], CLASSES[:4])
+    expected = grad_cam(model, layer, images[:4], CLASSES[:4])
     assert expected.max(axis=(1, 2)).min() == 1, "an empty map would prove nothing"
     assert np.corrcoef(found.ravel(), expected.ravel())[0, 1] > 0.999
     np.testing.assert_allclose(found, expected, atol=1e-3)
@@ -54,45 +54,43 @@ def test_maps_have_the_stages_size_and_range(explainer: Explainer, maps: np.ndar
     assert maps.max() == 1
 
 
-def test_a_map_does_not_depend_on_its_batch(
-    model: keras.Model, pictures: np.ndarray, maps: np.ndarray
-) -> None:
+def test_a_map_does_not_depend_on_its_batch(model: keras.Model, images: np.ndarray, maps: np.ndarray) -> None:
     order = np.array([6, 2, 4])
-    found = Explainer(model, batch_size=2)(pictures[order], CLASSES[order])
+    found = Explainer(model, batch_size=2)(images[order], CLASSES[order])
     np.testing.assert_allclose(found, maps[order], atol=1e-4)
 
 
-def test_the_class_decides_the_map(explainer: Explainer, pictures: np.ndarray) -> None:
-    one = np.broadcast_to(pictures[:1], (4, *pictures.shape[1:]))
+def test_the_class_decides_the_map(explainer: Explainer, images: np.ndarray) -> None:
+    one = np.broadcast_to(images[:1], (4, *images.shape[1:]))
     found = explainer(one, np.arange(4))
     different = [np.abs(found[i] - found[j]).max() for i in range(4) for j in range(i)]
     assert min(different) > 0.05
 
 
-def test_pictures_of_another_size_are_resized(
-    explainer: Explainer, pictures: np.ndarray, maps: np.ndarray
+def test_images_of_another_size_are_resized(
+    explainer: Explainer, images: np.ndarray, maps: np.ndarray
 ) -> None:
-    large = pictures.repeat(2, axis=1).repeat(2, axis=2)
+    large = images.repeat(2, axis=1).repeat(2, axis=2)
     np.testing.assert_allclose(explainer(large[:2], CLASSES[:2]), maps[:2], atol=1e-4)
 
 
-def test_the_models_answers_stay_what_they_were(model: keras.Model, pictures: np.ndarray) -> None:
+def test_the_models_answers_stay_what_they_were(model: keras.Model, images: np.ndarray) -> None:
     """The library that draws the maps can overwrite a softmax."""
-    before = model(pictures.astype(np.float32), training=False).numpy()
+    before = model(images.astype(np.float32), training=False).numpy()
     weights = [w.numpy() for w in model.weights]
-    Explainer(model)(pictures, CLASSES)
-    np.testing.assert_array_equal(model(pictures.astype(np.float32), training=False).numpy(), before)
+    Explainer(model)(images, CLASSES)
+    np.testing.assert_array_equal(model(images.astype(np.float32), training=False).numpy(), before)
     np.testing.assert_allclose(before.sum(axis=1), 1, atol=1e-5)
     assert all(np.array_equal(old, new.numpy()) for old, new in zip(weights, model.weights, strict=True))
 
 
-def test_progress_reaches_one(explainer: Explainer, pictures: np.ndarray) -> None:
+def test_progress_reaches_one(explainer: Explainer, images: np.ndarray) -> None:
     heard: list[float] = []
-    explainer(pictures, CLASSES, lambda share, text: heard.append(share))
+    explainer(images, CLASSES, lambda share, text: heard.append(share))
     assert heard == [4 / 7, 1.0]
 
 
-def test_no_pictures_give_no_maps(explainer: Explainer) -> None:
+def test_no_images_give_no_maps(explainer: Explainer) -> None:
     nothing = np.zeros((0, 64, 64, 3), np.uint8)
     assert explainer(nothing, np.zeros(0, np.int64)).shape == (0, 8, 8)
 
@@ -107,12 +105,12 @@ def test_an_unknown_layer_lists_the_stages(model: keras.Model) -> None:
     )
 
 
-def test_the_mean_of_a_class_is_the_mean_of_its_maps(explainer: Explainer, pictures: np.ndarray) -> None:
+def test_the_mean_of_a_class_is_the_mean_of_its_maps(explainer: Explainer, images: np.ndarray) -> None:
     rows, labels = np.array([5, 0, 3, 6]), np.array([2, 0, 2, 0])
-    found = explain_classes(explainer, pictures, rows, labels)
+    found = explain_classes(explainer, images, rows, labels)
     assert [one.label for one in found] == [0, 2]
     assert [one.rows.tolist() for one in found] == [[0, 6], [5, 3]]
-    np.testing.assert_allclose(found[1].maps, explainer(pictures[[5, 3]], np.array([2, 2])), atol=1e-4)
+    np.testing.assert_allclose(found[1].maps, explainer(images[[5, 3]], np.array([2, 2])), atol=1e-4)
     for one in found:
         np.testing.assert_allclose(one.mean, one.maps.mean(axis=0))
 

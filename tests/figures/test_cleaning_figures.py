@@ -83,12 +83,12 @@ def test_nothing_to_draw_is_a_sentence(nothing: pd.DataFrame | None) -> None:
         assert drawn.layout.annotations[0].text.endswith(".")
 
 
-def test_masks_are_drawn_over_a_picture() -> None:
-    picture = np.full((40, 60, 3), 200, np.uint8)
+def test_masks_are_drawn_over_a_image() -> None:
+    image = np.full((40, 60, 3), 200, np.uint8)
     mask = np.zeros((40, 60), bool)
     mask[10:20, 10:20] = True
-    drawn = figures.outlined(picture, {(255, 0, 0): mask})
+    drawn = figures.outlined(image, {(255, 0, 0): mask})
     assert drawn.shape == (200, 300, 3)
-    assert (drawn[150:, 150:] == 200).all(), "outside it is the picture"
+    assert (drawn[150:, 150:] == 200).all(), "outside it is the image"
     assert drawn[75, 75, 0] > 200 > drawn[75, 75, 1]
-    assert picture.min() == 200, "the picture itself is not touched"
+    assert image.min() == 200, "the image itself is not touched"

@@ -305,20 +305,20 @@ def test_runs_are_compared_by_one_column() -> None:
     assert drawn.data[0].line.color != drawn.data[1].line.color
 
 
-def test_heat_covers_the_picture_where_it_is_hot() -> None:
-    picture = np.full((40, 60, 3), 200, dtype=np.uint8)
+def test_heat_covers_the_image_where_it_is_hot() -> None:
+    image = np.full((40, 60, 3), 200, dtype=np.uint8)
     heat = np.zeros((4, 6))
     heat[:, 4:] = 1
     heat[0, 0] = np.nan
-    laid = figures.overlay(picture, heat, opacity=0.5)
-    assert laid.shape == picture.shape
+    laid = figures.overlay(image, heat, opacity=0.5)
+    assert laid.shape == image.shape
     assert laid.dtype == np.uint8
-    assert np.array_equal(laid[:, :25], picture[:, :25])
+    assert np.array_equal(laid[:, :25], image[:, :25])
     red, green, blue = laid[20, 55].astype(int)
-    assert green > blue + 50, "the hottest place is yellow, red and green in an RGB picture"
+    assert green > blue + 50, "the hottest place is yellow, red and green in an RGB image"
     assert red > blue + 50
-    assert np.array_equal(figures.overlay(picture, heat, opacity=0), picture)
-    assert np.array_equal(figures.overlay(picture, heat * 100), figures.overlay(picture, heat))
+    assert np.array_equal(figures.overlay(image, heat, opacity=0), image)
+    assert np.array_equal(figures.overlay(image, heat * 100), figures.overlay(image, heat))
 
 
 def test_a_what_if_shows_every_run_and_the_mean() -> None:

@@ -45,6 +45,6 @@ def random_atto() -> keras.Model:
 
 
 @pytest.fixture
-def rng_pictures() -> np.ndarray:
-    """Ten noise pictures, uint8 (10, 32, 32, 3)."""
+def rng_images() -> np.ndarray:
+    """Ten noise images, uint8 (10, 32, 32, 3)."""
     return np.random.default_rng(0).integers(0, 256, (10, 32, 32, 3), dtype=np.uint8)

@@ -8,21 +8,21 @@ from bcc.models import ModelOptions
 from bcc.models.build import build_model
 
 
-def test_output_is_one_probability_a_class(random_atto: keras.Model, rng_pictures: np.ndarray) -> None:
-    found = random_atto(rng_pictures.astype(np.float32)).numpy()
+def test_output_is_one_probability_a_class(random_atto: keras.Model, rng_images: np.ndarray) -> None:
+    found = random_atto(rng_images.astype(np.float32)).numpy()
     assert found.shape == (10, 4)
     assert found.dtype == np.float32
     assert (found >= 0).all()
     np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-6)
 
 
-def test_logits_stand_before_the_softmax(random_atto: keras.Model, rng_pictures: np.ndarray) -> None:
+def test_logits_stand_before_the_softmax(random_atto: keras.Model, rng_images: np.ndarray) -> None:
     """Saliency reads scores there."""
-    pictures = rng_pictures.astype(np.float32)
-    logits = keras.Model(random_atto.input, random_atto.get_layer("logits").output)(pictures).numpy()
+    images = rng_images.astype(np.float32)
+    logits = keras.Model(random_atto.input, random_atto.get_layer("logits").output)(images).numpy()
     expected = np.exp(logits - logits.max(axis=1, keepdims=True))
     expected /= expected.sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(random_atto(pictures).numpy(), expected, atol=1e-6)
+    np.testing.assert_allclose(random_atto(images).numpy(), expected, atol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ CLASSES = 5
 
 
 @pytest.fixture(scope="module")
-def pictures() -> np.ndarray:
+def images() -> np.ndarray:
     rng = np.random.default_rng(3)
     return rng.uniform(0, 255, (3, 64, 64, 3)).astype(np.float32)
 
@@ -31,12 +31,12 @@ def ours(reference_tiny: keras.Model) -> keras.Model:
 
 
 def test_backbone_is_the_one_of_keras_applications(
-    reference_tiny: keras.Model, ours: keras.Model, pictures: np.ndarray
+    reference_tiny: keras.Model, ours: keras.Model, images: np.ndarray
 ) -> None:
     theirs = keras.Model(reference_tiny.input, reference_tiny.get_layer("convnext_tiny_head_gap").input)
-    expected = theirs(pictures, training=False).numpy()
+    expected = theirs(images, training=False).numpy()
     tap = keras.Model(ours.input, ours.get_layer("convnext_tiny_head_gap").input)
-    features = tap(pictures, training=False).numpy()
+    features = tap(images, training=False).numpy()
     assert features.shape == expected.shape == (3, 2, 2, 768)
     assert expected.std() > 0.1, "the comparison says nothing if all features are the same"
     scale = np.abs(expected).max()
@@ -44,11 +44,11 @@ def test_backbone_is_the_one_of_keras_applications(
 
 
 def test_probabilities_are_those_of_keras_applications(
-    reference_tiny: keras.Model, ours: keras.Model, pictures: np.ndarray
+    reference_tiny: keras.Model, ours: keras.Model, images: np.ndarray
 ) -> None:
-    expected = reference_tiny(pictures, training=False).numpy()
-    found = ours(pictures, training=False).numpy()
-    assert np.ptp(expected, axis=0).max() > 0.01, "the pictures must be told apart for this to mean anything"
+    expected = reference_tiny(images, training=False).numpy()
+    found = ours(images, training=False).numpy()
+    assert np.ptp(expected, axis=0).max() > 0.01, "the images must be told apart for this to mean anything"
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
@@ -89,9 +89,9 @@ def test_model_is_flat(atto: keras.Model) -> None:
 
 
 def test_preprocessing_is_inside(atto: keras.Model) -> None:
-    pictures = np.full((1, 32, 32, 3), np.array(MEAN) + 2 * np.sqrt(VARIANCE), np.float32)
+    images = np.full((1, 32, 32, 3), np.array(MEAN) + 2 * np.sqrt(VARIANCE), np.float32)
     normal = keras.Model(atto.input, atto.get_layer("convnext_atto_prestem_normalization").output)
-    np.testing.assert_allclose(normal(pictures).numpy(), 2.0, rtol=1e-5)
+    np.testing.assert_allclose(normal(images).numpy(), 2.0, rtol=1e-5)
 
 
 def test_layer_scale_starts_where_it_is_told() -> None:
@@ -131,7 +131,7 @@ def test_stochastic_depth_skips_whole_branches_in_training_only() -> None:
 
     value = np.ones((64, 1, 1, 320), np.float32)
     kept = drops[-1](value, training=True).numpy().reshape(64, -1)
-    assert ((kept == 0).all(axis=1) | (kept > 0).all(axis=1)).all(), "a picture's branch goes whole or stays"
+    assert ((kept == 0).all(axis=1) | (kept > 0).all(axis=1)).all(), "an image's branch goes whole or stays"
     assert 0 < (kept > 0).all(axis=1).sum() < 32
     np.testing.assert_array_equal(drops[-1](value, training=False).numpy(), value)
 

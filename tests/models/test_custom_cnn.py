@@ -37,7 +37,7 @@ def test_it_is_the_network_that_was_described(model: keras.Model) -> None:
 
 
 @pytest.mark.parametrize("side", [32, 48, 64, 96, 97, 224])
-def test_no_picture_is_too_small(side: int) -> None:
+def test_no_image_is_too_small(side: int) -> None:
     keras.utils.set_random_seed(0)
     options = ModelOptions(model="custom-cnn", image_size=side)
     assert build_model(options, 3).output_shape == (None, 3)
@@ -45,13 +45,13 @@ def test_no_picture_is_too_small(side: int) -> None:
 
 def test_every_share_parts_it_between_two_blocks(model: keras.Model) -> None:
     assert len({block_of(layer.name) for layer in model.layers} - {None}) == BLOCKS
-    pictures = np.random.default_rng(0).uniform(0, 255, (3, 32, 32, 3)).astype(np.float32)
-    whole = model(pictures, training=False).numpy()
+    images = np.random.default_rng(0).uniform(0, 255, (3, 32, 32, 3)).astype(np.float32)
+    whole = model(images, training=False).numpy()
     for share in (0.0, 0.3, 0.6):
         parted = cut(model, share)
         assert parted.trunk is not None
         assert parted.blocks == round(share * BLOCKS)
-        np.testing.assert_array_equal(parted.rest(parted.trunk(pictures), training=False).numpy(), whole)
+        np.testing.assert_array_equal(parted.rest(parted.trunk(images), training=False).numpy(), whole)
     assert cut(model, 1.0).trunk is None
 
 
@@ -60,9 +60,9 @@ def test_batch_statistics_of_a_frozen_part_stand_still(model: keras.Model) -> No
     assert parted.trunk is not None
     norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
     before = [norm.moving_mean.numpy() for norm in norms]
-    pictures = np.random.default_rng(0).uniform(0, 255, (4, 32, 32, 3)).astype(np.float32)
-    parted.rest(parted.trunk(pictures, training=False), training=True)
-    model(pictures, training=True)
+    images = np.random.default_rng(0).uniform(0, 255, (4, 32, 32, 3)).astype(np.float32)
+    parted.rest(parted.trunk(images, training=False), training=True)
+    model(images, training=True)
     for norm, old in zip(norms, before, strict=True):
         assert np.array_equal(norm.moving_mean.numpy(), old) is not norm.trainable
 

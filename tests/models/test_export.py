@@ -41,8 +41,8 @@ def test_a_keras_file_can_be_loaded_again_and_replaced(model: Any, tmp_path: Pat
     path = tmp_path / "model.keras"
     for _ in range(2):
         export_model(model, "keras", path)
-    pictures = np.zeros((1, 32, 32, 3), np.float32)
-    np.testing.assert_allclose(load_model(path)(pictures), model(pictures), atol=1e-6)
+    images = np.zeros((1, 32, 32, 3), np.float32)
+    np.testing.assert_allclose(load_model(path)(images), model(images), atol=1e-6)
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -72,7 +72,7 @@ def test_a_disk_without_room_is_one_sentence_and_keeps_what_was_there(
 def test_other_answers_are_refused(model: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def wrong(_: Any, path: Path) -> Any:
         path.write_bytes(b"x")
-        return lambda pictures: np.asarray(model(pictures)) + 0.1
+        return lambda images: np.asarray(model(images)) + 0.1
 
     monkeypatch.setattr("bcc.models.export._keras", wrong)
     with pytest.raises(UserError, match="answers otherwise"):

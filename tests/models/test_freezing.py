@@ -87,8 +87,8 @@ def test_frozen_variables_stand_still_and_the_others_learn() -> None:
     steps = Steps(parted, optimizer, WeightAverage(model.trainable_variables, 0.0), make_loss(config))
     before = {v.path: v.numpy() for v in model.variables}
 
-    pictures = np.random.default_rng(0).uniform(0, 255, (4, 32, 32, 3)).astype(np.float32)
-    steps.train(pictures, np.eye(4, dtype=np.float32), np.ones(4, np.float32), 0.01, 0)
+    images = np.random.default_rng(0).uniform(0, 255, (4, 32, 32, 3)).astype(np.float32)
+    steps.train(images, np.eye(4, dtype=np.float32), np.ones(4, np.float32), 0.01, 0)
 
     still = [v.path for v in model.non_trainable_variables]
     moving = [v.path for v in model.trainable_variables]

@@ -61,8 +61,8 @@ def test_penalties_weigh_on_every_dense_kernel_of_the_head() -> None:
 def test_it_survives_saving(tmp_path: Path) -> None:
     options = ModelOptions(image_size=32, hidden_layers=[16], hidden_norm="batch", pooling="max", dropout=0.2)
     model = build_model(options, 4)
-    pictures = np.random.default_rng(0).uniform(0, 255, (2, 32, 32, 3)).astype(np.float32)
+    images = np.random.default_rng(0).uniform(0, 255, (2, 32, 32, 3)).astype(np.float32)
     save_model(model, tmp_path / "model.keras")
     again = load_model(tmp_path / "model.keras")
     assert isinstance(again, keras.Model)
-    np.testing.assert_allclose(model(pictures), again(pictures), atol=1e-6)
+    np.testing.assert_allclose(model(images), again(images), atol=1e-6)

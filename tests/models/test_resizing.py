@@ -6,7 +6,7 @@ import pytest
 from bcc.models.resizing import resize_batch
 
 
-def test_pictures_of_the_right_size_are_passed_on() -> None:
+def test_images_of_the_right_size_are_passed_on() -> None:
     images = np.zeros((2, 32, 32, 3), np.uint8)
     assert resize_batch(images, 32) is images
 

@@ -35,11 +35,11 @@ def rewritten(path: Path, change: Any) -> None:
 
 
 def test_a_saved_model_answers_as_before(
-    saved: Path, random_atto: keras.Model, rng_pictures: np.ndarray
+    saved: Path, random_atto: keras.Model, rng_images: np.ndarray
 ) -> None:
     loaded = load_model(saved)
     np.testing.assert_array_equal(
-        loaded(rng_pictures.astype(np.float32)).numpy(), random_atto(rng_pictures.astype(np.float32)).numpy()
+        loaded(rng_images.astype(np.float32)).numpy(), random_atto(rng_images.astype(np.float32)).numpy()
     )
     assert [layer.name for layer in loaded.layers] == [layer.name for layer in random_atto.layers]
 

@@ -194,7 +194,7 @@ def test_other_failures_are_not_called_a_network(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("as_run", [True, False], ids=["a run", "a file"])
 def test_weights_of_another_run(random_atto: keras.Model, tmp_path: Path, as_run: bool) -> None:
-    """All but the last layer comes along when the classes differ in number, at another picture size too."""
+    """All but the last layer comes along when the classes differ in number, at another image size too."""
     save_model(random_atto, tmp_path / "model.keras")
     model = build_model(ModelOptions(image_size=48), 7)
     path = tmp_path if as_run else tmp_path / "model.keras"
@@ -238,5 +238,5 @@ def test_copying_transposes_grouped_kernels_and_nothing_else() -> None:
         depthwise.get_layer("conv").get_weights()[0],
         grouped.get_layer("conv").get_weights()[0].transpose(0, 1, 3, 2),
     )
-    picture = np.random.default_rng(0).normal(size=(2, 8, 8, 6)).astype(np.float32)
-    np.testing.assert_allclose(depthwise(picture).numpy(), grouped(picture).numpy(), atol=1e-5)
+    image = np.random.default_rng(0).normal(size=(2, 8, 8, 6)).astype(np.float32)
+    np.testing.assert_allclose(depthwise(image).numpy(), grouped(image).numpy(), atol=1e-5)

@@ -63,7 +63,7 @@ def texts() -> Callable[[Iterable[Any]], str]:
 
 @pytest.fixture
 def html() -> Callable[[AppTest], str]:
-    """All HTML on the page, where pictures are, without their bytes."""
+    """All HTML on the page, where images are, without their bytes."""
 
     def read(app: AppTest) -> str:
         bodies = " ".join(element.proto.body for element in app.get("html"))
@@ -90,7 +90,7 @@ class Finished:
 def _finished_once(
     tiny_npz: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, Path]:
-    """Data folder and runs folder with one run of a very small network on 32 px pictures."""
+    """Data folder and runs folder with one run of a very small network on 32 px images."""
     root = tmp_path_factory.mktemp("finished")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BCC_DATA", str(root / "data"))

@@ -22,7 +22,7 @@ def body(app: AppTest) -> str:
     return " ".join(element.proto.body for element in app.get("html"))
 
 
-def test_moving_a_slider_changes_the_pictures(open_page: OpenPage, tiny: Dataset) -> None:
+def test_moving_a_slider_changes_the_images(open_page: OpenPage, tiny: Dataset) -> None:
     app = open_page("augment", data=tiny.fingerprint)
     assert not app.exception
     app.segmented_control(key="topic").set_value("geometry").run()
@@ -80,7 +80,7 @@ def test_wrong_row_numbers_are_one_sentence(open_page: OpenPage, tiny: Dataset) 
 def test_a_recipe_is_put_together_and_saved(open_page: OpenPage, tiny: Dataset) -> None:
     app = open_page("augment", data=tiny.fingerprint, **{"try": "a recipe"})
     assert not app.exception
-    # The recipe 'gentle' to begin with, and forty pictures.
+    # The recipe 'gentle' to begin with, and forty images.
     assert body(app).count("<img") == 40
     app.selectbox(key="recipe.kind").set_value("rotation").run()
     app.button(key="recipe.add").click().run()

@@ -186,11 +186,11 @@ def test_balance_follows_the_selection(open_page: Callable, scanned: Dataset) ->
     weights = next(frame.value for frame in app.dataframe if "inverse_weight" in frame.value)
     assert weights["count"].tolist() == [10, 30, 30, 30]
     assert weights["inverse_weight"].tolist() == pytest.approx([2.5, 5 / 6, 5 / 6, 5 / 6])
-    assert "120 pictures, 20 of them shown again" in " ".join(one.value for one in app.caption)
+    assert "120 images, 20 of them shown again" in " ".join(one.value for one in app.caption)
     assert "20 of 120 left out (16.7%)" in " ".join(one.value for one in app.caption)
     app.segmented_control(key="clean_fill").set_value("a number").run()
     app.number_input(key="clean_fill_to").set_value(50).run()
-    assert "200 pictures, 100 of them shown again" in " ".join(one.value for one in app.caption)
+    assert "200 images, 100 of them shown again" in " ".join(one.value for one in app.caption)
 
 
 def test_cells_are_measured_once(open_page: Callable, scanned: Dataset, html: Callable) -> None:
@@ -316,10 +316,10 @@ def test_the_cleaned_set_opens_again(open_page: Callable, scanned: Dataset, data
 
 
 @pytest.mark.parametrize("pictures", ["one", "two", "identical"])
-def test_odd_sets(open_page: Callable, tiny_npz: Callable[..., Path], pictures: str) -> None:
-    rows = {"one": 1, "two": 2, "identical": 30}[pictures]
-    images = np.full((rows, 32, 32, 3), 120, np.uint8) if pictures == "identical" else None
-    more = {} if images is None else {"images": images}
+def test_odd_sets(open_page: Callable, tiny_npz: Callable[..., Path], images: str) -> None:
+    rows = {"one": 1, "two": 2, "identical": 30}[images]
+    changed = np.full((rows, 32, 32, 3), 120, np.uint8) if images == "identical" else None
+    more = {} if changed is None else {"images": changed}
     dataset = load(tiny_npz(rows=rows, classes=1 if rows == 1 else 2, **more))
     app = open_page("clean", data=dataset.fingerprint)
     pressed(app, "clean_scan", scans.work_key(dataset))

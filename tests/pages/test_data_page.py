@@ -24,7 +24,7 @@ def test_numbers_of_the_set(open_page: Callable, tiny_npz: Callable[..., Path], 
     dataset = load(tiny_npz(data_folder / "copies.npz", rows=100, classes=4, images=images))
     app = open_page("data", data=dataset.fingerprint)
     shown = {metric.label: metric.value for metric in app.metric}
-    assert shown["Pictures"] == "100"
+    assert shown["Images"] == "100"
     assert shown["Classes"] == "4"
     assert shown["Size"] == "32 px"
     assert shown["Imbalance"] == "1.00"
@@ -69,9 +69,9 @@ def test_an_upload_is_kept_and_opened(open_page: Callable, tiny: Dataset, data_f
     with zipfile.ZipFile(packed, "w") as archive:
         for name, blue in (("a", 90), ("b", 20)):
             for number in range(6):
-                picture = io.BytesIO()
-                Image.new("RGB", (40, 40), (200, 20 * number, blue)).save(picture, "PNG")
-                archive.writestr(f"cells/{name}/{number}.png", picture.getvalue())
+                image = io.BytesIO()
+                Image.new("RGB", (40, 40), (200, 20 * number, blue)).save(image, "PNG")
+                archive.writestr(f"cells/{name}/{number}.png", image.getvalue())
     app = open_page("data", data=tiny.fingerprint)
     app.file_uploader(key="open_upload").upload("my cells.zip", packed.getvalue(), "application/zip")
     app.selectbox(key="open_kind_upload").set_value("none").run()
@@ -80,7 +80,7 @@ def test_an_upload_is_kept_and_opened(open_page: Callable, tiny: Dataset, data_f
     assert not app.error
     (kept,) = (data_folder / "uploads").glob("*/my cells.zip")
     assert kept.read_bytes() == packed.getvalue()
-    assert load(app.query_params["data"]).picture_size == (40, 40)
+    assert load(app.query_params["data"]).image_shape == (40, 40)
 
 
 def folds(root: Path) -> Path:
@@ -126,8 +126,8 @@ def test_what_was_assumed_is_on_the_page(
     (root / "fold_1").rename(root / "unlabeled")
     (root / "Annotations").mkdir()
     app = open_page("data", data=load(root).fingerprint)
-    assert "train from 'train' (12 pictures)" in texts(app.info)
-    assert "The folder 'unlabeled' is left out with its 12 pictures" in texts(app.info)
+    assert "train from 'train' (12 images)" in texts(app.info)
+    assert "The folder 'unlabeled' is left out with its 12 images" in texts(app.info)
     skipped = next(frame.value for frame in app.dataframe if "why" in frame.value)
     assert skipped["file"].tolist() == ["Annotations/", "unlabeled/"]
 
@@ -169,7 +169,7 @@ def test_names_from_a_file_are_shown_and_not_obeyed(
 
 
 @pytest.mark.parametrize("shape", [(360, 363, 3), (28, 28, 3)])
-def test_pictures_travel_no_larger_than_they_are_shown(shape: tuple[int, int, int]) -> None:
-    uri = gallery.picture_uri(np.zeros(shape, np.uint8))
-    picture = Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2])))
-    assert max(picture.size) == min(max(shape), gallery.LARGEST)
+def test_images_travel_no_larger_than_they_are_shown(shape: tuple[int, int, int]) -> None:
+    uri = gallery.image_uri(np.zeros(shape, np.uint8))
+    image = Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2])))
+    assert max(image.size) == min(max(shape), gallery.LARGEST)

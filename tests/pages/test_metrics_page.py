@@ -25,7 +25,7 @@ def test_numbers_are_those_of_the_run(open_page: Callable, finished: Any, split:
     metrics = finished.run.read_json(finished.run.metrics)[split]
     assert shown(app)["Accuracy"] == f"{metrics['accuracy']:.1%}"
     assert shown(app)["Macro F1"] == f"{metrics['macro_f1']:.1%}"
-    assert shown(app)["Pictures"] == f"{metrics['n']:,}"
+    assert shown(app)["Images"] == f"{metrics['n']:,}"
     app = open_page("metrics", data=finished.dataset.fingerprint, run="done", split=split, section="Scores")
     assert not app.exception
     table = next(frame.value for frame in app.dataframe if "support" in frame.value).set_index("class")
@@ -50,7 +50,7 @@ def test_mistakes_are_shown_surest_first_and_filtered(
         finished.run.predictions, rows=said.rows, split=said.split, labels=said.labels,
         probabilities=probabilities,
     )  # fmt: skip
-    app = open_page("metrics", data=finished.dataset.fingerprint, run="done", section="Pictures")
+    app = open_page("metrics", data=finished.dataset.fingerprint, run="done", section="Images")
     text = html(app)
     first, second = (f"row {said.rows[place]:,}<" for place in (test[1], test[0]))
     assert 0 <= text.index(first) < text.index(second)
@@ -72,7 +72,7 @@ def test_another_set_is_scored(
 
     expected = evaluate(finished.run, other)
     assert shown(app)["Accuracy"] == f"{expected['accuracy']:.1%}"
-    assert shown(app)["Pictures"] == "60"
+    assert shown(app)["Images"] == "60"
 
 
 def test_a_set_without_a_common_class_is_one_sentence(
@@ -87,7 +87,7 @@ def test_a_set_without_a_common_class_is_one_sentence(
     assert "no name in common" in texts(app.error)
 
 
-def test_data_that_is_gone_costs_only_the_pictures(
+def test_data_that_is_gone_costs_only_the_images(
     open_page: Callable, finished: Any, tiny: Any, data_folder: Path, texts: Callable
 ) -> None:
     import shutil
@@ -105,19 +105,19 @@ def test_data_that_is_gone_costs_only_the_pictures(
     assert "not here any more" in texts(app.error)
 
 
-@pytest.mark.parametrize("section", ["Confusion", "Scores", "Curves", "Sureness", "Pictures", "Training"])
+@pytest.mark.parametrize("section", ["Confusion", "Scores", "Curves", "Sureness", "Images", "Training"])
 def test_that_photographs_do_not_ship_is_no_error(
     open_page: Callable, tiny: Any, texts: Callable, section: str
 ) -> None:
     app = open_page("metrics", data=tiny.fingerprint, run="pbc", section=section)
     assert not app.exception
     assert not app.error
-    assert shown(app)["Pictures"] == "1,296"
+    assert shown(app)["Images"] == "1,296"
     assert "Click a field" not in texts(app.caption)
-    assert ("only numbers are shown" in texts(app.info)) == (section == "Pictures")
+    assert ("only numbers are shown" in texts(app.info)) == (section == "Images")
 
 
-@pytest.mark.parametrize("section", ["Confusion", "Scores", "Curves", "Sureness", "Pictures", "Training"])
+@pytest.mark.parametrize("section", ["Confusion", "Scores", "Curves", "Sureness", "Images", "Training"])
 def test_every_section_opens_by_its_address(open_page: Callable, finished: Any, section: str) -> None:
     app = open_page("metrics", data=finished.dataset.fingerprint, run="done", section=section)
     assert not app.exception
@@ -132,12 +132,12 @@ def test_an_empty_class_is_said(open_page: Callable, finished: Any, texts: Calla
         finished.run.predictions, rows=said.rows[keep], split=said.split[keep], labels=said.labels[keep],
         probabilities=said.probabilities[keep],
     )  # fmt: skip
-    for section in ("Confusion", "Scores", "Curves", "Sureness", "Pictures"):
+    for section in ("Confusion", "Scores", "Curves", "Sureness", "Images"):
         app = open_page("metrics", data=finished.dataset.fingerprint, run="done", section=section)
         assert not app.exception
         assert not app.error
         if section == "Scores":
-            assert "No picture here is class 2" in texts(app.caption)
+            assert "No image here is class 2" in texts(app.caption)
 
 
 def test_a_run_without_predictions_says_what_to_do(

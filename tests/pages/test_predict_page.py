@@ -1,4 +1,4 @@
-"""The Predict page: what a run says of pictures that somebody brings, with warnings, whatever they bring."""
+"""The Predict page: what a run says of images that somebody brings, with warnings, whatever they bring."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 from PIL import Image
 
 
-def coded(picture: np.ndarray) -> bytes:
+def coded(image: np.ndarray) -> bytes:
     file = io.BytesIO()
-    Image.fromarray(picture).save(file, "PNG")
+    Image.fromarray(image).save(file, "PNG")
     return file.getvalue()
 
 
@@ -32,11 +32,11 @@ def test_files_get_answers_saliency_and_warnings(
         [
             ("cell.png", coded(finished.dataset.images[0]), "image/png"),
             ("noise.png", coded(noise), "image/png"),
-            ("text.png", b"no picture", "image/png"),
+            ("text.png", b"no image", "image/png"),
         ]
     ).run()
     assert not app.exception
-    assert "text.png: no jpg, png, bmp, tif or webp picture." in texts(app.error)
+    assert "text.png: no jpg, png, bmp, tif or webp image." in texts(app.error)
     table = app.dataframe[0].value.set_index("file")
     assert list(table.index) == ["cell.png", "noise.png"]
     assert "looks like no cell of the training set" in table.loc["noise.png", "warning"]
@@ -52,7 +52,7 @@ def test_many_refused_files_are_one_box_and_nothing_else(
 ) -> None:
     app = open_page("predict", data=finished.dataset.fingerprint, run="done")
     app.file_uploader(key="predict_files").set_value(
-        [(f"{place}.png", b"no picture", "image/png") for place in range(11)]
+        [(f"{place}.png", b"no image", "image/png") for place in range(11)]
     ).run()
     assert not app.exception
     assert len(app.error) == 1
@@ -75,7 +75,7 @@ def test_the_saliency_beside_answers_can_be_chosen(
     assert "gradient at the pixels" in texts(app.caption)
 
 
-def test_pictures_of_the_set_can_be_tried(open_page: Callable, finished: Any) -> None:
+def test_images_of_the_set_can_be_tried(open_page: Callable, finished: Any) -> None:
     app = open_page("predict", data=finished.dataset.fingerprint, run="done")
     app.session_state["way_in"] = "Examples"
     app.run()
@@ -103,7 +103,7 @@ def test_without_its_data_it_still_answers(
     assert len(app.dataframe[0].value) == 1
 
 
-def test_pictures_and_answers_survive_other_pages_and_a_reload(
+def test_images_and_answers_survive_other_pages_and_a_reload(
     open_page: Callable, finished: Any, texts: Callable
 ) -> None:
     address = {"data": finished.dataset.fingerprint, "run": "done"}
@@ -140,7 +140,7 @@ def test_files_taken_out_again_are_not_kept(open_page: Callable, finished: Any) 
     assert "handed" not in app.query_params
 
 
-def test_a_made_up_address_leads_to_nobodys_pictures(
+def test_a_made_up_address_leads_to_nobodys_images(
     open_page: Callable, finished: Any, texts: Callable
 ) -> None:
     address = {"data": finished.dataset.fingerprint, "run": "done"}

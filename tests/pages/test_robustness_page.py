@@ -36,7 +36,7 @@ def test_what_was_measured_is_shown(open_page: Callable, finished: Any) -> None:
     app = open_page("robustness", data=finished.dataset.fingerprint, run="done")
     assert not app.exception
     assert {metric.label: metric.value for metric in app.metric} == {
-        "Distorted, mean": "50.0%", "As they are": "90.0%", "Lost": "40.0 points", "Pictures": "16",
+        "Distorted, mean": "50.0%", "As they are": "90.0%", "Lost": "40.0 points", "Images": "16",
     }  # fmt: skip
     table = app.dataframe[0].value
     assert table["run"].tolist() == ["done"]

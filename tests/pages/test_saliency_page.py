@@ -1,4 +1,4 @@
-"""The Saliency page: maps beside pictures, per class, at a stage that is named."""
+"""The Saliency page: maps beside images, per class, at a stage that is named."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_a_run_forgets_when_asked_and_stays_as_it_is(
     assert not app.exception
 
 
-def test_pictures_are_made_up_when_asked(saliency: Callable, finished: Any, html: Callable) -> None:
+def test_images_are_made_up_when_asked(saliency: Callable, finished: Any, html: Callable) -> None:
     app = saliency(show="made up")
     assert "<img " not in html(app)
     app.number_input(key="made_up_steps").set_value(80)
@@ -187,7 +187,7 @@ def test_a_method_that_the_other_engine_lacks_is_left_to_ours(saliency: Callable
     assert "alike" not in html(app)
 
 
-def test_the_other_engine_makes_up_pictures_under_its_regularisers(
+def test_the_other_engine_makes_up_images_under_its_regularisers(
     saliency: Callable, finished: Any, html: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from pages.parts.saliency import activation_maximisation as made_up
@@ -198,8 +198,8 @@ def test_the_other_engine_makes_up_pictures_under_its_regularisers(
         asked.append(options)
         return made_up_by_library(model, classes, 2, seed, options, report)
 
-    made_up_by_library = made_up.class_pictures_of_library
-    monkeypatch.setattr(made_up, "class_pictures_of_library", quick)
+    made_up_by_library = made_up.class_images_of_library
+    monkeypatch.setattr(made_up, "class_images_of_library", quick)
     app = saliency(show="made up")
     app.selectbox(key="made_up_engine").set_value("tf-keras-vis").run()
     app.slider(key="made_up_total_variation").set_value(0.5).run()

@@ -197,7 +197,7 @@ def test_a_run_below_the_baseline_says_so(open_page: Callable, finished: Any, te
     write_json(finished.run.metrics, metrics)
     for name in ("train", "metrics"):
         app = open_page(name, data=finished.dataset.fingerprint, run="done")
-        assert "gets 90.0%; this run gets 50.0% (test pictures), which is less" in texts(app.warning)
+        assert "gets 90.0%; this run gets 50.0% (test images), which is less" in texts(app.warning)
 
 
 def test_a_damaged_run_is_one_sentence(

@@ -23,22 +23,20 @@ def test_a_probability_is_never_rounded_to_a_certainty(part: float, text: str) -
 @pytest.mark.parametrize(
     ("scored_on", "text"), [("test", "80.0%"), ("validation", "80.0% (validation)"), ("", "80.0%")]
 )
-def test_an_accuracy_that_is_not_about_test_pictures_says_so(
-    scored_on: str, text: str, tmp_path: Path
-) -> None:
+def test_an_accuracy_that_is_not_about_test_images_says_so(scored_on: str, text: str, tmp_path: Path) -> None:
     summary = RunSummary(Run(tmp_path / "one"), RunState("finished"), accuracy=0.8, scored_on=scored_on)
     assert formatting.reached(summary) == text
     assert formatting.run_line(summary) == f"one · {text}"
 
 
-def test_a_warning_stands_under_its_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_warning_stands_under_its_image(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[str] = []
     monkeypatch.setattr(gallery.st, "html", drawn.append)
-    picture = np.zeros((8, 8, 3), np.uint8)
+    image = np.zeros((8, 8, 3), np.uint8)
     cards = [
-        gallery.Card((picture,), "one", "note", "", "alt", "too <small>"),
-        gallery.Card((picture,), "two", "note", "", "alt"),
+        gallery.Card((image,), "one", "note", "", "alt", "too <small>"),
+        gallery.Card((image,), "two", "note", "", "alt"),
     ]
-    gallery.show(cards, "two pictures")
+    gallery.show(cards, "two images")
     assert drawn[0].count("⚠") == 1
     assert "⚠ too &lt;small&gt;" in drawn[0]

@@ -1,4 +1,4 @@
-"""What flags very many pictures only lists them; copies and plain colours are certain."""
+"""What flags very many images only lists them; copies and plain colours are certain."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_a_check_that_flags_many_lists_them_and_suggests_nothing(
     assert len(blurred) > 6
     assert set(blurred["suggested"]) == {"list"}
     assert findings.notes == (
-        f"The check of focus flags {len(blurred)} of 120 pictures, more than 5% of the distinct ones: it may "
+        f"The check of focus flags {len(blurred)} of 120 images, more than 5% of the distinct ones: it may "
         "not fit this set, so it only lists them and suggests nothing.",
     )
     assert not selection_from(findings, kinds=["blurred"], include_review=True).decisions
@@ -84,7 +84,7 @@ def test_copies_count_once_also_near_ones(as_dataset: Make, painted_cells: Cells
     assert "list" not in set(found["suggested"])
 
 
-def test_one_picture_is_not_many_however_small_the_set(as_dataset: Make, painted_cells: Cells) -> None:
+def test_one_image_is_not_many_however_small_the_set(as_dataset: Make, painted_cells: Cells) -> None:
     images = painted_cells[0][:12].copy()
     images[2] = 200
     frame = scan(as_dataset(images, painted_cells[1][:12]), [NotACell()]).frame

@@ -1,4 +1,4 @@
-"""Pictures taken under another light, and black corners, which are no fault."""
+"""Images taken under another light, and black corners, which are no fault."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def lit(images: np.ndarray, before: tuple[int, ...], after: tuple[int, ...]) -> 
 
 
 def test_the_light_is_that_of_the_lightest_fifth() -> None:
-    picture = np.full((1, 10, 10, 3), (90, 20, 120), np.uint8)
-    picture[0, :2] = (255, 228, 202)
-    np.testing.assert_array_equal(background_light(picture), [[255, 228, 202]])
+    image = np.full((1, 10, 10, 3), (90, 20, 120), np.uint8)
+    image[0, :2] = (255, 228, 202)
+    np.testing.assert_array_equal(background_light(image), [[255, 228, 202]])
 
 
 def test_a_turned_down_lamp_is_no_other_light() -> None:
@@ -74,14 +74,14 @@ def test_the_sentence_names_the_ratio(as_dataset: Make, painted_cells: Cells) ->
     assert "usual spreads away" in detail
 
 
-def rotated(picture: np.ndarray, degrees: float) -> np.ndarray:
+def rotated(image: np.ndarray, degrees: float) -> np.ndarray:
     turn = cv2.getRotationMatrix2D((47.5, 47.5), degrees, 1.0)
-    return np.asarray(cv2.warpAffine(picture, turn, (96, 96)))
+    return np.asarray(cv2.warpAffine(image, turn, (96, 96)))
 
 
 @pytest.mark.parametrize("degrees", [3, 10, 20])
 def test_black_corners_are_filled_with_what_is_beside_them(painted_cells: Cells, degrees: float) -> None:
-    block = np.stack([rotated(picture, degrees) for picture in painted_cells[0][:6]])
+    block = np.stack([rotated(image, degrees) for image in painted_cells[0][:6]])
     filled = without_black_corners(block)
     assert (block.max(axis=3) == 0).any()
     # Where the wedge is thinner than a pixel, that was mixed with black already.
@@ -89,7 +89,7 @@ def test_black_corners_are_filled_with_what_is_beside_them(painted_cells: Cells,
     np.testing.assert_array_equal(filled[:, 30:66, 30:66], block[:, 30:66, 30:66])
 
 
-def test_pictures_without_black_corners_and_black_ones_stay(painted_cells: Cells) -> None:
+def test_images_without_black_corners_and_black_ones_stay(painted_cells: Cells) -> None:
     plain = painted_cells[0][:6]
     assert without_black_corners(plain) is plain
     black = np.zeros((2, 96, 96, 3), np.uint8)
@@ -98,6 +98,6 @@ def test_pictures_without_black_corners_and_black_ones_stay(painted_cells: Cells
 
 def test_black_corners_do_not_make_the_others_flat(as_dataset: Make, painted_cells: Cells) -> None:
     images = painted_cells[0].copy()
-    images[::2] = [rotated(picture, 12) for picture in images[::2]]
+    images[::2] = [rotated(image, 12) for image in images[::2]]
     counts = scan(as_dataset(images, painted_cells[1]), [ImageFaults()]).counts()
     assert counts["low_contrast"] + counts["dark"] <= 4

@@ -1,4 +1,4 @@
-"""Made-up pictures that a scan learns from, and the learning."""
+"""Made-up images that a scan learns from, and the learning."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bcc.quality.strangers import chance_of_strangers, forest, linear
 Cells = tuple[np.ndarray, np.ndarray]
 
 
-def test_the_same_seed_makes_up_the_same_pictures(painted_cells: Cells) -> None:
+def test_the_same_seed_makes_up_the_same_images(painted_cells: Cells) -> None:
     cells = painted_cells[0][:34]
     for make in (counterfeits, recoloured, exposed):
         first = make(cells, 3)
@@ -22,7 +22,7 @@ def test_the_same_seed_makes_up_the_same_pictures(painted_cells: Cells) -> None:
         assert not np.array_equal(first, make(cells, 4))
 
 
-def test_two_pictures_over_one_another_are_darker_or_lighter_than_both(painted_cells: Cells) -> None:
+def test_two_images_over_one_another_are_darker_or_lighter_than_both(painted_cells: Cells) -> None:
     one, other = painted_cells[0][:2]
     darker = lighter = 0
     for seed in range(12):

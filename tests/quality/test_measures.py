@@ -1,4 +1,4 @@
-"""The plain numbers of pictures, and what is usual."""
+"""The plain numbers of images, and what is usual."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bcc.quality.badly_taken import badly_taken
-from bcc.quality.colours import colour_numbers, pictures_with, rarity
+from bcc.quality.colours import colour_numbers, images_with, rarity
 from bcc.quality.counterfeits import counterfeits
 from bcc.quality.measures import COLUMNS, measure, without_empty_borders
 from bcc.quality.robust import Usual, score_beyond
@@ -19,7 +19,7 @@ def all_of(images: np.ndarray) -> np.ndarray:
     return measure(images, np.arange(len(images))).numbers
 
 
-def test_a_picture_gets_the_same_numbers_in_any_company(painted_cells: Cells) -> None:
+def test_a_image_gets_the_same_numbers_in_any_company(painted_cells: Cells) -> None:
     images = painted_cells[0]
     together = all_of(images)
     assert np.isfinite(together).all()
@@ -38,9 +38,9 @@ def test_blur_takes_fine_detail_and_movement_evenness(painted_cells: Cells) -> N
 
 
 def test_background_and_foreground_have_their_own_colours() -> None:
-    picture = np.full((1, 96, 96, 3), (240, 220, 200), np.uint8)
-    picture[0, 30:60, 30:60] = (90, 40, 130)
-    row = dict(zip(COLUMNS, all_of(picture)[0], strict=True))
+    image = np.full((1, 96, 96, 3), (240, 220, 200), np.uint8)
+    image[0, 30:60, 30:60] = (90, 40, 130)
+    row = dict(zip(COLUMNS, all_of(image)[0], strict=True))
     assert [row[f"background_{one}"] for one in ("red", "green", "blue")] == [240, 220, 200]
     assert [row[f"foreground_{one}"] for one in ("red", "green", "blue")] == [90, 40, 130]
     assert row["foreground_share"] == pytest.approx(900 / 9216, abs=1e-3)
@@ -70,18 +70,18 @@ def test_scores_fall_from_one_through_a_half_at_the_limit() -> None:
     assert scores[-1] > 0
 
 
-def test_a_colour_of_one_picture_alone_is_rare() -> None:
+def test_a_colour_of_one_image_alone_is_rare() -> None:
     samples = np.zeros((50, 4, 4, 3), np.uint8)
     samples[..., :] = 200
     samples[7, :2] = (0, 250, 0)
     numbers = colour_numbers(samples)
-    rare = rarity(numbers, pictures_with(numbers), 50, own=True)
+    rare = rarity(numbers, images_with(numbers), 50, own=True)
     assert rare[7, 0] == 0.5
     assert rare[6, 0] == 0
 
 
 @pytest.mark.parametrize("make", [counterfeits, badly_taken])
-def test_made_up_pictures_come_from_the_seed_alone(make: type, painted_cells: Cells) -> None:
+def test_made_up_images_come_from_the_seed_alone(make: type, painted_cells: Cells) -> None:
     cells = painted_cells[0][:16]
     first, again, other = make(cells, 1), make(cells, 1), make(cells, 2)
     assert np.array_equal(first, again)
@@ -106,7 +106,7 @@ def test_an_empty_border_is_filled_from_beside_it(
     np.testing.assert_array_equal(all_of(empty), all_of(filled))
 
 
-def test_pictures_without_a_border_stay(painted_cells: Cells) -> None:
+def test_images_without_a_border_stay(painted_cells: Cells) -> None:
     images = np.concatenate([painted_cells[0][:8], np.full((1, 96, 96, 3), 90, np.uint8)])
     drawing = np.full((1, 96, 96, 3), 255, np.uint8)
     cv2.circle(drawing[0], (48, 48), 30, (20, 90, 160), -1)

@@ -1,4 +1,4 @@
-"""Finding the same cell in another picture."""
+"""Finding the same cell in another image."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_copies_are_among_the_candidates_and_few_others(painted_cells: Cells) ->
 
 
 @pytest.mark.parametrize("count", [0, 1])
-def test_too_few_pictures_have_no_candidates(count: int) -> None:
+def test_too_few_images_have_no_candidates(count: int) -> None:
     assert len(candidates(np.zeros((count, 32, 32), np.uint8), seed=0)[0]) == 0
 
 
@@ -85,8 +85,8 @@ def test_the_best_turn_is_the_best_of_all_turns_and_shifts(painted_cells: Cells)
     bell = np.hanning(34)[1:-1] ** 0.5
     window = np.outer(bell, bell)
 
-    def level(picture: np.ndarray) -> np.ndarray:
-        even = (picture - picture.mean()) * window
+    def level(image: np.ndarray) -> np.ndarray:
+        even = (image - image.mean()) * window
         even -= even.mean()
         return even / np.linalg.norm(even)
 
@@ -128,7 +128,7 @@ def test_two_cells_of_one_class_differ_in_detail(painted_cells: Cells) -> None:
     assert same_detail(images, pairs, best, shift, 32)[1].max() < 0.85
 
 
-def test_plain_pictures_have_no_detail_to_agree_in() -> None:
+def test_plain_images_have_no_detail_to_agree_in() -> None:
     images = np.stack([np.full((96, 96, 3), value, np.uint8) for value in (100, 101)])
     pairs = np.array([[0, 1]])
     _, best, shift = best_turns(small(images), pairs)
@@ -145,12 +145,12 @@ def test_plain_pictures_have_no_detail_to_agree_in() -> None:
         # 0.78 + 0.3 / 3 = 0.88
         (0.885, 0.3, True, True),
         (0.875, 0.3, True, False),
-        # 0.78 + 0.5 / 3 = 0.947: colours that resemble, or equal pictures, make up for nothing.
+        # 0.78 + 0.5 / 3 = 0.947: colours that resemble, or equal images, make up for nothing.
         (0.94, 0.5, True, False),
         (0.95, 0.5, False, True),
     ],
 )
-def test_the_farther_apart_two_descriptions_are_the_better_the_pictures_must_fit(
+def test_the_farther_apart_two_descriptions_are_the_better_the_images_must_fit(
     height: float, apart: float, plausible: bool, compared: bool
 ) -> None:
     check = NearDuplicates()

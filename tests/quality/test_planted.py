@@ -102,7 +102,7 @@ def test_every_finding_explains_itself(findings: Findings) -> None:
     assert (others["score"] <= 0.5).all(), "0.5 is the limit: what is flagged lies below it"
 
 
-def test_scores_and_numbers_have_a_row_per_picture(findings: Findings, dataset: Dataset) -> None:
+def test_scores_and_numbers_have_a_row_per_image(findings: Findings, dataset: Dataset) -> None:
     assert len(findings.scores) == len(findings.numbers) == len(dataset)
     assert findings.scores.notna().all(axis=None)
     assert {"sharpness", "brightness", "contrast", "information"} <= set(findings.numbers)

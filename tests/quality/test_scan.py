@@ -26,7 +26,7 @@ def rows_of(frame: pd.DataFrame, kind: str, suggested: str | None = None) -> lis
     return sorted(int(row) for row in chosen["index"])
 
 
-def test_one_picture_is_no_trouble(as_dataset: Make, painted_cells: Cells) -> None:
+def test_one_image_is_no_trouble(as_dataset: Make, painted_cells: Cells) -> None:
     findings = scan(as_dataset(painted_cells[0][:1], [0]))
     assert findings.frame.empty
     assert tuple(findings.frame.columns) == COLUMNS
@@ -34,25 +34,25 @@ def test_one_picture_is_no_trouble(as_dataset: Make, painted_cells: Cells) -> No
 
 
 @pytest.mark.parametrize("labels", [[0, 0], [0, 1]])
-def test_two_different_pictures_are_no_trouble(
+def test_two_different_images_are_no_trouble(
     as_dataset: Make, painted_cells: Cells, labels: list[int]
 ) -> None:
     assert scan(as_dataset(painted_cells[0][:2], labels)).frame.empty
 
 
-def test_two_equal_pictures_are_one_too_many(as_dataset: Make, painted_cells: Cells) -> None:
+def test_two_equal_images_are_one_too_many(as_dataset: Make, painted_cells: Cells) -> None:
     frame = scan(as_dataset(painted_cells[0][[0, 0]], [0, 0])).frame
     assert rows_of(frame, "exact_duplicate", "keep") == [0]
     assert rows_of(frame, "exact_duplicate", "drop") == [1]
 
 
-def test_a_set_of_one_picture_many_times_keeps_one(as_dataset: Make, painted_cells: Cells) -> None:
+def test_a_set_of_one_image_many_times_keeps_one(as_dataset: Make, painted_cells: Cells) -> None:
     dataset = as_dataset(np.repeat(painted_cells[0][:1], 60, axis=0), np.zeros(60))
     findings = scan(dataset)
     assert selection_from(findings).apply(dataset).sum() == 1
 
 
-def test_equal_pictures_under_two_labels_are_all_shown_and_none_is_chosen(
+def test_equal_images_under_two_labels_are_all_shown_and_none_is_chosen(
     as_dataset: Make, painted_cells: Cells
 ) -> None:
     images = np.concatenate([painted_cells[0][:3], painted_cells[0][[1, 1]]])
@@ -62,7 +62,7 @@ def test_equal_pictures_under_two_labels_are_all_shown_and_none_is_chosen(
     assert "class 1, class 3" in frame["detail"].iloc[0]
 
 
-def test_a_picture_repeated_far_more_than_any_other_goes_altogether(
+def test_a_image_repeated_far_more_than_any_other_goes_altogether(
     as_dataset: Make, painted_cells: Cells
 ) -> None:
     images, labels = painted_cells
@@ -96,7 +96,7 @@ def test_plain_colours_are_no_cells(as_dataset: Make, painted_cells: Cells, valu
     assert 7 in rows_of(frame, "not_a_cell", "drop")
 
 
-def test_pictures_of_another_size_are_scanned_too(as_dataset: Make, painted_cells: Cells) -> None:
+def test_images_of_another_size_are_scanned_too(as_dataset: Make, painted_cells: Cells) -> None:
     images = painted_cells[0][:60, ::3, ::2].copy()
     images[3] = images[9]
     frame = scan(as_dataset(images, painted_cells[1][:60] % 2)).frame
@@ -104,10 +104,10 @@ def test_pictures_of_another_size_are_scanned_too(as_dataset: Make, painted_cell
 
 
 @pytest.mark.parametrize("side", [28, 224])
-def test_twenty_grey_pictures_of_another_size(as_dataset: Make, painted_cells: Cells, side: int) -> None:
+def test_twenty_grey_images_of_another_size(as_dataset: Make, painted_cells: Cells, side: int) -> None:
     import cv2
 
-    images = np.stack([cv2.resize(picture, (side, side)) for picture in painted_cells[0][:20]])
+    images = np.stack([cv2.resize(image, (side, side)) for image in painted_cells[0][:20]])
     grey = np.repeat(images.mean(axis=3, keepdims=True).astype(np.uint8), 3, axis=3)
     grey[4] = 77
     grey[9] = grey[8]

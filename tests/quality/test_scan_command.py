@@ -80,10 +80,10 @@ def test_what_is_printed_adds_up(cells: Path) -> None:
     import re
 
     answer = CliRunner().invoke(app, ["scan", str(cells)])
-    line = re.search(r"suggested: drop (\d+), review (\d+), keep (\d+) of (\d+) pictures", answer.stdout)
+    line = re.search(r"suggested: drop (\d+), review (\d+), keep (\d+) of (\d+) images", answer.stdout)
     assert line is not None
-    drop, review, keep, pictures = map(int, line.groups())
-    assert drop + review + keep == pictures == 40
+    drop, review, keep, images = map(int, line.groups())
+    assert drop + review + keep == images == 40
 
 
 def test_training_finds_what_was_scanned_in_a_shell(cells: Path) -> None:

@@ -1,4 +1,4 @@
-"""Straight seams are strong where pictures were put together, and nowhere else."""
+"""Straight seams are strong where images were put together, and nowhere else."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ def cells(painted_cells: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
     return painted_cells[0][:40]
 
 
-def seams(pictures: np.ndarray) -> dict[str, np.ndarray]:
-    found = seam_numbers(pictures.mean(axis=3, dtype=np.float32))
-    assert found.shape == (len(pictures), len(SEAM_COLUMNS))
+def seams(images: np.ndarray) -> dict[str, np.ndarray]:
+    found = seam_numbers(images.mean(axis=3, dtype=np.float32))
+    assert found.shape == (len(images), len(SEAM_COLUMNS))
     assert np.isfinite(found).all()
     return dict(zip(SEAM_COLUMNS, found.T, strict=True))
 
@@ -55,7 +55,7 @@ def test_what_is_made_up_is_no_longer_the_cell(cells: np.ndarray) -> None:
             drawn(cells[0], rng),
             strokes(cells[0], rng),
         ]
-        for picture in made:
-            assert picture.shape == cells[0].shape
-            assert picture.dtype == np.uint8
-            assert (picture != cells[0]).any()
+        for image in made:
+            assert image.shape == cells[0].shape
+            assert image.dtype == np.uint8
+            assert (image != cells[0]).any()

@@ -24,7 +24,7 @@ def test_one_line_a_run_newest_first() -> None:
     assert table.loc[2, "problem"]
 
 
-def test_the_table_says_which_pictures_an_accuracy_is_about() -> None:
+def test_the_table_says_which_images_an_accuracy_is_about() -> None:
     for name, metrics in (
         ("tested", {"test": {"accuracy": 0.75}, "validation": {"accuracy": 0.8}}),
         ("validated", {"validation": {"accuracy": 0.8}}),

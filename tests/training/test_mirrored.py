@@ -35,7 +35,7 @@ TRAINED = """
         all={"epochs": 1},
     )
     rng = np.random.default_rng(0)
-    pictures = rng.uniform(0, 255, (6, 7, 32, 32, 3)).astype(np.float32)
+    images = rng.uniform(0, 255, (6, 7, 32, 32, 3)).astype(np.float32)
     labels = np.eye(4, dtype=np.float32)[rng.integers(0, 4, (6, 7))]
     weights = rng.uniform(0.5, 2, (6, 7)).astype(np.float32)
     found = {}
@@ -48,10 +48,10 @@ TRAINED = """
         for phase in ("fine_tune", "all"):
             learner = Learner(model, config, phase, strategy)
             for step in range(6):
-                batch = pictures[step], labels[step], weights[step]
+                batch = images[step], labels[step], weights[step]
                 losses.append(learner.steps.train(*batch, 0.01, step))
             with learner.average.in_place():
-                loss, _ = learner.steps.score(pictures[0], labels[0])
+                loss, _ = learner.steps.score(images[0], labels[0])
             losses.append([float(value) for value in loss[:2]])
         found[name] = losses
     print(json.dumps(found))

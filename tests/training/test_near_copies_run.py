@@ -79,7 +79,7 @@ def test_a_run_keeps_to_the_scan_that_it_began_with(
     # The scores are read with what is known by now.
     assert nearly_seen(run, "test") == 2
     note = near_copies_note(run, "test")
-    assert note.startswith("2 test pictures have near copies among the training pictures")
+    assert note.startswith("2 test images have near copies among the training images")
     assert note in choose_rows(run, dataset).notes
     assert note in facts_of(run).caveats
 

@@ -225,9 +225,9 @@ def test_a_run_from_another_place_goes_on_with_the_same_set(
     run = copied(killed, tmp_path)
     config = read_config(run.config)
     known = load(config.data.source)
-    data = {**config.data.model_dump(), "source": "/elsewhere/pictures.npz"}
+    data = {**config.data.model_dump(), "source": "/elsewhere/images.npz"}
     run.config.write_text(TrainConfig(**{**config.model_dump(), "data": data}).model_dump_json())
-    about = {**run.read_json(run.dataset), "location": "/elsewhere/pictures.npz"}
+    about = {**run.read_json(run.dataset), "location": "/elsewhere/images.npz"}
     write_json(run.dataset, about)
     assert known.fingerprint == about["fingerprint"]
     resume(run.folder)
@@ -237,10 +237,10 @@ def test_a_run_from_another_place_goes_on_with_the_same_set(
 def test_a_run_from_another_place_without_its_set_says_so(killed: Run, tmp_path: Path) -> None:
     run = copied(killed, tmp_path)
     config = read_config(run.config)
-    data = {**config.data.model_dump(), "source": "/elsewhere/pictures.npz"}
+    data = {**config.data.model_dump(), "source": "/elsewhere/images.npz"}
     run.config.write_text(TrainConfig(**{**config.model_dump(), "data": data}).model_dump_json())
-    write_json(run.dataset, {**run.read_json(run.dataset), "location": "/elsewhere/pictures.npz"})
-    with pytest.raises(UserError, match=r"There is no .*/elsewhere/pictures.npz"):
+    write_json(run.dataset, {**run.read_json(run.dataset), "location": "/elsewhere/images.npz"})
+    with pytest.raises(UserError, match=r"There is no .*/elsewhere/images.npz"):
         resume(run.folder)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from bcc.augment.augmentation import Augmentation, Parameters, Topic
-from bcc.augment.batch import over_pixels, per_picture
+from bcc.augment.batch import over_pixels, per_image
 from bcc.augment.colour.pixels import blended, by_channel, scaled_and_moved
 from bcc.specs import option
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def stretched(images: tf.Tensor) -> tf.Tensor:
-    """Each channel of each picture moved and scaled to reach from 0 to 255; level channels stay."""
+    """Each channel of each image moved and scaled to reach from 0 to 255; level channels stay."""
     import tensorflow as tf
 
     low = by_channel(images, tf.reduce_min)
@@ -34,12 +34,12 @@ class Autocontrast(Augmentation):
     paper: ClassVar[str] = "Cubuk et al., AutoAugment, 2019"
     neutral: ClassVar[dict[str, float]] = {"amount": 0.0}
 
-    amount: float = option(1.0, "How far towards the stretched picture.", ge=0, le=1)
+    amount: float = option(1.0, "How far towards the stretched image.", ge=0, le=1)
 
     @classmethod
     def apply(
         cls, images: tf.Tensor, labels: tf.Tensor, keys: tf.Tensor, parameters: Parameters
     ) -> tuple[tf.Tensor, tf.Tensor]:
         return blended(
-            images, stretched(images), over_pixels(per_picture(parameters["amount"], images))
+            images, stretched(images), over_pixels(per_image(parameters["amount"], images))
         ), labels

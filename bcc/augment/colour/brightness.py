@@ -24,7 +24,7 @@ class Brightness(Augmentation):
     name: ClassVar[str] = "brightness"
     title: ClassVar[str] = "Brightness"
     topic: ClassVar[Topic] = "colour"
-    about: ClassVar[str] = "Makes the picture lighter or darker."
+    about: ClassVar[str] = "Makes the image lighter or darker."
     hurts: ClassVar[str] = "Strong changes clip the glass to white or drown dark chromatin in black."
     neutral: ClassVar[dict[str, float]] = {"change": 0.0}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from bcc.augment.augmentation import Augmentation, Parameters, Topic
-from bcc.augment.batch import over_pixels, per_picture
+from bcc.augment.batch import over_pixels, per_image
 from bcc.augment.colour.pixels import clipped
 from bcc.augment.keys import uniform
 from bcc.specs import option
@@ -31,5 +31,5 @@ class ChannelShift(Augmentation):
         cls, images: tf.Tensor, labels: tf.Tensor, keys: tf.Tensor, parameters: Parameters
     ) -> tuple[tf.Tensor, tf.Tensor]:
         draws = 2 * uniform(keys, 3, "channel shift") - 1
-        shift = over_pixels(per_picture(parameters["shift"], images))
+        shift = over_pixels(per_image(parameters["shift"], images))
         return clipped(images + shift * draws[:, None, None, :]), labels

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from bcc.augment.augmentation import Augmentation, Parameters, Topic
-from bcc.augment.batch import change_some, per_picture
+from bcc.augment.batch import change_some, per_image
 from bcc.augment.keys import uniform
 from bcc.specs import option
 
@@ -38,7 +38,7 @@ class ChannelShuffle(Augmentation):
         import tensorflow as tf
 
         draw = uniform(keys, 2, "channel shuffle")
-        chosen = draw[:, 0] < per_picture(parameters["probability"], images)
+        chosen = draw[:, 0] < per_image(parameters["probability"], images)
         number = tf.cast(draw[:, 1] * len(ORDERS), tf.int32)
 
         def shuffled(part: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:

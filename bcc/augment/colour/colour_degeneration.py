@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ColourDegeneration(Augmentation):
-    """Blend with the grey picture, by a share drawn evenly from 0 to `share`."""
+    """Blend with the grey image, by a share drawn evenly from 0 to `share`."""
 
     name: ClassVar[str] = "colour_degeneration"
     title: ClassVar[str] = "Colour degeneration"

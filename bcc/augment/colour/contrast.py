@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 
 def contrasted(images: tf.Tensor, change: tf.Tensor) -> tf.Tensor:
-    """Distances from the picture's mean brightness times 1 + change; change float32 (N, 1, 1, 1)."""
+    """Distances from the image's mean brightness times 1 + change; change float32 (N, 1, 1, 1)."""
     import tensorflow as tf
 
-    # Brightness is linear, so that the mean of the channels gives it without a grey picture.
+    # Brightness is linear, so that the mean of the channels gives it without a grey image.
     mean = grey(by_channel(images, tf.reduce_mean)[:, None, None, :])
     return blended(images, mean, -change)
 
 
 class Contrast(Augmentation):
-    """Stretch or squeeze values about the picture's mean brightness by 1 - change to 1 + change."""
+    """Stretch or squeeze values about the image's mean brightness by 1 - change to 1 + change."""
 
     name: ClassVar[str] = "contrast"
     title: ClassVar[str] = "Contrast"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from bcc.augment.augmentation import Augmentation, Parameters, Topic
-from bcc.augment.batch import over_pixels, per_picture
+from bcc.augment.batch import over_pixels, per_image
 from bcc.augment.colour.pixels import blended
 from bcc.specs import option
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 def equalised(images: tf.Tensor) -> tf.Tensor:
-    """Each channel of each picture with a level histogram, as Pillow's `ImageOps.equalize` makes it."""
+    """Each channel of each image with a level histogram, as Pillow's `ImageOps.equalize` makes it."""
     import tensorflow as tf
 
     shape = tf.shape(images)
     levels = tf.cast(tf.round(images), tf.int32)
     number = shape[0] * 3
-    # A histogram of its own for each channel of each picture, all in one count.
+    # A histogram of its own for each channel of each image, all in one count.
     offsets = 256 * tf.reshape(tf.range(number), [shape[0], 1, 1, 3])
     places = levels + offsets
     counts = tf.reshape(
@@ -47,12 +47,12 @@ class Equalise(Augmentation):
     paper: ClassVar[str] = "Cubuk et al., AutoAugment, 2019"
     neutral: ClassVar[dict[str, float]] = {"amount": 0.0}
 
-    amount: float = option(1.0, "How far towards the equalised picture.", ge=0, le=1)
+    amount: float = option(1.0, "How far towards the equalised image.", ge=0, le=1)
 
     @classmethod
     def apply(
         cls, images: tf.Tensor, labels: tf.Tensor, keys: tf.Tensor, parameters: Parameters
     ) -> tuple[tf.Tensor, tf.Tensor]:
         return blended(
-            images, equalised(images), over_pixels(per_picture(parameters["amount"], images))
+            images, equalised(images), over_pixels(per_image(parameters["amount"], images))
         ), labels

@@ -24,7 +24,7 @@ class Greyscale(Augmentation):
     hurts: ClassVar[str] = "What only the stain tells is lost: eosinophils resemble neutrophils."
     neutral: ClassVar[dict[str, float]] = {"probability": 0.0}
 
-    probability: float = option(1.0, "Chance that a picture turns grey.", ge=0, le=1)
+    probability: float = option(1.0, "Chance that an image turns grey.", ge=0, le=1)
 
     @classmethod
     def apply(

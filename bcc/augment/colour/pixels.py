@@ -1,6 +1,6 @@
 """Pixel arithmetic that several colours share.
 
-All of it is written as the picture plus what is added to it, so that a change of 0 leaves every bit in place.
+All of it is written as the image plus what is added to it, so that a change of 0 leaves every bit in place.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ def clipped(images: tf.Tensor) -> tf.Tensor:
 
 
 def blended(images: tf.Tensor, other: tf.Tensor, share: tf.Tensor) -> tf.Tensor:
-    """From the picture (share 0) towards another one (share 1), and away from it below 0; clipped."""
+    """From the image (share 0) towards another one (share 1), and away from it below 0; clipped."""
     return clipped(images + share * (other - images))
 
 
 def faded(images: tf.Tensor, share: tf.Tensor) -> tf.Tensor:
-    """From the picture (share 0) towards its grey one (share 1); share float32 (N,), result clipped.
+    """From the image (share 0) towards its grey one (share 1); share float32 (N,), result clipped.
 
-    One product with a matrix of 3 x 3 a picture, in a third of the time of `blended` with `grey`.
+    One product with a matrix of 3 x 3 an image, in a third of the time of `blended` with `grey`.
     """
     import tensorflow as tf
 

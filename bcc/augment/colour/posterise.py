@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from bcc.augment.augmentation import Augmentation, Parameters, Topic
-from bcc.augment.batch import over_pixels, per_picture
+from bcc.augment.batch import over_pixels, per_image
 from bcc.augment.keys import uniform
 from bcc.specs import option
 
@@ -33,7 +33,7 @@ class Posterise(Augmentation):
     neutral: ClassVar[dict[str, float]] = {"bits": 8}
 
     bits: int = option(
-        3, "Fewest bits of a colour that are kept; 8 is the picture as it is.", unit="bits", ge=1, le=8
+        3, "Fewest bits of a colour that are kept; 8 is the image as it is.", unit="bits", ge=1, le=8
     )
 
     @classmethod
@@ -42,6 +42,6 @@ class Posterise(Augmentation):
     ) -> tuple[tf.Tensor, tf.Tensor]:
         import tensorflow as tf
 
-        choices = 9 - per_picture(parameters["bits"], images)
+        choices = 9 - per_image(parameters["bits"], images)
         bits = 8 - tf.floor(uniform(keys, 1, "posterise")[:, 0] * choices)
         return posterised(images, over_pixels(bits)), labels

@@ -33,7 +33,7 @@ class Saturation(Augmentation):
     topic: ClassVar[Topic] = "colour"
     about: ClassVar[str] = "Makes colours purer or paler, while hue and value stay."
     hurts: ClassVar[str] = (
-        "Pale or gaudy pictures hide what the stain tells, such as the orange of eosinophil granules."
+        "Pale or gaudy images hide what the stain tells, such as the orange of eosinophil granules."
     )
     neutral: ClassVar[dict[str, float]] = {"change": 0.0}
 

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def sharpened(images: tf.Tensor, change: tf.Tensor) -> tf.Tensor:
-    """Away from the smoothed picture by `change`, towards it below 0; as Pillow's `ImageEnhance.Sharpness`.
+    """Away from the smoothed image by `change`, towards it below 0; as Pillow's `ImageEnhance.Sharpness`.
 
-    The outermost pixels stay. change is float32 (N, 1, 1, 1); -1 is smooth, 0 the picture itself.
+    The outermost pixels stay. change is float32 (N, 1, 1, 1); -1 is smooth, 0 the image itself.
     """
     import tensorflow as tf
 
@@ -27,7 +27,7 @@ def sharpened(images: tf.Tensor, change: tf.Tensor) -> tf.Tensor:
 
 
 class Sharpness(Augmentation):
-    """Blend with a smoothed picture, by a factor drawn evenly from 1 - change to 1 + change."""
+    """Blend with a smoothed image, by a factor drawn evenly from 1 - change to 1 + change."""
 
     name: ClassVar[str] = "sharpness"
     title: ClassVar[str] = "Sharpness"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from bcc.augment.augmentation import Augmentation, Parameters, Topic
-from bcc.augment.batch import over_pixels, per_picture
+from bcc.augment.batch import over_pixels, per_image
 from bcc.augment.keys import uniform
 from bcc.specs import option
 
@@ -41,6 +41,6 @@ class Solarise(Augmentation):
     def apply(
         cls, images: tf.Tensor, labels: tf.Tensor, keys: tf.Tensor, parameters: Parameters
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        lowest = per_picture(parameters["threshold"], images)
+        lowest = per_image(parameters["threshold"], images)
         threshold = lowest + (256 - lowest) * uniform(keys, 1, "solarise")[:, 0]
         return solarised(images, over_pixels(threshold)), labels

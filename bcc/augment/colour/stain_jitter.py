@@ -3,7 +3,7 @@
 Smears are stained after May-Gruenwald and Giemsa: azure turns nuclei violet, eosin turns granules pink. How
 much of each lies in a pixel follows from its optical density (`bcc.cells.stains`); this step changes the
 amounts and keeps all that neither dye explains. The colours of the dyes that ship were estimated from the
-11,951 distinct rows of the PBC challenge; `StainJitter.for_pictures` estimates them for any other set.
+11,951 distinct rows of the PBC challenge; `StainJitter.for_images` estimates them for any other set.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from bcc.augment.augmentation import Augmentation, Parameters, Topic
-from bcc.augment.batch import per_picture
+from bcc.augment.batch import per_image
 from bcc.augment.colour.pixels import clipped
 from bcc.augment.drawn import either_way
 from bcc.augment.keys import uniform
@@ -66,9 +66,7 @@ class StainJitter(Augmentation):
     glass_blue: float = option(200.7, "Blue of the bare glass.", topic="Dyes", unit="levels", ge=1, le=255)
 
     @classmethod
-    def for_pictures(
-        cls, images: np.ndarray, rows: np.ndarray | None = None, **strength: float
-    ) -> StainJitter:
+    def for_images(cls, images: np.ndarray, rows: np.ndarray | None = None, **strength: float) -> StainJitter:
         """The step for the dyes of a set of its own.
 
         Args:
@@ -77,7 +75,7 @@ class StainJitter(Augmentation):
             strength: `azure`, `eosin` and `haze` where not the defaults.
 
         Raises:
-            UserError: too little of the pictures is stained.
+            UserError: too little of the images is stained.
         """
         from bcc.cells.stain_directions import estimate_stain_directions
 
@@ -95,7 +93,7 @@ class StainJitter(Augmentation):
         import tensorflow as tf
 
         def colour(dye: str) -> tf.Tensor:
-            channels = [per_picture(parameters[f"{dye}_{channel}"], images) for channel in CHANNELS]
+            channels = [per_image(parameters[f"{dye}_{channel}"], images) for channel in CHANNELS]
             return tf.stack(channels, axis=-1)
 
         dyes = tf.stack([colour("azure"), colour("eosin")], axis=1)
@@ -105,7 +103,7 @@ class StainJitter(Augmentation):
         change = tf.concat(
             [either_way(parameters[dye], images, keys, f"stain {dye}") for dye in ("azure", "eosin")], axis=-1
         )
-        haze = per_picture(parameters["haze"], images)[:, None] * (2 * uniform(keys, 2, "stain haze") - 1)
+        haze = per_image(parameters["haze"], images)[:, None] * (2 * uniform(keys, 2, "stain haze") - 1)
         more = _mixed(change * amounts + haze[:, None, None, :], dyes)
         return clipped(images + (images + 1) * tf.math.expm1(-more)), labels
 
@@ -133,7 +131,7 @@ def _amounts(density: tf.Tensor, dyes: tf.Tensor) -> tf.Tensor:
 
 
 def _mixed(values: tf.Tensor, matrix: tf.Tensor) -> tf.Tensor:
-    """Each pixel's row times its picture's matrix: (N, H, W, K), (N, K, M) -> (N, H, W, M)."""
+    """Each pixel's row times its image's matrix: (N, H, W, K), (N, K, M) -> (N, H, W, M)."""
     import tensorflow as tf
 
     shape = tf.shape(values)

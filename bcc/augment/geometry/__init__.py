@@ -1,4 +1,4 @@
-"""Where things are in the picture: turned, moved, bent or cut."""
+"""Where things are in the image: turned, moved, bent or cut."""
 
 from bcc.augment.geometry.elastic import Elastic
 from bcc.augment.geometry.flips import Flips

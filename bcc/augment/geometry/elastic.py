@@ -1,4 +1,4 @@
-"""Bend pictures smoothly, as a cell is soft."""
+"""Bend images smoothly, as a cell is soft."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 _VARIANCE = {4: 0.764, 9: 0.707}
-"""Points of a grid along a side -> variance, over the whole picture, of what bicubic interpolation makes of
-independent normal draws of variance 1 at its points; the same for any size of picture from 32 px on."""
+"""Points of a grid along a side -> variance, over the whole image, of what bicubic interpolation makes of
+independent normal draws of variance 1 at its points; the same for any size of image from 32 px on."""
 
 
 class Elastic(Warp):
-    """Bends the picture smoothly, here one way and there another."""
+    """Bends the image smoothly, here one way and there another."""
 
     name: ClassVar[str] = "elastic"
     title: ClassVar[str] = "Elastic"
-    about: ClassVar[str] = "Bends the picture smoothly, here one way and there another."
+    about: ClassVar[str] = "Bends the image smoothly, here one way and there another."
     hurts: ClassVar[str] = "When strong: it can pinch a nucleus into lobes that were not there."
     paper: ClassVar[str] = "Simard, Steinkraus, Platt: Best practices for convolutional neural networks, 2003"
     neutral: ClassVar[dict[str, float]] = {"strength": 0.0}
 
     strength: float = option(
         0.03,
-        "Typical move of a point, sideways and up or down alike, as a share of the picture's side (the "
+        "Typical move of a point, sideways and up or down alike, as a share of the image's side (the "
         "standard deviation).",
         ge=0,
         le=0.2,

@@ -1,11 +1,11 @@
-"""Mirror pictures: a blood cell has no up and no left."""
+"""Mirror images: a blood cell has no up and no left."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
 from bcc.augment.augmentation import Augmentation, Parameters, Topic
-from bcc.augment.batch import change_some, per_picture
+from bcc.augment.batch import change_some, per_image
 from bcc.augment.keys import uniform
 from bcc.specs import option
 
@@ -19,7 +19,7 @@ class Flips(Augmentation):
     name: ClassVar[str] = "flips"
     title: ClassVar[str] = "Flips"
     topic: ClassVar[Topic] = "geometry"
-    about: ClassVar[str] = "Mirrors the picture, left to right and top to bottom."
+    about: ClassVar[str] = "Mirrors the image, left to right and top to bottom."
     hurts: ClassVar[str] = "Never: a blood cell has no up and no left."
     neutral: ClassVar[dict[str, float]] = {"horizontal": 0.0, "vertical": 0.0}
 
@@ -34,7 +34,7 @@ class Flips(Augmentation):
 
         # A slice with a step of -1 takes forty times as long as tf.reverse.
         draw = uniform(keys, 2, "flips")
-        across = draw[:, 0] < per_picture(parameters["horizontal"], images)
-        down = draw[:, 1] < per_picture(parameters["vertical"], images)
+        across = draw[:, 0] < per_image(parameters["horizontal"], images)
+        down = draw[:, 1] < per_image(parameters["vertical"], images)
         images = change_some(across, images, lambda part, _: tf.reverse(part, [2]))
         return change_some(down, images, lambda part, _: tf.reverse(part, [1])), labels

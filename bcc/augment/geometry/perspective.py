@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 class Perspective(Warp):
-    """Looks at the picture at a slant: one side comes nearer."""
+    """Looks at the image at a slant: one side comes nearer."""
 
     name: ClassVar[str] = "perspective"
     title: ClassVar[str] = "Perspective"
-    about: ClassVar[str] = "Looks at the picture at a slant: one side comes nearer."
+    about: ClassVar[str] = "Looks at the image at a slant: one side comes nearer."
     hurts: ClassVar[str] = (
         "When strong: no microscope looks at a smear like that, and lobes on the far side shrink."
     )

@@ -1,11 +1,11 @@
-"""Turn pictures by multiples of 90 degrees: no pixel is interpolated, no corner is cut."""
+"""Turn images by multiples of 90 degrees: no pixel is interpolated, no corner is cut."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
 from bcc.augment.augmentation import Augmentation, Parameters, Topic
-from bcc.augment.batch import change_some, per_picture
+from bcc.augment.batch import change_some, per_image
 from bcc.augment.keys import uniform
 from bcc.specs import option
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 
 class QuarterTurns(Augmentation):
-    """Turn square pictures by 0, 90, 180 or 270 degrees, others by 0 or 180."""
+    """Turn square images by 0, 90, 180 or 270 degrees, others by 0 or 180."""
 
     name: ClassVar[str] = "quarter_turns"
     title: ClassVar[str] = "Quarter turns"
     topic: ClassVar[Topic] = "geometry"
-    about: ClassVar[str] = "Turns the picture by 0, 90, 180 or 270 degrees; nothing is blurred or cut."
+    about: ClassVar[str] = "Turns the image by 0, 90, 180 or 270 degrees; nothing is blurred or cut."
     hurts: ClassVar[str] = "Never: a blood cell lies on the slide any way round."
     neutral: ClassVar[dict[str, float]] = {"probability": 0.0}
 
     probability: float = option(
-        1.0, "Chance that a picture is turned at all; then each of the four turns is as likely.", ge=0, le=1
+        1.0, "Chance that an image is turned at all; then each of the four turns is as likely.", ge=0, le=1
     )
 
     @classmethod
@@ -34,7 +34,7 @@ class QuarterTurns(Augmentation):
         import tensorflow as tf
 
         draw = uniform(keys, 2, "quarter turns")
-        turned = draw[:, 0] < per_picture(parameters["probability"], images)
+        turned = draw[:, 0] < per_image(parameters["probability"], images)
         turns = tf.where(turned, tf.floor(draw[:, 1] * 4), 0.0)
         images = change_some(turns >= 2, images, lambda part, _: tf.reverse(part, [1, 2]))
 

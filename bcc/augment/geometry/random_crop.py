@@ -1,4 +1,4 @@
-"""Cut a part out of pictures and enlarge it to the full size."""
+"""Cut a part out of images and enlarge it to the full size."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class RandomCrop(Affine):
     hurts: ClassVar[str] = "When it cuts lobes off: a neutrophil is told by how many it shows."
     neutral: ClassVar[dict[str, float]] = {"smallest": 1.0}
 
-    smallest: float = option(0.7, "Smallest side of the part, as a share of the picture's.", ge=0.1, le=1)
+    smallest: float = option(0.7, "Smallest side of the part, as a share of the image's.", ge=0.1, le=1)
 
     @classmethod
     def matrix(

@@ -1,4 +1,4 @@
-"""Turn pictures by any angle."""
+"""Turn images by any angle."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 class Rotation(Affine):
-    """Turns the picture by any angle up to the chosen one, either way."""
+    """Turns the image by any angle up to the chosen one, either way."""
 
     name: ClassVar[str] = "rotation"
     title: ClassVar[str] = "Rotation"
-    about: ClassVar[str] = "Turns the picture by any angle up to the chosen one, either way."
+    about: ClassVar[str] = "Turns the image by any angle up to the chosen one, either way."
     hurts: ClassVar[str] = (
         "Hardly: a cell has no upright; a little sharpness is lost, and corners are mirrored in."
     )

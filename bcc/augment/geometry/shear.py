@@ -1,4 +1,4 @@
-"""Slant pictures."""
+"""Slant images."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 class Shear(Affine):
-    """Slants the picture sideways and up or down."""
+    """Slants the image sideways and up or down."""
 
     name: ClassVar[str] = "shear"
     title: ClassVar[str] = "Shear"
-    about: ClassVar[str] = "Slants the picture sideways and up or down."
+    about: ClassVar[str] = "Slants the image sideways and up or down."
     hurts: ClassVar[str] = (
         "When roundness counts: a slanted lymphocyte is no rounder than an indented nucleus."
     )

@@ -1,4 +1,4 @@
-"""Move pictures: the cell need not be in the middle."""
+"""Move images: the cell need not be in the middle."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 class Translation(Affine):
-    """Moves the picture sideways and up or down."""
+    """Moves the image sideways and up or down."""
 
     name: ClassVar[str] = "translation"
     title: ClassVar[str] = "Translation"
-    about: ClassVar[str] = "Moves the picture sideways and up or down."
+    about: ClassVar[str] = "Moves the image sideways and up or down."
     hurts: ClassVar[str] = (
-        "When it moves a lobe or the rim of a large cell (monocyte, immature granulocyte) out of the picture."
+        "When it moves a lobe or the rim of a large cell (monocyte, immature granulocyte) out of the image."
     )
     neutral: ClassVar[dict[str, float]] = {"horizontal": 0.0, "vertical": 0.0}
 

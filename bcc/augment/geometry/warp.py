@@ -1,7 +1,7 @@
-"""The one kernel behind every step that moves pixels: read the picture at other places, between pixels too.
+"""The one kernel behind every step that moves pixels: read the image at other places, between pixels too.
 
 Written with gathers, because TensorFlow's own projective transform, about as fast on a CPU, cannot bend and
-fills a border in one way for a whole batch. Coordinates are exact at rest: a picture that is not moved comes
+fills a border in one way for a whole batch. Coordinates are exact at rest: an image that is not moved comes
 back bit for bit.
 """
 
@@ -11,7 +11,7 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from bcc.augment.augmentation import Augmentation, Parameters, Topic
-from bcc.augment.batch import per_picture
+from bcc.augment.batch import per_image
 from bcc.specs import option
 
 if TYPE_CHECKING:
@@ -21,13 +21,13 @@ Fill = Literal["reflect", "background", "constant"]
 
 
 class Warp(Augmentation):
-    """Base of steps that move pixels, and what they put where the picture ends."""
+    """Base of steps that move pixels, and what they put where the image ends."""
 
     topic: ClassVar[Topic] = "geometry"
 
     fill: Fill = option(
         "reflect",
-        "What is seen beyond the border: the picture mirrored, its own background colour, or one grey.",
+        "What is seen beyond the border: the image mirrored, its own background colour, or one grey.",
     )
     level: float = option(255.0, "Grey that 'constant' fills with; 0 is black.", ge=0, le=255)
 
@@ -39,7 +39,7 @@ class Warp(Augmentation):
         """Where each pixel of the result is read.
 
         Args:
-            height, width: float32 (), of the pictures.
+            height, width: float32 (), of the images.
             keys: int32 (N, 2).
             parameters: as of `apply`, each already (N,).
 
@@ -54,13 +54,13 @@ class Warp(Augmentation):
         import tensorflow as tf
 
         height, width = (tf.cast(tf.shape(images)[axis], tf.float32) for axis in (1, 2))
-        each = {name: per_picture(value, images) for name, value in parameters.items()}
+        each = {name: per_image(value, images) for name, value in parameters.items()}
         y, x = cls.places(height, width, keys, each)
         return sample(images, y, x, each["fill"], each["level"]), labels
 
 
 class Affine(Warp):
-    """Base of steps that keep straight lines straight: one matrix a picture."""
+    """Base of steps that keep straight lines straight: one matrix an image."""
 
     @classmethod
     @abstractmethod
@@ -99,7 +99,7 @@ def affine_places(height: tf.Tensor, width: tf.Tensor, matrix: tf.Tensor) -> tup
 
 
 def sample(images: tf.Tensor, y: tf.Tensor, x: tf.Tensor, fill: Any, level: Any) -> tf.Tensor:
-    """Read pictures at other places, bilinear.
+    """Read images at other places, bilinear.
 
     Args:
         images: float32 (N, H, W, 3).
@@ -163,7 +163,7 @@ def slide(images: tf.Tensor, shift: tf.Tensor) -> tf.Tensor:
 
 
 def lift(images: tf.Tensor, shift: tf.Tensor) -> tf.Tensor:
-    """Read every line of pixels from farther down, one distance a picture; the border is mirrored.
+    """Read every line of pixels from farther down, one distance an image; the border is mirrored.
 
     The same as `sample` with y moved by `shift`, for a seventh of the work: lines are gathered whole.
 

@@ -1,4 +1,4 @@
-"""Parts of the picture are taken away, so that no single part decides."""
+"""Parts of the image are taken away, so that no single part decides."""
 
 from bcc.augment.hiding.cell_only import CellOnly
 from bcc.augment.hiding.cutout import CutOut

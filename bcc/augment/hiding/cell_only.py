@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from bcc.augment.augmentation import Augmentation, Parameters, Topic
-from bcc.augment.batch import change_some, per_picture, rows_of
+from bcc.augment.batch import change_some, per_image, rows_of
 from bcc.augment.drawn import happens
 from bcc.augment.hiding.fill import Fill, covered
 from bcc.specs import option
@@ -24,13 +24,13 @@ class CellOnly(Augmentation):
     topic: ClassVar[Topic] = "hiding"
     about: ClassVar[str] = "Hides all but the cell in the middle: red cells, neighbours and glass."
     hurts: ClassVar[str] = (
-        "Where the mask misses a part, that part is lost; a picture where no cell is found stays as it is."
+        "Where the mask misses a part, that part is lost; an image where no cell is found stays as it is."
     )
     neutral: ClassVar[dict[str, float]] = {"probability": 0.0}
 
     probability: float = option(1.0, "Chance that everything but the cell is hidden.", ge=0, le=1)
-    fill: Fill = option("white", "What is put around the cell; mean is the picture's mean colour.")
-    margin: float = option(0.02, "Rim that is kept around the cell, as a share of the picture.", ge=0, le=0.5)
+    fill: Fill = option("white", "What is put around the cell; mean is the image's mean colour.")
+    margin: float = option(0.02, "Rim that is kept around the cell, as a share of the image.", ge=0, le=0.5)
 
     @classmethod
     def apply(
@@ -42,7 +42,7 @@ class CellOnly(Augmentation):
 
         def alone(part: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
             margin, fill = rows_of([parameters["margin"], parameters["fill"]], rows)
-            margin = per_picture(margin, part)
+            margin = per_image(margin, part)
             hidden = tf.numpy_function(_outside, [part, margin], tf.bool)
             return covered(part, tf.ensure_shape(hidden, [*part.shape[:3], 1]), fill)
 
@@ -50,14 +50,14 @@ class CellOnly(Augmentation):
 
 
 def _outside(images: np.ndarray, margin: np.ndarray) -> np.ndarray:
-    """Where the cell is not: bool (N, H, W, 1); nowhere in a picture without a cell."""
+    """Where the cell is not: bool (N, H, W, 1); nowhere in an image without a cell."""
     import cv2
 
     from bcc.cells.masks import cell_mask
 
     outside = np.zeros((*images.shape[:3], 1), bool)
-    for place, picture in enumerate(np.clip(np.rint(images), 0, 255).astype(np.uint8)):
-        cell = cell_mask(picture)
+    for place, image in enumerate(np.clip(np.rint(images), 0, 255).astype(np.uint8)):
+        cell = cell_mask(image)
         if cell.any():
             rim = int(margin[place] * min(cell.shape))
             square = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * rim + 1, 2 * rim + 1))

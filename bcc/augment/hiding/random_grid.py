@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from bcc.augment.augmentation import Augmentation, Parameters, Topic
-from bcc.augment.batch import per_picture
+from bcc.augment.batch import per_image
 from bcc.augment.hiding.fill import Fill, covered
 from bcc.augment.keys import uniform
 from bcc.specs import option
@@ -19,7 +19,7 @@ MOST_FIELDS = 32
 
 
 class RandomGrid(Augmentation):
-    """Divide the picture into fields and hide each with the same chance."""
+    """Divide the image into fields and hide each with the same chance."""
 
     name: ClassVar[str] = "random_grid"
     title: ClassVar[str] = "Random mask grid"
@@ -33,7 +33,7 @@ class RandomGrid(Augmentation):
         0.2, "Chance that a field is hidden, so the share that is hidden on average.", ge=0, le=1
     )
     fields: int = option(8, "Fields along each side.", ge=1, le=32)
-    fill: Fill = option("black", "What the fields are filled with; mean is the picture's mean colour.")
+    fill: Fill = option("black", "What the fields are filled with; mean is the image's mean colour.")
 
     @classmethod
     def apply(
@@ -41,9 +41,9 @@ class RandomGrid(Augmentation):
     ) -> tuple[tf.Tensor, tf.Tensor]:
         import tensorflow as tf
 
-        fields = per_picture(parameters["fields"], images)
+        fields = per_image(parameters["fields"], images)
         draws = uniform(keys, MOST_FIELDS * MOST_FIELDS, "random grid")
-        hidden = draws < per_picture(parameters["ratio"], images)[:, None]
+        hidden = draws < per_image(parameters["ratio"], images)[:, None]
 
         def field_at(length: tf.Tensor) -> tf.Tensor:
             share = (tf.range(length, dtype=tf.float32) + 0.5) / tf.cast(length, tf.float32)

@@ -1,11 +1,11 @@
-"""The four quarters of the picture are turned, each for itself."""
+"""The four quarters of the image are turned, each for itself."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
 from bcc.augment.augmentation import Augmentation, Parameters, Topic
-from bcc.augment.batch import change_some, per_picture
+from bcc.augment.batch import change_some, per_image
 from bcc.augment.keys import uniform
 from bcc.specs import option
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 class SplitRotate(Augmentation):
-    """Cut the picture into quadrants and turn each by a multiple of 90 degrees."""
+    """Cut the image into quadrants and turn each by a multiple of 90 degrees."""
 
     name: ClassVar[str] = "split_rotate"
     title: ClassVar[str] = "Split and rotate"
     topic: ClassVar[Topic] = "hiding"
-    about: ClassVar[str] = "Cuts the picture into quadrants and turns each by 0, 90, 180 or 270 degrees."
+    about: ClassVar[str] = "Cuts the image into quadrants and turns each by 0, 90, 180 or 270 degrees."
     hurts: ClassVar[str] = "Breaks the outline of cell and nucleus: lobes can no longer be counted."
     neutral: ClassVar[dict[str, float]] = {"probability": 0.0}
 
@@ -32,7 +32,7 @@ class SplitRotate(Augmentation):
         import tensorflow as tf
 
         draw = uniform(keys, 5, "split and rotate")
-        chosen = draw[:, 0] < per_picture(parameters["probability"], images)
+        chosen = draw[:, 0] < per_image(parameters["probability"], images)
         turns = tf.cast(draw[:, 1:] * 4, tf.int32)
         return change_some(
             chosen, images, lambda part, rows: _turned_quadrants(part, tf.gather(turns, rows))

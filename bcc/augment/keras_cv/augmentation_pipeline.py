@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bcc.augment.augmentation import Parameters, Topic
-from bcc.augment.batch import change_some, per_picture, rows_of
+from bcc.augment.batch import change_some, per_image, rows_of
 from bcc.augment.keras_cv.some_layers import some_layers
 from bcc.augment.keras_cv.step import Draws, KerasCvStep, PolicyDraws, Turn, made, one_by_one
 from bcc.specs import option
@@ -13,7 +13,7 @@ from bcc.specs import option
 if TYPE_CHECKING:
     import tensorflow as tf
 
-LAYERS_A_PICTURE = 2
+LAYERS_A_IMAGE = 2
 
 
 class KerasCvAugmentationPipeline(KerasCvStep):
@@ -23,7 +23,7 @@ class KerasCvAugmentationPipeline(KerasCvStep):
     title: ClassVar[str] = "Pipeline (keras-cv)"
     topic: ClassVar[Topic] = "policy"
     about: ClassVar[str] = (
-        "Applies two layers of keras-cv, drawn from ten for each picture, one after the other."
+        "Applies two layers of keras-cv, drawn from ten for each image, one after the other."
     )
     hurts: ClassVar[str] = "When strong, as the layers do, and two of them can leave little of a small cell."
     neutral: ClassVar[dict[str, float]] = {"rate": 0.0}
@@ -37,16 +37,16 @@ class KerasCvAugmentationPipeline(KerasCvStep):
     ) -> tuple[tf.Tensor, tf.Tensor]:
         import tensorflow as tf
 
-        def pass_on(picture: tf.Tensor, key: tf.Tensor, magnitude: tf.Tensor, rate: tf.Tensor) -> tf.Tensor:
+        def pass_on(image: tf.Tensor, key: tf.Tensor, magnitude: tf.Tensor, rate: tf.Tensor) -> tf.Tensor:
             turn = Turn()
 
             def build(layers: Any) -> Any:
                 inner = some_layers(layers, key, magnitude, cls.name, turn)
-                return layers.RandomAugmentationPipeline(inner, LAYERS_A_PICTURE, rate, dtype="float32")
+                return layers.RandomAugmentationPipeline(inner, LAYERS_A_IMAGE, rate, dtype="float32")
 
             pipeline = PolicyDraws(key, cls.name, turn).given_to(made(build))
             Draws(key, f"{cls.name} choice", turn).given_to(pipeline._random_choice)
-            return pipeline({"images": picture})["images"]
+            return pipeline({"images": image})["images"]
 
         def changed(part: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
             values = rows_of(parameters, rows)
@@ -54,4 +54,4 @@ class KerasCvAugmentationPipeline(KerasCvStep):
                 pass_on, part, tf.gather(keys, rows), [values[name] for name in ("magnitude", "rate")]
             )
 
-        return change_some(per_picture(parameters["rate"], images) > 0, images, changed), labels
+        return change_some(per_image(parameters["rate"], images) > 0, images, changed), labels

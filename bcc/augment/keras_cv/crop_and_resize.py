@@ -25,7 +25,7 @@ class KerasCvCropAndResize(KerasCvStep):
 
     smallest: float = option(
         0.5,
-        "Smallest area of the part, as a share of the picture's.",
+        "Smallest area of the part, as a share of the image's.",
         title="Smallest area",
         ge=0.05,
         le=1,
@@ -38,7 +38,7 @@ class KerasCvCropAndResize(KerasCvStep):
     ) -> tuple[tf.Tensor, tf.Tensor]:
         height, width = images.shape[1:3]
 
-        def cut(picture: tf.Tensor, key: tf.Tensor, smallest: tf.Tensor, stretch: tf.Tensor) -> tf.Tensor:
+        def cut(image: tf.Tensor, key: tf.Tensor, smallest: tf.Tensor, stretch: tf.Tensor) -> tf.Tensor:
             draws = Draws(key, cls.name)
 
             def build(layers: Any) -> Any:
@@ -50,7 +50,7 @@ class KerasCvCropAndResize(KerasCvStep):
                 )
 
             layer = draws.given_to(made(build))
-            return layer.augment_image(picture, layer.get_random_transformation())
+            return layer.augment_image(image, layer.get_random_transformation())
 
         values = [parameters["smallest"], parameters["stretch"]]
         return one_by_one(cut, images, keys, values), labels

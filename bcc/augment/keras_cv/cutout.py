@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from bcc.augment.augmentation import Parameters, Topic
-from bcc.augment.batch import per_picture
+from bcc.augment.batch import per_image
 from bcc.augment.keras_cv.step import KerasCvStep, made
 from bcc.augment.keys import normal, uniform
 from bcc.specs import option
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
 
 
 class KerasCvCutout(KerasCvStep):
-    """Cover a rectangle with Gaussian noise that spans the picture's own range of values.
+    """Cover a rectangle with Gaussian noise that spans the image's own range of values.
 
     The layer takes its noise from TensorFlow's global generator and the range from the whole batch; here both
-    are the picture's own.
+    are the image's own.
     """
 
     name: ClassVar[str] = "keras_cv.random_cutout"
     title: ClassVar[str] = "Noise cutout (keras-cv)"
     topic: ClassVar[Topic] = "hiding"
-    about: ClassVar[str] = "Covers a rectangle of the picture with coloured noise."
+    about: ClassVar[str] = "Covers a rectangle of the image with coloured noise."
     hurts: ClassVar[str] = "A rectangle as large as a platelet hides all there is to see of it."
     paper: ClassVar[str] = "Zhong et al., Random Erasing Data Augmentation, 2017"
     neutral: ClassVar[dict[str, float]] = {"height": 0.0, "width": 0.0}
 
-    height: float = option(0.5, "Largest height of the rectangle, as a share of the picture's.", ge=0, le=1)
-    width: float = option(0.5, "Largest width of the rectangle, as a share of the picture's.", ge=0, le=1)
+    height: float = option(0.5, "Largest height of the rectangle, as a share of the image's.", ge=0, le=1)
+    width: float = option(0.5, "Largest width of the rectangle, as a share of the image's.", ge=0, le=1)
 
     @classmethod
     def change(
@@ -42,7 +42,7 @@ class KerasCvCutout(KerasCvStep):
         where = {}
         for axis, (name, letter) in enumerate((("height", "y"), ("width", "x"))):
             side = images.shape[1 + axis]
-            length = side * per_picture(parameters[name], images) * draw[:, axis]
+            length = side * per_image(parameters[name], images) * draw[:, axis]
             where[f"rectangles_{name}"] = tf.cast(tf.math.ceil(length), tf.int32)
             where[f"centers_{letter}"] = tf.cast(side * draw[:, 2 + axis], tf.int32)
         noise = _spanning(normal(keys, images.shape[1:], f"{cls.name} noise"), images)
@@ -52,7 +52,7 @@ class KerasCvCutout(KerasCvStep):
 
 
 def _spanning(noise: tf.Tensor, images: tf.Tensor) -> tf.Tensor:
-    """Noise (N, H, W, 3) from each picture's lowest to its highest value, as the layer scales it."""
+    """Noise (N, H, W, 3) from each image's lowest to its highest value, as the layer scales it."""
     import tensorflow as tf
 
     (low, high), (least, most) = (

@@ -1,11 +1,11 @@
-"""keras-cv's FourierMix: wavy bands of another picture are pasted in."""
+"""keras-cv's FourierMix: wavy bands of another image are pasted in."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
 from bcc.augment.augmentation import Parameters, Topic
-from bcc.augment.batch import per_picture
+from bcc.augment.batch import per_image
 from bcc.augment.keras_cv.step import Draws, KerasCvStep, made
 from bcc.augment.mixing.partners import partners
 from bcc.augment.mixing.shares import beta, pasted
@@ -33,7 +33,7 @@ class KerasCvFourierMix(KerasCvStep):
     neutral: ClassVar[dict[str, float]] = {"share": 0.0}
 
     alpha: float = option(
-        0.5, "Shape of the draw: small for nearly whole pictures, 1 for any share alike.", ge=0.05, le=8
+        0.5, "Shape of the draw: small for nearly whole images, 1 for any share alike.", ge=0.05, le=8
     )
     share: float = option(1.0, "Largest share of the partner; the draw is multiplied by it.", ge=0, le=1)
     decay: float = option(3.0, "How much weaker finer waves are; larger for smoother bands.", ge=0, le=6)
@@ -44,7 +44,7 @@ class KerasCvFourierMix(KerasCvStep):
     ) -> tuple[tf.Tensor, tf.Tensor]:
         import tensorflow as tf
 
-        alpha, share, decay = (per_picture(parameters[name], images) for name in ("alpha", "share", "decay"))
+        alpha, share, decay = (per_image(parameters[name], images) for name in ("alpha", "share", "decay"))
         own = 1 - share * beta(keys, alpha, cls.name)
         size = tf.constant(images.shape[1:3].as_list(), tf.int32)
         layer = made(lambda layers: layers.FourierMix(dtype="float32"))

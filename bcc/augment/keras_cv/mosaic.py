@@ -1,11 +1,11 @@
-"""keras-cv's Mosaic: four pictures meet in one."""
+"""keras-cv's Mosaic: four images meet in one."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
 from bcc.augment.augmentation import Parameters, Topic
-from bcc.augment.batch import over_pixels, per_picture
+from bcc.augment.batch import over_pixels, per_image
 from bcc.augment.keras_cv.step import KerasCvStep, made
 from bcc.augment.keys import uniform
 from bcc.augment.mixing.partners import partners
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class KerasCvMosaic(KerasCvStep):
-    """Lay the picture and the next three of its ring of partners out as 2 x 2, and cut a window out of it.
+    """Lay the image and the next three of its ring of partners out as 2 x 2, and cut a window out of it.
 
     The window is sampled a little wider than it is, so that keras-cv's own labels are off by up to a pixel's
     breadth (0.011 of the label at 96 px). Ours are the shares of the pixels as they were sampled.
@@ -25,7 +25,7 @@ class KerasCvMosaic(KerasCvStep):
     name: ClassVar[str] = "keras_cv.mosaic"
     title: ClassVar[str] = "Mosaic (keras-cv)"
     topic: ClassVar[Topic] = "mixing"
-    about: ClassVar[str] = "Lets four cells meet in one picture; each label counts by the pixels of its cell."
+    about: ClassVar[str] = "Lets four cells meet in one image; each label counts by the pixels of its cell."
     hurts: ClassVar[str] = (
         "Shows quarters of cells, whose lobes nobody can count, and counts a corner of glass as its cell."
     )
@@ -34,14 +34,14 @@ class KerasCvMosaic(KerasCvStep):
 
     smallest: float = option(
         0.3,
-        "Smallest share of each side that stays the picture's own.",
+        "Smallest share of each side that stays the image's own.",
         title="Smallest own share",
         ge=0,
         le=1,
     )
     largest: float = option(
         0.8,
-        "Largest share of each side that stays the picture's own.",
+        "Largest share of each side that stays the image's own.",
         title="Largest own share",
         ge=0,
         le=1,
@@ -54,7 +54,7 @@ class KerasCvMosaic(KerasCvStep):
         import tensorflow as tf
 
         height, width = images.shape[1:3]
-        low, high = (per_picture(parameters[name], images) for name in ("smallest", "largest"))
+        low, high = (per_image(parameters[name], images) for name in ("smallest", "largest"))
         own = low[:, None] + (high - low)[:, None] * uniform(keys, 2, cls.name)
         # With less than a pixel of its own the window would reach over the border of the four.
         across, down = (tf.maximum(own[:, axis], 1.01 / side) for axis, side in enumerate((width, height)))
@@ -74,14 +74,14 @@ class KerasCvMosaic(KerasCvStep):
 
 
 def _first_share(centre: tf.Tensor, side: int) -> tf.Tensor:
-    """Share of a window's lines that show the first of two pictures: float32 (N,).
+    """Share of a window's lines that show the first of two images: float32 (N,).
 
-    The layer samples line i of the window at `side * (1 - centre) + i * side / (side - 1)` of both pictures'
+    The layer samples line i of the window at `side * (1 - centre) + i * side / (side - 1)` of both images'
     lines, one below the other; between the last of the first and the first of the second it blends.
 
     Args:
         centre: float32 (N,), where they meet, as a share of the side.
-        side: lines of a picture.
+        side: lines of an image.
     """
     import tensorflow as tf
 

@@ -1,4 +1,4 @@
-"""keras-cv's RandomChoice: one of ten of its layers, drawn for each picture."""
+"""keras-cv's RandomChoice: one of ten of its layers, drawn for each image."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 
 class KerasCvRandomChoice(KerasCvStep):
-    """Let the layer choose one of ten others (`some_layers`) for each picture, by the picture's key."""
+    """Let the layer choose one of ten others (`some_layers`) for each image, by the image's key."""
 
     name: ClassVar[str] = "keras_cv.random_choice"
     title: ClassVar[str] = "Random choice (keras-cv)"
     topic: ClassVar[Topic] = "policy"
     about: ClassVar[str] = (
-        "Applies one of ten layers of keras-cv (hue, sharpness, shear, grid, ...) to each picture."
+        "Applies one of ten layers of keras-cv (hue, sharpness, shear, grid, ...) to each image."
     )
     hurts: ClassVar[str] = (
         "When strong, as the layers do: hue leaves what a stain can give, a grid hides platelets."
     )
     neutral: ClassVar[dict[str, float]] = {"probability": 0.0}
 
-    probability: float = option(1.0, "Chance that a picture gets one of them at all.", ge=0, le=1)
+    probability: float = option(1.0, "Chance that an image gets one of them at all.", ge=0, le=1)
     magnitude: float = option(0.5, "Strength of whatever is drawn.", ge=0, le=1)
 
     @classmethod
@@ -38,7 +38,7 @@ class KerasCvRandomChoice(KerasCvStep):
     ) -> tuple[tf.Tensor, tf.Tensor]:
         import tensorflow as tf
 
-        def choose(picture: tf.Tensor, key: tf.Tensor, magnitude: tf.Tensor) -> tf.Tensor:
+        def choose(image: tf.Tensor, key: tf.Tensor, magnitude: tf.Tensor) -> tf.Tensor:
             def build(layers: Any) -> Any:
                 return layers.RandomChoice(inner(layers), dtype="float32")
 
@@ -46,7 +46,7 @@ class KerasCvRandomChoice(KerasCvStep):
                 return some_layers(layers, key, magnitude, cls.name, Turn())
 
             layer = Draws(key, cls.name).given_to(made(build))
-            return layer({"images": picture})["images"]
+            return layer({"images": image})["images"]
 
         def changed(part: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
             values = rows_of(parameters, rows)

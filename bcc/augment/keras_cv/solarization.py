@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from bcc.augment.augmentation import Parameters, Topic
-from bcc.augment.batch import over_pixels, per_picture
+from bcc.augment.batch import over_pixels, per_image
 from bcc.augment.drawn import up_to
 from bcc.augment.keras_cv.step import KerasCvStep, made
 from bcc.augment.keys import uniform
@@ -21,7 +21,7 @@ class KerasCvSolarization(KerasCvStep):
     name: ClassVar[str] = "keras_cv.solarization"
     title: ClassVar[str] = "Solarise and add (keras-cv)"
     topic: ClassVar[Topic] = "colour"
-    about: ClassVar[str] = "Makes the picture lighter, then turns its brightest values to their negative."
+    about: ClassVar[str] = "Makes the image lighter, then turns its brightest values to their negative."
     hurts: ClassVar[str] = "Turns white glass black and takes the difference between pale dyes away."
     paper: ClassVar[str] = "Cubuk et al., AutoAugment, 2019 (SolarizeAdd)"
     neutral: ClassVar[dict[str, float]] = {"addition": 0.0, "threshold": 256.0}
@@ -35,7 +35,7 @@ class KerasCvSolarization(KerasCvStep):
     def change(
         cls, images: tf.Tensor, labels: tf.Tensor, keys: tf.Tensor, parameters: Parameters
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        lowest = per_picture(parameters["threshold"], images)
+        lowest = per_image(parameters["threshold"], images)
         threshold = lowest + (256 - lowest) * uniform(keys, 1, f"{cls.name} threshold")[:, 0]
         drawn = {
             "additions": up_to(parameters["addition"], images, keys, cls.name),

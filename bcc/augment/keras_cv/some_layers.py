@@ -1,4 +1,4 @@
-"""Ten layers of keras-cv that a policy draws from, all of one magnitude, all drawing by one picture's key."""
+"""Ten layers of keras-cv that a policy draws from, all of one magnitude, all drawing by one image's key."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def some_layers(layers: Any, key: Any, magnitude: Any, name: str, turn: Turn) ->
 
     Args:
         layers: `keras_cv.layers`.
-        key: int32 (2,), the picture's.
+        key: int32 (2,), the image's.
         magnitude: float32 (), 0..1.
         name: of the policy.
         turn: of its draws.

@@ -1,7 +1,7 @@
 """What every step that calls a layer of keras-cv shares: how it is made, how it draws, and on what it works.
 
-keras-cv draws from generators of its own, which know nothing of pictures. Here every draw derives from the
-picture's key: either a step draws the parameters and hands them to the layer's own `augment_images`, or the
+keras-cv draws from generators of its own, which know nothing of images. Here every draw derives from the
+image's key: either a step draws the parameters and hands them to the layer's own `augment_images`, or the
 layer draws by itself and its generator is a `Draws`. keras-cv is imported when a step is used, never before.
 """
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from bcc.augment.augmentation import Augmentation, Parameters
-from bcc.augment.batch import per_picture
+from bcc.augment.batch import per_image
 from bcc.augment.keys import folded
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ _building = threading.RLock()
 class KerasCvStep(Augmentation):
     """Base of the steps that call keras-cv.
 
-    keras-cv reads the size of pictures from their static shape. Where a graph does not know it, the step runs
-    outside the graph, batch by batch: the same pictures, a little slower. Training knows its size.
+    keras-cv reads the size of images from their static shape. Where a graph does not know it, the step runs
+    outside the graph, batch by batch: the same images, a little slower. Training knows its size.
     """
 
     @classmethod
@@ -58,7 +58,7 @@ class KerasCvStep(Augmentation):
     def change(
         cls, images: tf.Tensor, labels: tf.Tensor, keys: tf.Tensor, parameters: Parameters
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """`apply` for pictures of a known size; values may leave 0..255 a little."""
+        """`apply` for images of a known size; values may leave 0..255 a little."""
         raise NotImplementedError
 
 
@@ -80,29 +80,29 @@ def made(build: Callable[[Any], Layer]) -> Layer:
 def one_by_one(
     change: Callable[..., tf.Tensor], images: tf.Tensor, keys: tf.Tensor, values: Sequence[Any] = ()
 ) -> tf.Tensor:
-    """Change pictures one after the other, for layers that know a single picture only.
+    """Change images one after the other, for layers that know a single image only.
 
     Args:
-        change: from (picture (H, W, 3), its key (2,), its value of each of `values`) to a picture.
+        change: from (image (H, W, 3), its key (2,), its value of each of `values`) to an image.
         images: float32 (N, H, W, 3).
         keys: int32 (N, 2).
         values: parameters, float32 () or (N,) each.
     """
     import tensorflow as tf
 
-    each = [per_picture(value, images) for value in values]
+    each = [per_image(value, images) for value in values]
     shape = tf.TensorSpec(images.shape[1:], tf.float32)
     return tf.map_fn(lambda part: change(*part), (images, keys, *each), fn_output_signature=shape)
 
 
 class Draws:
-    """Stands in for the generator of a layer: all that it gives follows from one picture's key.
+    """Stands in for the generator of a layer: all that it gives follows from one image's key.
 
     Draws are told apart by the layer's name, the turn (how often the layers were drawn from) and their number
     within it, so that a layer draws the same whether or not others were drawn before it.
 
     Args:
-        key: int32 (2,), the picture's.
+        key: int32 (2,), the image's.
         name: of the layer.
         turn: shared by the layers of one policy, which counts it up.
     """
@@ -168,7 +168,7 @@ def _factor_class() -> Any:
     from keras_cv.core import FactorSampler
 
     class Between(FactorSampler):
-        """keras-cv's form of a range, drawn by the picture's key."""
+        """keras-cv's form of a range, drawn by the image's key."""
 
         def __init__(self, draws: Draws, low: Any, high: Any) -> None:
             self._draws, self._low, self._high = draws, low, high

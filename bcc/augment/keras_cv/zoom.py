@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from bcc.augment.augmentation import Parameters, Topic
-from bcc.augment.batch import per_picture
+from bcc.augment.batch import per_image
 from bcc.augment.keras_cv.step import KerasCvStep, made
 from bcc.augment.keys import uniform
 from bcc.specs import option
@@ -20,7 +20,7 @@ class KerasCvZoom(KerasCvStep):
     name: ClassVar[str] = "keras_cv.random_zoom"
     title: ClassVar[str] = "Stretch (keras-cv)"
     topic: ClassVar[Topic] = "geometry"
-    about: ClassVar[str] = "Stretches or squeezes the picture upwards and sideways, each by its own draw."
+    about: ClassVar[str] = "Stretches or squeezes the image upwards and sideways, each by its own draw."
     hurts: ClassVar[str] = "A round lymphocyte becomes as long as a monocyte; beyond the border cells repeat."
     neutral: ClassVar[dict[str, float]] = {"height": 0.0, "width": 0.0}
 
@@ -37,7 +37,7 @@ class KerasCvZoom(KerasCvStep):
         # Even in the logarithm, so that twice and half the size are as likely.
         zooms = {}
         for axis, name in enumerate(("height", "width")):
-            most = tf.math.log1p(per_picture(parameters[name], images))
+            most = tf.math.log1p(per_image(parameters[name], images))
             zooms[f"{name}_zooms"] = tf.exp(draw[:, axis] * most)[:, None]
         layer = made(lambda layers: layers.RandomZoom(0.0, 0.0, fill_mode="reflect", dtype="float32"))
         return layer.augment_images(images, zooms), labels

@@ -1,4 +1,4 @@
-"""Two cells in one picture, and a label that says how much of each."""
+"""Two cells in one image, and a label that says how much of each."""
 
 from bcc.augment.mixing.cutmix import CutMix
 from bcc.augment.mixing.fmix import FMix

@@ -1,11 +1,11 @@
-"""A rectangle of another picture is pasted in."""
+"""A rectangle of another image is pasted in."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
 from bcc.augment.augmentation import Augmentation, Parameters, Topic
-from bcc.augment.batch import per_picture
+from bcc.augment.batch import per_image
 from bcc.augment.keys import uniform
 from bcc.augment.mixing.partners import partners
 from bcc.augment.mixing.shares import beta, pasted
@@ -29,7 +29,7 @@ class CutMix(Augmentation):
     neutral: ClassVar[dict[str, float]] = {"share": 0.0}
 
     alpha: float = option(
-        1.0, "Shape of the draw: small for nearly whole pictures, 1 for any share alike.", ge=0.05, le=8
+        1.0, "Shape of the draw: small for nearly whole images, 1 for any share alike.", ge=0.05, le=8
     )
     share: float = option(1.0, "Largest share of the partner; the draw is multiplied by it.", ge=0, le=1)
 
@@ -39,8 +39,8 @@ class CutMix(Augmentation):
     ) -> tuple[tf.Tensor, tf.Tensor]:
         import tensorflow as tf
 
-        share = per_picture(parameters["share"], images) * beta(
-            keys, per_picture(parameters["alpha"], images), "cutmix"
+        share = per_image(parameters["share"], images) * beta(
+            keys, per_image(parameters["alpha"], images), "cutmix"
         )
         draw = uniform(keys, 2, "cutmix middle")
 

@@ -1,4 +1,4 @@
-"""Patches of another picture, shaped like clouds, are pasted in."""
+"""Patches of another image, shaped like clouds, are pasted in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from bcc.augment.augmentation import Augmentation, Parameters, Topic
-from bcc.augment.batch import per_picture
+from bcc.augment.batch import per_image
 from bcc.augment.keys import normal
 from bcc.augment.mixing.partners import partners
 from bcc.augment.mixing.shares import beta, pasted
@@ -37,7 +37,7 @@ class FMix(Augmentation):
     neutral: ClassVar[dict[str, float]] = {"share": 0.0}
 
     alpha: float = option(
-        1.0, "Shape of the draw: small for nearly whole pictures, 1 for any share alike.", ge=0.05, le=8
+        1.0, "Shape of the draw: small for nearly whole images, 1 for any share alike.", ge=0.05, le=8
     )
     share: float = option(1.0, "Largest share of the partner; the draw is multiplied by it.", ge=0, le=1)
     decay: float = option(2.0, "How much weaker finer waves are; larger for larger patches.", ge=0, le=6)
@@ -48,11 +48,11 @@ class FMix(Augmentation):
     ) -> tuple[tf.Tensor, tf.Tensor]:
         import tensorflow as tf
 
-        share = per_picture(parameters["share"], images) * beta(
-            keys, per_picture(parameters["alpha"], images), "fmix"
+        share = per_image(parameters["share"], images) * beta(
+            keys, per_image(parameters["alpha"], images), "fmix"
         )
         clouds = _clouds(
-            keys, per_picture(parameters["decay"], images), tf.shape(images)[1], tf.shape(images)[2]
+            keys, per_image(parameters["decay"], images), tf.shape(images)[1], tf.shape(images)[2]
         )
         return pasted(images, labels, _highest(clouds, share), partners(keys))
 

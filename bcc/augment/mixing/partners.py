@@ -1,4 +1,4 @@
-"""Whom a picture is mixed with."""
+"""Whom an image is mixed with."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 def partners(keys: tf.Tensor) -> tf.Tensor:
-    """The partner of each picture of a batch, int32 (N,), drawn by the keys alone.
+    """The partner of each image of a batch, int32 (N,), drawn by the keys alone.
 
-    The pictures stand in a ring in an order drawn by their keys, and each is mixed with the next one. So a
-    partner does not depend on how the batch is ordered, every picture is a partner once, and none is its own,
+    The images stand in a ring in an order drawn by their keys, and each is mixed with the next one. So a
+    partner does not depend on how the batch is ordered, every image is a partner once, and none is its own,
     but for a batch of one, which is mixed with itself and so stays as it is.
     """
     import tensorflow as tf

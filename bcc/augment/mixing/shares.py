@@ -13,7 +13,7 @@ _TRIES = 24
 
 
 def beta(keys: tf.Tensor, alpha: tf.Tensor, name: str) -> tf.Tensor:
-    """Draw from the symmetric beta distribution, one number a picture.
+    """Draw from the symmetric beta distribution, one number an image.
 
     By Joehnk's rejection (1964) for alpha below 1, where at least half of all tries are taken: 24 fail once
     in 17 million draws. By Ulrich's formula (1984) from 1 on.
@@ -43,7 +43,7 @@ def beta(keys: tf.Tensor, alpha: tf.Tensor, name: str) -> tf.Tensor:
 def pasted(
     images: tf.Tensor, labels: tf.Tensor, mask: tf.Tensor, other: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Paste the pixels of partners; the label is the share of pixels that each picture has in the result.
+    """Paste the pixels of partners; the label is the share of pixels that each image has in the result.
 
     Args:
         images: float32 (N, H, W, 3).

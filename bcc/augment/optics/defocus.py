@@ -1,11 +1,11 @@
-"""Put pictures out of focus: every point becomes a disc."""
+"""Put images out of focus: every point becomes a disc."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
 from bcc.augment.augmentation import Augmentation, Parameters, Topic
-from bcc.augment.batch import change_some, per_picture
+from bcc.augment.batch import change_some, per_image
 from bcc.augment.keys import uniform
 from bcc.specs import option
 
@@ -34,14 +34,14 @@ class Defocus(Augmentation):
     ) -> tuple[tf.Tensor, tf.Tensor]:
         import tensorflow as tf
 
-        radius = uniform(keys, 1, "defocus")[:, 0] * per_picture(parameters["radius"], images)
+        radius = uniform(keys, 1, "defocus")[:, 0] * per_image(parameters["radius"], images)
 
         def spread(part: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
             place = tf.range(-LARGEST, LARGEST + 1, dtype=tf.float32)
             far = tf.sqrt(tf.square(place[:, None]) + tf.square(place[None, :]))[:, :, None]
             disc = tf.clip_by_value(tf.gather(radius, rows) + 0.5 - far, 0.0, 1.0)
             disc /= tf.reduce_sum(disc, axis=[0, 1])
-            # All pictures side by side as channels of one, each with a disc of its own.
+            # All images side by side as channels of one, each with a disc of its own.
             number, height, width = (tf.shape(part)[axis] for axis in range(3))
             beside = tf.reshape(tf.transpose(part, [1, 2, 0, 3]), [1, height, width, number * 3])
             edge = [[0, 0], [LARGEST, LARGEST], [LARGEST, LARGEST], [0, 0]]

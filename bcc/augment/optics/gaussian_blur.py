@@ -1,11 +1,11 @@
-"""Blur pictures as a poor lens does."""
+"""Blur images as a poor lens does."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
 from bcc.augment.augmentation import Augmentation, Parameters, Topic
-from bcc.augment.batch import change_some, per_picture
+from bcc.augment.batch import change_some, per_image
 from bcc.augment.keys import uniform
 from bcc.specs import option
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 class GaussianBlur(Augmentation):
-    """Blurs the picture with a Gaussian of random width."""
+    """Blurs the image with a Gaussian of random width."""
 
     name: ClassVar[str] = "gaussian_blur"
     title: ClassVar[str] = "Gaussian blur"
     topic: ClassVar[Topic] = "optics"
-    about: ClassVar[str] = "Blurs the picture with a Gaussian of random width."
+    about: ClassVar[str] = "Blurs the image with a Gaussian of random width."
     hurts: ClassVar[str] = "When granules count: blurred away, an eosinophil is a neutrophil in orange."
     neutral: ClassVar[dict[str, float]] = {"sigma": 0.0}
 
@@ -31,12 +31,12 @@ class GaussianBlur(Augmentation):
     ) -> tuple[tf.Tensor, tf.Tensor]:
         import tensorflow as tf
 
-        sigma = uniform(keys, 1, "gaussian blur")[:, 0] * per_picture(parameters["sigma"], images)
+        sigma = uniform(keys, 1, "gaussian blur")[:, 0] * per_image(parameters["sigma"], images)
 
         def blurred(part: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
             width, height = tf.shape(part)[2], tf.shape(part)[1]
             chosen = tf.gather(sigma, rows)
-            # Along each axis the blur is a matrix a picture: widths differ and still all are done at once.
+            # Along each axis the blur is a matrix an image: widths differ and still all are done at once.
             down = tf.matmul(_weights(chosen, height), tf.reshape(part, [-1, height, width * 3]))
             turned = tf.transpose(tf.reshape(down, tf.shape(part)), [0, 2, 1, 3])
             across = tf.matmul(_weights(chosen, width), tf.reshape(turned, [-1, width, height * 3]))

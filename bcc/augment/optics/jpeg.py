@@ -1,11 +1,11 @@
-"""Store pictures as a small JPEG file and read them again."""
+"""Store images as a small JPEG file and read them again."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
 from bcc.augment.augmentation import Augmentation, Parameters, Topic
-from bcc.augment.batch import change_some, per_picture
+from bcc.augment.batch import change_some, per_image
 from bcc.augment.keys import uniform
 from bcc.specs import option
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 
 class Jpeg(Augmentation):
-    """Stores the picture as a JPEG of random quality and reads it again."""
+    """Stores the image as a JPEG of random quality and reads it again."""
 
     name: ClassVar[str] = "jpeg"
     title: ClassVar[str] = "JPEG"
     topic: ClassVar[Topic] = "optics"
-    about: ClassVar[str] = "Stores the picture as a JPEG of random quality and reads it again."
+    about: ClassVar[str] = "Stores the image as a JPEG of random quality and reads it again."
     hurts: ClassVar[str] = "When strong: blocks of 8 px hide granules and chromatin."
     neutral: ClassVar[dict[str, float]] = {"quality": 100.0}
 
-    quality: int = option(25, "Lowest quality; 100 leaves the picture as it is.", ge=5, le=100)
+    quality: int = option(25, "Lowest quality; 100 leaves the image as it is.", ge=5, le=100)
 
     @classmethod
     def apply(
@@ -31,13 +31,13 @@ class Jpeg(Augmentation):
     ) -> tuple[tf.Tensor, tf.Tensor]:
         import tensorflow as tf
 
-        lowest = per_picture(parameters["quality"], images)
+        lowest = per_image(parameters["quality"], images)
         quality = 100 - uniform(keys, 1, "jpeg")[:, 0] * (100 - lowest)
         quality = tf.cast(tf.round(quality), tf.int32)
 
         def stored(given: tuple[tf.Tensor, tf.Tensor]) -> tf.Tensor:
             file = tf.raw_ops.EncodeJpegVariableQuality(images=given[0], quality=given[1])
-            # TensorFlow's own choice is fast and tints pictures green by a level; this is what others read.
+            # TensorFlow's own choice is fast and tints images green by a level; this is what others read.
             return tf.io.decode_jpeg(file, channels=3, dct_method="INTEGER_ACCURATE")
 
         def compressed(part: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from bcc.augment.augmentation import Augmentation, Parameters, Topic
-from bcc.augment.batch import over_pixels, per_picture
+from bcc.augment.batch import over_pixels, per_image
 from bcc.augment.keys import normal, uniform
 from bcc.specs import option
 
@@ -31,6 +31,6 @@ class Noise(Augmentation):
     ) -> tuple[tf.Tensor, tf.Tensor]:
         import tensorflow as tf
 
-        level = uniform(keys, 1, "noise")[:, 0] * per_picture(parameters["level"], images)
+        level = uniform(keys, 1, "noise")[:, 0] * per_image(parameters["level"], images)
         grain = normal(keys, tf.shape(images)[1:], "noise")
         return tf.clip_by_value(images + over_pixels(level) * grain, 0.0, 255.0), labels

@@ -1,11 +1,11 @@
-"""Darken pictures towards a side or the corners, as an ill-set condenser does."""
+"""Darken images towards a side or the corners, as an ill-set condenser does."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
 from bcc.augment.augmentation import Augmentation, Parameters, Topic
-from bcc.augment.batch import per_picture
+from bcc.augment.batch import per_image
 from bcc.augment.keys import uniform
 from bcc.specs import option
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 class Vignetting(Augmentation):
-    """Darkens the picture away from a random point near its middle."""
+    """Darkens the image away from a random point near its middle."""
 
     name: ClassVar[str] = "vignetting"
     title: ClassVar[str] = "Vignetting"
     topic: ClassVar[Topic] = "optics"
-    about: ClassVar[str] = "Darkens the picture away from a random point near its middle."
+    about: ClassVar[str] = "Darkens the image away from a random point near its middle."
     hurts: ClassVar[str] = "Hardly: colour and shape stay; strong shade can pass for dark cytoplasm."
     neutral: ClassVar[dict[str, float]] = {"darkness": 0.0}
 
@@ -35,8 +35,8 @@ class Vignetting(Augmentation):
         import tensorflow as tf
 
         draw = uniform(keys, 3, "vignetting")
-        lost = draw[:, 0] * per_picture(parameters["darkness"], images)
-        brightest = (2 * draw[:, 1:] - 1) * per_picture(parameters["off_centre"], images)[:, None]
+        lost = draw[:, 0] * per_image(parameters["darkness"], images)
+        brightest = (2 * draw[:, 1:] - 1) * per_image(parameters["off_centre"], images)[:, None]
         y = tf.linspace(-1.0, 1.0, tf.shape(images)[1])[None, :, None] - brightest[:, 0, None, None]
         x = tf.linspace(-1.0, 1.0, tf.shape(images)[2])[None, None, :] - brightest[:, 1, None, None]
         far = tf.square(y) + tf.square(x)

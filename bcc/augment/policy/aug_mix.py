@@ -1,11 +1,11 @@
-"""AugMix: several chains of operations, blended with each other and with the picture itself."""
+"""AugMix: several chains of operations, blended with each other and with the image itself."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
 from bcc.augment.augmentation import Augmentation, Parameters, Topic
-from bcc.augment.batch import over_pixels, per_picture
+from bcc.augment.batch import over_pixels, per_image
 from bcc.augment.keys import folded, uniform
 from bcc.augment.policy.operations import drawn_operations, operate
 from bcc.specs import option
@@ -18,12 +18,12 @@ DEEPEST = 3
 
 
 class AugMix(Augmentation):
-    """Blend three chains of one to three operations, and that blend with the picture."""
+    """Blend three chains of one to three operations, and that blend with the image."""
 
     name: ClassVar[str] = "aug_mix"
     title: ClassVar[str] = "AugMix"
     topic: ClassVar[Topic] = "policy"
-    about: ClassVar[str] = "Blends three changed copies of the picture with each other and with the picture."
+    about: ClassVar[str] = "Blends three changed copies of the image with each other and with the image."
     hurts: ClassVar[str] = "Hardly: the cell shines through; moved copies can look like a second nucleus."
     paper: ClassVar[str] = "Hendrycks et al.: AugMix, 2020, https://arxiv.org/abs/1912.02781"
     neutral: ClassVar[dict[str, float]] = {"share": 0.0}
@@ -39,7 +39,7 @@ class AugMix(Augmentation):
         import tensorflow as tf
 
         severity, depth, share = (
-            per_picture(parameters[name], images) for name in ("severity", "depth", "share")
+            per_image(parameters[name], images) for name in ("severity", "depth", "share")
         )
         # Weights of a Dirichlet distribution with all parameters 1: exponential draws over their sum.
         draw = uniform(keys, CHAINS + 1, "aug mix weights")

@@ -1,4 +1,4 @@
-"""One of several steps, drawn for each picture."""
+"""One of several steps, drawn for each image."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import model_validator
 
 from bcc.augment.augmentation import Augmentation, Parameters, Topic
-from bcc.augment.batch import change_by_choice, per_picture, rows_of
+from bcc.augment.batch import change_by_choice, per_image, rows_of
 from bcc.augment.catalogue import find
 from bcc.augment.geometry.elastic import Elastic
 from bcc.augment.geometry.perspective import Perspective
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
 
 class OneOf(Augmentation):
-    """Draw one of several steps for each picture; a step's probability is its weight in the draw."""
+    """Draw one of several steps for each image; a step's probability is its weight in the draw."""
 
     name: ClassVar[str] = "one_of"
     title: ClassVar[str] = "One of"
     topic: ClassVar[Topic] = "policy"
-    about: ClassVar[str] = "Applies one of several steps, drawn for each picture by their weights."
+    about: ClassVar[str] = "Applies one of several steps, drawn for each image by their weights."
     hurts: ClassVar[str] = "As the steps in it do."
     neutral: ClassVar[dict[str, float]] = {"probability": 0.0}
 
-    probability: float = option(1.0, "Chance that a picture gets one of the steps at all.", ge=0, le=1)
+    probability: float = option(1.0, "Chance that an image gets one of the steps at all.", ge=0, le=1)
     choices: tuple[Step, ...] = option(
         tuple(Step(augmentation=kind()) for kind in (GaussianBlur, Defocus, Elastic, Perspective)),
         "The steps to draw from; each one's probability is its weight.",
@@ -46,7 +46,7 @@ class OneOf(Augmentation):
             raise ValueError("'one_of' needs a step in 'choices' that is on and has a probability above 0")
         for step in self.choices:
             if step.augmentation.topic == "mixing":
-                raise ValueError(f"'one_of' cannot hold '{step.augmentation.name}', which mixes pictures")
+                raise ValueError(f"'one_of' cannot hold '{step.augmentation.name}', which mixes images")
         return self
 
     def parameters(self) -> Parameters:
@@ -69,11 +69,11 @@ class OneOf(Augmentation):
 
         names = sorted(name for name in parameters if name != "probability")
         draw = uniform(keys, 2, "one of")
-        weights = tf.stack([per_picture(parameters[name]["weight"], images) for name in names], axis=1)
+        weights = tf.stack([per_image(parameters[name]["weight"], images) for name in names], axis=1)
         upto = tf.cumsum(weights, axis=1)
         passed = tf.cast(draw[:, :1] * upto[:, -1:] >= upto, tf.int32)
         choice = tf.minimum(tf.reduce_sum(passed, axis=1), len(names) - 1)
-        active = draw[:, 1] < per_picture(parameters["probability"], images)
+        active = draw[:, 1] < per_image(parameters["probability"], images)
 
         def change_of(name: str) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
             kind, own = find(name.partition(" ")[2]), folded(keys, name)

@@ -1,6 +1,6 @@
 """The ten operations that RandAugment and AugMix draw from, those of keras-cv's RandAugment.
 
-A picture draws one of them with a magnitude; every operation is then computed once, on the pictures of the
+An image draws one of them with a magnitude; every operation is then computed once, on the images of the
 batch that drew it. The four that move pixels slide or lift lines, or columns as if they were lines.
 """
 
@@ -35,7 +35,7 @@ OPERATIONS = (
 def operate(
     images: tf.Tensor, choice: tf.Tensor, magnitude: tf.Tensor, draw: tf.Tensor, active: tf.Tensor
 ) -> tf.Tensor:
-    """Give each picture the operation that it drew.
+    """Give each image the operation that it drew.
 
     Args:
         images: float32 (N, H, W, 3).
@@ -43,7 +43,7 @@ def operate(
         magnitude: float32 (N,), 0..1.
         draw: float32 (N,), uniform in [0, 1): which way, and how far where an operation draws up to its
             magnitude (contrast, brightness, moves).
-        active: bool (N,); other pictures stay bit for bit as they are.
+        active: bool (N,); other images stay bit for bit as they are.
 
     Returns:
         float32 (N, H, W, 3).

@@ -44,10 +44,10 @@ class CachedSet:
     Attributes:
         fingerprint: pass it to `open_cached`.
         source, location: as in `Dataset`.
-        rows: how many pictures.
+        rows: how many images.
         class_names: what the classes are called.
         picture_size: height and width in pixels.
-        preprocessing: how the pictures were made, in short form.
+        preprocessing: how the images were made, in short form.
         when: seconds since 1970, the time of conversion.
     """
 
@@ -56,7 +56,7 @@ class CachedSet:
     location: str
     rows: int
     class_names: tuple[str, ...]
-    picture_size: tuple[int, int]
+    image_shape: tuple[int, int]
     preprocessing: str
     when: float
 
@@ -101,7 +101,7 @@ def cached_sets() -> list[CachedSet]:
                     location=str(meta["location"]),
                     rows=int(meta["rows"]),
                     class_names=tuple(meta["class_names"]),
-                    picture_size=(int(meta["height"]), int(meta["width"])),
+                    image_shape=(int(meta["height"]), int(meta["width"])),
                     preprocessing=str(meta["preprocessing"]),
                     when=float(meta["when"]),
                 )
@@ -135,7 +135,7 @@ def rename_classes(dataset: Dataset, classes: str | Sequence[str]) -> Dataset:
 def adopt(dataset: Dataset) -> None:
     """Make the source of an open set the one that its arrays are known by, here and in every list.
 
-    Two files may hold the very same pictures; the arrays are kept once, with one story.
+    Two files may hold the very same images; the arrays are kept once, with one story.
 
     Raises:
         UserError: it cannot be stored.

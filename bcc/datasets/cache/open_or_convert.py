@@ -29,7 +29,7 @@ from bcc.datasets.cache.cached_datasets import (
     write_json,
 )
 from bcc.datasets.classes import OWN_NAMES, fitting_classes
-from bcc.datasets.conversion import Arrays, PictureSource, Throttled, convert
+from bcc.datasets.conversion import Arrays, ImageSource, Throttled, convert
 from bcc.datasets.dataset import PAINTED, Dataset
 from bcc.datasets.preprocessing import Preprocessing
 from bcc.errors import UserError
@@ -47,7 +47,7 @@ class Provenance:
         source: as a person would recognise it.
         location: what to pass to `load` again.
         stamp: changes whenever the content may have changed.
-        preprocessing: how the pictures are made.
+        preprocessing: how the images are made.
         layout: what a person said the folders are; part of the stamp too.
     """
 
@@ -66,7 +66,7 @@ class Provenance:
 
 def open_or_convert(
     provenance: Provenance,
-    read: Callable[[Path], PictureSource],
+    read: Callable[[Path], ImageSource],
     classes: str | Sequence[str] | None,
     progress: Throttled,
     stamp: Callable[[], str] | None = None,
@@ -91,14 +91,14 @@ def open_or_convert(
                 if dataset is None:
                     dataset = _convert(provenance, read, classes, progress, stamp)
         except OSError as error:
-            raise UserError(why_not_kept(error, f"the converted pictures of {provenance.source}")) from error
+            raise UserError(why_not_kept(error, f"the converted images of {provenance.source}")) from error
     progress(1.0, f"{provenance.source} is ready")
     return dataset
 
 
 def _convert(
     provenance: Provenance,
-    read: Callable[[Path], PictureSource],
+    read: Callable[[Path], ImageSource],
     classes: str | Sequence[str] | None,
     progress: Throttled,
     stamp: Callable[[], str] | None,
@@ -127,7 +127,7 @@ def _convert(
     return dataset
 
 
-def _install(scratch: Path, provenance: Provenance, source: PictureSource, arrays: Arrays) -> None:
+def _install(scratch: Path, provenance: Provenance, source: ImageSource, arrays: Arrays) -> None:
     """Move the finished arrays to their place and note where they came from."""
     entry = {
         "fingerprint": arrays.fingerprint,

@@ -1,6 +1,6 @@
-"""Which level of a tree of pictures holds the class folders.
+"""Which level of a tree of images holds the class folders.
 
-A tree is read on its own only where it leaves no doubt: folders that hold pictures themselves are classes,
+A tree is read on its own only where it leaves no doubt: folders that hold images themselves are classes,
 and so are the folders inside `train` and `test`. Everywhere else an `UnclearLayoutError` is raised, since a
 wrong level gives a set that opens and trains and means nothing. Whatever is taken for granted is said in
 `notes`.
@@ -21,21 +21,21 @@ Parts = tuple[str, ...]
 
 @dataclass
 class Folder:
-    """A folder that has pictures in it or further down.
+    """A folder that has images in it or further down.
 
     Attributes:
-        own: pictures directly inside.
-        inside: the folders in it that have pictures.
+        own: images directly inside.
+        inside: the folders in it that have images.
     """
 
     own: int = 0
     inside: dict[str, Folder] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, pictures: Iterable[Parts]) -> Folder:
+    def of(cls, images: Iterable[Parts]) -> Folder:
         """The tree of some paths."""
         root = cls()
-        for path in pictures:
+        for path in images:
             at = root
             for part in path[:-1]:
                 at = at.inside.setdefault(part, cls())
@@ -50,9 +50,9 @@ class Folder:
         return folder
 
     @property
-    def pictures(self) -> int:
-        """All pictures, those further down too."""
-        return self.own + sum(folder.pictures for folder in self.inside.values())
+    def images(self) -> int:
+        """All images, those further down too."""
+        return self.own + sum(folder.images for folder in self.inside.values())
 
     @property
     def depth(self) -> int:
@@ -62,7 +62,7 @@ class Folder:
 
 @dataclass(frozen=True)
 class ClassFolder:
-    """A folder whose pictures are of one class.
+    """A folder whose images are of one class.
 
     Attributes:
         path: of the folder.
@@ -98,7 +98,7 @@ def read_levels(tree: Folder, levels: tuple[str, ...], name: str) -> Reading:
     """Read a tree as a person says that it is.
 
     Args:
-        tree: the pictures.
+        tree: the images.
         levels: of a `Layout`.
         name: of the tree, for messages.
 
@@ -107,13 +107,11 @@ def read_levels(tree: Folder, levels: tuple[str, ...], name: str) -> Reading:
     """
     reading = Reading(_root(tree, len(levels)))
     found = [
-        path
-        for path in _paths(tree.at(reading.root), len(levels))
-        if tree.at((*reading.root, *path)).pictures
+        path for path in _paths(tree.at(reading.root), len(levels)) if tree.at((*reading.root, *path)).images
     ]
     if not found:
         raise UserError(
-            f"{name} has not the folders that --layout {'/'.join(levels)} speaks of: its pictures lie "
+            f"{name} has not the folders that --layout {'/'.join(levels)} speaks of: its images lie "
             f"{_levels(tree.at(reading.root).depth)} deep, not {len(levels)}."
         )
     for path in found:
@@ -136,7 +134,7 @@ def find_levels(tree: Folder, name: str) -> Reading:
     """Find the class folders of a tree.
 
     Args:
-        tree: the pictures.
+        tree: the images.
         name: of the tree, for messages.
 
     Raises:
@@ -145,9 +143,7 @@ def find_levels(tree: Folder, name: str) -> Reading:
     """
     reading = Reading()
     if not tree.inside:
-        raise UserError(
-            f"{name} has no class folders; make one folder per class and put its pictures inside."
-        )
+        raise UserError(f"{name} has no class folders; make one folder per class and put its images inside.")
     reading.classes = _Finder(name, reading).of(tree, (), may_be_divided=True)
     if any(one.side is not None for one in reading.classes):
         reading.notes.insert(
@@ -164,7 +160,7 @@ def _root(tree: Folder, levels: int) -> Parts:
     folder = tree
     while len(folder.inside) == 1:
         ((part, below),) = folder.inside.items()
-        # A single folder with pictures of its own is a class, not a wrapping.
+        # A single folder with images of its own is a class, not a wrapping.
         if below.own or below.depth < levels:
             break
         root, folder = (*root, part), below
@@ -208,7 +204,7 @@ def _parts_of_split(top: Folder, name: str) -> dict[str, int]:
             f"{name} has the folder '{shortened(twins[0])}' beside '{next(iter(sure))}', in which there is a "
             "folder of that name too",
             {"class": f"all of {_listed(top.inside)} are classes"},
-            "or move the pictures of each part of the split into a folder train, validation or test",
+            "or move the images of each part of the split into a folder train, validation or test",
         )
     if 0 not in parts.values() and any(not names.is_aside(part) for part in others):
         raise UnclearLayoutError(
@@ -233,7 +229,7 @@ def _parts_of_split(top: Folder, name: str) -> dict[str, int]:
 
 
 def _check_training_part(top: Folder, parts: dict[str, int], name: str) -> None:
-    """Ask where the pictures to train on lie in one heap, and only other parts have class folders.
+    """Ask where the images to train on lie in one heap, and only other parts have class folders.
 
     Args:
         top: the folder that holds the parts.
@@ -256,23 +252,23 @@ def _check_training_part(top: Folder, parts: dict[str, int], name: str) -> None:
         return
     heap, rest = top.inside[heaps[0]], [f"'{shortened(part)}'" for part in divided]
     listed = _listed(one for part in divided for one in _class_names(top.inside[part]))
-    picture = f"its {heap.pictures:,} pictures belong" if heap.pictures > 1 else "its picture belongs"
+    image = f"its {heap.images:,} images belong" if heap.images > 1 else "its image belongs"
     doubt = (
-        f"{name} has no class folders in '{shortened(heaps[0])}', so that {picture} to no class, while "
+        f"{name} has no class folders in '{shortened(heaps[0])}', so that {image} to no class, while "
         f"{' and '.join(rest)} {'have' if len(rest) > 1 else 'has'} the classes {listed}"
     )
     if not heap.own:
         # A folder inside ("train/images") would be read as a class.
         raise UserError(
-            f"{doubt}; sort the pictures in '{shortened(heaps[0])}' into such class folders, or move it away."
+            f"{doubt}; sort the images in '{shortened(heaps[0])}' into such class folders, or move it away."
         )
     raise UnclearLayoutError(
         doubt,
         {
-            "group/class": f"only the pictures in {' and '.join(rest)} are taken, and divided anew for "
+            "group/class": f"only the images in {' and '.join(rest)} are taken, and divided anew for "
             "training and testing"
         },
-        f"or sort the pictures in '{shortened(heaps[0])}' into such class folders",
+        f"or sort the images in '{shortened(heaps[0])}' into such class folders",
     )
 
 
@@ -317,7 +313,7 @@ class _Finder:
             UnclearLayoutError: there are several ways to read it.
         """
         parts = _parts_of_split(folder, self._name) if may_be_divided else {}
-        # Pictures that lie loose beside a single folder make it no class.
+        # Images that lie loose beside a single folder make it no class.
         tops = dict(folder.inside)
         if len(tops) > 1 and parts:
             return self._of_parts(folder, path, parts)
@@ -325,7 +321,7 @@ class _Finder:
         if len(aside) < len(tops):
             for top in aside:
                 tops.pop(top)
-                self._leave_out((*path, top), "its name says that its pictures are of no class")
+                self._leave_out((*path, top), "its name says that its images are of no class")
         tops = self._without_twins(tops, path)
         if len(tops) == 1:
             ((top, below),) = tops.items()
@@ -340,7 +336,7 @@ class _Finder:
         deep = [top for top, below in tops.items() if below.inside]
         if deep:
             self._reading.notes.append(
-                f"Pictures in folders further down ({_listed(deep)}) count for the class folder they lie in."
+                f"Images in folders further down ({_listed(deep)}) count for the class folder they lie in."
             )
         return [ClassFolder((*path, top), top) for top in tops]
 
@@ -384,7 +380,7 @@ class _Finder:
         self._reading.left_out[path] = why
 
     def _doubt_flat(self, tops: dict[str, Folder], flat: dict[str, Folder], is_outermost: bool) -> None:
-        """Ask where folders that hold pictures themselves hardly look like classes."""
+        """Ask where folders that hold images themselves hardly look like classes."""
         sides = [top for top in tops if names.side_of(top) is not None]
         loose = {top: side for top in tops if (side := names.loose_side_of(top)) is not None}
         if 0 in loose.values() and len(set(loose.values())) > 1:
@@ -395,7 +391,7 @@ class _Finder:
         }
         if sides:
             raise UnclearLayoutError(
-                f"{self._name} holds pictures directly in '{shortened(sides[0])}', which sounds like a "
+                f"{self._name} holds images directly in '{shortened(sides[0])}', which sounds like a "
                 "part of a split and not like a class",
                 every,
                 "or make one folder per class inside it, or remove it",
@@ -403,22 +399,22 @@ class _Finder:
         is_one = len(tops) == 1
         if all(map(names.says_nothing if is_one else _is_no_class, flat)):
             raise UnclearLayoutError(
-                f"{self._name} holds pictures directly in {_listed(flat)}, which "
+                f"{self._name} holds images directly in {_listed(flat)}, which "
                 + ("does not sound like a class" if is_one else "do not sound like classes"),
                 every,
-                "or make one folder per class and put its pictures inside",
+                "or make one folder per class and put its images inside",
             )
         for top, below in tops.items():
             if below.own == 0 and len(below.inside) > 1 and not all(map(names.is_numbered, below.inside)):
                 raise UnclearLayoutError(
-                    f"{self._name} holds pictures directly in {_listed(flat)}, but '{shortened(top)}' has "
+                    f"{self._name} holds images directly in {_listed(flat)}, but '{shortened(top)}' has "
                     f"only further folders ({_listed(below.inside)})",
                     every,
                     f"or bring all classes to one level, or move '{shortened(top)}' away",
                 )
 
     def _of_deep(self, tops: dict[str, Folder], path: Parts, is_outermost: bool) -> list[ClassFolder]:
-        """The classes where no folder holds pictures itself: these folders, or those inside them."""
+        """The classes where no folder holds images itself: these folders, or those inside them."""
         inner = {top: list(below.inside) for top, below in tops.items()}
         if not all(map(_is_no_class, tops)):
             if is_outermost and self._inner_are_parts(tops):
@@ -438,7 +434,7 @@ class _Finder:
         what = (
             f"all hold folders of the same names ({_listed(shared)})"
             if shared
-            else f"hold no pictures themselves but further folders ({within})"
+            else f"hold no images themselves but further folders ({within})"
         )
         choices = {
             "group/class": f"the classes are {within}; {_listed(tops)} do not matter",
@@ -491,7 +487,7 @@ class _Finder:
 
 
 def _is_flat(part: Folder, others: set[str]) -> bool:
-    """Whether a part of a split has its pictures in one folder that is no class ("test/images",
+    """Whether a part of a split has its images in one folder that is no class ("test/images",
     "test/unknown", "test/0").
 
     Args:
@@ -507,7 +503,7 @@ def _is_flat(part: Folder, others: set[str]) -> bool:
 
 
 def _is_no_class(name: str) -> bool:
-    """Whether a folder's name counts or describes pictures rather than naming a kind of cell."""
+    """Whether a folder's name counts or describes images rather than naming a kind of cell."""
     return names.is_group(name) or names.is_variant(name)
 
 
@@ -523,16 +519,16 @@ def _shared(inner: dict[str, list[str]]) -> list[str]:
 
 
 def _split_sentence(tree: Folder, reading: Reading) -> str:
-    """Which folders were taken for which side, with their numbers of pictures."""
+    """Which folders were taken for which side, with their numbers of images."""
     said = []
     for side, word in enumerate(SPLITS):
         counts: dict[str, int] = {}
         for one in reading.classes:
             if one.side == side:
-                counts[one.part] = counts.get(one.part, 0) + tree.at(one.path).pictures
+                counts[one.part] = counts.get(one.part, 0) + tree.at(one.path).images
         if counts:
             folders = " and ".join(
-                f"'{shortened(names.shown(part))}' ({n:,} picture{'s' if n != 1 else ''})"
+                f"'{shortened(names.shown(part))}' ({n:,} image{'s' if n != 1 else ''})"
                 for part, n in counts.items()
             )
             said.append(f"{word} from {folders}")

@@ -1,6 +1,6 @@
 """A folder with one folder per class: listing it, and knowing when it has changed.
 
-Reading the pictures is the matter of `bcc.datasets.folders.image_files`.
+Reading the images is the matter of `bcc.datasets.folders.image_files`.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import os
 from pathlib import Path
 
 from bcc.datasets.folder_names import is_system, shown
-from bcc.datasets.folders.image_files import PictureFiles
+from bcc.datasets.folders.image_files import ImageFiles
 from bcc.datasets.folders.layout import Layout
 from bcc.datasets.folders.mask_files import has_few_colours
 from bcc.datasets.folders.tree import Parts, arrange, is_hidden
-from bcc.datasets.images.decode import UnreadablePictureError
+from bcc.datasets.images.decode import UnreadableImageError
 from bcc.datasets.preprocessing import Preprocessing
 from bcc.errors import UserError
 
@@ -49,15 +49,15 @@ class FolderListing:
         text = "\n".join(self._lines).encode("utf-8", "surrogateescape")
         self.stamp = hashlib.blake2b(text, digest_size=16).hexdigest()
 
-    def source(self, preprocessing: Preprocessing, layout: Layout) -> PictureFiles:
-        """The pictures, ready to convert.
+    def source(self, preprocessing: Preprocessing, layout: Layout) -> ImageFiles:
+        """The images, ready to convert.
 
         Raises:
             UserError: there are no class folders, one is empty, or it is not clear which they are.
         """
         name = shown(self._folder.name)
         arrangement = arrange(self.files, self.folders, name, layout, self._looks_drawn)
-        source = PictureFiles(arrangement, self._place, preprocessing, name)
+        source = ImageFiles(arrangement, self._place, preprocessing, name)
         for link, first in self.linked:
             at, other = ("/".join(map(shown, path)) or name for path in (link, first))
             source.skipped.append((f"{at}/", f"a link to a folder that is read already, as '{other}'"))
@@ -67,14 +67,14 @@ class FolderListing:
     def _looks_drawn(self, path: Parts) -> bool | None:
         try:
             return has_few_colours(self._place(path))
-        except UnreadablePictureError:
+        except UnreadableImageError:
             return None
 
     def _place(self, path: Parts) -> Path:
         place = self._folder.joinpath(*path)
         # Opening a pipe would wait for ever.
         if not place.is_file():
-            raise UnreadablePictureError("no file (a broken link, perhaps)")
+            raise UnreadableImageError("no file (a broken link, perhaps)")
         return place
 
     def _walk(self, folder: Path, parts: Parts) -> None:

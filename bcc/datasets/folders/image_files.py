@@ -1,6 +1,6 @@
-"""Pictures in a folder or a zip, one folder per class, as a source for the conversion.
+"""Images in a folder or a zip, one folder per class, as a source for the conversion.
 
-Two threads decode and preprocess (Pillow and OpenCV let go of Python's lock), a few pictures ahead of the
+Two threads decode and preprocess (Pillow and OpenCV let go of Python's lock), a few images ahead of the
 writer and in a fixed order. Nothing of a zip is ever unpacked to disk: entries are read one by one.
 """
 
@@ -19,11 +19,11 @@ from bcc.datasets.folders.tree import Arrangement, Parts
 from bcc.datasets.images.bit_depth import Kind
 from bcc.datasets.images.decode import (
     DEEP_SUFFIXES,
-    Picture,
-    UnreadablePictureError,
+    DecodedImage,
+    UnreadableImageError,
     check_not_tiny,
     deepest,
-    read_picture,
+    read_image,
     whites_of,
 )
 from bcc.errors import UserError
@@ -34,20 +34,20 @@ _AHEAD = 2
 
 
 class Making(Protocol):
-    """A fixed recipe from a picture of any size to one that is kept or predicted, as `Preprocessing` is."""
+    """A fixed recipe from an image of any size to one that is kept or predicted, as `Preprocessing` is."""
 
     @property
     def kind(self) -> str:
-        """ "none" where pictures are left alone."""
+        """ "none" where images are left alone."""
         ...
 
-    def apply(self, picture: np.ndarray) -> np.ndarray:
+    def apply(self, image: np.ndarray) -> np.ndarray:
         """uint8 (H, W, 3) RGB -> (h, w, 3)."""
         ...
 
 
-class PictureFiles:
-    """Decoded pictures of an arrangement, in its order."""
+class ImageFiles:
+    """Decoded images of an arrangement, in its order."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class PictureFiles:
         Args:
             arrangement: which file is in which class.
             fetch: gives a file's path or bytes; called from several threads.
-            preprocessing: applied to every picture.
+            preprocessing: applied to every image.
             name: of the folder or zip, for messages.
         """
         self._arrangement, self._fetch, self._preprocessing = arrangement, fetch, preprocessing
@@ -72,10 +72,10 @@ class PictureFiles:
         self.notes = list(arrangement.notes)
 
     def pieces(self) -> Iterator[Piece]:
-        """Yield all readable pictures in order.
+        """Yield all readable images in order.
 
         Raises:
-            UserError: no picture of a class can be read.
+            UserError: no image of a class can be read.
         """
         is_split = bool(self._arrangement.files) and self._arrangement.files[0][2] is not None
         images: list[np.ndarray] = []
@@ -91,32 +91,32 @@ class PictureFiles:
             stacked = self._stack(images)
             return Piece(stacked, np.array(labels, np.int64), split, None, seen, tuple(files))
 
-        for (path, label, side), picture in zip(self._arrangement.files, self._decoded(), strict=True):
+        for (path, label, side), image in zip(self._arrangement.files, self._decoded(), strict=True):
             seen += 1
-            if isinstance(picture, UnreadablePictureError):
-                self.skipped.append((encodable("/".join(path)), str(picture)))
+            if isinstance(image, UnreadableImageError):
+                self.skipped.append((encodable("/".join(path)), str(image)))
                 continue
-            images.append(picture.pixels)
-            assumed.update(picture.notes)
+            images.append(image.pixels)
+            assumed.update(image.notes)
             files.append(encodable("/".join(path)))
             labels.append(label)
             sides.append(-1 if side is None else side)
             found.add(label)
-            if len(images) * picture.pixels.nbytes >= PIECE_BYTES or seen >= 256:
+            if len(images) * image.pixels.nbytes >= PIECE_BYTES or seen >= 256:
                 yield piece()
                 images, labels, sides, files, seen = [], [], [], [], 0
         if images:
             yield piece()
-        self.notes += [f"{count:,} of the pictures: {note}." for note, count in assumed.most_common()]
+        self.notes += [f"{count:,} of the images: {note}." for note, count in assumed.most_common()]
         missing = [name for label, name in enumerate(self.class_names) if label not in found]
         if missing and found:
             raise UserError(
-                f"No picture of the class '{missing[0]}' in {self._name} can be read; replace them or remove "
+                f"No image of the class '{missing[0]}' in {self._name} can be read; replace them or remove "
                 "the folder."
             )
 
     def write_companions(self, folder: Path) -> None:
-        """Files have nothing beside their pictures."""
+        """Files have nothing beside their images."""
 
     def close(self) -> None:
         """Nothing stays open."""
@@ -126,26 +126,26 @@ class PictureFiles:
         if len(sizes) > 1:
             (height, width, _), (other_height, other_width, _) = sorted(sizes)[0], sorted(sizes)[-1]
             raise UserError(
-                f"The pictures in {self._name} differ in size ({width} x {height} and {other_width} x "
+                f"The images in {self._name} differ in size ({width} x {height} and {other_width} x "
                 f"{other_height} px); choose a preprocessing such as resize:96 to bring them to one."
             )
         return np.stack(images)
 
-    def _decoded(self) -> Iterator[Picture | UnreadablePictureError]:
+    def _decoded(self) -> Iterator[DecodedImage | UnreadableImageError]:
         with ThreadPoolExecutor(THREADS) as pool:
             paths = [path for path, _, _ in self._arrangement.files]
             whites = self._whites(pool, paths)
 
-            def work(path: Parts) -> Picture | UnreadablePictureError:
+            def work(path: Parts) -> DecodedImage | UnreadableImageError:
                 try:
-                    read = read_picture(self._fetch(path), whites)
+                    read = read_image(self._fetch(path), whites)
                     if self._preprocessing.kind != "none":
                         check_not_tiny(read.pixels)
-                    return Picture(self._preprocessing.apply(read.pixels), read.notes)
-                except UnreadablePictureError as reason:
+                    return DecodedImage(self._preprocessing.apply(read.pixels), read.notes)
+                except UnreadableImageError as reason:
                     return reason
 
-            waiting: deque[Future[Picture | UnreadablePictureError]] = deque()
+            waiting: deque[Future[DecodedImage | UnreadableImageError]] = deque()
             try:
                 for path in paths:
                     waiting.append(pool.submit(work, path))
@@ -158,12 +158,12 @@ class PictureFiles:
                     future.cancel()
 
     def _whites(self, pool: ThreadPoolExecutor, paths: list[Parts]) -> dict[Kind, float]:
-        """What becomes 255 in pictures of more than 8 bits, one answer for the whole set."""
+        """What becomes 255 in images of more than 8 bits, one answer for the whole set."""
 
         def look(path: Parts) -> tuple[Kind, float] | None:
             try:
                 return deepest(self._fetch(path))
-            except UnreadablePictureError:
+            except UnreadableImageError:
                 return None
 
         # The headers of other formats need not be opened.

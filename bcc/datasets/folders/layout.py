@@ -29,7 +29,7 @@ class Layout:
 
     Attributes:
         levels: "split", "group" and "class" from the outermost level inwards; empty to find it out.
-        masks: whether files that look like masks of others count as pictures.
+        masks: whether files that look like masks of others count as images.
     """
 
     levels: tuple[str, ...] = ()
@@ -62,7 +62,7 @@ class Layout:
         ):
             raise UserError(
                 f"The layout '{text}' is unknown; say what the folders are, from the outermost level "
-                "inwards: split/class, group/class or class (add +masks to take masks as pictures too), or "
+                "inwards: split/class, group/class or class (add +masks to take masks as images too), or "
                 "auto."
             )
         return cls(levels, masks)

@@ -1,4 +1,4 @@
-"""Files that look like masks of the pictures beside them: `x_mask.png` beside `x.jpg`, `x.png` beside
+"""Files that look like masks of the images beside them: `x_mask.png` beside `x.jpg`, `x.png` beside
 `x.bmp`, a folder `masks` beside others.
 
 Names decide, and where two files share one name (`x.bmp`, `x.png`) also a look at a few of them: a mask has a
@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from bcc.datasets.folder_names import is_mask_folder, masks_of, may_be_segmented_cells, plain
-from bcc.datasets.images.decode import UnreadablePictureError, decode
+from bcc.datasets.images.decode import UnreadableImageError, decode
 
 Parts = tuple[str, ...]
 
@@ -39,31 +39,31 @@ _FEW_COLOURS = 24
 
 
 def has_few_colours(file: Path | bytes) -> bool | None:
-    """Whether a picture has so few colours that it was drawn; none where it cannot be read.
+    """Whether an image has so few colours that it was drawn; none where it cannot be read.
 
     Colours are counted in steps of 8 of 256 levels, so that the noise of a JPEG does not count.
     """
     try:
         steps = decode(file).astype(np.uint32) >> 3
-    except UnreadablePictureError:
+    except UnreadableImageError:
         return None
     return len(np.unique(steps @ np.array([1, 32, 1024], np.uint32))) <= _FEW_COLOURS
 
 
-def find_masks(pictures: Iterable[Parts], looks_drawn: LooksDrawn | None = None) -> dict[Parts, str]:
+def find_masks(images: Iterable[Parts], looks_drawn: LooksDrawn | None = None) -> dict[Parts, str]:
     """Find what looks like masks.
 
     Args:
-        pictures: paths of all files that are named like pictures.
+        images: paths of all files that are named like images.
         looks_drawn: looks at a file, for those whose names do not tell.
 
     Returns:
         Path of a mask -> name of what it seems to belong to.
     """
-    pictures = list(pictures)
-    found = _in_mask_folders(pictures, looks_drawn)
+    images = list(images)
+    found = _in_mask_folders(images, looks_drawn)
     folders: dict[Parts, list[str]] = defaultdict(list)
-    for path in pictures:
+    for path in images:
         if path not in found:
             folders[path[:-1]].append(path[-1])
     twins: dict[tuple[str, str], list[tuple[Parts, Parts]]] = defaultdict(list)
@@ -91,13 +91,13 @@ def find_masks(pictures: Iterable[Parts], looks_drawn: LooksDrawn | None = None)
     return found
 
 
-def _in_mask_folders(pictures: list[Parts], looks_drawn: LooksDrawn | None) -> dict[Parts, str]:
-    """Pictures in a folder called `masks`, or `A_masks` beside `A`, that has other pictures beside it.
+def _in_mask_folders(images: list[Parts], looks_drawn: LooksDrawn | None) -> dict[Parts, str]:
+    """Images in a folder called `masks`, or `A_masks` beside `A`, that has other images beside it.
 
-    `seg` beside `band` or other cells is the segmented neutrophil, where its pictures are photographs.
+    `seg` beside `band` or other cells is the segmented neutrophil, where its images are photographs.
     """
     beside: dict[Parts, set[str]] = defaultdict(set)
-    for path in pictures:
+    for path in images:
         for depth in range(len(path)):
             beside[path[:depth]].add("" if depth == len(path) - 1 else path[depth])
     masks: dict[Parts, str] = {}
@@ -105,14 +105,14 @@ def _in_mask_folders(pictures: list[Parts], looks_drawn: LooksDrawn | None) -> d
         others = {plain(name) for name in names if name and not is_mask_folder(name)}
         for name in names:
             if may_be_segmented_cells(name, others):
-                inside = [path for path in pictures if path[: len(around) + 1] == (*around, name)]
+                inside = [path for path in images if path[: len(around) + 1] == (*around, name)]
                 is_flat = all(len(path) == len(around) + 2 for path in inside)
                 if is_flat and _drawn_share(inside, looks_drawn) <= 0.5:
                     continue
             if name and ((is_mask_folder(name) and (others or "" in names)) or masks_of(name) in others):
-                masks[(*around, name)] = f"the pictures beside the folder '{name}'"
+                masks[(*around, name)] = f"the images beside the folder '{name}'"
     found = {}
-    for path in pictures:
+    for path in images:
         for depth in range(1, len(path)):
             if path[:depth] in masks:
                 found[path] = masks[path[:depth]]
@@ -121,7 +121,7 @@ def _in_mask_folders(pictures: list[Parts], looks_drawn: LooksDrawn | None) -> d
 
 
 def _base(name: str, stems: dict[str, list[str]]) -> str | None:
-    """The picture that `name` is named as a mask of; none where there is no such picture."""
+    """The image that `name` is named as a mask of; none where there is no such image."""
     stem = _stem(name)
     for word in _WORD.finditer(stem):
         rest = stem[: word.start()]

@@ -3,7 +3,7 @@
 The same rules serve a folder on disk and a zip. The tree may sit inside further single folders, and may
 be divided into train, validation and test first. Which level of folders holds the classes is the matter of
 `bcc.datasets.folders.class_level`, what looks like a mask that of `bcc.datasets.folders.mask_files`, reading
-pictures that of `bcc.datasets.images.decode`.
+images that of `bcc.datasets.images.decode`.
 """
 
 from __future__ import annotations
@@ -19,32 +19,32 @@ from bcc.datasets.dataset import SPLITS
 from bcc.datasets.folders.class_level import ClassFolder, Folder, Reading, find_levels, read_levels
 from bcc.datasets.folders.layout import Layout
 from bcc.datasets.folders.mask_files import LooksDrawn, find_masks
-from bcc.datasets.images.decode import is_picture
+from bcc.datasets.images.decode import is_image
 from bcc.errors import UserError, shortened
 
 Parts = tuple[str, ...]
 """A path inside the tree, one string a level."""
 
-NO_PICTURE = "no picture file (jpg, png, bmp, tif or webp)"
+NO_IMAGE = "no image file (jpg, png, bmp, tif or webp)"
 
 _SYSTEM = "a folder of the operating system or of a tool"
 
-_OTHER_PICTURES = {
+_OTHER_IMAGES = {
     *(".gif", ".heic", ".heif", ".avif", ".jp2", ".j2k", ".dcm", ".nii", ".svs", ".ndpi", ".czi", ".lif"),
     *(".raw", ".dng", ".cr2", ".nef", ".pgm", ".ppm", ".npy", ".psd", ".jxl"),
 }
-"""Pictures that people keep, and that are not opened here."""
+"""Images that people keep, and that are not opened here."""
 
 
 @dataclass(frozen=True)
 class Arrangement:
-    """Pictures in their classes.
+    """Images in their classes.
 
     Attributes:
         class_names: one per class, in the order of the folders; numbers in their names count as numbers.
         files: (path, position of its class, position of its side in `SPLITS` or none), sorted by class
             and path within each side.
-        skipped: files and folders that are no pictures of a class, with the reason.
+        skipped: files and folders that are no images of a class, with the reason.
         notes: what was taken for granted or left out, a sentence each.
     """
 
@@ -82,18 +82,18 @@ def arrange(
     name = shortened(names.shown(name))
     files, system = _without_system(sorted(files))
     every = set(folders) | {path[:depth] for path in files for depth in range(1, len(path))}
-    pictures = [path for path in files if is_picture(path[-1])]
-    masks = {} if layout.masks else find_masks(pictures, looks_drawn)
-    tree = Folder.of(path for path in pictures if path not in masks)
+    images = [path for path in files if is_image(path[-1])]
+    masks = {} if layout.masks else find_masks(images, looks_drawn)
+    tree = Folder.of(path for path in images if path not in masks)
     reading = read_levels(tree, layout.levels, name) if layout.levels else find_levels(tree, name)
-    empty = _without_pictures(every, pictures, system)
+    empty = _without_images(every, images, system)
     _check_empty(empty, files, reading, name)
-    return _sorted_in(files, pictures, masks, [*system, *empty], reading, name)
+    return _sorted_in(files, images, masks, [*system, *empty], reading, name)
 
 
 def _sorted_in(
     files: list[Parts],
-    pictures: list[Parts],
+    images: list[Parts],
     masks: dict[Parts, str],
     no_class: list[Parts],
     reading: Reading,
@@ -101,13 +101,13 @@ def _sorted_in(
 ) -> Arrangement:
     """Give every file its class or the reason why it has none."""
     root = reading.root
-    label_of, class_names, notes = _labels(reading.classes, pictures, name)
+    label_of, class_names, notes = _labels(reading.classes, images, name)
     by_path = {one.path: one for one in reading.classes}
     lengths = sorted({len(path) for path in [*by_path, *reading.left_out]}, reverse=True)
     outside = set(no_class)
     kept: list[tuple[Parts, int, int | None]] = []
     skipped = [
-        (_shown(path, root) + "/", _SYSTEM if names.is_system(path[-1]) else "holds no pictures")
+        (_shown(path, root) + "/", _SYSTEM if names.is_system(path[-1]) else "holds no images")
         for path in no_class
     ]
     left_out: Counter[Parts] = Counter()
@@ -124,9 +124,9 @@ def _sorted_in(
             None,
         )
         if at in reading.left_out:
-            left_out[at] += is_picture(path[-1])
-        elif not is_picture(path[-1]):
-            skipped.append((_shown(path, root), NO_PICTURE if at else "not inside a class folder"))
+            left_out[at] += is_image(path[-1])
+        elif not is_image(path[-1]):
+            skipped.append((_shown(path, root), NO_IMAGE if at else "not inside a class folder"))
         elif path in masks:
             skipped.append((_shown(path, root), f"looks like a mask of {names.shown(masks[path])}"))
         elif at is None:
@@ -134,27 +134,27 @@ def _sorted_in(
         else:
             kept.append((path, label_of[at], by_path[at].side))
     for path, why in reading.left_out.items():
-        skipped.append((_shown(path, root) + "/", f"left out with its {left_out[path]:,} pictures: {why}"))
+        skipped.append((_shown(path, root) + "/", f"left out with its {left_out[path]:,} images: {why}"))
         notes.append(
-            f"The folder '{_shown(path, root)}' is left out with its {left_out[path]:,} pictures: {why}."
+            f"The folder '{_shown(path, root)}' is left out with its {left_out[path]:,} images: {why}."
         )
     if masks:
         first = min(masks)
         example = f"'{shortened(_shown(first, root))}' of {shortened(names.shown(masks[first]))}"
         many = f"{len(masks):,} files look like masks ({example}) and are left out"
         one = f"1 file looks like a mask ({example}) and is left out"
-        notes.append(f"{many if len(masks) > 1 else one}; to take them as pictures: --layout auto+masks.")
+        notes.append(f"{many if len(masks) > 1 else one}; to take them as images: --layout auto+masks.")
     if no_class:
         listed = ", ".join(shortened(_shown(path, root)) for path in no_class[:5])
         more = f" and {len(no_class) - 5} more" if len(no_class) > 5 else ""
-        notes.append(f"Folders without pictures of the set are left out: {listed}{more}.")
+        notes.append(f"Folders without images of the set are left out: {listed}{more}.")
     notes += _one_sided(kept, class_names)
     kept.sort(key=lambda one: (one[2] or 0, one[1], one[0]))
     return Arrangement(class_names, kept, sorted(skipped), [*reading.notes, *notes])
 
 
 def _labels(
-    classes: list[ClassFolder], pictures: list[Parts], name: str
+    classes: list[ClassFolder], images: list[Parts], name: str
 ) -> tuple[dict[Parts, int], tuple[str, ...], list[str]]:
     """The position of each folder's class, the names of the classes, and which spellings were taken as one.
 
@@ -162,7 +162,7 @@ def _labels(
         UserError: there are too many classes, or a name is endless.
     """
     spellings: dict[str, Counter[str]] = {}
-    inside = Counter(path[:length] for path in pictures for length in range(1, len(path)))
+    inside = Counter(path[:length] for path in images for length in range(1, len(path)))
     for one in classes:
         spellings.setdefault(names.plain(one.name), Counter())[one.name] += inside[one.path]
     if len(spellings) > MAX_CLASSES:
@@ -216,7 +216,7 @@ def _copies(plain: list[str], class_names: tuple[str, ...]) -> list[str]:
         + (" look like copies" if len(found) > 1 else " looks like a copy")
         + f" of '{shortened(shown[original])}', but {'are' if len(found) > 1 else 'is'} read as "
         + ("classes of their own" if len(found) > 1 else "a class of its own")
-        + f": to merge, move the pictures into '{shortened(shown[original])}'; to leave "
+        + f": to merge, move the images into '{shortened(shown[original])}'; to leave "
         + f"{'them' if len(found) > 1 else 'it'} out, move the folder{'s' if len(found) > 1 else ''} away."
         for original, found in copies.items()
     ]
@@ -234,9 +234,9 @@ def _without_system(files: list[Parts]) -> tuple[list[Parts], list[Parts]]:
     return kept, list(system)
 
 
-def _without_pictures(folders: set[Parts], pictures: list[Parts], system: list[Parts]) -> list[Parts]:
-    """The outermost folders that hold no picture at all."""
-    full = {path[:depth] for path in pictures for depth in range(1, len(path))}
+def _without_images(folders: set[Parts], images: list[Parts], system: list[Parts]) -> list[Parts]:
+    """The outermost folders that hold no image at all."""
+    full = {path[:depth] for path in images for depth in range(1, len(path))}
     empty = folders - full - set(system)
     return [
         path
@@ -246,9 +246,9 @@ def _without_pictures(folders: set[Parts], pictures: list[Parts], system: list[P
 
 
 def _check_empty(empty: list[Parts], files: list[Parts], reading: Reading, name: str) -> None:
-    """Refuse to go on without a class whose pictures seem to be missing.
+    """Refuse to go on without a class whose images seem to be missing.
 
-    A folder without pictures is usually no class at all (`Annotations`, an empty `val`); one that is called
+    A folder without images is usually no class at all (`Annotations`, an empty `val`); one that is called
     like a cell, beside the classes, most likely should have some.
     """
     classes = {names.plain(one.name) for one in reading.classes}
@@ -260,11 +260,11 @@ def _check_empty(empty: list[Parts], files: list[Parts], reading: Reading, name:
             suffix
             for file in files
             if file[: len(path)] == path
-            and (suffix := PurePosixPath(file[-1]).suffix.lower()) in _OTHER_PICTURES
+            and (suffix := PurePosixPath(file[-1]).suffix.lower()) in _OTHER_IMAGES
         )
         has = f", only {others.most_common(1)[0][1]:,} {others.most_common(1)[0][0]} files" if others else ""
         raise UserError(
-            f"The class folder '{names.shown(path[-1])}' in {name} holds no pictures (jpg, png, bmp, tif or "
+            f"The class folder '{names.shown(path[-1])}' in {name} holds no images (jpg, png, bmp, tif or "
             f"webp){has}; put some in or remove the folder."
         )
 
@@ -280,7 +280,7 @@ def _one_sided(kept: list[tuple[Parts, int, int | None]], class_names: tuple[str
         return []
     listed = ", ".join(f"'{shortened(class_names[label])}'" for label in lacking[:5])
     where = " or ".join(SPLITS[side] for side in sorted(side for side in sides if side))
-    return [f"The {SPLITS[0]} part has no pictures of {listed}, which {where} has; are they spelt alike?"]
+    return [f"The {SPLITS[0]} part has no images of {listed}, which {where} has; are they spelt alike?"]
 
 
 def _shown(path: Parts, root: Parts) -> str:

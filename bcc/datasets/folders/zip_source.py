@@ -12,21 +12,21 @@ import zipfile
 from pathlib import Path
 
 from bcc.datasets.folder_names import shown
-from bcc.datasets.folders.image_files import PictureFiles
+from bcc.datasets.folders.image_files import ImageFiles
 from bcc.datasets.folders.layout import Layout
 from bcc.datasets.folders.mask_files import has_few_colours
 from bcc.datasets.folders.tree import Parts, arrange, is_hidden
-from bcc.datasets.images.decode import UnreadablePictureError
+from bcc.datasets.images.decode import UnreadableImageError
 from bcc.datasets.preprocessing import Preprocessing
 from bcc.datasets.zips import DAMAGE, open_zip, refuse_absurd
 from bcc.errors import UserError, shortened
 
 MAX_FILES = 2_000_000
-MAX_PICTURE = 128 * 2**20
+MAX_IMAGE = 128 * 2**20
 
 
-class ZipSource(PictureFiles):
-    """Pictures in a zip, one folder per class."""
+class ZipSource(ImageFiles):
+    """Images in a zip, one folder per class."""
 
     def __init__(self, path: Path, preprocessing: Preprocessing, layout: Layout) -> None:
         """Judge the archive and find the classes.
@@ -55,19 +55,17 @@ class ZipSource(PictureFiles):
     def _looks_drawn(self, path: Parts) -> bool | None:
         try:
             return has_few_colours(self._bytes(path))
-        except UnreadablePictureError:
+        except UnreadableImageError:
             return None
 
     def _bytes(self, path: Parts) -> bytes:
         entry = self._entries[path]
-        if entry.file_size > MAX_PICTURE:
-            raise UnreadablePictureError(
-                f"{entry.file_size / 1e6:,.0f} MB is too large for a picture of a cell"
-            )
+        if entry.file_size > MAX_IMAGE:
+            raise UnreadableImageError(f"{entry.file_size / 1e6:,.0f} MB is too large for an image of a cell")
         try:
             return self._archive.read(entry)
         except DAMAGE as error:
-            raise UnreadablePictureError("damaged inside the zip") from error
+            raise UnreadableImageError("damaged inside the zip") from error
 
 
 def checked_entries(archive: zipfile.ZipFile, path: Path) -> dict[Parts, zipfile.ZipInfo]:
@@ -92,12 +90,11 @@ def checked_entries(archive: zipfile.ZipFile, path: Path) -> dict[Parts, zipfile
             )
         if stat.S_ISLNK(entry.external_attr >> 16):
             raise UserError(
-                f"{path.name} is refused: its entry '{shortened(name)}' is a link; zip the pictures "
-                "themselves."
+                f"{path.name} is refused: its entry '{shortened(name)}' is a link; zip the images themselves."
             )
         if entry.flag_bits & 0x1:
             raise UserError(f"{path.name} is protected by a password; zip the class folders without one.")
         if parts and not any(is_hidden(part) for part in parts):
             entries[parts] = entry
-    refuse_absurd(listed, path, "zip the pictures again or give the folder itself")
+    refuse_absurd(listed, path, "zip the images again or give the folder itself")
     return entries

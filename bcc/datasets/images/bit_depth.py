@@ -1,7 +1,7 @@
 """What values of more than 8 bits stand for: which of them is white, and how they become 8 bits.
 
-Cameras of 10, 12 and 14 bits write files of 16, without saying so: taken for 16 bits their pictures are
-nearly black. The largest value tells how many bits are in use, of many pictures together where there are
+Cameras of 10, 12 and 14 bits write files of 16, without saying so: taken for 16 bits their images are
+nearly black. The largest value tells how many bits are in use, of many images together where there are
 many, so that a dark one among them stays dark. It is a guess, and `told` says what was guessed.
 """
 
@@ -18,7 +18,7 @@ DEPTHS = (8, 10, 12, 14, 16)
 
 _OVERSHOOT = 1.5
 """How high floating-point values with a white of 1 may go: resizing and sharpening overshoot at edges. With a
-white of 255 such a picture would be black throughout."""
+white of 255 such an image would be black throughout."""
 
 _UNDERSHOOT = 0.05
 """How far floating-point values may fall below 0 for the same reason, as a share of the largest value."""

@@ -1,7 +1,7 @@
-"""Decode one picture file into RGB pixels, and say what had to be assumed for it.
+"""Decode one image file into RGB pixels, and say what had to be assumed for it.
 
 Only the formats that people keep cells in are opened (a file that merely calls itself .jpg gets no other
-decoder), huge pictures are refused before a pixel is decoded, and every kind of picture that those formats
+decoder), huge images are refused before a pixel is decoded, and every kind of image that those formats
 hold is turned into 8-bit RGB. What more than 8 bits a channel stand for is decided by
 `bcc.datasets.images.bit_depth`. Which files belong to a set is the matter of `bcc.datasets.folders.tree`.
 """
@@ -27,15 +27,15 @@ DEEP_SUFFIXES = (".png", ".tif", ".tiff")
 """Names of files that can hold more than 8 bits a channel."""
 
 MAX_PIXELS = 12_500_000
-"""Largest picture that is decoded: the whole field of a 12-megapixel camera, far above any single cell."""
+"""Largest image that is decoded: the whole field of a 12-megapixel camera, far above any single cell."""
 
 MIN_SIDE = 8
-"""Pixels a side below which nothing can be a picture of a cell, whatever it is enlarged to."""
+"""Pixels a side below which nothing can be an image of a cell, whatever it is enlarged to."""
 
 TURNED = "turned as its EXIF tag says"
 
 _LARGE = 4_000_000
-_one_large_picture = threading.Lock()
+_one_large_image = threading.Lock()
 
 _ORIENTATION = 0x0112
 _BITS_PER_SAMPLE, _WIDTH, _HEIGHT, _PHOTOMETRIC = 258, 256, 257, 262
@@ -57,13 +57,13 @@ _DAMAGE = (
 )
 
 
-class UnreadablePictureError(Exception):
-    """A picture that is skipped; the message is the reason, for a list."""
+class UnreadableImageError(Exception):
+    """An image that is skipped; the message is the reason, for a list."""
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A decoded picture.
+class DecodedImage:
+    """A decoded image.
 
     Attributes:
         pixels: uint8 (H, W, 3) RGB.
@@ -76,11 +76,11 @@ class Picture:
 
 @dataclass(frozen=True)
 class Raw:
-    """A picture as its file holds it.
+    """An image as its file holds it.
 
     Attributes:
         values: uint8 (H, W, 3) RGB, or deeper values of that shape, which wait to be scaled.
-        notes: as in `Picture`.
+        notes: as in `DecodedImage`.
     """
 
     values: np.ndarray
@@ -92,18 +92,18 @@ class Raw:
         return self.values.dtype != np.uint8
 
 
-def is_picture(name: str) -> bool:
-    """Whether a file name ends like a picture's."""
+def is_image(name: str) -> bool:
+    """Whether a file name ends like an image's."""
     return name.lower().endswith(SUFFIXES)
 
 
 def decode(file: Path | bytes) -> np.ndarray:
-    """The pixels of `read_picture`: uint8 (H, W, 3) RGB."""
-    return read_picture(file).pixels
+    """The pixels of `read_image`: uint8 (H, W, 3) RGB."""
+    return read_image(file).pixels
 
 
-def read_picture(file: Path | bytes, whites: dict[Kind, float] | None = None) -> Picture:
-    """Decode a picture; of an animation or a stack the first one.
+def read_image(file: Path | bytes, whites: dict[Kind, float] | None = None) -> DecodedImage:
+    """Decode an image; of an animation or a stack the first one.
 
     Transparent pixels are laid on white, CMYK and palettes are converted, a turn that an EXIF tag asks for
     is made. Values of more than 8 bits are scaled to 8: from their largest one it is told whether they are
@@ -111,42 +111,42 @@ def read_picture(file: Path | bytes, whites: dict[Kind, float] | None = None) ->
 
     Args:
         file: a path, or the file's bytes.
-        whites: what becomes 255, by kind of value, where that was decided for many pictures together; else
-            the picture alone decides.
+        whites: what becomes 255, by kind of value, where that was decided for many images together; else
+            the image alone decides.
 
     Raises:
-        UnreadablePictureError: damaged, empty, of another format, too large, or of a range that nobody
+        UnreadableImageError: damaged, empty, of another format, too large, or of a range that nobody
             can know.
     """
     return developed(read_raw(file), whites)
 
 
-def developed(raw: Raw, whites: dict[Kind, float] | None = None) -> Picture:
-    """A picture of 8 bits from what a file holds; see `read_picture`."""
+def developed(raw: Raw, whites: dict[Kind, float] | None = None) -> DecodedImage:
+    """An image of 8 bits from what a file holds; see `read_image`."""
     if not raw.is_deep:
-        return Picture(raw.values, raw.notes)
+        return DecodedImage(raw.values, raw.notes)
     try:
         kind = kind_of(raw.values)
         top = (whites or {}).get(kind) or white(kind, largest(raw.values))
     except UnknownRangeError as reason:
-        raise UnreadablePictureError(str(reason)) from reason
-    return Picture(scaled(raw.values, top), (told(kind, top), *raw.notes))
+        raise UnreadableImageError(str(reason)) from reason
+    return DecodedImage(scaled(raw.values, top), (told(kind, top), *raw.notes))
 
 
 def deepest(file: Path | bytes) -> tuple[Kind, float] | None:
-    """Kind and largest of a picture's values where they have more than 8 bits.
+    """Kind and largest of an image's values where they have more than 8 bits.
 
-    `None` for other pictures, which are told by their header alone, and for what cannot be read.
+    `None` for other images, which are told by their header alone, and for what cannot be read.
     """
     try:
         raw = _read(file, only_deep=True)
         return None if raw is None else depth_of(raw)
-    except (UnreadablePictureError, UnknownRangeError):
+    except (UnreadableImageError, UnknownRangeError):
         return None
 
 
 def depth_of(raw: Raw) -> tuple[Kind, float] | None:
-    """Kind and largest of a picture's values where they have more than 8 bits.
+    """Kind and largest of an image's values where they have more than 8 bits.
 
     Raises:
         UnknownRangeError: nobody can know what they stand for.
@@ -155,7 +155,7 @@ def depth_of(raw: Raw) -> tuple[Kind, float] | None:
 
 
 def whites_of(depths: Iterable[tuple[Kind, float] | None]) -> dict[Kind, float]:
-    """What becomes 255 in pictures that belong together, by kind of value: their brightest tells."""
+    """What becomes 255 in images that belong together, by kind of value: their brightest tells."""
     highest: dict[Kind, float] = {}
     for kind, value in (found for found in depths if found is not None):
         highest[kind] = max(value, highest.get(kind, 0.0))
@@ -166,20 +166,20 @@ def check_not_tiny(pixels: np.ndarray) -> None:
     """Refuse what could only be enlarged to a coloured square.
 
     Raises:
-        UnreadablePictureError: a side is shorter than `MIN_SIDE`.
+        UnreadableImageError: a side is shorter than `MIN_SIDE`.
     """
     height, width = pixels.shape[:2]
     if min(height, width) < MIN_SIDE:
-        raise UnreadablePictureError(
-            f"{width} x {height} px is too small for a picture of a cell: at least {MIN_SIDE} px a side"
+        raise UnreadableImageError(
+            f"{width} x {height} px is too small for an image of a cell: at least {MIN_SIDE} px a side"
         )
 
 
 def read_raw(file: Path | bytes) -> Raw:
-    """Decode a picture without deciding what more than 8 bits stand for; see `read_picture`.
+    """Decode an image without deciding what more than 8 bits stand for; see `read_image`.
 
     Raises:
-        UnreadablePictureError: damaged, empty, of another format or too large.
+        UnreadableImageError: damaged, empty, of another format or too large.
     """
     raw = _read(file)
     assert raw is not None
@@ -190,7 +190,7 @@ def _read(file: Path | bytes, only_deep: bool = False) -> Raw | None:
     """The values of a file; with `only_deep` nothing is decoded, and `None` given, where 8 bits are enough.
 
     Raises:
-        UnreadablePictureError: see `read_picture`.
+        UnreadableImageError: see `read_image`.
     """
     try:
         with Image.open(io.BytesIO(file) if isinstance(file, bytes) else file, formats=FORMATS) as image:
@@ -199,32 +199,32 @@ def _read(file: Path | bytes, only_deep: bool = False) -> Raw | None:
                 return None
             if image.size[0] * image.size[1] <= _LARGE:
                 return _values(image, file)
-            # Large pictures one at a time keep memory small.
-            with _one_large_picture:
+            # Large images one at a time keep memory small.
+            with _one_large_image:
                 return _values(image, file)
     except UnidentifiedImageError as error:
         deep = _unknown_tiff(file)
         if deep is None:
-            raise UnreadablePictureError("no jpg, png, bmp, tif or webp picture") from error
+            raise UnreadableImageError("no jpg, png, bmp, tif or webp image") from error
         return deep
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise UnreadablePictureError("too large for a picture of a cell") from error
+        raise UnreadableImageError("too large for an image of a cell") from error
     except PermissionError as error:
-        raise UnreadablePictureError("may not be read") from error
+        raise UnreadableImageError("may not be read") from error
     except _DAMAGE as error:
-        raise UnreadablePictureError("damaged or cut short") from error
+        raise UnreadableImageError("damaged or cut short") from error
 
 
 def _check_size(width: int, height: int) -> None:
     if width * height > MAX_PIXELS:
-        raise UnreadablePictureError(
-            f"{width} x {height} px is too large for a picture of a cell: at most "
+        raise UnreadableImageError(
+            f"{width} x {height} px is too large for an image of a cell: at most "
             f"{MAX_PIXELS / 1e6:g} megapixels; cut the cell out"
         )
 
 
 def _is_deep(image: Image.Image) -> bool:
-    """Whether a picture has more than 8 bits a channel; its header says so."""
+    """Whether an image has more than 8 bits a channel; its header says so."""
     return image.mode.startswith("I") or image.mode == "F" or _is_deep_colour(image)
 
 
@@ -244,7 +244,7 @@ def _values(image: Image.Image, file: Path | bytes) -> Raw:
     notes = (TURNED,) if 2 <= turn <= 8 else ()
     frames = int(getattr(image, "n_frames", 1))
     if frames > 1:
-        notes = (*notes, f"the first of {frames} pictures in the file")
+        notes = (*notes, f"the first of {frames} images in the file")
     if is_deep:
         values = _deep_colours(file, has_alpha=image.mode in ("RGBA", "LA"))
         return Raw(_turned(values, turn), notes)
@@ -264,7 +264,7 @@ def _deep_colours(file: Path | bytes, has_alpha: bool = False) -> np.ndarray:
     data = np.frombuffer(file if isinstance(file, bytes) else file.read_bytes(), np.uint8)
     values = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
     if values is None:
-        raise UnreadablePictureError("damaged, cut short, or a kind of picture that is not read here")
+        raise UnreadableImageError("damaged, cut short, or a kind of image that is not read here")
     if values.ndim == 2:
         return np.repeat(values[..., None], 3, axis=2)
     colours = np.ascontiguousarray(values[..., 2::-1])
@@ -281,7 +281,7 @@ def _unknown_tiff(file: Path | bytes) -> Raw | None:
     """A TIFF of a kind that Pillow does not know, such as floating-point colours; `None` for other files.
 
     Raises:
-        UnreadablePictureError: it is too large, damaged, or of a kind that is not read here either.
+        UnreadableImageError: it is too large, damaged, or of a kind that is not read here either.
     """
     try:
         with io.BytesIO(file) if isinstance(file, bytes) else file.open("rb") as stream:
@@ -294,10 +294,10 @@ def _unknown_tiff(file: Path | bytes) -> Raw | None:
         width, height, photometric = (int(tags[tag]) for tag in (_WIDTH, _HEIGHT, _PHOTOMETRIC))
         turn = int(tags.get(_ORIENTATION) or 1)
     except _DAMAGE as error:
-        raise UnreadablePictureError("damaged or cut short") from error
+        raise UnreadableImageError("damaged or cut short") from error
     _check_size(width, height)
     if photometric not in (_GREY, _RGB):
-        raise UnreadablePictureError("a kind of tif that is not read here; save it with 8 bits a channel")
+        raise UnreadableImageError("a kind of tif that is not read here; save it with 8 bits a channel")
     notes = (TURNED,) if 2 <= turn <= 8 else ()
     return Raw(_turned(_deep_colours(file), turn), notes)
 
@@ -315,7 +315,7 @@ def _turned(values: np.ndarray, orientation: int) -> np.ndarray:
 
 def _to_rgb(image: Image.Image) -> np.ndarray:
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        # Converting from RGBA to RGBA would copy, and large pictures count.
+        # Converting from RGBA to RGBA would copy, and large images count.
         layer = image if image.mode == "RGBA" else image.convert("RGBA")
         white_layer = Image.new("RGB", layer.size, (255, 255, 255))
         white_layer.paste(layer, mask=layer.getchannel("A"))

@@ -1,4 +1,4 @@
-"""Which arrays of an .npz are the pictures and which their labels, by what people call them.
+"""Which arrays of an .npz are the images and which their labels, by what people call them.
 
 `images` and `labels`, `X` and `y`, `x_train` and `y_train`, `train_images` and `train_labels` ... What the
 arrays hold is judged in `bcc.datasets.npz.npz_source` and `bcc.datasets.npz.labels`.
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from bcc.datasets.folder_names import loose_side_of
 from bcc.errors import UserError, shortened
 
-_PICTURES = {
+_IMAGES = {
     *(
         "image",
         "images",
@@ -61,7 +61,7 @@ class Pair:
 def find_pairs(
     members: set[str], dimensions: Callable[[str], int], name: str
 ) -> tuple[list[Pair], list[str]]:
-    """Find the pictures and their labels.
+    """Find the images and their labels.
 
     Args:
         members: keys of the file.
@@ -118,14 +118,14 @@ def _role(key: str) -> tuple[str, int | None]:
         words += [part for part in joined.groups() if part] if joined else [word]
     sides = [side for word in words if (side := loose_side_of(word)) is not None]
     rest = [word for word in words if loose_side_of(word) is None]
-    if len(sides) > 1 or not rest or any(word not in _PICTURES | _LABELS | _FILLERS for word in rest):
+    if len(sides) > 1 or not rest or any(word not in _IMAGES | _LABELS | _FILLERS for word in rest):
         return "", None
     side = sides[0] if sides else None
     if set(rest) <= {"id", "ids"}:
         return "", None
     if any(word in _LABELS for word in rest):
         return "labels", side
-    return ("pictures" if any(word in _PICTURES for word in rest) else ""), side
+    return ("pictures" if any(word in _IMAGES for word in rest) else ""), side
 
 
 def _only(keys: list[str], usual: str, fits: Callable[[str], bool], name: str) -> str | None:

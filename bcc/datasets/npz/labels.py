@@ -60,7 +60,7 @@ def text_labels(texts: list[str], given: tuple[str, ...] | None, what: str) -> L
     """
     shown = [folder_names.shown(text) for text in texts]
     if "" in shown:
-        raise UserError(f"{what} has no text at row {shown.index('')}; give every picture a class name.")
+        raise UserError(f"{what} has no text at row {shown.index('')}; give every image a class name.")
     if given is not None:
         return _text_among(shown, given, what)
     spellings: dict[str, dict[str, int]] = {}
@@ -134,7 +134,7 @@ def number_labels(
     unused = np.setdiff1d(np.arange(high + 1), used)
     listed = ", ".join(map(str, unused[:8])) + (", ..." if len(unused) > 8 else "")
     notes = (
-        [f"{what} has no picture with the class numbers {listed}; these classes are empty."]
+        [f"{what} has no image with the class numbers {listed}; these classes are empty."]
         if len(unused)
         else []
     )
@@ -145,7 +145,7 @@ def _from_zero(low: int, given: tuple[str, ...], what: str) -> str:
     """That numbers which begin above 0 were counted from 0, though they could be counted from 1."""
     return (
         f"{what} has no 0 and could count the classes from 0 or from 1; counted from 0, {low} is taken as "
-        f"'{shortened(given[low])}' and '{shortened(given[0])}' has no pictures. If {low} means "
+        f"'{shortened(given[low])}' and '{shortened(given[0])}' has no images. If {low} means "
         f"'{shortened(given[low - 1])}', save the file anew with labels = labels - 1."
     )
 

@@ -76,7 +76,7 @@ class NpyMember:
             UserError: the bytes are damaged, or too many.
         """
         if self._items * self.dtype.itemsize > _LARGEST_COLUMN:
-            raise UserError(f"'{self._key}' in {self._name} is far too large for one value per picture.")
+            raise UserError(f"'{self._key}' in {self._name} is far too large for one value per image.")
         with self._open() as stream:
             self._take(stream, self._offset)
             data = self._take(stream, self._items * self.dtype.itemsize)
@@ -104,7 +104,7 @@ class NpyMember:
                 yield np.frombuffer(data, self.dtype).reshape(count, *self.shape[1:])
 
     def _fortran_chunks(self, stream: IO[bytes], rows: int, scratch: Path) -> Iterator[np.ndarray]:
-        # The first axis runs fastest here, so one picture is spread over the whole file: copy the bytes
+        # The first axis runs fastest here, so one image is spread over the whole file: copy the bytes
         # out of the zip, then gather a run of rows from every place where they lie.
         places = math.prod(self.shape[1:])
         size = self.dtype.itemsize

@@ -32,14 +32,14 @@ LARGEST_ORIGIN = 2_000_000
 
 
 class NpzSource:
-    """Labelled pictures in an .npz file."""
+    """Labelled images in an .npz file."""
 
     def __init__(self, path: Path, preprocessing: Preprocessing, scratch: Path) -> None:
         """Read and check everything but the pixels.
 
         Args:
             path: the file.
-            preprocessing: applied to every picture.
+            preprocessing: applied to every image.
             scratch: folder for a temporary file, needed only by arrays in Fortran order.
 
         Raises:
@@ -62,12 +62,12 @@ class NpzSource:
         is_divided = pairs[0].side is not None
         read = [self._file.getinfo(f"{key}.npy") for pair in pairs for key in (pair.images, pair.labels)]
         refuse_absurd(read, path, "save it with numpy.savez, which does not compress, if it is what you want")
-        self._images = [self._picture_member(pair.images) for pair in pairs]
+        self._images = [self._image_member(pair.images) for pair in pairs]
         self._check_one_size([pair.images for pair in pairs])
         counts = [member.shape[0] for member in self._images]
         self.rows = sum(counts)
         if self.rows == 0:
-            raise UserError(f"{self._name} holds no pictures; its images have shape {self._images[0].shape}.")
+            raise UserError(f"{self._name} holds no images; its images have shape {self._images[0].shape}.")
         given = self._given_names(members)
         self._is_one_hot = False
         labels = self._read_labels(pairs, counts, given)
@@ -109,17 +109,17 @@ class NpzSource:
         """Close the file."""
         self._file.close()
 
-    def _picture_member(self, key: str) -> NpyMember:
+    def _image_member(self, key: str) -> NpyMember:
         member = NpyMember(self._file, key, self._name)
         what = f"'{key}' in {self._name}"
         shape = member.shape
         if member.dtype.hasobject:
             raise UserError(
-                f"{what} is a pickled object array (pictures of several sizes, perhaps); save one uint8 "
-                "array of shape (N, H, W, 3), or the pictures as files in one folder per class."
+                f"{what} is a pickled object array (images of several sizes, perhaps); save one uint8 "
+                "array of shape (N, H, W, 3), or the images as files in one folder per class."
             )
         if len(shape) not in (3, 4) or (len(shape) == 4 and shape[3] not in (1, 3)):
-            hint = "expected (N, H, W, 3) for RGB, or (N, H, W) or (N, H, W, 1) for grey pictures"
+            hint = "expected (N, H, W, 3) for RGB, or (N, H, W) or (N, H, W, 1) for grey images"
             if len(shape) == 4 and shape[3] in (2, 4):
                 hint += "; drop the alpha channel first"
             elif len(shape) == 4 and shape[1] in (1, 3):
@@ -131,11 +131,11 @@ class NpzSource:
                 f"{self._as_bytes(member)}."
             )
         if 0 in shape[1:]:
-            raise UserError(f"{what} has shape {shape}: its pictures have no pixels.")
+            raise UserError(f"{what} has shape {shape}: its images have no pixels.")
         return member
 
     def _as_bytes(self, member: NpyMember) -> str:
-        """The command that makes uint8 of pictures of another type, by the range of the first rows."""
+        """The command that makes uint8 of images of another type, by the range of the first rows."""
         if member.dtype.kind not in "biuf" or 0 in member.shape:
             return "images.astype('uint8') once they go from 0 to 255"
         row_bytes = int(np.prod(member.shape[1:])) * member.dtype.itemsize
@@ -157,7 +157,7 @@ class NpzSource:
         for key, member in zip(keys, self._images, strict=True):
             if member.shape[1:3] != first and self._preprocessing.kind == "none":
                 raise UserError(
-                    f"'{keys[0]}' and '{key}' in {self._name} hold pictures of different size ({first} and "
+                    f"'{keys[0]}' and '{key}' in {self._name} hold images of different size ({first} and "
                     f"{member.shape[1:3]}); choose a preprocessing such as resize:96."
                 )
 
@@ -184,7 +184,7 @@ class NpzSource:
         if member.dtype.hasobject:
             raise UserError(
                 f"{what} is a pickled object array; save plain numbers or text, such as labels.astype(str) "
-                "(one class number or name per picture)."
+                "(one class number or name per image)."
             )
         if len(member.shape) == 2 and member.shape[0] == rows and member.shape[1] > 1:
             found = one_hot(member.read())
@@ -196,12 +196,12 @@ class NpzSource:
                 f"{what} has shape {member.shape}, expected ({rows},) or ({rows}, 1), or one-hot rows with "
                 "a single 1 each; of probabilities take labels = labels.argmax(axis=1)."
             )
-        values = self._read_column(key, rows, "one class number or name per picture")
+        values = self._read_column(key, rows, "one class number or name per image")
         whole = np.isfinite(values) & (values == np.round(values)) if values.dtype.kind == "f" else None
         if whole is not None and not whole.all():
             raise UserError(
                 f"{what} holds {values.dtype} values such as {values[~whole][0]:g}, "
-                "expected whole numbers: one class number per picture."
+                "expected whole numbers: one class number per image."
             )
         if values.dtype.kind not in "iuUS":
             raise UserError(
@@ -226,13 +226,11 @@ class NpzSource:
         if len(member.shape) not in (1, 2) or (len(member.shape) == 2 and member.shape[1] != 1):
             raise UserError(f"{what} has shape {member.shape}, expected ({rows},) or ({rows}, 1): {meaning}.")
         if member.shape[0] != rows:
-            raise UserError(
-                f"{what} has {member.shape[0]:,} values for {rows:,} pictures; expected {meaning}."
-            )
+            raise UserError(f"{what} has {member.shape[0]:,} values for {rows:,} images; expected {meaning}.")
         return member.read().reshape(rows)
 
     def _read_split(self) -> np.ndarray:
-        values = self._read_column("split", self.rows, "train, validation or test per picture")
+        values = self._read_column("split", self.rows, "train, validation or test per image")
         if values.dtype.kind in "US":
             raw, positions = np.unique(values, return_inverse=True)
             words = self._texts(raw, f"'split' in {self._name}")
@@ -253,16 +251,15 @@ class NpzSource:
         )
 
     def _read_origin(self) -> np.ndarray:
-        values = self._read_column("origin", self.rows, "the row each picture was made from, or -1")
+        values = self._read_column("origin", self.rows, "the row each image was made from, or -1")
         if values.dtype.kind not in "iu" or int(values.min()) < -1:
             raise UserError(
-                f"'origin' in {self._name} must hold whole numbers: the row each picture was made from, "
-                "or -1."
+                f"'origin' in {self._name} must hold whole numbers: the row each image was made from, or -1."
             )
         if int(values.max()) >= max(LARGEST_ORIGIN, 100 * self.rows):
             raise UserError(
                 f"'origin' in {self._name} has {int(values.max())}, which can be no row that one of its "
-                f"{self.rows:,} pictures was made from; give row numbers, or -1."
+                f"{self.rows:,} images was made from; give row numbers, or -1."
             )
         return values.astype(np.int64)
 
@@ -283,7 +280,7 @@ class NpzSource:
         for key in OTHER_NAME_KEYS:
             if key in members:
                 member = NpyMember(self._file, key, self._name)
-                # As many texts as pictures are labels once more, and no list of names.
+                # As many texts as images are labels once more, and no list of names.
                 if member.dtype.kind in "US" and len(member.shape) == 1 and 0 < member.shape[0] < self.rows:
                     self.notes.append(f"Read '{key}' as the names of the classes.")
                     return self._read_class_names(key)

@@ -1,6 +1,6 @@
 """Painted single-cell smear crops of the eight classes, so that the app has something to show offline.
 
-These pictures are synthetic: they teach how the app works and nothing about a patient.
+These images are synthetic: they teach how the app works and nothing about a patient.
 """
 
 from __future__ import annotations

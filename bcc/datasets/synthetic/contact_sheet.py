@@ -28,7 +28,7 @@ def contact_sheet(
     Args:
         columns: cells per class.
         seed: of the first cell of a row; the others follow.
-        size: side of a picture in pixels.
+        size: side of an image in pixels.
         beside: class -> uint8 (n, size, size, 3), shown to the right of the painted ones.
 
     Returns:
@@ -37,10 +37,10 @@ def contact_sheet(
     rows = []
     for label, class_name in enumerate(CLASS_NAMES):
         seeds = range(seed + 1000 * label, seed + 1000 * label + columns)
-        pictures = [paint(draw_spec(class_name, one), size).picture for one in seeds]
+        images = [paint(draw_spec(class_name, one), size).image for one in seeds]
         if beside is not None:
-            pictures += [np.full((size, 8, 3), 255, np.uint8), *beside[class_name][:columns]]
-        row = np.concatenate(pictures, axis=1)
+            images += [np.full((size, 8, 3), 255, np.uint8), *beside[class_name][:columns]]
+        row = np.concatenate(images, axis=1)
         title = np.full((_MARGIN, row.shape[1], 3), 255, np.uint8)
         where, black = (4, _MARGIN - 7), (40, 40, 40)
         cv2.putText(

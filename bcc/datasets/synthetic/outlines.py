@@ -26,7 +26,7 @@ class Outline:
     """A closed curve around a centre.
 
     Attributes:
-        x, y: the centre, in pixels of a 96-pixel picture.
+        x, y: the centre, in pixels of a 96-pixel image.
         radii: float32 (512,), distance from the centre per direction, in the same pixels.
     """
 
@@ -77,7 +77,7 @@ def bend_outline(
 
     Args:
         waves: complex (42,), one row of `draw_waves`; (7,) if there is no fringe.
-        x, y: centre, in pixels of a 96-pixel picture.
+        x, y: centre, in pixels of a 96-pixel image.
         diameter: of a circle of equal area, in the same pixels.
         elongation: length over width, 1 for round.
         orientation: direction of the long axis, degrees.

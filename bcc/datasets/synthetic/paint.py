@@ -1,4 +1,4 @@
-"""Paint one cell: from a `CellSpec` to a picture and its two masks.
+"""Paint one cell: from a `CellSpec` to an image and its two masks.
 
 This module only puts the layers in order; what each looks like is in `nucleus`, `cytoplasm`, `smear`
 and `optics`.
@@ -25,15 +25,15 @@ SMALLEST, LARGEST = 32, 512
 
 @dataclass(frozen=True)
 class PaintedCell:
-    """A synthetic picture and the truth about it.
+    """A synthetic image and the truth about it.
 
     Attributes:
-        picture: uint8 (size, size, 3) RGB.
+        image: uint8 (size, size, 3) RGB.
         nucleus_mask: bool (size, size), empty for a platelet.
         cell_mask: bool (size, size), the whole cell, nucleus included.
     """
 
-    picture: np.ndarray
+    image: np.ndarray
     nucleus_mask: np.ndarray
     cell_mask: np.ndarray
 
@@ -43,13 +43,13 @@ def paint(spec: CellSpec, size: int = 96) -> PaintedCell:
 
     Args:
         spec: what to paint.
-        size: side of the picture in pixels, 32 to 512. The cell is the same at any size.
+        size: side of the image in pixels, 32 to 512. The cell is the same at any size.
 
     Raises:
         UserError: `size` is out of range.
     """
     if not SMALLEST <= size <= LARGEST:
-        raise UserError(f"The size of a painted picture is {SMALLEST} to {LARGEST} pixels, not {size}.")
+        raise UserError(f"The size of a painted image is {SMALLEST} to {LARGEST} pixels, not {size}.")
     canvas = max(192, min(2 * size, LARGEST))
     cell = bend_outline(
         draw_waves(stream(spec.seed, "outline"), 1)[0],
@@ -84,9 +84,9 @@ def paint(spec: CellSpec, size: int = 96) -> PaintedCell:
         (soft * filled * granules.orange * np.float32(spec.orange_granule_density), ORANGE),
     ]
     light = transmitted(spec, layers)
-    picture = photograph(spec, light, size)
+    image = photograph(spec, light, size)
     cell_mask = _at(body, size) >= 0.5
-    return PaintedCell(picture, (_at(nucleus, size) >= 0.5) & cell_mask, cell_mask)
+    return PaintedCell(image, (_at(nucleus, size) >= 0.5) & cell_mask, cell_mask)
 
 
 def _at(area: np.ndarray, size: int) -> np.ndarray:

@@ -114,7 +114,7 @@ def paint_set(
     painted = _painted(rows, rng, progress)
     place = np.empty(len(rows), int)
     place[order] = np.arange(len(rows))
-    images = np.stack([painted[i].picture for i in order])
+    images = np.stack([painted[i].image for i in order])
     nucleus_masks = np.stack([painted[i].nucleus_mask for i in order])
     cell_masks = np.stack([painted[i].cell_mask for i in order])
     shuffled = [rows[i] for i in order]
@@ -171,7 +171,7 @@ def _with_faults(rows: list[_Row], cells: int, seed: int, rng: np.random.Generat
 def _painted(
     rows: list[_Row], rng: np.random.Generator, progress: Callable[[float, str], None] | None
 ) -> list[Cell]:
-    """Every row's picture and masks, in order."""
+    """Every row's image and masks, in order."""
     specs: list[CellSpec] = []
     copies: list[int] = []
     for position, row in enumerate(rows):
@@ -192,7 +192,7 @@ def _painted(
             painted[position] = near_duplicate(source, NEAR_KINDS[near % len(NEAR_KINDS)], rng)
             near += 1
         elif row.fault == "repeated_composite":
-            painted[position] = Cell(composite(source.picture), source.nucleus_mask, source.cell_mask)
+            painted[position] = Cell(composite(source.image), source.nucleus_mask, source.cell_mask)
         else:
             painted[position] = source
     return [cell for cell in painted if cell is not None]

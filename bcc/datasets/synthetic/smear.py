@@ -16,7 +16,7 @@ from bcc.datasets.synthetic.texture import grain, spots
 
 CANDIDATES = 120
 MARGIN = 14.0
-"""Red cells whose centre lies this far outside the picture still reach into it (pixels at 96)."""
+"""Red cells whose centre lies this far outside the image still reach into it (pixels at 96)."""
 
 
 def _red_cell(

@@ -11,11 +11,11 @@ from __future__ import annotations
 from bcc.specs import Spec, option
 
 FIELD_WIDTH = 24.0
-"""Width of the picture in micrometres. A red cell, 7.2 um across, spans about 29 of 96 pixels on the
+"""Width of the image in micrometres. A red cell, 7.2 um across, spans about 29 of 96 pixels on the
 PBC photographs, which makes a pixel 0.25 um."""
 
 PIXELS_PER_UM = 96.0 / FIELD_WIDTH
-"""Pixels of a 96-pixel picture in one micrometre; lengths inside the painter are in these pixels."""
+"""Pixels of a 96-pixel image in one micrometre; lengths inside the painter are in these pixels."""
 
 
 class CellSpec(Spec):
@@ -42,10 +42,10 @@ class CellSpec(Spec):
     )
     fringe: float = option(0.1, "Fine ruffles and hairs along the membrane.", ge=0.0, le=1.0, topic="Cell")
     shift_right: float = option(
-        0.0, "Centre of the cell, right of the picture's centre.", unit="um", ge=-4.0, le=4.0, topic="Cell"
+        0.0, "Centre of the cell, right of the image's centre.", unit="um", ge=-4.0, le=4.0, topic="Cell"
     )
     shift_down: float = option(
-        0.0, "Centre of the cell, below the picture's centre.", unit="um", ge=-4.0, le=4.0, topic="Cell"
+        0.0, "Centre of the cell, below the image's centre.", unit="um", ge=-4.0, le=4.0, topic="Cell"
     )
 
     nucleus_size: float = option(

@@ -25,7 +25,7 @@ STREAMS = (
     "light",
     "noise",
 )
-"""Append only: a stream's position is part of every picture."""
+"""Append only: a stream's position is part of every image."""
 
 
 def stream(seed: int, name: str, *more: int) -> np.random.Generator:

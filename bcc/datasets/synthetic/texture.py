@@ -1,7 +1,7 @@
 """Random textures with a grain of given size: chromatin, mottled cytoplasm, uneven background.
 
-A texture is drawn on a fixed grid in the picture's own coordinates and then resized, so a cell has the
-same grain at any picture size.
+A texture is drawn on a fixed grid in the image's own coordinates and then resized, so a cell has the
+same grain at any image size.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ def grain(rng: np.random.Generator, canvas: int, size: float) -> np.ndarray:
     Args:
         rng: draws the noise.
         canvas: side of the result.
-        size: standard deviation of the smoothing, in pixels of a 96-pixel picture.
+        size: standard deviation of the smoothing, in pixels of a 96-pixel image.
 
     Returns:
         float32 (canvas, canvas).
@@ -41,10 +41,10 @@ def spots(x: np.ndarray, y: np.ndarray, weight: np.ndarray, canvas: int, diamete
     """Soft round spots at given places.
 
     Args:
-        x, y: float (n,), centres in pixels of a 96-pixel picture.
+        x, y: float (n,), centres in pixels of a 96-pixel image.
         weight: float (n,), height of each spot.
         canvas: side of the result.
-        diameter: of a spot, in pixels of a 96-pixel picture.
+        diameter: of a spot, in pixels of a 96-pixel image.
 
     Returns:
         float32 (canvas, canvas): the sum of the spots.

@@ -29,9 +29,9 @@ _SPECS = TypeAdapter(list[CellSpec])
 
 @dataclass(frozen=True)
 class Cell:
-    """One row: picture uint8 (96, 96, 3) with nucleus and cell mask, bool (96, 96)."""
+    """One row: image uint8 (96, 96, 3) with nucleus and cell mask, bool (96, 96)."""
 
-    picture: np.ndarray
+    image: np.ndarray
     nucleus_mask: np.ndarray
     cell_mask: np.ndarray
 
@@ -39,7 +39,7 @@ class Cell:
 def paint_cell(spec: CellSpec) -> Cell:
     """One cell at the set's size."""
     painted = paint(spec, SIZE)
-    return Cell(painted.picture, painted.nucleus_mask, painted.cell_mask)
+    return Cell(painted.image, painted.nucleus_mask, painted.cell_mask)
 
 
 def paint_cells(specs: list[CellSpec], progress: Callable[[float, str], None] | None = None) -> list[Cell]:
@@ -80,9 +80,9 @@ def _paint_elsewhere(specs: list[CellSpec]) -> list[Cell]:
 
 
 def pack(cells: list[Cell]) -> bytes:
-    """Cells as plain bytes: picture, nucleus mask, cell mask, one cell after the other."""
+    """Cells as plain bytes: image, nucleus mask, cell mask, one cell after the other."""
     return b"".join(
-        array.tobytes() for cell in cells for array in (cell.picture, cell.nucleus_mask, cell.cell_mask)
+        array.tobytes() for cell in cells for array in (cell.image, cell.nucleus_mask, cell.cell_mask)
     )
 
 

@@ -63,10 +63,10 @@ class Calibration:
         """For a person."""
         if not self.fitted:
             return (
-                "Not calibrated: the run has too few validation pictures to fit a temperature on "
+                "Not calibrated: the run has too few validation images to fit a temperature on "
                 f"(fewer than {FEWEST_ROWS})."
             )
-        fitted = f"Temperature {self.temperature:.2f}, fitted on {self.n:,} validation pictures"
+        fitted = f"Temperature {self.temperature:.2f}, fitted on {self.n:,} validation images"
         if np.isclose(self.temperature, (LOWEST, HIGHEST), rtol=0.01).any():
             return f"{fitted}, is as far as a temperature may go: they hold too little to tell it from."
         if f"{self.temperature:.2f}" == "1.00":

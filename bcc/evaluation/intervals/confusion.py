@@ -1,6 +1,6 @@
 """Intervals of scores that follow from a confusion matrix and are no plain shares.
 
-The family (`bcc.evaluation.intervals.wilson`) keeps how many pictures each class has and where its mistakes
+The family (`bcc.evaluation.intervals.wilson`) keeps how many images each class has and where its mistakes
 go, and changes how common they are. The standard deviation is that of the delta method: how much each score
 moves with each field of the matrix, times how much that field varies from sample to sample.
 """
@@ -22,7 +22,7 @@ _STEP = 1e-6
 def confusion_intervals(counts: np.ndarray, level: float = LEVEL) -> dict[str, Ends]:
     """Lower and upper end of every score of `overall_measures`.
 
-    A class without a picture is in none of the families: nothing is known of it. One that is called
+    A class without an image is in none of the families: nothing is known of it. One that is called
     without being there counts with an F1 and a precision of 0 in the score; the upper end leaves it out.
 
     Args:
@@ -45,7 +45,7 @@ def confusion_intervals(counts: np.ndarray, level: float = LEVEL) -> dict[str, E
     for name, values in shown.items():
         if name != "accuracy":
             low, high = along(seen[name], truths[name], deviations[name], slack[name], level)
-            # With pictures of one class some scores cannot move, which is no knowledge of others.
+            # With images of one class some scores cannot move, which is no knowledge of others.
             still = np.ptp(truths[name], axis=-1) < 1e-9
             low, high = (
                 np.where(still, *ends)
@@ -62,7 +62,7 @@ def difference_intervals(
 ) -> dict[str, tuple[float, float, float]]:
     """How far the second's scores are above the first's, on the same rows.
 
-    Pictures that both find hard move both scores alike, and nothing of that is left in the difference. Each
+    Images that both find hard move both scores alike, and nothing of that is left in the difference. Each
     row counts with what it adds to the one score less what it adds to the other (the delta method). Two more
     rows, of which only one is right, first the one and then the other, keep the interval open where both
     say the same (after Agresti and Min, "Effects and non-effects of paired identical observations", 2005).
@@ -158,7 +158,7 @@ def _gains(members: np.ndarray, has: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _costs(gains: np.ndarray) -> np.ndarray:
-    """What each mistake costs against the right answer about the same picture: like `gains`, 0 or more."""
+    """What each mistake costs against the right answer about the same image: like `gains`, 0 or more."""
     right = np.diagonal(gains, axis1=-2, axis2=-1)
     return np.abs(
         gains - np.concatenate([right, gains[..., -1, :].mean(axis=-1, keepdims=True)], axis=-1)[..., None]

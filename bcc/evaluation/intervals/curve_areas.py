@@ -2,9 +2,9 @@
 
 They run through a family of true areas (`bcc.evaluation.intervals.wilson`). How far an area moves from sample
 to sample is told by a formula, which also holds where the area that was seen is 1: for ROC that of Hanley and
-McNeil in Newcombe's form, for precision over recall a share of the pictures of the class. Where the answers
+McNeil in Newcombe's form, for precision over recall a share of the images of the class. Where the answers
 themselves move further than the formula says (long tails, classes that are mistaken together), they are
-believed: their spread comes from halves of the pictures (the delete-half jackknife), and so does the bias of
+believed: their spread comes from halves of the images (the delete-half jackknife), and so does the bias of
 the precision-recall area, which flatters small sets.
 
 Sources: Newcombe, "Confidence intervals for an effect size measure based on the Mann-Whitney statistic",
@@ -29,8 +29,8 @@ _MOST_ROWS = 500_000
 """Of all halves together: large sets get fewer, whose formula hardly needs them."""
 
 FLATTERY = 2.0
-"""How much of what half as many pictures flatter more is taken from the lower end. Where the bias falls as
-one over the number of pictures, all of them flatter by once that; with long tails it falls as the root of it,
+"""How much of what half as many images flatter more is taken from the lower end. Where the bias falls as
+one over the number of images, all of them flatter by once that; with long tails it falls as the root of it,
 which makes 2.4 times. Twice held best in `bench/interval_coverage.py`."""
 
 ALIKE = 0.1
@@ -38,7 +38,7 @@ ALIKE = 0.1
 
 Ends = tuple[np.ndarray, np.ndarray]
 Variance = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
-"""Of an area, from its value, the pictures of the class and the others."""
+"""Of an area, from its value, the images of the class and the others."""
 
 
 @dataclass(frozen=True)
@@ -143,13 +143,13 @@ def _wider(own: np.ndarray, formula: np.ndarray) -> np.ndarray:
 
 
 def _without_bias(low: np.ndarray, halves: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """The lower end, further down where an area of half as many pictures is higher."""
+    """The lower end, further down where an area of half as many images is higher."""
     flattered = np.maximum(np.nan_to_num(halves.mean(axis=0) - values), 0)
     return np.maximum(low - FLATTERY * flattered, 0)
 
 
 def _variance_of_roc_area(area: np.ndarray, positives: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Of Hanley and McNeil, with the mean of both numbers of pictures in place of each (Newcombe)."""
+    """Of Hanley and McNeil, with the mean of both numbers of images in place of each (Newcombe)."""
     half = (positives + others) / 2 - 1
     alike = 1 + half * (1 - area) / (2 - area) + half * area / (1 + area)
     return area * (1 - area) * alike / (positives * others)

@@ -16,12 +16,12 @@ from bcc.evaluation.metrics.from_confusion import class_measures, overall_measur
 from bcc.wilson import LEVEL, wilson
 
 OVERALL = {
-    "accuracy": ("Accuracy", "Share of the pictures called right."),
+    "accuracy": ("Accuracy", "Share of the images called right."),
     "balanced_accuracy": ("Balanced accuracy", "Mean recall of the classes: rare ones count as much."),
     "macro_f1": ("Macro F1", "Mean of the classes' F1."),
     "macro_precision": ("Macro precision", "Mean of the classes' precision."),
     "macro_specificity": ("Macro specificity", "Mean of the classes' specificity."),
-    "top_2": ("Top 2", "Share of the pictures whose class is the first or the second guess."),
+    "top_2": ("Top 2", "Share of the images whose class is the first or the second guess."),
     "macro_roc_area": ("Macro ROC area", "Mean of the classes' areas under the ROC curve."),
     "macro_average_precision": ("Macro PR area", "Mean of the classes' areas under precision over recall."),
     "cohen_kappa": ("Cohen's kappa", "Agreement beyond chance: 0 is chance, 1 is perfect."),
@@ -32,12 +32,12 @@ OVERALL = {
 
 PER_CLASS = {
     "precision": ("Precision", "Of what was called so, this much is."),
-    "recall": ("Recall", "Of the pictures of the class, this much was found."),
+    "recall": ("Recall", "Of the images of the class, this much was found."),
     "f1": ("F1", "Harmonic mean of precision and recall."),
-    "specificity": ("Specificity", "Of all other pictures, this much was not called so."),
-    "roc_area": ("ROC area", "Chance that a picture of the class ranks above another one."),
+    "specificity": ("Specificity", "Of all other images, this much was not called so."),
+    "roc_area": ("ROC area", "Chance that an image of the class ranks above another one."),
     "average_precision": ("PR area", "Area under precision over recall."),
-    "top_2": ("Top 2", "Of the class's pictures, this much has it as first or second guess."),
+    "top_2": ("Top 2", "Of the class's images, this much has it as first or second guess."),
     "cohen_kappa": ("Cohen's kappa", "Agreement beyond chance, the class against the rest."),
     "matthews": ("Matthews", "Correlation with the truth, the class against the rest."),
 }
@@ -69,8 +69,8 @@ class MetricTables:
     def about_intervals(self) -> str:
         """What the intervals are, for a person."""
         return (
-            f"{self.level:.0%} intervals: where a score may lie on very many pictures like these. Plain "
-            "shares have Wilson's interval, the others one made in the same way, so that few pictures "
+            f"{self.level:.0%} intervals: where a score may lie on very many images like these. Plain "
+            "shares have Wilson's interval, the others one made in the same way, so that few images "
             "without a mistake do not look like certainty."
         )
 
@@ -82,7 +82,7 @@ def measure(
     seed: int = 0,
     level: float = LEVEL,
 ) -> MetricTables:
-    """Count all scores, and where they may lie on very many pictures like these.
+    """Count all scores, and where they may lie on very many images like these.
 
     Which score has which interval is decided here: plain shares have Wilson's (F1 too, whose ratio
     of right answers to right and wrong ones is a share), scores that follow from the confusion
@@ -97,7 +97,7 @@ def measure(
         level: of the intervals, 0..1.
 
     Returns:
-        All scores of `OVERALL` and `PER_CLASS`; NaN where there is none (no picture of the class).
+        All scores of `OVERALL` and `PER_CLASS`; NaN where there is none (no image of the class).
     """
     classes = probabilities.shape[1]
     predicted = probabilities.argmax(axis=1) if len(labels) else np.zeros(0, np.int64)
@@ -163,7 +163,7 @@ def _per_class(counts: np.ndarray, in_two: np.ndarray, level: float) -> dict[str
 
     Args:
         counts: (K + 1, K).
-        in_two: pictures of each class that have it as first or second guess, (K,).
+        in_two: images of each class that have it as first or second guess, (K,).
         level: of the intervals.
     """
     values = class_measures(counts)

@@ -14,7 +14,7 @@ _DRAWS = 300
 def log_loss_interval(
     losses: np.ndarray, right: np.ndarray, second: np.ndarray, level: float = LEVEL
 ) -> tuple[float, float]:
-    """How far the mean loss would move on other pictures.
+    """How far the mean loss would move on other images.
 
     A few sure mistakes make most of a log loss, and a small set may hold none. So the interval puts two
     things together: how common mistakes are (Wilson's interval), times what one costs more than a right
@@ -53,7 +53,7 @@ def log_loss_interval(
 def calibration_error_interval(
     n: np.ndarray, confidence: np.ndarray, accuracy: np.ndarray, level: float = LEVEL, seed: int = 0
 ) -> tuple[float, float]:
-    """How far the expected calibration error would be from this on very many pictures.
+    """How far the expected calibration error would be from this on very many images.
 
     A small set shows an error even of answers that are as sure as they should be, since no group is right
     exactly as often as it should; so the lower end is often 0, and the error that was seen nearer to the

@@ -13,7 +13,7 @@ import numpy as np
 from bcc.wilson import LEVEL, quantile
 
 SHRINK = 2.0
-"""Pictures of average error added to each class, so that one with three pictures and no mistake is not taken
+"""Images of average error added to each class, so that one with three images and no mistake is not taken
 for flawless."""
 
 _STEPS = 81
@@ -41,7 +41,7 @@ def shrunken_errors(errors: np.ndarray, n: np.ndarray) -> np.ndarray:
 
     Args:
         errors: mistakes seen in each class, (..., K); may be fractions.
-        n: pictures of the class, (..., K).
+        n: images of the class, (..., K).
 
     Returns:
         (..., K), strictly between 0 and 1.
@@ -70,7 +70,7 @@ def along(
         seen: the score, (...).
         truths: what it is in each member of the family, (..., steps).
         deviations: its standard deviation there, (..., steps).
-        slack: half of what one picture more or less changes (the correction for continuity), (..., steps).
+        slack: half of what one image more or less changes (the correction for continuity), (..., steps).
         level: 0..1.
         expected: what would be seen on average there, (..., steps), where that is not the truth.
 

@@ -1,6 +1,6 @@
 """The scores of a classifier, counted from its probabilities.
 
-Labels are positions in the model's class names; -1 marks a picture of a class that the model does
+Labels are positions in the model's class names; -1 marks an image of a class that the model does
 not know, which always counts as wrong. Every value equals scikit-learn's where it has one. Drawing
 is left to `bcc.figures`, choosing the rows to the caller.
 """
@@ -46,7 +46,7 @@ def per_class(labels: np.ndarray, probabilities: np.ndarray, class_names: Sequen
 
     Returns:
         One line a class in the order of `class_names`: class, precision, recall, f1 (0..1), support
-        (pictures of the class) and predicted (pictures called that).
+        (images of the class) and predicted (images called that).
     """
     counts = count_confusions(labels, _predicted(labels, probabilities, len(class_names)), len(class_names))
     precision, recall, f1 = _scores(counts)
@@ -136,7 +136,7 @@ def mistakes(
 
 
 def about_absent(labels: np.ndarray, class_names: Sequence[str]) -> str:
-    """What is not known for want of pictures, in a sentence; "" where every class has one, or none has.
+    """What is not known for want of images, in a sentence; "" where every class has one, or none has.
 
     Args:
         labels: int64 (N,), positions in `class_names`, or -1.
@@ -146,7 +146,7 @@ def about_absent(labels: np.ndarray, class_names: Sequence[str]) -> str:
     if not absent or not len(labels):
         return ""
     return (
-        f"No picture here is {', '.join(absent)}: nothing is known of such a class, it has no recall and no "
+        f"No image here is {', '.join(absent)}: nothing is known of such a class, it has no recall and no "
         "areas, the means leave it out, and no interval speaks of it."
     )
 

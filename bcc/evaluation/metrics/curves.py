@@ -26,7 +26,7 @@ def areas(
     Returns:
         `roc_area` (Fawcett 2006) and `average_precision` (the step-wise area, as scikit-learn's
         `average_precision_score`), float64 (B, K), or (K,) without weights. NaN for a class without a
-        picture, or (ROC) without any other.
+        image, or (ROC) without any other.
     """
     lines = np.ones((1, len(labels)), np.float32) if weights is None else weights
     classes = probabilities.shape[1]
@@ -98,7 +98,7 @@ def _areas(weights: np.ndarray, positive: np.ndarray, starts: np.ndarray) -> tup
         all_here = np.add.reduceat(weights, starts, axis=1)
     found, called = np.cumsum(found_here, axis=1), np.cumsum(all_here, axis=1)
     positives, total = found[:, -1], called[:, -1]
-    # Pairs in which the other picture ranks higher, half of the ties.
+    # Pairs in which the other image ranks higher, half of the ties.
     alarms_here = all_here - found_here
     above = (called - found) - alarms_here / 2
     pairs = positives * (total - positives)

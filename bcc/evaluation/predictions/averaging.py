@@ -1,4 +1,4 @@
-"""Several answers about the same pictures become one: mean of probabilities or of logits, weighted or not."""
+"""Several answers about the same images become one: mean of probabilities or of logits, weighted or not."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def ensemble(
 
     Args:
         runs: two or more, with the same classes.
-        dataset: prepared as the runs want their pictures; none of the scored rows was trained on by any.
+        dataset: prepared as the runs want their images; none of the scored rows was trained on by any.
         mean: of probabilities or of logits.
         fitted: weights with the lowest log loss on the first run's validation rows; else equal ones.
         choice, asker_of, progress: as for `predict_together`.

@@ -1,6 +1,6 @@
-"""Does a picture look like anything that a run was trained on?
+"""Does an image look like anything that a run was trained on?
 
-A model always names one of its classes, whatever it is shown. Here a picture's features from all depths of
+A model always names one of its classes, whatever it is shown. Here an image's features from all depths of
 the network (`bcc.models.features`) are compared with those of training rows: its distance to the k-th nearest
 of them, in standard deviations of each feature. Beyond the distance that nearly all validation rows keep, it
 looks like no cell of the training set. Computed once a run and kept in its directory (`familiarity.npz`).
@@ -43,7 +43,7 @@ class OodDetector:
     Attributes:
         features: float32 (M, D), in standard deviations from their mean.
         mean, scale: float32 (D,), of the features as the model gives them.
-        threshold: distance beyond which a picture looks like none of them.
+        threshold: distance beyond which an image looks like none of them.
         neighbour: which nearest neighbour's distance counts.
     """
 
@@ -54,7 +54,7 @@ class OodDetector:
     neighbour: int = NEIGHBOUR
 
     def distances(self, features: np.ndarray) -> np.ndarray:
-        """Distance of each picture to its k-th nearest training row.
+        """Distance of each image to its k-th nearest training row.
 
         Args:
             features: float (N, D), as the model gives them.

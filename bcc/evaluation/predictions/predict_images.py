@@ -1,4 +1,4 @@
-"""Predict a whole set, or new pictures that belong to no class yet, and name the file of each answer."""
+"""Predict a whole set, or new images that belong to no class yet, and name the file of each answer."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from bcc.datasets.cache.cached_datasets import is_fingerprint
 from bcc.datasets.dataset import PAINTED
 from bcc.datasets.folders.tree import is_hidden
 from bcc.datasets.folders.zip_source import checked_entries
-from bcc.datasets.images.decode import is_picture
-from bcc.datasets.unlabelled_images import LoosePictures, places_of
+from bcc.datasets.images.decode import is_image
+from bcc.datasets.unlabelled_images import LooseImages, places_of
 from bcc.datasets.uploaded_images import AsARun
 from bcc.datasets.zips import open_zip
 from bcc.errors import UserError
@@ -31,15 +31,15 @@ Progress = Callable[[float, str], None]
 
 @dataclass(frozen=True)
 class Predicted:
-    """What a run says of some pictures.
+    """What a run says of some images.
 
     Attributes:
         probabilities: float32 (N, K).
         class_names: the run's K classes.
-        files: the file of each picture; `None` for arrays without names.
+        files: the file of each image; `None` for arrays without names.
         skipped: files that were left out, each with the reason.
         notes: what was assumed, a sentence each.
-        held: bool (N,), which pictures hold a cell (`bcc.cells.holds_cell`).
+        held: bool (N,), which images hold a cell (`bcc.cells.holds_cell`).
     """
 
     probabilities: np.ndarray
@@ -69,11 +69,11 @@ def predict(
     progress: Progress | None = None,
     layout: str | None = None,
 ) -> Predicted:
-    """Ask a run about pictures.
+    """Ask a run about images.
 
     One source that is a data set (see `bcc.datasets.load`) is predicted row by row. All else is taken as
-    new pictures without classes: several sources, single files, patterns, folders and zips that have
-    pictures directly in them, or that cannot be opened as a set.
+    new images without classes: several sources, single files, patterns, folders and zips that have
+    images directly in them, or that cannot be opened as a set.
 
     Args:
         run: which.
@@ -84,7 +84,7 @@ def predict(
         layout: what the folders of a data set are, see `bcc.datasets.load`.
 
     Raises:
-        UserError: there is nothing there, or no picture that can be read.
+        UserError: there is nothing there, or no image that can be read.
     """
     refused = None
     if len(sources) == 1 and _may_be_a_set(sources[0]):
@@ -96,11 +96,11 @@ def predict(
                 raise
             refused = str(error)
     if classes:
-        raise UserError("--classes names the classes of a data set; new pictures have none: leave it out.")
-    found = _of_pictures(run, sources, preprocessing, progress)
+        raise UserError("--classes names the classes of a data set; new images have none: leave it out.")
+    found = _of_images(run, sources, preprocessing, progress)
     if refused is None:
         return found
-    said = f"Taken as new pictures without classes, for it is no data set: {refused}"
+    said = f"Taken as new images without classes, for it is no data set: {refused}"
     return replace(found, notes=(said, *found.notes))
 
 
@@ -110,40 +110,40 @@ def _of_set(run: Run, dataset: Dataset, progress: Progress | None) -> Predicted:
     return Predicted(said, run.class_names, dataset.files, dataset.skipped, dataset.notes, held)
 
 
-def _of_pictures(
+def _of_images(
     run: Run, sources: Sequence[str], preprocessing: str | None, progress: Progress | None
 ) -> Predicted:
     info = run.read_json(run.dataset)
     recipe = Preprocessing.parse(preprocessing or info["preprocessing"])
     height, width = info["picture_size"]
-    with LoosePictures(sources, AsARun(recipe, (int(height), int(width)))) as pictures:
+    with LooseImages(sources, AsARun(recipe, (int(height), int(width)))) as images:
         ask = load_predictor(run)
         said: list[np.ndarray] = []
         held: list[np.ndarray] = []
         files: list[str] = []
         done = 0
-        for piece in pictures.pieces():
+        for piece in images.pieces():
             done += piece.seen
             said.append(ask(piece.images, np.arange(len(piece.images)), None))
             held.append(holding_cells(piece.images))
             files += piece.files or ()
             if progress is not None:
-                progress(done / len(pictures), f"Predicting {done:,} of {len(pictures):,} pictures")
+                progress(done / len(images), f"Predicting {done:,} of {len(images):,} images")
         if not files:
-            name, reason = pictures.skipped[0]
-            raise UserError(f"No picture can be read; the first, {name}: {reason}.")
+            name, reason = images.skipped[0]
+            raise UserError(f"No image can be read; the first, {name}: {reason}.")
         return Predicted(
             np.concatenate(said),
             run.class_names,
             tuple(files),
-            tuple(pictures.skipped),
-            tuple(pictures.notes),
+            tuple(images.skipped),
+            tuple(images.notes),
             np.concatenate(held),
         )
 
 
 def _may_be_a_set(source: str) -> bool:
-    """Whether a source is to be opened as a set first: no pictures, patterns, flat folders and zips."""
+    """Whether a source is to be opened as a set first: no images, patterns, flat folders and zips."""
     name = source.strip()
     if name in PAINTED or name.startswith("bloodmnist:") or name == "bloodmnist" or is_fingerprint(name):
         return True
@@ -151,21 +151,21 @@ def _may_be_a_set(source: str) -> bool:
         (place,) = places_of(source)
     except (UserError, ValueError):
         # What is nowhere; a pattern has several places.
-        return not any(sign in source for sign in "*?[") and not is_picture(source)
+        return not any(sign in source for sign in "*?[") and not is_image(source)
     if any(sign in source and sign not in str(place) for sign in "*?["):
         return False
     if place.is_dir():
         with contextlib.suppress(OSError):
-            return not any(is_picture(one.name) and not is_hidden(one.name) for one in place.iterdir())
+            return not any(is_image(one.name) and not is_hidden(one.name) for one in place.iterdir())
         return True
     if place.suffix.lower() == ".zip":
         with open_zip(place) as archive:
-            return not any(len(path) == 1 and is_picture(path[0]) for path in checked_entries(archive, place))
-    return not is_picture(place.name)
+            return not any(len(path) == 1 and is_image(path[0]) for path in checked_entries(archive, place))
+    return not is_image(place.name)
 
 
 def _is_tree(source: str) -> bool:
-    """Whether a source is a folder or a zip, which may hold pictures in any arrangement."""
+    """Whether a source is a folder or a zip, which may hold images in any arrangement."""
     try:
         (place,) = places_of(source)
     except (UserError, ValueError):

@@ -48,7 +48,7 @@ def predictions_on(
 
     Args:
         run: which.
-        dataset: prepared as the run wants its pictures.
+        dataset: prepared as the run wants its images.
         rows: int64 (M,).
         asker_of: gives a run's model; the app hands over the one that it keeps.
 

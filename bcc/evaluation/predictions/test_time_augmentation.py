@@ -1,4 +1,4 @@
-"""Look at each picture several times (test-time augmentation) and take the mean of the answers.
+"""Look at each image several times (test-time augmentation) and take the mean of the answers.
 
 A blood cell has no up or down: its mirror images and quarter turns are as good as itself. Draws of a recipe
 of augmentations work too, where each draw derives from (seed, view, row).
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from bcc.evaluation.predictions.predict_rows import PredictFn
 
 Progress = Callable[[float, str], None]
-PICTURES = 256
-"""Pictures whose views are made at once."""
+IMAGES = 256
+"""Images whose views are made at once."""
 MOST_DRAWS = 64
 
 
 @dataclass(frozen=True)
 class Views:
-    """Which views of each picture.
+    """Which views of each image.
 
     Attributes:
         kind: "flips" (4: as it is, mirrored each way and both), "turns" (8: those, and all turned by 90
@@ -47,12 +47,12 @@ class Views:
         )
 
     def of(self, images: np.ndarray, rows: np.ndarray, view: int) -> np.ndarray:
-        """One view of each picture.
+        """One view of each image.
 
         Args:
             images: uint8 (N, H, W, 3).
             rows: int64 (N,), for the draws of a recipe.
-            view: 0..count - 1; view 0 is the picture itself for flips and turns.
+            view: 0..count - 1; view 0 is the image itself for flips and turns.
 
         Returns:
             uint8 (N, H, W, 3), or (N, W, H, 3) for turns by 90 degrees.
@@ -85,10 +85,10 @@ def parse_views(text: str) -> Views:
 
 
 class TestTimeAugmentation:
-    """A model that answers with the mean over several views of each picture.
+    """A model that answers with the mean over several views of each image.
 
     Args:
-        ask: the model, from pictures and rows to probabilities.
+        ask: the model, from images and rows to probabilities.
         views: which views.
         mean: of probabilities or of logits.
     """
@@ -104,16 +104,16 @@ class TestTimeAugmentation:
         """Probabilities of rows: float32 (M, K), as from the model itself."""
         rows = np.arange(len(images)) if rows is None else np.asarray(rows)
         parts = []
-        for start in range(0, max(len(rows), 1), PICTURES):
-            part = rows[start : start + PICTURES]
-            pictures = np.asarray(images[part])
+        for start in range(0, max(len(rows), 1), IMAGES):
+            part = rows[start : start + IMAGES]
+            batch = np.asarray(images[part])
             everything = np.arange(len(part))
             said = []
             for view in range(self.views.count):
-                said.append(self.ask(self.views.of(pictures, part, view), everything, None))
+                said.append(self.ask(self.views.of(batch, part, view), everything, None))
                 if progress and len(rows):
                     done = start + len(part) * (view + 1) / self.views.count
-                    text = f"Looking {self.views.count} times at {len(rows):,} pictures"
+                    text = f"Looking {self.views.count} times at {len(rows):,} images"
                     progress(done / len(rows), text)
             parts.append(combine(said, self.mean))
         return np.concatenate(parts)
@@ -124,7 +124,7 @@ def _check_recipe(name: str) -> None:
 
     if read_recipe(name).mixes:
         raise UserError(
-            f"Recipe '{name}' mixes pictures with one another, so its draws are no views of one picture: "
+            f"Recipe '{name}' mixes images with one another, so its draws are no views of one image: "
             "choose a recipe without a mixing step."
         )
 
@@ -133,10 +133,10 @@ def _drawn(name: str, images: np.ndarray, rows: np.ndarray, view: int, seed: int
     """One draw of a recipe; its labels do not matter here."""
     import tensorflow as tf
 
-    from bcc.augment import picture_keys, read_recipe
+    from bcc.augment import image_keys, read_recipe
 
     # The view stands where training has the epoch: another view is another draw of the same row.
-    keys = picture_keys(seed, view, rows)
-    pictures = tf.constant(images, tf.float32)
-    changed, _ = read_recipe(name).apply(pictures, tf.ones((len(images), 1)), keys)
+    keys = image_keys(seed, view, rows)
+    batch = tf.constant(images, tf.float32)
+    changed, _ = read_recipe(name).apply(batch, tf.ones((len(images), 1)), keys)
     return np.clip(np.rint(changed.numpy()), 0, 255).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""What a run says of single pictures, in a table, with plain warnings beside answers not to be relied on."""
+"""What a run says of single images, in a table, with plain warnings beside answers not to be relied on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bcc.evaluation.predictions.out_of_distribution import OodDetector
 from bcc.runs import Run
 
 WANTED = 0.99
-"""Accuracy, on validation pictures, of the answers that get no warning."""
+"""Accuracy, on validation images, of the answers that get no warning."""
 LEAST, MOST = 0.5, 0.99
 """Bounds of what is proposed."""
 USUAL_THRESHOLD = 0.9
@@ -38,23 +38,23 @@ def proposed_threshold(run: Run, calibration: Calibration) -> tuple[float, str]:
     said = run.read_predictions().of(SPLITS.index("validation"))
     found = threshold_for(said.labels, calibration(said.probabilities), WANTED)
     if not len(said.rows):
-        why = "the run has no validation pictures to choose it on"
+        why = "the run has no validation images to choose it on"
     elif found is None:
-        why = f"on the run's validation pictures no threshold makes {WANTED:.0%} of the answers right"
+        why = f"on the run's validation images no threshold makes {WANTED:.0%} of the answers right"
     elif found.threshold < LEAST:
         return LEAST, (
             f"Proposed: {LEAST:.0%}, the lowest. {WANTED:.0%} of the answers about the run's "
-            f"{len(said.rows):,} validation pictures are right even without a threshold so high."
+            f"{len(said.rows):,} validation images are right even without a threshold so high."
         )
     elif found.threshold > MOST:
         return MOST, (
             f"Proposed: {MOST:.0%}, the highest, which is less than it takes for {WANTED:.0%} right answers "
-            "about the run's validation pictures."
+            "about the run's validation images."
         )
     else:
         return found.threshold, (
             f"Proposed: where {WANTED:.0%} of the answers about the run's {len(said.rows):,} validation "
-            "pictures are right."
+            "images are right."
         )
     return USUAL_THRESHOLD, f"Proposed: {USUAL_THRESHOLD:.0%}, as usual, for {why}."
 
@@ -70,7 +70,7 @@ def opinions(
     size: tuple[int, int] | None = None,
     held: np.ndarray | None = None,
 ) -> pd.DataFrame:
-    """A line a picture that could be read.
+    """A line an image that could be read.
 
     Args:
         handed: everything that was handed over.
@@ -78,8 +78,8 @@ def opinions(
         class_names: K names.
         unsure_below: sureness below which an answer is unsure.
         distances: float (N,) to the training rows, with their `familiarity`.
-        smallest: side in pixels below which a picture is called small.
-        size: height and width of the run's pictures, where others were simply scaled to them: cells may
+        smallest: side in pixels below which an image is called small.
+        size: height and width of the run's images, where others were simply scaled to them: cells may
             then look smaller or larger than in training, which nothing else here notices.
         held: bool (N,), which of them hold a cell (`bcc.cells.holding_cells`); all when missing.
 
@@ -87,7 +87,7 @@ def opinions(
         file, warning ("" where there is none), predicted, probability, second, probability_of_second,
         distance, and a column of probability for each class.
     """
-    read = [one for one in handed if one.picture is not None]
+    read = [one for one in handed if one.image is not None]
     order = np.argsort(-probabilities, axis=1, kind="stable") if len(read) else np.zeros((0, 2), np.int64)
     strange = (
         familiarity.strange(distances)
@@ -96,10 +96,10 @@ def opinions(
     )
     lines = []
     for position, one in enumerate(read):
-        assert one.picture is not None
+        assert one.image is not None
         first, second = int(order[position, 0]), int(order[position, 1])
         said = probabilities[position]
-        height, width = one.picture.shape[:2]
+        height, width = one.image.shape[:2]
         warnings = [] if held is None or held[position] else [NO_CELL]
         if strange[position]:
             warnings.append(STRANGE)

@@ -28,7 +28,7 @@ def usage_of(run: Run, image_size: int) -> Usage:
         run=run.id,
         class_names=run.class_names,
         preprocessing=str(info["preprocessing"]),
-        picture_size=(int(height), int(width)),
+        image_shape=(int(height), int(width)),
         image_size=image_size,
         temperature=calibration.temperature,
         calibrated_on=calibration.n,

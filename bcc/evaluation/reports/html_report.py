@@ -64,7 +64,7 @@ def report(run: Run) -> str:
         '<div class="caveats"><h2>Before you believe it</h2><ul>'
         + "".join(f"<li>{escape(one)}</li>" for one in facts.caveats)
         + "</ul></div>",
-        f"<h2>Scores, {escape(facts.answers.what)} pictures</h2>",
+        f"<h2>Scores, {escape(facts.answers.what)} images</h2>",
         f"<p>{escape(facts.verdict)}</p>" if facts.verdict else "",
         _frame(_overall(facts)),
         f'<p class="faint">{escape(facts.answers.measured.about_intervals)}</p>',
@@ -113,7 +113,7 @@ def _line(facts: Facts) -> str:
     return (
         f"{_model(facts)} at {config.get('image_size', '?')} px{when}; data "
         f"{facts.dataset['source']}, fingerprint {facts.dataset['fingerprint']}; "
-        f"{len(facts.answers.rows):,} {facts.answers.what} pictures."
+        f"{len(facts.answers.rows):,} {facts.answers.what} images."
     )
 
 
@@ -143,7 +143,7 @@ def _classes(facts: Facts) -> pd.DataFrame:
 def _pairs(facts: Facts) -> pd.DataFrame:
     pairs = facts.answers.confused_pairs.head(12)
     return pairs.assign(share=pairs["share"].round(4)).rename(
-        columns={"true": "it is", "predicted": "it was called", "n": "pictures", "share": "of the class"}
+        columns={"true": "it is", "predicted": "it was called", "n": "images", "share": "of the class"}
     )
 
 

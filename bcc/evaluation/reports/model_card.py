@@ -7,8 +7,8 @@ from bcc.evaluation.reports.run_facts import Facts, facts_of
 from bcc.runs import Run
 from bcc.safe_text import in_markdown_file
 
-_PURPOSE = """Learning and research about classifying pictures of single blood cells. **It is not a medical
-device** and must not be used to decide anything about a patient. Each picture should show one cell in the
+_PURPOSE = """Learning and research about classifying images of single blood cells. **It is not a medical
+device** and must not be used to decide anything about a patient. Each image should show one cell in the
 middle, as large as in training; the model always answers with one of its {classes} classes, whatever it is
 shown."""
 
@@ -28,10 +28,10 @@ def model_card(run: Run) -> str:
         _PURPOSE.format(classes=len(facts.answers.class_names)),
         "## Data",
         _table(["", ""], _data(facts)),
-        f"## How good ({facts.answers.what} pictures)",
+        f"## How good ({facts.answers.what} images)",
         _table(["score", "value", "95 % interval"], _overall(facts)),
         in_markdown_file(f"Best: {best}. Worst: {worst}. {facts.verdict}".rstrip()),
-        _table(["class", "pictures", "precision", "recall", "F1"], _classes(facts)),
+        _table(["class", "images", "precision", "recall", "F1"], _classes(facts)),
         in_markdown_file("Most confused: " + ("; ".join(_pairs(facts)) or "nothing with anything") + "."),
         "## How sure",
         _sureness(facts),
@@ -39,7 +39,7 @@ def model_card(run: Run) -> str:
         "\n".join(f"- {in_markdown_file(one)}" for one in facts.caveats),
         "## Using it",
         "```python\nfrom bcc.models.saving import load_model\n\n"
-        'model = load_model("model.keras")  # pictures float32 (N, side, side, 3), values 0..255\n```',
+        'model = load_model("model.keras")  # images float32 (N, side, side, 3), values 0..255\n```',
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -55,7 +55,7 @@ def _sureness(facts: Facts) -> str:
 def _about(facts: Facts) -> list[list[str]]:
     config = facts.config
     return [
-        ["model", f"{config.get('model', '')}, pictures of {config.get('image_size', '?')} px"],
+        ["model", f"{config.get('model', '')}, images of {config.get('image_size', '?')} px"],
         ["starts from", facts.first_weights],
         ["trained", facts.trained or "unknown"],
         ["augmentation", str(config.get("recipe", ""))],
@@ -71,7 +71,7 @@ def _data(facts: Facts) -> list[list[str]]:
         ["fingerprint", str(info["fingerprint"])],
         ["rows", f"{info['rows']:,} of {width} x {height} px"],
         ["preprocessing", str(info["preprocessing"])],
-        ["scored on", f"{len(facts.answers.rows):,} {facts.answers.what} pictures"],
+        ["scored on", f"{len(facts.answers.rows):,} {facts.answers.what} images"],
     ]
 
 

@@ -17,7 +17,7 @@ from bcc.evaluation.run_dataset import files_of_run
 from bcc.runs import Run, read_first_weights
 
 FEW = 50
-"""Pictures of a class below which its scores are called vague."""
+"""Images of a class below which its scores are called vague."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def _caveats(
 ) -> list[str]:
     found = [
         "Not a medical device: for learning and research only.",
-        f"All scores are about {answers.what} pictures of the same data set as the training pictures. On "
+        f"All scores are about {answers.what} images of the same data set as the training images. On "
         "another microscope, stain or camera it may be right far less often; nothing here measures that.",
     ]
     if str(dataset.get("source", "")).startswith("synthetic"):
@@ -130,14 +130,14 @@ def _caveats(
         f"{line['class']} ({line['support']})" for _, line in support.iterrows() if 0 < line["support"] < FEW
     ]
     if few:
-        found.append(f"Few pictures: {', '.join(few)}; their scores are vague, as the intervals show.")
+        found.append(f"Few images: {', '.join(few)}; their scores are vague, as the intervals show.")
     if below:
         found.append("A linear model on simple features does better: it has not been trained well enough.")
     if not calibration.n:
         found.append(calibration.sentence)
     if dataset.get("duplicates_left_out"):
         found.append(
-            f"{dataset['duplicates_left_out']:,} exact copies of pictures were left out before splitting."
+            f"{dataset['duplicates_left_out']:,} exact copies of images were left out before splitting."
         )
     found.append(_near_copies(nearly, answers))
     return found
@@ -145,9 +145,7 @@ def _caveats(
 
 def _near_copies(nearly: int | None, answers: SamplePredictions) -> str:
     if nearly is None:
-        return "Near copies of training pictures, if any, were not looked for: nobody has scanned the data."
+        return "Near copies of training images, if any, were not looked for: nobody has scanned the data."
     if nearly:
-        return " ".join(answers.notes) or f"{nearly:,} pictures have near copies among the training pictures."
-    return (
-        f"No {answers.what} picture has a near copy among the training pictures, as far as a scan has found."
-    )
+        return " ".join(answers.notes) or f"{nearly:,} images have near copies among the training images."
+    return f"No {answers.what} image has a near copy among the training images, as far as a scan has found."

@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from bcc.models.prediction import Predictor
 
 VERSION = 2
-"""Of the definition below and of what its steps do to a picture; another one makes other numbers."""
+"""Of the definition below and of what its steps do to an image; another one makes other numbers."""
 SEED = 20_231
 SAMPLE = 256
-"""Pictures, unless all rows are asked for."""
+"""Images, unless all rows are asked for."""
 
 _DEFINITION: dict[str, tuple[str, dict[str, Any]]] = {
     "rotation": ("rotation", {"degrees": 180}),
@@ -52,7 +52,7 @@ _DEFINITION: dict[str, tuple[str, dict[str, Any]]] = {
     "jpeg": ("jpeg", {"quality": 5}),
     "cutout": ("cutout", {"size": 0.5}),
 }
-"""Name -> the augmentation and its values at full strength, for pictures of about 96 px."""
+"""Name -> the augmentation and its values at full strength, for images of about 96 px."""
 
 NAMES = tuple(_DEFINITION)
 
@@ -68,10 +68,10 @@ class Robustness:
 
     Attributes:
         table: one dict a distortion and strength: `distortion`, `topic`, `strength`, `accuracy` (0..1), `n`.
-        clean: accuracy on the same pictures as they are.
+        clean: accuracy on the same images as they are.
         mean: over all distortions and strengths.
         drop: how much of the clean accuracy is lost on average.
-        n: pictures.
+        n: images.
         rows: "all", or how many were sampled.
         version: of the definition.
     """
@@ -104,7 +104,7 @@ def measure(
 
     Args:
         predictor: a model ready to predict.
-        dataset: the pictures.
+        dataset: the images.
         rows: int (M,), which of them.
         labels: int (M,), right answers as positions in the model's outputs, -1 for none.
         asked: what `Robustness.rows` says.
@@ -119,7 +119,7 @@ def measure(
             if progress:
                 progress((place + share) / len(NAMES), text)
 
-        # The plain pictures are asked about once.
+        # The plain images are asked about once.
         strengths = STRENGTHS if place else (0.0, *STRENGTHS)
         curve = strength_curve(
             predictor, dataset, rows, augmentation, strengths, SEED, report, cancel, labels
@@ -153,7 +153,7 @@ def robustness(
     Args:
         run: a run with a model.
         dataset: its own data or any other, preprocessed as the run wants it.
-        rows: how many pictures, drawn by class with a fixed seed, or "all"; of those that `evaluate` scores.
+        rows: how many images, drawn by class with a fixed seed, or "all"; of those that `evaluate` scores.
         progress: called with (share done, sentence).
         cancel: asked between batches; true ends the work with `Cancelled`.
 
@@ -162,7 +162,7 @@ def robustness(
         Cancelled: `cancel` said so.
     """
     if rows != "all" and rows < 1:
-        raise UserError(f"The benchmark needs at least one picture, not {rows}.")
+        raise UserError(f"The benchmark needs at least one image, not {rows}.")
     path = _kept(run, dataset, rows)
     known = kept_robustness(run, dataset, rows)
     if known is not None:
@@ -205,7 +205,7 @@ def kept_robustness(run: Run, dataset: Dataset, rows: int | Literal["all"] = SAM
 
 
 def stratified_sample(labels: np.ndarray, number: int, seed: int = SEED) -> np.ndarray:
-    """Places in `labels`, drawn so that each class keeps its share as nearly as whole pictures can.
+    """Places in `labels`, drawn so that each class keeps its share as nearly as whole images can.
 
     Args:
         labels: int (N,).

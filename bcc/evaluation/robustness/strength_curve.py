@@ -1,4 +1,4 @@
-"""How much of its accuracy a model keeps when pictures are distorted more and more.
+"""How much of its accuracy a model keeps when images are distorted more and more.
 
 `strength_curve` follows one augmentation from nothing to its full strength: a flat line is an invariance that
 the model has. `bcc.evaluation.robustness.benchmark` runs twelve of them under one fixed definition.
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bcc.augment import Augmentation, apply_compiled, picture_keys
+from bcc.augment import Augmentation, apply_compiled, image_keys
 from bcc.datasets import Dataset
 from bcc.models.resizing import resize_batch
 
@@ -24,7 +24,7 @@ STRENGTHS = (0.2, 0.4, 0.6, 0.8, 1.0)
 """Shares of an augmentation's own magnitude."""
 
 AT_ONCE = 64
-"""Pictures distorted in one call."""
+"""Images distorted in one call."""
 
 Progress = Callable[[float, str], None]
 
@@ -46,15 +46,15 @@ def strength_curve(
 ) -> pd.DataFrame:
     """Accuracy against the strength of one augmentation.
 
-    A picture draws alike at every strength (the same angle's direction, the same place of a patch), so that a
+    An image draws alike at every strength (the same angle's direction, the same place of a patch), so that a
     curve shows the strength and not the luck of the draw.
 
     Args:
         predictor: a model ready to predict.
-        dataset: the pictures.
+        dataset: the images.
         rows: int (M,), which of them.
         augmentation: at its full strength; a mixing one is refused.
-        strengths: 0..1 each, in the order wanted; 0 is the picture as it is.
+        strengths: 0..1 each, in the order wanted; 0 is the image as it is.
         seed: of the draws.
         progress: called with (share done, sentence).
         cancel: asked between batches; true ends the work.
@@ -62,28 +62,28 @@ def strength_curve(
             when missing.
 
     Returns:
-        A row a strength: `strength`, `accuracy` and `unchanged` (share of pictures of which the model says
+        A row a strength: `strength`, `accuracy` and `unchanged` (share of images of which the model says
         the same as of the plain ones), both 0..1, and `n`.
 
     Raises:
-        ValueError: the augmentation mixes pictures, so that there is no single right answer.
+        ValueError: the augmentation mixes images, so that there is no single right answer.
         Cancelled: `cancel` said so.
     """
     import pandas as pd
 
     if augmentation.topic == "mixing":
-        raise ValueError(f"'{augmentation.name}' mixes pictures: there is no single right answer")
+        raise ValueError(f"'{augmentation.name}' mixes images: there is no single right answer")
     rows = np.asarray(rows)
     truth = dataset.labels[rows] if labels is None else np.asarray(labels)
     plain = np.empty(len(rows), np.int64)
     answers = np.empty((len(strengths), len(rows)), np.int64)
     calls, done = max(1, -(-len(rows) // AT_ONCE) * (len(strengths) + 1)), 0
 
-    def ask(pictures: np.ndarray) -> np.ndarray:
+    def ask(images: np.ndarray) -> np.ndarray:
         nonlocal done
         if cancel and cancel():
             raise Cancelled
-        said = predictor(pictures).argmax(axis=1)
+        said = predictor(images).argmax(axis=1)
         done += 1
         if progress:
             progress(done / calls, f"{augmentation.title}: {done} of {calls} batches")
@@ -91,11 +91,11 @@ def strength_curve(
 
     for start in range(0, len(rows), AT_ONCE):
         part = slice(start, start + AT_ONCE)
-        pictures = resize_batch(np.asarray(dataset.images[rows[part]]), predictor.image_size)
-        plain[part] = ask(pictures)
-        keys = picture_keys(seed, 0, rows[part])
+        images = resize_batch(np.asarray(dataset.images[rows[part]]), predictor.image_size)
+        plain[part] = ask(images)
+        keys = image_keys(seed, 0, rows[part])
         for place, strength in enumerate(strengths):
-            answers[place, part] = ask(distorted(pictures, augmentation.at_strength(strength), keys))
+            answers[place, part] = ask(distorted(images, augmentation.at_strength(strength), keys))
     return pd.DataFrame(
         {
             "strength": np.asarray(strengths, float),
@@ -106,21 +106,21 @@ def strength_curve(
     )
 
 
-def distorted(pictures: np.ndarray, augmentation: Augmentation, keys: np.ndarray) -> np.ndarray:
-    """Pictures through one augmentation, as uint8 again.
+def distorted(images: np.ndarray, augmentation: Augmentation, keys: np.ndarray) -> np.ndarray:
+    """Images through one augmentation, as uint8 again.
 
     Args:
-        pictures: uint8 (N, H, W, 3). A batch is filled up to `AT_ONCE`, so that one tracing serves all.
+        images: uint8 (N, H, W, 3). A batch is filled up to `AT_ONCE`, so that one tracing serves all.
         augmentation: whose values count.
         keys: int32 (N, 2).
     """
-    number = len(pictures)
+    number = len(images)
 
     def full(values: Any) -> np.ndarray:
         return np.concatenate([values, np.repeat(values[-1:], AT_ONCE - number, axis=0)])
 
     if number < AT_ONCE:
-        pictures, keys = full(pictures), full(keys)
-    labels = np.ones((len(pictures), 1), np.float32)
-    changed, _ = apply_compiled(augmentation, pictures.astype(np.float32), labels, keys)
+        images, keys = full(images), full(keys)
+    labels = np.ones((len(images), 1), np.float32)
+    changed, _ = apply_compiled(augmentation, images.astype(np.float32), labels, keys)
     return np.rint(changed.numpy()[:number]).astype(np.uint8)

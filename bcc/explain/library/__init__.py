@@ -1,16 +1,16 @@
-"""The same questions asked of tf-keras-vis: maps beside ours, and pictures made up under its regularisers.
+"""The same questions asked of tf-keras-vis: maps beside ours, and images made up under its regularisers.
 
 Ours are compiled and take batches; the library works one operation after the other. It is here so that anyone
 can see that both find the same.
 """
 
+from bcc.explain.library.images import MadeUpOptions, class_images_of_library
 from bcc.explain.library.maps import LIBRARY, METHODS_OF_LIBRARY, LibraryExplainer
-from bcc.explain.library.pictures import MadeUpOptions, class_pictures_of_library
 
 __all__ = [
     "LIBRARY",
     "METHODS_OF_LIBRARY",
     "LibraryExplainer",
     "MadeUpOptions",
-    "class_pictures_of_library",
+    "class_images_of_library",
 ]

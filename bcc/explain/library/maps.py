@@ -33,7 +33,7 @@ METHODS_OF_LIBRARY = {
 
 
 class LibraryExplainer(Explainer):
-    """An `Explainer` that lets tf-keras-vis make the maps, one picture at a time.
+    """An `Explainer` that lets tf-keras-vis make the maps, one image at a time.
 
     It asks the model up to its scores as it is, without the gradients by hand that make ours quick.
 
@@ -74,14 +74,14 @@ class LibraryExplainer(Explainer):
 
         maps = np.zeros((len(images), *self.map_size), np.float32)
         for place, (image, wanted) in enumerate(zip(images, classes, strict=True)):
-            picture = resize_batch(np.asarray(image[None]), self.image_size).astype(np.float32)
-            # The same noise for every picture, so that a map does not depend on those beside it.
+            one = resize_batch(np.asarray(image[None]), self.image_size).astype(np.float32)
+            # The same noise for every image, so that a map does not depend on those beside it.
             with numpy_seeded(self.seed), _without_bars():
-                heat = self._ask(CategoricalScore([int(wanted)]), picture, **self._settings())
+                heat = self._ask(CategoricalScore([int(wanted)]), one, **self._settings())
             maps[place] = np.maximum(np.asarray(heat)[0], 0)
             if progress:
                 done = place + 1
-                progress(done / len(images), f"{LIBRARY} explains {done} of {len(images)} pictures")
+                progress(done / len(images), f"{LIBRARY} explains {done} of {len(images)} images")
         return maps
 
     def _settings(self) -> dict[str, Any]:
@@ -103,7 +103,7 @@ class LibraryExplainer(Explainer):
 
 @contextmanager
 def _without_bars() -> Iterator[None]:
-    """No bar for every picture on standard output: ScoreCAM asks by `Model.predict`."""
+    """No bar for every image on standard output: ScoreCAM asks by `Model.predict`."""
     import keras
 
     shown = keras.utils.is_interactive_logging_enabled()

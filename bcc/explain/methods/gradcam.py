@@ -18,9 +18,9 @@ class GradCam(Method):
     title = "Grad-CAM"
     about = "Bright where the stage's maps speak for the class, each map weighted by its mean gradient."
 
-    def maps(self, parts: Parts, pictures: Any, classes: Any, seed: Any) -> Any:
+    def maps(self, parts: Parts, images: Any, classes: Any, seed: Any) -> Any:
         import tensorflow as tf
 
-        maps, gradients = maps_and_gradients(parts, pictures, classes)
+        maps, gradients = maps_and_gradients(parts, images, classes)
         weights = tf.reduce_mean(gradients, axis=(1, 2), keepdims=True)
         return tf.nn.relu(tf.reduce_sum(maps * weights, axis=-1))

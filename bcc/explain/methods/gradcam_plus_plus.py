@@ -19,10 +19,10 @@ class GradCamPlusPlus(Method):
     title = "Grad-CAM++"
     about = "Like Grad-CAM, but every place of a map has its own weight: several small parts all show."
 
-    def maps(self, parts: Parts, pictures: Any, classes: Any, seed: Any) -> Any:
+    def maps(self, parts: Parts, images: Any, classes: Any, seed: Any) -> Any:
         import tensorflow as tf
 
-        maps, first = maps_and_gradients(parts, pictures, classes)
+        maps, first = maps_and_gradients(parts, images, classes)
         second, third = first**2, first**3
         everywhere = tf.reduce_sum(maps, axis=(1, 2), keepdims=True)
         alphas = second / _without_zero(second * 2 + third * everywhere, where=second)

@@ -19,7 +19,7 @@ class Gradient(Method):
     about = "Bright where a small change of a pixel changes the class's score most, up or down."
     at_stage = False
 
-    def maps(self, parts: Parts, pictures: Any, classes: Any, seed: Any) -> Any:
+    def maps(self, parts: Parts, images: Any, classes: Any, seed: Any) -> Any:
         import tensorflow as tf
 
-        return tf.reduce_max(tf.abs(pixel_gradients(parts, pictures, classes)), axis=-1)
+        return tf.reduce_max(tf.abs(pixel_gradients(parts, images, classes)), axis=-1)

@@ -8,15 +8,15 @@ from bcc.explain.methods.method import Method, pixel_gradients
 from bcc.explain.split_model import Parts
 
 GLASS = 255.0
-"""Where the way begins: a picture without any stain. The usual black would be a field full of stain, and
+"""Where the way begins: an image without any stain. The usual black would be a field full of stain, and
 would make a dark nucleus count for nothing."""
 
 
 class IntegratedGradients(Method):
-    """How much each pixel adds to the score on the straight way from empty glass to the picture.
+    """How much each pixel adds to the score on the straight way from empty glass to the image.
 
     Sundararajan et al. 2017, https://arxiv.org/abs/1703.01365. The shares of all pixels add up to the score
-    of the picture less that of empty glass; the map shows their size.
+    of the image less that of empty glass; the map shows their size.
 
     Args:
         steps: points on the way; the integral is the midpoint sum.
@@ -30,19 +30,19 @@ class IntegratedGradients(Method):
     def __init__(self, steps: int = 32) -> None:
         self.steps = steps
 
-    def pictures_at_once(self, batch_size: int) -> int:
+    def images_at_once(self, batch_size: int) -> int:
         return 1
 
-    def maps(self, parts: Parts, pictures: Any, classes: Any, seed: Any) -> Any:
+    def maps(self, parts: Parts, images: Any, classes: Any, seed: Any) -> Any:
         import tensorflow as tf
 
-        return tf.abs(tf.reduce_sum(self.shares(parts, pictures, classes), axis=-1))
+        return tf.abs(tf.reduce_sum(self.shares(parts, images, classes), axis=-1))
 
-    def shares(self, parts: Parts, pictures: Any, classes: Any) -> Any:
-        """What each value of one picture adds to the score: float32 (1, side, side, 3)."""
+    def shares(self, parts: Parts, images: Any, classes: Any) -> Any:
+        """What each value of one image adds to the score: float32 (1, side, side, 3)."""
         import tensorflow as tf
 
         along = (tf.range(self.steps, dtype=tf.float32) + 0.5) / self.steps
-        way = GLASS + along[:, None, None, None] * (pictures - GLASS)
+        way = GLASS + along[:, None, None, None] * (images - GLASS)
         gradients = pixel_gradients(parts, way, tf.repeat(classes, self.steps))
-        return (pictures - GLASS) * tf.reduce_mean(gradients, axis=0, keepdims=True)
+        return (images - GLASS) * tf.reduce_mean(gradients, axis=0, keepdims=True)

@@ -20,8 +20,8 @@ class LayerCam(Method):
         "Bright where a place of the stage's maps by itself speaks for the class; works in early stages too."
     )
 
-    def maps(self, parts: Parts, pictures: Any, classes: Any, seed: Any) -> Any:
+    def maps(self, parts: Parts, images: Any, classes: Any, seed: Any) -> Any:
         import tensorflow as tf
 
-        maps, gradients = maps_and_gradients(parts, pictures, classes)
+        maps, gradients = maps_and_gradients(parts, images, classes)
         return tf.nn.relu(tf.reduce_sum(maps * tf.nn.relu(gradients), axis=-1))

@@ -1,4 +1,4 @@
-"""What a saliency method is: a graph from a batch of pictures and classes to a batch of maps."""
+"""What a saliency method is: a graph from a batch of images and classes to a batch of maps."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ class Method(ABC):
     about: ClassVar[str]
     at_stage: ClassVar[bool] = True
 
-    def pictures_at_once(self, batch_size: int) -> int:
-        """Pictures in one call; a method that asks the model many times for one picture takes 1."""
+    def images_at_once(self, batch_size: int) -> int:
+        """Images in one call; a method that asks the model many times for one image takes 1."""
         return batch_size
 
     @abstractmethod
-    def maps(self, parts: Parts, pictures: Any, classes: Any, seed: Any) -> Any:
+    def maps(self, parts: Parts, images: Any, classes: Any, seed: Any) -> Any:
         """Build the graph; called once, while it is traced.
 
         Args:
             parts: the model.
-            pictures: float32 (B, side, side, 3), 0..255.
-            classes: int32 (B,), which score of each picture to explain.
+            images: float32 (B, side, side, 3), 0..255.
+            classes: int32 (B,), which score of each image to explain.
             seed: int32 (2,), for methods that draw.
 
         Returns:
@@ -43,17 +43,17 @@ class Method(ABC):
 
 
 def chosen_scores(scores: Any, classes: Any) -> Any:
-    """The score of its class in each picture: (B, classes) and (B,) to (B,)."""
+    """The score of its class in each image: (B, classes) and (B,) to (B,)."""
     import tensorflow as tf
 
     return tf.gather(scores, classes, batch_dims=1)
 
 
-def maps_and_gradients(parts: Parts, pictures: Any, classes: Any) -> tuple[Any, Any]:
+def maps_and_gradients(parts: Parts, images: Any, classes: Any) -> tuple[Any, Any]:
     """The stage's maps, and the gradient of the class's score there: float32 (B, h, w, channels) both."""
     import tensorflow as tf
 
-    maps = parts.trunk(pictures, training=False)
+    maps = parts.trunk(images, training=False)
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(maps)
         score = chosen_scores(parts.rest(maps, training=False), classes)
@@ -61,11 +61,11 @@ def maps_and_gradients(parts: Parts, pictures: Any, classes: Any) -> tuple[Any, 
     return tf.cast(maps, tf.float32), tf.cast(gradients, tf.float32)
 
 
-def pixel_gradients(parts: Parts, pictures: Any, classes: Any) -> Any:
+def pixel_gradients(parts: Parts, images: Any, classes: Any) -> Any:
     """Gradient of the class's score in every pixel: float32 (B, side, side, 3)."""
     import tensorflow as tf
 
     with tf.GradientTape(watch_accessed_variables=False) as tape:
-        tape.watch(pictures)
-        score = chosen_scores(parts.whole(pictures, training=False), classes)
-    return tf.cast(tape.gradient(score, pictures), tf.float32)
+        tape.watch(images)
+        score = chosen_scores(parts.whole(images, training=False), classes)
+    return tf.cast(tape.gradient(score, images), tf.float32)

@@ -2,7 +2,7 @@
 
 The cascade of Adebayo et al. 2018, https://arxiv.org/abs/1810.03292: weights are shuffled stage by stage, and
 each map is held against the one of the model as it was trained. A map that stays the same to the end shows
-the picture's edges, not the model's reasons. `bcc.explain.trust.scores` asks only for the end of this way,
+the image's edges, not the model's reasons. `bcc.explain.trust.scores` asks only for the end of this way,
 for every method at every stage.
 """
 
@@ -30,7 +30,7 @@ LEARNED = "nothing"
 
 @dataclass(frozen=True)
 class Forgetting:
-    """Maps of some pictures at each level.
+    """Maps of some images at each level.
 
     Attributes:
         method: its name.
@@ -51,7 +51,7 @@ class Forgetting:
     likeness: np.ndarray
 
     def frame(self) -> pd.DataFrame:
-        """A line a level and picture: method, stage, forgotten, row, class, likeness."""
+        """A line a level and image: method, stage, forgotten, row, class, likeness."""
         import pandas as pd
 
         count = len(self.rows)
@@ -90,7 +90,7 @@ def forgetting(
         progress: called with (share done, sentence); what it raises ends the work.
 
     Raises:
-        UserError: no picture to explain, an unknown method or layer.
+        UserError: no image to explain, an unknown method or layer.
     """
     import keras
 

@@ -8,29 +8,29 @@ import numpy as np
 UNIFORM, CENTRE, DARKNESS = "uniform", "centre", "darkness"
 CONTROLS = {
     UNIFORM: "The same everywhere: chance.",
-    CENTRE: "A soft spot in the middle of every picture, where the cell is.",
-    DARKNESS: "How dark the picture itself is: the nucleus, found without any model.",
+    CENTRE: "A soft spot in the middle of every image, where the cell is.",
+    DARKNESS: "How dark the image itself is: the nucleus, found without any model.",
 }
 
 
-def control(name: str, pictures: np.ndarray) -> np.ndarray:
-    """One map a picture that knows nothing of the model.
+def control(name: str, images: np.ndarray) -> np.ndarray:
+    """One map an image that knows nothing of the model.
 
     Args:
         name: one of `CONTROLS`.
-        pictures: uint8 (N, H, W, 3) RGB.
+        images: uint8 (N, H, W, 3) RGB.
 
     Returns:
         float32 (N, H, W), 0..1.
     """
-    count, height, width = pictures.shape[:3]
+    count, height, width = images.shape[:3]
     if name == UNIFORM:
         return np.ones((count, height, width), np.float32)
     if name == CENTRE:
         row, column = np.mgrid[:height, :width]
         away = ((row + 0.5) / height - 0.5) ** 2 + ((column + 0.5) / width - 0.5) ** 2
         return np.broadcast_to(np.exp(-away / (2 * 0.2**2)).astype(np.float32), (count, height, width))
-    grey = np.stack([cv2.cvtColor(np.ascontiguousarray(one), cv2.COLOR_RGB2GRAY) for one in pictures])
+    grey = np.stack([cv2.cvtColor(np.ascontiguousarray(one), cv2.COLOR_RGB2GRAY) for one in images])
     dark = 255 - grey.astype(np.float32)
     dark -= dark.min(axis=(1, 2), keepdims=True)
     return dark / np.maximum(dark.max(axis=(1, 2), keepdims=True), 1e-6)

@@ -1,8 +1,8 @@
 """Is what a map points at what the model needs? Take it away, or show nothing else, and ask again.
 
 Petsiuk et al. 2018, https://arxiv.org/abs/1806.07421. Deletion paints over the hottest pixels first, in the
-mean colour of the picture: the sooner the model loses its class, the smaller the area, the better the map.
-Insertion begins with a blurred picture and brings the hottest pixels back first: the larger the area, the
+mean colour of the image: the sooner the model loses its class, the smaller the area, the better the map.
+Insertion begins with a blurred image and brings the hottest pixels back first: the larger the area, the
 better.
 """
 
@@ -17,31 +17,31 @@ Predict = Callable[[np.ndarray], np.ndarray]
 """uint8 (N, side, side, 3) -> probabilities (N, classes)."""
 
 STEPS = 10
-"""Shares of the picture at which the model is asked: 0, 10 %, ... 100 %."""
+"""Shares of the image at which the model is asked: 0, 10 %, ... 100 %."""
 
 BLUR = 1 / 8
-"""Spread of the blur that insertion begins with, as a share of the picture's side."""
+"""Spread of the blur that insertion begins with, as a share of the image's side."""
 
 
 class Faithfulness:
-    """Deletion and insertion for some pictures; what is the same for every map is asked once.
+    """Deletion and insertion for some images; what is the same for every map is asked once.
 
     Args:
         predict: the model.
-        pictures: uint8 (N, side, side, 3), as the model sees them.
+        images: uint8 (N, side, side, 3), as the model sees them.
         classes: int (N,), whose probability is followed.
         seed: breaks ties: places that are as hot as each other go in random order.
     """
 
-    def __init__(self, predict: Predict, pictures: np.ndarray, classes: np.ndarray, seed: int = 0) -> None:
-        self._predict, self._pictures, self._classes = predict, pictures, np.asarray(classes, np.int64)
-        mean = pictures.mean(axis=(1, 2), keepdims=True).round().astype(np.uint8)
-        self._empty = np.broadcast_to(mean, pictures.shape)
-        spread = BLUR * pictures.shape[1]
-        self._blurred = np.stack([cv2.GaussianBlur(one, (0, 0), spread) for one in pictures])
-        self._ties = np.random.default_rng(seed).random(pictures.shape[:3])
+    def __init__(self, predict: Predict, images: np.ndarray, classes: np.ndarray, seed: int = 0) -> None:
+        self._predict, self._images, self._classes = predict, images, np.asarray(classes, np.int64)
+        mean = images.mean(axis=(1, 2), keepdims=True).round().astype(np.uint8)
+        self._empty = np.broadcast_to(mean, images.shape)
+        spread = BLUR * images.shape[1]
+        self._blurred = np.stack([cv2.GaussianBlur(one, (0, 0), spread) for one in images])
+        self._ties = np.random.default_rng(seed).random(images.shape[:3])
         self._whole, self._gone, self._vague = (
-            self._ask(some) for some in (pictures, self._empty, self._blurred)
+            self._ask(some) for some in (images, self._empty, self._blurred)
         )
 
     def __call__(self, maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -58,8 +58,8 @@ class Faithfulness:
         deletion, insertion = [self._whole], [self._vague]
         for step in range(1, STEPS):
             hottest = (ranks < step / STEPS * pixels)[..., None]
-            deletion.append(self._ask(np.where(hottest, self._empty, self._pictures)))
-            insertion.append(self._ask(np.where(hottest, self._pictures, self._blurred)))
+            deletion.append(self._ask(np.where(hottest, self._empty, self._images)))
+            insertion.append(self._ask(np.where(hottest, self._images, self._blurred)))
         deletion.append(self._gone)
         insertion.append(self._whole)
         return _area(deletion), _area(insertion)
@@ -72,8 +72,8 @@ class Faithfulness:
         np.put_along_axis(ranks, order, np.arange(order.shape[1])[None], axis=1)
         return ranks.reshape(maps.shape)
 
-    def _ask(self, pictures: np.ndarray) -> np.ndarray:
-        said = self._predict(pictures)
+    def _ask(self, images: np.ndarray) -> np.ndarray:
+        said = self._predict(images)
         return said[np.arange(len(said)), self._classes].astype(np.float64)
 
 

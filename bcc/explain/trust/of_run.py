@@ -46,8 +46,8 @@ def trust(
 
     Args:
         run: a run with a model.
-        dataset: its own data (test pictures, or validation) or any other set (all it was not trained on).
-        per_class: pictures of each class, drawn by the seed.
+        dataset: its own data (test images, or validation) or any other set (all it was not trained on).
+        per_class: images of each class, drawn by the seed.
         methods, layers, seed, progress: see `score_maps`.
         model: the run's model, where it is loaded already.
 
@@ -56,7 +56,7 @@ def trust(
         words).
 
     Raises:
-        UserError: no picture to score, no readable model, an unknown method or layer.
+        UserError: no image to score, no readable model, an unknown method or layer.
     """
     for name in methods:
         find_method(name)
@@ -125,13 +125,13 @@ def sample(run: Run, dataset: Dataset, per_class: int, seed: int) -> tuple[np.nd
         UserError: there is none, or none was asked for.
     """
     if per_class < 1:
-        raise UserError(f"Maps are scored on at least 1 picture a class, not {per_class}.")
+        raise UserError(f"Maps are scored on at least 1 image a class, not {per_class}.")
     chosen = choose_rows(run, dataset)
     rows = sample_per_class(chosen.labels, chosen.rows, len(run.class_names), per_class, seed)
     order = np.argsort(chosen.rows, kind="stable")
     labels = chosen.labels[order][np.searchsorted(chosen.rows, rows, sorter=order)]
     if not len(rows):
-        raise UserError(f"'{dataset.source}' has no picture of a class that run '{run.id}' knows.")
+        raise UserError(f"'{dataset.source}' has no image of a class that run '{run.id}' knows.")
     return rows, labels
 
 

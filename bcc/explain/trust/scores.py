@@ -1,4 +1,4 @@
-"""Every score of every method at every stage, for some pictures: one frame, a row a map."""
+"""Every score of every method at every stage, for some images: one frame, a row a map."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def score_maps(
         model: a flat model.
         images: uint8 (N, H, W, 3).
         classes: int64 (N,), the class that each map speaks for.
-        where: masks of the pictures.
+        where: masks of the images.
         methods: names.
         layers: which stages; all of them when missing.
         seed: of shuffled weights, noise and ties.
@@ -64,7 +64,7 @@ def score_maps(
 
     Returns:
         `picture` (position in `images`), `method`, `stage` ("stage 3 (4 x 4)", "pixels" or "no model") and
-        `SCORES`: 0..1 each but `randomised`, -1..1. NaN where a picture has no such score: nothing of a
+        `SCORES`: 0..1 each but `randomised`, -1..1. NaN where an image has no such score: nothing of a
         nucleus where there is none, and nothing of an empty map but `randomised`, which is then 0.
 
     Raises:
@@ -82,7 +82,7 @@ def score_maps(
         if progress:
             progress(done / steps, what)
 
-    tell(0, "Asking the run about the pictures without any map")
+    tell(0, "Asking the run about the images without any map")
     predictor = Predictor(model)
     seen = resize_batch(images, predictor.image_size)
     scores = _ScoresOfMaps(images, where, Faithfulness(predictor, seen, classes, seed), predictor.image_size)

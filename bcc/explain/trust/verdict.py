@@ -26,7 +26,7 @@ def summarise(scores: pd.DataFrame) -> pd.DataFrame:
     Returns:
         `method`, `stage`, `maps` (how many), `empty` (how many say nothing), the means of `SCORES`,
         `faithful` (insertion less deletion), `above_chance` (the mean by which that beats the best of the
-        controls, on the same pictures), `error` (its standard error), `believable`. The last is true where
+        controls, on the same images), `error` (its standard error), `believable`. The last is true where
         `above_chance` is more than two standard errors above 0 and the maps change with the weights; it is
         false for the controls. Methods first, the most faithful on top.
     """
@@ -89,14 +89,14 @@ def in_words(table: pd.DataFrame) -> tuple[bool, str]:
     if ahead.empty:
         return False, (
             "On this sample no method points at what the run needs better than a map made without any model. "
-            "Look at the maps with doubt, or score more pictures."
+            "Look at the maps with doubt, or score more images."
         )
     best = ahead.iloc[0]
     spot = _spot(best)
     return False, (
         f"No method passes both tests. {spot[0].upper()}{spot[1:]} points at what the run needs better than "
         f"any map made without a model, by {_gap(best)}, but its maps stay much the same when all weights "
-        f"are shuffled (correlation {best['randomised']:.2f}): they show the picture's own structure as much "
+        f"are shuffled (correlation {best['randomised']:.2f}): they show the image's own structure as much "
         "as the run's reasons."
     )
 

@@ -1,7 +1,7 @@
 """Does a map depend on what the model has learned? Compare it with that of a model that knows nothing.
 
 Adebayo et al. 2018, https://arxiv.org/abs/1810.03292. A map that hardly changes when the weights are random
-shows the picture's edges, not the model's reasons. Weights are shuffled within each array, so that their
+shows the image's edges, not the model's reasons. Weights are shuffled within each array, so that their
 sizes stay what they were and no block falls silent.
 """
 

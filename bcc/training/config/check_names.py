@@ -28,7 +28,7 @@ def check_named(config: TrainConfig) -> None:
     """Refuse what could only fail.
 
     Raises:
-        UserError: a recipe or the weights are not there or are no such files, or one batch of pictures is
+        UserError: a recipe or the weights are not there or are no such files, or one batch of images is
             larger than this machine's memory. The sentence begins with the field.
     """
     for field, recipe in config.recipes.items():
@@ -45,7 +45,7 @@ def check_named(config: TrainConfig) -> None:
     memory = psutil.virtual_memory().total
     if batch > memory:
         raise UserError(
-            f"batch_size: {config.batch_size:,} pictures of {config.image_size} x {config.image_size} px at "
+            f"batch_size: {config.batch_size:,} images of {config.image_size} x {config.image_size} px at "
             f"once take {batch / 1e9:,.0f} GB without the model, and this machine has {memory / 1e9:,.0f} "
             "GB; make batch_size or image_size smaller."
         )

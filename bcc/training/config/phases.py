@@ -12,7 +12,7 @@ from pydantic import model_validator
 
 from bcc.specs import Spec, option
 
-EPOCHS_HELP = "Times that every training picture is seen in this phase; 0 leaves the phase out."
+EPOCHS_HELP = "Times that every training image is seen in this phase; 0 leaves the phase out."
 RATE_HELP = "Highest size of a step in this phase."
 
 

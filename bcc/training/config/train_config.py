@@ -21,7 +21,7 @@ Switch = Literal["auto", "on", "off"]
 
 
 class DataOptions(Spec):
-    """Which pictures, made how, divided how."""
+    """Which images, made how, divided how."""
 
     source: str = option(
         "synthetic-clean",
@@ -79,26 +79,26 @@ class TrainConfig(ModelOptions):
     seed: int = option(0, "Same seed, same split, same order, same draws.", topic="Data", ge=0, le=2**31 - 1)
     recipe: str = option(
         "gentle",
-        "What is done to pictures on the fly: a recipe by its name (none, flips, gentle, ..., or a saved "
+        "What is done to images on the fly: a recipe by its name (none, flips, gentle, ..., or a saved "
         "one) or by the path of its JSON file.",
         topic="Data",
     )
     validation_recipe: str = option(
         "none",
-        "Recipe that validation pictures pass, with the same draws in every epoch; 'none' leaves them as "
+        "Recipe that validation images pass, with the same draws in every epoch; 'none' leaves them as "
         "they are.",
         topic="Data",
     )
     validation_share: float = option(
         1.0,
-        "Share of the validation pictures that pass the validation recipe; the others stay as they are.",
+        "Share of the validation images that pass the validation recipe; the others stay as they are.",
         topic="Data",
         ge=0,
         le=1,
     )
     views: int = option(
         0,
-        "Fixed augmented views a picture, taken in turns; 0 draws afresh in every epoch. Fixed views let "
+        "Fixed augmented views an image, taken in turns; 0 draws afresh in every epoch. Fixed views let "
         "frozen parts be computed once.",
         topic="Data",
         ge=0,
@@ -107,7 +107,7 @@ class TrainConfig(ModelOptions):
     head: HeadPhase = HeadPhase()
     fine_tune: FineTunePhase = FineTunePhase()
     all: AllPhase = AllPhase()
-    batch_size: int = option(32, "Pictures a training step.", topic="Training", ge=1, le=4096)
+    batch_size: int = option(32, "Images a training step.", topic="Training", ge=1, le=4096)
     accumulate: int = option(
         1,
         "Steps whose gradients are averaged before the weights move: a larger batch in the same memory. "
@@ -118,7 +118,7 @@ class TrainConfig(ModelOptions):
     )
     loss: Literal["cross-entropy", "focal"] = option(
         "cross-entropy",
-        "What is made small; focal looks more at pictures that are still wrong (Lin et al. 2017).",
+        "What is made small; focal looks more at images that are still wrong (Lin et al. 2017).",
         topic="Training",
     )
     focal_gamma: float = option(
@@ -145,7 +145,7 @@ class TrainConfig(ModelOptions):
     )
     augment_common: float = option(
         1.0,
-        "Share of the commonest class's pictures that pass the recipe; all of the rarest class do, and the "
+        "Share of the commonest class's images that pass the recipe; all of the rarest class do, and the "
         "others in between.",
         topic="Balance",
         ge=0,

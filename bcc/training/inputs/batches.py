@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bcc.augment import picture_keys, read_recipe
+from bcc.augment import image_keys, read_recipe
 from bcc.augment.keys import uniform
 from bcc.models.resizing import resize_batch
 from bcc.training.config.train_config import TrainConfig
@@ -56,7 +56,7 @@ def plan_steps(
 
     Args:
         train_rows: rows to learn from.
-        batch_size: pictures a step; all rows where there are fewer.
+        batch_size: images a step; all rows where there are fewer.
         epochs: how many to plan.
         seed: decides the orders.
         first_epoch: number of the first one, so that a later phase sees other orders and draws.
@@ -86,7 +86,7 @@ def plan_steps(
 
 
 def view_of(epoch: int, config: TrainConfig, copies: np.ndarray) -> np.ndarray:
-    """Which view of every picture an epoch looks at, int64 like `copies`; draws derive from it."""
+    """Which view of every image an epoch looks at, int64 like `copies`; draws derive from it."""
     # Epochs are far fewer, so that a repeated row shares no draw with a later epoch.
     return (epoch + copies) % config.views if config.views else epoch + copies * 2**32
 
@@ -106,16 +106,16 @@ def training_batches(
     Args:
         images: uint8 (N, H, W, 3), memory-mapped.
         labels: int64 (N,).
-        class_weights: float32 (classes,), how much a picture of each class counts in the loss; a mixed one
+        class_weights: float32 (classes,), how much an image of each class counts in the loss; a mixed one
             counts by the shares of its label.
         plan: rows a step.
         config: image size, recipe and seed.
         classes: number of classes.
         first_step: of the plan.
-        chances: float32 (classes,), chance of each class's pictures to pass the recipe; certain when missing.
+        chances: float32 (classes,), chance of each class's images to pass the recipe; certain when missing.
 
     Returns:
-        A data set of (pictures float32 (B, S, S, 3) in 0..255, labels float32 (B, classes), weights
+        A data set of (images float32 (B, S, S, 3) in 0..255, labels float32 (B, classes), weights
         float32 (B,)).
     """
     import tensorflow as tf
@@ -126,28 +126,28 @@ def training_batches(
     def read(rows: np.ndarray, epoch: np.ndarray, copies: np.ndarray) -> tuple[np.ndarray, ...]:
         # Sorted reads walk the file forwards; pages of a memory map come in faster that way.
         order = np.argsort(rows)
-        pictures = np.empty((batch, *images.shape[1:]), np.uint8)
-        pictures[order] = images[rows[order]]
+        batch_images = np.empty((batch, *images.shape[1:]), np.uint8)
+        batch_images[order] = images[rows[order]]
         return (
-            resize_batch(pictures, side),
+            resize_batch(batch_images, side),
             labels[rows].astype(np.int64),
-            picture_keys(config.seed, view_of(int(epoch), config, copies), rows),
+            image_keys(config.seed, view_of(int(epoch), config, copies), rows),
         )
 
     def load(rows: Any, epoch: Any, copies: Any) -> tuple[Any, ...]:
         types = (tf.uint8, tf.int64, tf.int32)
-        pictures, label, keys = tf.numpy_function(read, [rows, epoch, copies], types)
-        pictures.set_shape((batch, side, side, 3))
+        batch_images, label, keys = tf.numpy_function(read, [rows, epoch, copies], types)
+        batch_images.set_shape((batch, side, side, 3))
         label.set_shape((batch,))
         keys.set_shape((batch, 2))
-        return pictures, label, keys
+        return batch_images, label, keys
 
-    def augment(pictures: Any, label: Any, keys: Any) -> tuple[Any, ...]:
-        pictures, one_hot = tf.cast(pictures, tf.float32), tf.one_hot(label, classes)
-        changed, answers = recipe.apply(pictures, one_hot, keys)
+    def augment(batch_images: Any, label: Any, keys: Any) -> tuple[Any, ...]:
+        batch_images, one_hot = tf.cast(batch_images, tf.float32), tf.one_hot(label, classes)
+        changed, answers = recipe.apply(batch_images, one_hot, keys)
         if chances is not None:
             passes = uniform(keys, 1, "passes the recipe")[:, 0] < tf.gather(chances, label)
-            changed = tf.where(passes[:, None, None, None], changed, pictures)
+            changed = tf.where(passes[:, None, None, None], changed, batch_images)
             answers = tf.where(passes[:, None], answers, one_hot)
         weights = tf.linalg.matvec(answers, tf.constant(class_weights, tf.float32))
         return tf.ensure_shape(changed, (batch, side, side, 3)), answers, weights

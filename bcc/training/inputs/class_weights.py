@@ -8,7 +8,7 @@ from bcc.datasets import balanced_class_weights
 
 
 def class_weights(labels: np.ndarray, train_rows: np.ndarray, classes: int, balanced: bool) -> np.ndarray:
-    """One weight a class; a picture counts as the classes of its label do, by their shares.
+    """One weight a class; an image counts as the classes of its label do, by their shares.
 
     Args:
         labels: int64 (N,).

@@ -1,4 +1,4 @@
-"""What a frozen trunk says about pictures, kept on disk, so that it is asked once.
+"""What a frozen trunk says about images, kept on disk, so that it is asked once.
 
     data/.cache/features/<key>/features.bin   float32, a slot for every row of the data set and view
     data/.cache/features/<key>/sums.npy       uint32, a checksum for every slot, 0 where it is empty
@@ -43,7 +43,7 @@ class FeatureStore:
     Attributes:
         key: names the three.
         slots: number of slots, rows times views.
-        shape: of what the trunk says about one picture.
+        shape: of what the trunk says about one image.
     """
 
     key: str

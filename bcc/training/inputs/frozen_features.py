@@ -1,6 +1,6 @@
-"""Ask the frozen part of a model once about each picture, instead of once an epoch.
+"""Ask the frozen part of a model once about each image, instead of once an epoch.
 
-That is possible where a picture looks the same every time: validation pictures always do, training pictures
+That is possible where an image looks the same every time: validation images always do, training images
 if the recipe does nothing or if they have a fixed number of views (`views`).
 """
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bcc.augment import Recipe, picture_keys, read_recipe
+from bcc.augment import Recipe, image_keys, read_recipe
 from bcc.augment.compiled import apply_recipe_compiled
 from bcc.augment.keys import uniform
 from bcc.datasets import Dataset
@@ -30,24 +30,24 @@ if TYPE_CHECKING:
     import keras
 
 PLAIN = -1
-"""The view that is the picture itself."""
+"""The view that is the image itself."""
 
 VALIDATION = -2
-"""The view that validation pictures have, where a recipe is made for them."""
+"""The view that validation images have, where a recipe is made for them."""
 
 _VALIDATION_DRAW = 2**20
 """Stands in the place of the epoch in their draws; no training epoch has it."""
 
 AT_ONCE = 64
-"""Pictures a call."""
+"""Images a call."""
 
 
 class Frozen:
-    """What a trunk says about the pictures of a data set.
+    """What a trunk says about the images of a data set.
 
     Args:
-        trunk: the frozen part, from pictures to features.
-        dataset: the pictures.
+        trunk: the frozen part, from images to features.
+        dataset: the images.
         config: image size, recipe, views, seed, and how much disk there may be.
     """
 
@@ -81,7 +81,7 @@ class Frozen:
             self._readers[view] = self.store(view).reader()
         if total:
             LOGGER.info(
-                "Frozen part: computed once for %s pictures and views, %.2f GB, %.0f s",
+                "Frozen part: computed once for %s images and views, %.2f GB, %.0f s",
                 f"{total:,}", total * size / 1e9, time.monotonic() - begun,
             )  # fmt: skip
 
@@ -99,7 +99,7 @@ class Frozen:
         return self._stores[view]
 
     def validation(self, rows: np.ndarray) -> np.ndarray:
-        """float32 (M, ...): what the trunk says about pictures as validation sees them."""
+        """float32 (M, ...): what the trunk says about images as validation sees them."""
         return self._readers[self.validation_view][rows]
 
     def batches(
@@ -121,12 +121,12 @@ class Frozen:
         import tensorflow as tf
 
         call = tf.function(
-            lambda pictures: self.trunk(pictures, training=False), autograph=False, jit_compile=False
+            lambda images: self.trunk(images, training=False), autograph=False, jit_compile=False
         )
 
         def compute(rows: np.ndarray) -> np.ndarray:
-            pictures = view_pictures(self.dataset, self.config, rows, view)
-            return np.asarray(tf.cast(call(pictures), tf.float32))
+            images = view_images(self.dataset, self.config, rows, view)
+            return np.asarray(tf.cast(call(images), tf.float32))
 
         return compute
 
@@ -134,7 +134,7 @@ class Frozen:
 def fixed_views(config: TrainConfig) -> tuple[int, ...]:
     """The views that training looks at in turn; none where every epoch draws afresh.
 
-    None either where pictures are mixed: what a picture becomes depends on the others in its batch.
+    None either where images are mixed: what an image becomes depends on the others in its batch.
     """
     recipe = read_recipe(config.recipe)
     if not recipe.active:
@@ -143,7 +143,7 @@ def fixed_views(config: TrainConfig) -> tuple[int, ...]:
 
 
 def validation_view(config: TrainConfig) -> int:
-    """How validation pictures look.
+    """How validation images look.
 
     Raises:
         UserError: their recipe would mix them.
@@ -151,27 +151,27 @@ def validation_view(config: TrainConfig) -> int:
     recipe = read_recipe(config.validation_recipe)
     if recipe.mixes:
         raise UserError(
-            f"The validation_recipe '{recipe.name}' mixes pictures and their labels: choose one that changes "
-            "each picture by itself."
+            f"The validation_recipe '{recipe.name}' mixes images and their labels: choose one that changes "
+            "each image by itself."
         )
     return VALIDATION if recipe.active else PLAIN
 
 
-def view_pictures(dataset: Dataset, config: TrainConfig, rows: np.ndarray, view: int) -> Any:
-    """Pictures float32 (M, S, S, 3) of one fixed view, as training would see them."""
+def view_images(dataset: Dataset, config: TrainConfig, rows: np.ndarray, view: int) -> Any:
+    """Images float32 (M, S, S, 3) of one fixed view, as training would see them."""
     import tensorflow as tf
 
-    pictures = resize_batch(np.asarray(dataset.images[rows]), config.image_size)
+    images = resize_batch(np.asarray(dataset.images[rows]), config.image_size)
     if view == PLAIN:
-        return tf.cast(pictures, tf.float32)
-    pictures, classes = tf.cast(pictures, tf.float32), len(dataset.class_names)
+        return tf.cast(images, tf.float32)
+    images, classes = tf.cast(images, tf.float32), len(dataset.class_names)
     answers = tf.one_hot(dataset.labels[rows], classes)
-    keys = picture_keys(config.seed, _VALIDATION_DRAW if view == VALIDATION else view, rows)
-    changed = apply_recipe_compiled(_recipe(config, view), pictures, answers, keys)[0]
+    keys = image_keys(config.seed, _VALIDATION_DRAW if view == VALIDATION else view, rows)
+    changed = apply_recipe_compiled(_recipe(config, view), images, answers, keys)[0]
     if view != VALIDATION or config.validation_share >= 1:
         return changed
     passes = uniform(keys, 1, "passes the recipe")[:, 0] < config.validation_share
-    return tf.where(passes[:, None, None, None], changed, pictures)
+    return tf.where(passes[:, None, None, None], changed, images)
 
 
 def wanted(trunk: keras.Model | None, config: TrainConfig) -> bool:
@@ -218,8 +218,8 @@ def prepared(
 
 def feature_bytes(trunk: keras.Model, config: TrainConfig, train_rows: int, validation_rows: int) -> int:
     """Disk that the features of a phase take, bytes."""
-    pictures = validation_rows + train_rows * len(fixed_views(config))
-    return 4 * math.prod(trunk.output_shape[1:]) * pictures
+    images = validation_rows + train_rows * len(fixed_views(config))
+    return 4 * math.prod(trunk.output_shape[1:]) * images
 
 
 def _recipe(config: TrainConfig, view: int) -> Recipe:

@@ -53,7 +53,7 @@ def balanced_rows(
 
 
 def augment_chances(labels: np.ndarray, train_rows: np.ndarray, classes: int, common: float) -> np.ndarray:
-    """How likely a picture of each class passes the recipe: 1 for the rarest, `common` for the commonest.
+    """How likely an image of each class passes the recipe: 1 for the rarest, `common` for the commonest.
 
     Args:
         labels: int64 (N,), of all rows of the set.

@@ -133,5 +133,5 @@ def _check(dataset: Dataset, rows: Rows) -> None:
     if not len(rows.of(VALIDATION)):
         raise UserError(
             f"'{dataset.source}' leaves no validation rows ({len(dataset):,} rows in all){after}: "
-            "add pictures or raise the validation share."
+            "add images or raise the validation share."
         )

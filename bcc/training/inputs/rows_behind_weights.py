@@ -1,4 +1,4 @@
-"""Which pictures the weights that a run starts from have seen."""
+"""Which images the weights that a run starts from have seen."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bcc.runs import Run, is_run, read_first_rows
 
 
 def rows_behind(weights: str) -> np.ndarray | None:
-    """Hashes of the pictures that weights were trained on, whatever generations of runs lie between.
+    """Hashes of the images that weights were trained on, whatever generations of runs lie between.
 
     Args:
         weights: the option of that name.

@@ -45,7 +45,7 @@ class BatchStatistics:
 
         Args:
             step: how many have been taken; asked again at the same one, nothing is measured again.
-            inputs: gives batches of pictures as training sees them, or what the trunk says of them.
+            inputs: gives batches of images as training sees them, or what the trunk says of them.
             cached: whether it gives the latter.
         """
         if not self.layers:

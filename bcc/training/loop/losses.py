@@ -1,4 +1,4 @@
-"""What training makes small, a number a picture."""
+"""What training makes small, a number an image."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def make_loss(config: TrainConfig) -> keras.losses.Loss:
     """The loss of `config`, not yet averaged over the batch; label smoothing included.
 
-    Focal loss weighs each picture's cross-entropy with (1 - p)^gamma, p the probability of its class
+    Focal loss weighs each image's cross-entropy with (1 - p)^gamma, p the probability of its class
     (Lin et al. 2017), so that gamma 0 is cross-entropy.
     """
     import keras

@@ -9,7 +9,7 @@ class Throughput:
     """Training speed as a running average, and the time to the end.
 
     Args:
-        batch_size: pictures a step.
+        batch_size: images a step.
         steps: of the whole run.
     """
 

@@ -16,7 +16,7 @@ from bcc.models.saving import load_model, save_model
 from bcc.training.config.train_config import TrainConfig
 from bcc.training.inputs.batches import Plan, plan_steps, training_batches
 from bcc.training.inputs.class_weights import class_weights
-from bcc.training.inputs.frozen_features import prepared, validation_view, view_pictures
+from bcc.training.inputs.frozen_features import prepared, validation_view, view_images
 from bcc.training.inputs.oversampling import augment_chances, rows_an_epoch, rows_per_class
 from bcc.training.inputs.rows import TRAIN, VALIDATION, Rows
 from bcc.training.loop.batch_statistics import BATCHES
@@ -136,7 +136,7 @@ class Trainer:
         """Freeze what stands still in this phase and compile its steps; `restored` from the checkpoint."""
         self.name = self.names[self.state.phase]
         self.phase = self.config.phases[self.name]
-        # What this phase's pictures pass.
+        # What this phase's images pass.
         self.looks = self.config.model_copy(update={"recipe": self.phase.recipe or self.config.recipe})
         self.learner = Learner(self.model, self.config, self.name, self.strategy)
         if restored:
@@ -217,7 +217,7 @@ class Trainer:
 
     @property
     def _cached(self) -> bool:
-        """Whether training reads what the trunk said instead of pictures."""
+        """Whether training reads what the trunk said instead of images."""
         return bool(self.frozen and self.frozen.train_views)
 
     def _averaged(self) -> AbstractContextManager[None]:
@@ -283,16 +283,16 @@ class Trainer:
             for name in later
         )
 
-    def _pictures(self, rows: np.ndarray) -> Any:
-        return view_pictures(self.dataset, self.looks, rows, validation_view(self.looks))
+    def _images(self, rows: np.ndarray) -> Any:
+        return view_images(self.dataset, self.looks, rows, validation_view(self.looks))
 
     def _score(self) -> tuple[float, float]:
         """Validation loss and accuracy; weights that are the best so far are saved."""
-        self.writer.update(force=True, stage="Scoring the validation pictures")
+        self.writer.update(force=True, stage="Scoring the validation images")
         with self._averaged():
             loss, accuracy = validate(
                 self.learner.steps,
-                self.frozen.validation if self.frozen else self._pictures,
+                self.frozen.validation if self.frozen else self._images,
                 self.dataset.labels,
                 self.rows.of(VALIDATION),
                 self.classes,

@@ -9,7 +9,7 @@ import numpy as np
 from bcc.training.loop.train_step import Steps
 
 SCORED_AT_ONCE = 64
-"""Pictures a call."""
+"""Images a call."""
 
 
 def validate(
@@ -26,7 +26,7 @@ def validate(
 
     Args:
         steps: compiled scoring.
-        inputs_of: from rows to float32 pictures, or to what the trunk says about them if `cached`.
+        inputs_of: from rows to float32 images, or to what the trunk says about them if `cached`.
         labels: int64 (N,), of all rows of the data set.
         rows: int64 (M,), those to score.
         classes: number of classes.

@@ -1,6 +1,6 @@
-"""A few validation pictures that are looked at after an epoch, so that one sees a model make up its mind.
+"""A few validation images that are looked at after an epoch, so that one sees a model make up its mind.
 
-watched.npz in the run directory: `rows` and `labels` of the pictures, and per epoch what the model said.
+watched.npz in the run directory: `rows` and `labels` of the images, and per epoch what the model said.
 Epochs that are over in no time are not slowed down: looking takes a twentieth of the time at most.
 """
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     import keras
 
 COUNT = 8
-"""Pictures that are watched, as long as there are so many."""
+"""Images that are watched, as long as there are so many."""
 _SHARE = 0.05
 """Of the time that looking may take."""
 
 
 def choose_watched(labels: np.ndarray, rows: np.ndarray, seed: int) -> np.ndarray:
-    """Pick pictures of as many classes as there are, by the seed.
+    """Pick images of as many classes as there are, by the seed.
 
     Args:
         labels: int64 (N,), of all rows of the set.
         rows: int64 (M,), those to pick from.
-        seed: same seed, same pictures.
+        seed: same seed, same images.
 
     Returns:
         int64 (at most `COUNT`,), class after class.
@@ -45,7 +45,7 @@ def choose_watched(labels: np.ndarray, rows: np.ndarray, seed: int) -> np.ndarra
 
 
 class Watched:
-    """The watched pictures of one run.
+    """The watched images of one run.
 
     Args:
         run: where watched.npz is kept.
@@ -71,9 +71,9 @@ class Watched:
         self.rows = choose_watched(labels, rows, seed)
         self.labels = labels[self.rows]
         order = np.argsort(self.rows)
-        pictures = np.empty((len(self.rows), *images.shape[1:]), np.uint8)
-        pictures[order] = images[self.rows[order]]
-        self._pictures = resize_batch(pictures, image_size).astype(np.float32)
+        batch = np.empty((len(self.rows), *images.shape[1:]), np.uint8)
+        batch[order] = images[self.rows[order]]
+        self._images = resize_batch(batch, image_size).astype(np.float32)
         self._epochs: list[int] = []
         self._said: list[np.ndarray] = []
         self._looked, self._took = float("-inf"), 0.0
@@ -90,7 +90,7 @@ class Watched:
             UserError: the disk is full.
         """
         begun = time.monotonic()
-        said = self.model(self._pictures, training=False)
+        said = self.model(self._images, training=False)
         self._epochs.append(epoch)
         self._said.append(np.asarray(said, np.float32))
         write_arrays(

@@ -18,7 +18,7 @@ from pages.parts.app import sidebar
 from pages.parts.context import chosen
 from pages.parts.state import links, tensorflow_loading
 
-# Pictures of our own and not named ones: Streamlit fetches a named icon of the browser tab from the network.
+# Images of our own and not named ones: Streamlit fetches a named icon of the browser tab from the network.
 MARK = str(Path(__file__).with_name("mark.svg"))
 WORDMARK = str(Path(__file__).with_name("wordmark.svg"))
 

@@ -104,9 +104,9 @@ def _told_apart(lines: dict[str, str]) -> dict[str, str]:
 
 
 def _set_line(one: CachedSet, in_full: Counter[str] | None = None) -> str:
-    """A set in the list; those that would read the same are told apart by how their pictures were made."""
+    """A set in the list; those that would read the same are told apart by how their images were made."""
     line = f"{shown(one.source)} · {one.rows:,}"
     if in_full and in_full[line] > 1:
-        height, width = one.picture_size
+        height, width = one.image_shape
         return f"{line} · {width} × {height} px, {one.preprocessing}"
     return line

@@ -39,7 +39,7 @@ def choose(dataset: Dataset, summary: RunSummary | None) -> np.ndarray:
             default=EACH,
             required=True,
             key=f"cells:{len(ways)}",
-            help="Whose pictures to change: one of each class, some of one class, rows by number, or the "
+            help="Whose images to change: one of each class, some of one class, rows by number, or the "
             "mistakes that the chosen run was surest of.",
         )
         if way == OF_CLASS:
@@ -61,7 +61,7 @@ def choose(dataset: Dataset, summary: RunSummary | None) -> np.ndarray:
         said = run_predictions.of_split(summary.run, run_predictions.scored_sides(summary.run)[0])
         rows = said.mistakes["row"].to_numpy()[:COUNT]
         if len(rows) == 0:
-            raise UserError(f"Run '{summary.run.id}' made no mistake among its pictures: choose other cells.")
+            raise UserError(f"Run '{summary.run.id}' made no mistake among its images: choose other cells.")
         return rows
     return _drawn(dataset, None if way == EACH else name, seed)
 
@@ -70,7 +70,7 @@ def _drawn(dataset: Dataset, name: str | None, seed: int) -> np.ndarray:
     rows = loaders.single_rows(dataset.fingerprint, name, dataset)
     if name is not None:
         if len(rows) == 0:
-            raise UserError(f"The class '{name}' has no pictures: choose another one.")
+            raise UserError(f"The class '{name}' has no images: choose another one.")
         return np.sort(np.random.default_rng(seed).permutation(rows)[:COUNT])
     return sample_per_class(dataset.labels[rows], rows, len(dataset.class_names), 1, seed)[:COUNT]
 

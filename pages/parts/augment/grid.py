@@ -1,4 +1,4 @@
-"""Cells across, their changed forms below: one element however many pictures, so that sliders stay quick."""
+"""Cells across, their changed forms below: one element however many images, so that sliders stay quick."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import numpy as np
 import streamlit as st
 
 from pages.parts.text import formatting
-from pages.parts.widgets.gallery import picture_uri
+from pages.parts.widgets.gallery import image_uri
 
 LARGEST = 118
-"""Most pixels that a picture is wide on the screen."""
+"""Most pixels that an image is wide on the screen."""
 
 
 def show(
@@ -21,11 +21,11 @@ def show(
     columns: int = 0,
     aside: float = 3.2,
 ) -> None:
-    """Draw a table of pictures.
+    """Draw a table of images.
 
     Args:
         label: what it is, for a screen reader.
-        head: for each column its picture, name and colour ("#rrggbb"); without it there is no first line.
+        head: for each column its image, name and colour ("#rrggbb"); without it there is no first line.
         lines: for each line what stands at its left, and the HTML of its cells (`cell`).
         columns: how many, where there is no head.
         aside: width of what stands at the left, in letters' heights (rem).
@@ -33,11 +33,11 @@ def show(
     tracks = f"{aside}rem repeat({len(head) or columns},minmax(0,{LARGEST}px))"
     top = f'<div style="{_ASIDE}">original</div>' if head else ""
     top += "".join(
-        f'<div role="columnheader">{_image(picture, f"{name}, unchanged")}'
+        f'<div role="columnheader">{_image(image, f"{name}, unchanged")}'
         f'<div style="border-top:3px solid {colour};margin-top:3px;padding-top:2px;font-size:.7rem;'
         f'line-height:1.2;hyphens:auto;overflow-wrap:break-word" lang="en">'
         f"{formatting.safe(name)}</div></div>"
-        for picture, name, colour in head
+        for image, name, colour in head
     )
     body = "".join(
         f'<div role="rowheader" style="{_ASIDE}" lang="en">{formatting.safe(name)}</div>' + "".join(cells)
@@ -49,17 +49,17 @@ def show(
     )
 
 
-def cell(picture: np.ndarray, alt: str, below: str = "", flipped: bool = False) -> str:
-    """HTML of one picture.
+def cell(image: np.ndarray, alt: str, below: str = "", flipped: bool = False) -> str:
+    """HTML of one image.
 
     Args:
-        picture: uint8 (H, W, 3).
+        image: uint8 (H, W, 3).
         alt: what a person who cannot see it should be told.
         below: HTML under it (`bar`, `line`).
         flipped: mark it, because an answer has changed.
     """
     ring = "outline:2px solid #d1495b;outline-offset:1px;" if flipped else ""
-    return f'<div role="cell">{_image(picture, alt, ring)}{below}</div>'
+    return f'<div role="cell">{_image(image, alt, ring)}{below}</div>'
 
 
 def bar(shares: np.ndarray, names: Sequence[str], colours: dict[str, str]) -> str:
@@ -92,8 +92,8 @@ _ASIDE = (
 )
 
 
-def _image(picture: np.ndarray, alt: str, style: str = "") -> str:
+def _image(image: np.ndarray, alt: str, style: str = "") -> str:
     return (
-        f'<img src="{picture_uri(picture)}" alt="{formatting.safe(alt)}" '
+        f'<img src="{image_uri(image)}" alt="{formatting.safe(alt)}" '
         f'style="width:100%;display:block;border-radius:5px;{style}">'
     )

@@ -19,7 +19,7 @@ from pages.parts.text import errors, formatting
 from pages.parts.widgets import downloads
 
 SAMPLE = 128
-"""Pictures to ask about."""
+"""Images to ask about."""
 
 
 def show(dataset: Dataset, summary: RunSummary, augmentation: Augmentation, seed: int) -> None:
@@ -30,7 +30,7 @@ def show(dataset: Dataset, summary: RunSummary, augmentation: Augmentation, seed
         "Measure how well the run stands it",
         icon=":material/show_chart:",
         key="augment.curve",
-        help=f"Accuracy of {formatting.plain(summary.run.id)} on up to {SAMPLE} pictures that it was not "
+        help=f"Accuracy of {formatting.plain(summary.run.id)} on up to {SAMPLE} images that it was not "
         "trained on, from no strength to the values above.",
     )
     if asked:
@@ -40,14 +40,14 @@ def show(dataset: Dataset, summary: RunSummary, augmentation: Augmentation, seed
     with errors.shown(stop=False):
         curve = waiting.result_of(
             key,
-            "Asking the run about changed pictures",
+            "Asking the run about changed images",
             lambda report: _measured(dataset, summary, augmentation, seed, report),
         )
         drawn = drawn_curve(curve)
         st.plotly_chart(drawn, key="strength_curve", alt="Accuracy against the strength of the augmentation")
         st.caption(
-            f"{int(curve['n'].iloc[0])} pictures. A level line is an invariance that the run has; a falling "
-            "one it lacks. The grey line counts the pictures about which it has not changed its mind."
+            f"{int(curve['n'].iloc[0])} images. A level line is an invariance that the run has; a falling "
+            "one it lacks. The grey line counts the images about which it has not changed its mind."
         )
         if dataset.fingerprint == summary.fingerprint:
             for note in about_side(summary.run, scored_sides(summary.run)[0]):

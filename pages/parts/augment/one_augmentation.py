@@ -25,7 +25,7 @@ SWEEP = tuple(np.linspace(0, 1, 8))
 def show(dataset: Dataset, rows: np.ndarray, summary: RunSummary | None) -> None:
     """Only this part runs again when a slider moves."""
     kind = _choose()
-    controls, pictures = st.columns([4, 17], gap="medium")
+    controls, images = st.columns([4, 17], gap="medium")
     with controls:
         augmentation = sliders.sliders(kind, f"augment.{kind.name}")
         if isinstance(augmentation, StainJitter):
@@ -42,14 +42,14 @@ def show(dataset: Dataset, rows: np.ndarray, summary: RunSummary | None) -> None
         seed = _buttons(kind)
         asked = run_predictions.wanted(summary)
         _copy(augmentation)
-    with pictures:
+    with images:
         st.markdown(f"**{kind.title}.** {kind.about}")
         mixing = kind.topic == "mixing"
-        # A mixed picture has no strength of its own, and differs from the original everywhere.
+        # A mixed image has no strength of its own, and differs from the original everywhere.
         mode = DRAWS if mixing else _mode()
         # Seen where an augmentation is tried for the first time; later it is done before a spinner shows.
         with st.spinner("Trying it for the first time"):
-            _pictures(dataset, rows, augmentation, mode, draws, seed, summary if asked else None)
+            _images(dataset, rows, augmentation, mode, draws, seed, summary if asked else None)
         st.caption(f":material/warning: When it hurts: {kind.hurts}")
         if kind.paper:
             st.caption(f":material/article: {formatting.plain(kind.paper)}")
@@ -57,7 +57,7 @@ def show(dataset: Dataset, rows: np.ndarray, summary: RunSummary | None) -> None
             invariance.show(dataset, summary, augmentation, seed)
 
 
-def _pictures(
+def _images(
     dataset: Dataset,
     rows: np.ndarray,
     augmentation: Augmentation,
@@ -160,7 +160,7 @@ def _dyes(dataset: Dataset, augmentation: StainJitter) -> None:
         key="augment.dyes",
         on_click=_take_dyes,
         args=(dataset, augmentation),
-        help="Estimates the colours of both dyes and of the glass from the pictures of this set, after "
+        help="Estimates the colours of both dyes and of the glass from the images of this set, after "
         "Macenko. Those at the start were estimated from the PBC challenge."
         " They stand under Dyes.",
     )
@@ -172,7 +172,7 @@ def _dyes(dataset: Dataset, augmentation: StainJitter) -> None:
 def _take_dyes(dataset: Dataset, augmentation: StainJitter) -> None:
     strength = augmentation.model_dump(include={"azure", "eosin", "haze"})
     try:
-        found = StainJitter.for_pictures(dataset.images, **strength)
+        found = StainJitter.for_images(dataset.images, **strength)
     except UserError as error:
         st.session_state["augment.dyes_problem"] = str(error)
         return
@@ -209,15 +209,15 @@ def _draws(
     dataset: Dataset, rows: np.ndarray, shown: Shown, changes: bool, summary: RunSummary | None
 ) -> None:
     names, colours = dataset.class_names, class_colours(dataset.class_names)
-    said = run_predictions.about(summary, dataset, rows, shown.pictures) if summary else None
+    said = run_predictions.about(summary, dataset, rows, shown.images) if summary else None
     before = np.asarray(dataset.images[rows])
     lines = [("the run says", [f"<div>{text}</div>" for text in said.originals])] if said else []
-    for number, (pictures, labels) in enumerate(zip(shown.pictures, shown.labels, strict=True)):
+    for number, (images, labels) in enumerate(zip(shown.images, shown.labels, strict=True)):
         cells = []
-        for column, (picture, shares) in enumerate(zip(pictures, labels, strict=True)):
+        for column, (image, shares) in enumerate(zip(images, labels, strict=True)):
             below = grid.bar(shares, names, colours) if shares.max() < 0.995 else ""
             below += said.lines[number][column] if said else ""
-            seen = difference(before[column], picture) if changes else picture
+            seen = difference(before[column], image) if changes else image
             alt = f"{names[dataset.labels[rows[column]]]}, draw {number + 1}"
             cells.append(grid.cell(seen, alt, below, bool(said and said.flipped[number, column])))
         lines.append((f"draw {number + 1}", cells))
@@ -238,9 +238,9 @@ def _sweep(
         )
         name = dataset.class_names[dataset.labels[row]]
         cells = []
-        for column, (picture, strength) in enumerate(zip(swept, SWEEP, strict=True)):
+        for column, (image, strength) in enumerate(zip(swept, SWEEP, strict=True)):
             below = grid.line(f"{strength:.0%}") + (said.lines[0][column] if said else "")
             flipped = bool(said and said.flipped[0, column])
-            cells.append(grid.cell(picture, f"{name} at strength {strength:.0%}", below, flipped))
+            cells.append(grid.cell(image, f"{name} at strength {strength:.0%}", below, flipped))
         lines.append((name, cells))
     grid.show("Cells from no strength to the chosen one", [], lines, columns=len(SWEEP), aside=5.4)

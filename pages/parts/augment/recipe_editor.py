@@ -1,4 +1,4 @@
-"""A recipe put together step by step, and the training pictures that come of it."""
+"""A recipe put together step by step, and the training images that come of it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bcc.augment import (
     recipe_of_file,
     save_recipe,
 )
-from bcc.augment.previews import pictures_per_second
+from bcc.augment.previews import images_per_second
 from bcc.datasets import Dataset
 from bcc.errors import UserError
 from bcc.trash import Discarded, take_back
@@ -51,8 +51,8 @@ def show(dataset: Dataset) -> None:
     with right:
         about = recipe.about or "A recipe of your own."
         st.caption(
-            f"{formatting.plain(about)} Forty training pictures, with their labels, exactly as a model sees "
-            "them: a step is drawn for each picture with its probability."
+            f"{formatting.plain(about)} Forty training images, with their labels, exactly as a model sees "
+            "them: a step is drawn for each image with its probability."
         )
         training_images.show(dataset, recipe)
         _cost(dataset, recipe)
@@ -216,7 +216,7 @@ def _steps() -> Recipe:
     """The steps as they stand, first to last."""
     steps = st.session_state[STEPS]
     if not steps:
-        st.info("No steps: pictures stay as they are. Add one above.", icon=":material/info:")
+        st.info("No steps: images stay as they are. Add one above.", icon=":material/info:")
     made = []
     for place, (number, step) in enumerate(steps):
         with st.container(border=True, gap="xxsmall"):
@@ -255,7 +255,7 @@ def _step(place: int, number: int, step: Step, count: int) -> Step:
         float(step.probability),
         0.05,
         key=f"{key}.probability",
-        help="Chance that a picture goes through this step.",
+        help="Chance that an image goes through this step.",
     )
     with st.expander("Values", icon=":material/tune:"):
         augmentation = sliders.sliders(kind, f"{key}.value", step.augmentation)
@@ -299,17 +299,17 @@ def _save(recipe: Recipe) -> None:
 
 
 def _cost(dataset: Dataset, recipe: Recipe) -> None:
-    height, width = dataset.picture_size
+    height, width = dataset.image_shape
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
             "Measure the cost",
             icon=":material/speed:",
             key="recipe.measure",
-            help="Run the recipe as the pipeline of training does, on pictures of this size.",
+            help="Run the recipe as the pipeline of training does, on images of this size.",
         ):
             with st.spinner("Measuring"):
-                speed = pictures_per_second(recipe, (height, width))
+                speed = images_per_second(recipe, (height, width))
             st.markdown(
-                f"**{speed:,.0f} pictures a second** at {width} × {height} px on this machine; it works "
+                f"**{speed:,.0f} images a second** at {width} × {height} px on this machine; it works "
                 "beside the training step, which waits only where it is faster than this."
             )

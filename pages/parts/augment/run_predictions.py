@@ -44,12 +44,12 @@ class Opinions:
     flipped: np.ndarray
 
 
-def about(summary: RunSummary, dataset: Dataset, rows: np.ndarray, pictures: np.ndarray) -> Opinions:
+def about(summary: RunSummary, dataset: Dataset, rows: np.ndarray, images: np.ndarray) -> Opinions:
     """Ask the run.
 
     Args:
         rows: int (N,), the cells as they are.
-        pictures: uint8 (L, N, H, W, 3), changed.
+        images: uint8 (L, N, H, W, 3), changed.
     """
     names = summary.run.class_names
     predict = loaders.model_of(summary.run)
@@ -57,7 +57,7 @@ def about(summary: RunSummary, dataset: Dataset, rows: np.ndarray, pictures: np.
         ("said", summary.run.id, summary.run.model.stat().st_mtime, dataset.fingerprint, rows.tobytes()),
         lambda: predict(dataset.images, rows),
     )
-    after = predict(pictures.reshape(-1, *pictures.shape[2:])).reshape(*pictures.shape[:2], -1)
+    after = predict(images.reshape(-1, *images.shape[2:])).reshape(*images.shape[:2], -1)
     flipped = after.argmax(axis=-1) != before.argmax(axis=-1)
     return Opinions(
         [_said(answer, names) for answer in before],

@@ -1,4 +1,4 @@
-"""A sheet of training pictures as a model sees them."""
+"""A sheet of training images as a model sees them."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ def show(dataset: Dataset, recipe: Recipe) -> None:
     epoch = 0
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button(
-            "Other pictures",
+            "Other images",
             icon=":material/casino:",
             key="sheet.others",
             on_click=_next,
             help="Another batch of the set.",
         )
         epoch = st.number_input(
-            "Epoch", 1, 1000, 1, 1, key="sheet.epoch", width=130, help="The same pictures in another epoch."
+            "Epoch", 1, 1000, 1, 1, key="sheet.epoch", width=130, help="The same images in another epoch."
         )
     seed = st.session_state["sheet.seed"]
-    # What a run with the usual settings learns from: no copies, no validation and test pictures.
+    # What a run with the usual settings learns from: no copies, no validation and test images.
     learned = np.flatnonzero(loaders.sides(dataset.fingerprint, dataset) == SPLITS.index("train"))
     rows = learned if len(learned) else loaders.class_rows(dataset.fingerprint, None, dataset)
     rows = np.sort(np.random.default_rng(seed).permutation(rows)[:NUMBER])
@@ -47,16 +47,16 @@ def show(dataset: Dataset, recipe: Recipe) -> None:
         epoch=int(epoch) - 1,
     )
     cards = []
-    for row, picture, shares in zip(rows, made.pictures[0], made.labels[0], strict=True):
+    for row, image, shares in zip(rows, made.images[0], made.labels[0], strict=True):
         order = [int(k) for k in np.argsort(-shares) if shares[k] > 0.005]
         title = (
             names[order[0]] if len(order) == 1 else " + ".join(f"{shares[k]:.0%} {names[k]}" for k in order)
         )
         alt = f"Row {row} as training sees it: {title}"
         cards.append(
-            gallery.Card((picture,), title, formatting.row(dataset, row), colours[names[order[0]]], alt)
+            gallery.Card((image,), title, formatting.row(dataset, row), colours[names[order[0]]], alt)
         )
-    gallery.show(cards, "Training pictures", columns=8)
+    gallery.show(cards, "Training images", columns=8)
 
 
 def _next() -> None:

@@ -37,14 +37,14 @@ def show(dataset: Dataset, selection: Selection) -> None:
         st.plotly_chart(
             before_and_after(table),
             key="clean_before_after",
-            alt=f"Pictures per class of {side}, before and after the selection",
+            alt=f"Images per class of {side}, before and after the selection",
         )
     with right:
         _summary(summary)
         one = summary[summary["side"] == side].iloc[0]
         if one["kept_pictures"]:
             st.caption(
-                f"Of {side}, {formatting.plain(one['largest_class'])} has most pictures and "
+                f"Of {side}, {formatting.plain(one['largest_class'])} has most images and "
                 f"{formatting.plain(one['smallest_class'])} fewest. "
                 "Ratio: largest over smallest; 1 is perfectly "
                 "even."
@@ -66,18 +66,18 @@ def _summary(summary) -> None:
         hide_index=True,
         height="content",
         key="clean_sides",
-        alt="Pictures and imbalance ratio of each side, before and after the selection",
+        alt="Images and imbalance ratio of each side, before and after the selection",
         column_config={
             "side": column.TextColumn("Side", pinned=True),
-            "pictures": column.NumberColumn("Before", format="localized", help="Pictures."),
+            "pictures": column.NumberColumn("Before", format="localized", help="Images."),
             "imbalance_ratio": column.NumberColumn(
                 "Ratio", format="%.2f", help="Largest over smallest class."
             ),
-            "kept_pictures": column.NumberColumn("After", format="localized", help="Pictures that are kept."),
+            "kept_pictures": column.NumberColumn("After", format="localized", help="Images that are kept."),
             "kept_imbalance_ratio": column.NumberColumn(
-                "Then", format="%.2f", help="Largest over smallest class among the pictures that are kept."
+                "Then", format="%.2f", help="Largest over smallest class among the images that are kept."
             ),
-            "empty_classes": column.NumberColumn("Empty", help="Classes without a kept picture."),
+            "empty_classes": column.NumberColumn("Empty", help="Classes without a kept image."),
         },
     )
 
@@ -92,8 +92,8 @@ def _weights(counts, dataset: Dataset) -> None:
         format="%g",
         key="clean_beta",
         width=240,
-        help="How fast further pictures of a class stop adding something (Cui et al. 2019): 0.999 means "
-        "that about a thousand pictures count in full.",
+        help="How fast further images of a class stop adding something (Cui et al. 2019): 0.999 means "
+        "that about a thousand images count in full.",
     )
     column = st.column_config
     st.dataframe(
@@ -104,9 +104,9 @@ def _weights(counts, dataset: Dataset) -> None:
         alt="Effective number and class weights",
         column_config={
             "class": column.TextColumn("Class", pinned=True),
-            "count": column.NumberColumn("Pictures", format="localized"),
+            "count": column.NumberColumn("Images", format="localized"),
             "effective_number": column.NumberColumn(
-                "Effective", format="%.0f", help="Effective number of pictures."
+                "Effective", format="%.0f", help="Effective number of images."
             ),
             "inverse_weight": column.NumberColumn(
                 "Weight",
@@ -130,11 +130,11 @@ def _repeats(counts, dataset: Dataset) -> None:
             default=LARGEST,
             required=True,
             key="clean_fill",
-            help="What oversampling would do: pictures of smaller classes are shown again.",
+            help="What oversampling would do: images of smaller classes are shown again.",
         )
         wanted = (
             st.number_input(
-                "Pictures a class",
+                "Images a class",
                 1,
                 1_000_000,
                 max(int(counts.max(initial=1)), 1),
@@ -154,6 +154,6 @@ def _repeats(counts, dataset: Dataset) -> None:
     st.plotly_chart(oversampled(filled), key="clean_oversampled", alt="What oversampling would do")
     added, total = int(filled["added"].sum()), int(filled["total"].sum())
     st.caption(
-        f"An epoch would have {total:,} pictures, {added:,} of them shown again. The number beside a bar "
-        "says how often each picture of the class is shown, on average."
+        f"An epoch would have {total:,} images, {added:,} of them shown again. The number beside a bar "
+        "says how often each image of the class is shown, on average."
     )

@@ -1,4 +1,4 @@
-"""A finding on screen: its pictures side by side, what was decided on each, and the reason under it."""
+"""A finding on screen: its images side by side, what was decided on each, and the reason under it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WANTED = {"drop": "drop?", "keep": "keep?", "review": "look", "list": "listed"}
 
 
 def draw(item: Item, dataset: Dataset, states: np.ndarray, large: bool = False, marked: bool = False) -> None:
-    """The pictures of an item with all that there is to know about them; the marked one is being judged."""
+    """The images of an item with all that there is to know about them; the marked one is being judged."""
     mark = "outline:3px solid #3f77d0;outline-offset:4px;border-radius:6px;" if marked else ""
     cells = "".join(_unit(unit, dataset, states, alone=len(item.units) == 1) for unit in item.units)
     width = "100%" if len(item.units) == 1 else "minmax(72px,1fr)"
@@ -59,7 +59,7 @@ def _unit(unit: Unit, dataset: Dataset, states: np.ndarray, alone: bool) -> str:
             f'<span style="{_CHIP}background:rgba(20,23,28,.62);color:#fff">{_WANTED[unit.suggested]}</span>'
         )
     faded = "opacity:.38;filter:grayscale(.6);" if state == 1 else ""
-    uri = gallery.picture_uri(dataset.images[unit.rows[0]])
+    uri = gallery.image_uri(dataset.images[unit.rows[0]])
     alt = f"{name}, {rows}, {_MARKS[state][0] if state else 'undecided'}: {unit.detail}"
     return (
         '<figure style="margin:0"><div style="position:relative">'

@@ -1,4 +1,4 @@
-"""The map of the set: colour it, circle a region, look at its pictures, keep or drop it."""
+"""The map of the set: colour it, circle a region, look at its images, keep or drop it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def show(dataset: Dataset, done: KeptScan | None) -> None:
             bind="query-params",
             help="The plane of the first two principal components is there at once and shows what is far "
             "from everything. Neighbours (t-SNE) puts look-alikes together; it is worked out once, in about "
-            "a minute for 14,000 pictures.",
+            "a minute for 14,000 images.",
         )
         colour = st.segmented_control(
             "Colour by",
@@ -52,7 +52,7 @@ def show(dataset: Dataset, done: KeptScan | None) -> None:
         _work_out(dataset)
         return
     try:
-        with waiting.progress("Laying out the pictures") as report:
+        with waiting.progress("Laying out the images") as report:
             places = loaders.remembered(
                 ("map", dataset.fingerprint, way), lambda: lay_out(dataset, way, report)
             )
@@ -69,7 +69,7 @@ def show(dataset: Dataset, done: KeptScan | None) -> None:
             on_select="rerun",
             selection_mode=("points", "box", "lasso"),
             config={"scrollZoom": True, "displaylogo": False},
-            alt=f"Map of {len(dataset):,} pictures, coloured by {colour}",
+            alt=f"Map of {len(dataset):,} images, coloured by {colour}",
         )
     with beside:
         _chosen(dataset, rows_of(event))
@@ -94,7 +94,7 @@ def _work_out(dataset: Dataset) -> None:
         return
     with st.container(border=True):
         st.markdown(
-            f"The neighbours of {len(dataset):,} pictures have not been worked out yet. It is done once and "
+            f"The neighbours of {len(dataset):,} images have not been worked out yet. It is done once and "
             "then kept."
         )
         if st.button(
@@ -102,7 +102,7 @@ def _work_out(dataset: Dataset) -> None:
             icon=":material/scatter_plot:",
             type="primary",
             key="clean_lay_out",
-            help="Seconds for a small set, about a minute for 14,000 pictures on two cores.",
+            help="Seconds for a small set, about a minute for 14,000 images on two cores.",
         ):
             long_work.start(
                 key,
@@ -165,7 +165,7 @@ def _draw(
 def _chosen(dataset: Dataset, rows: np.ndarray) -> None:
     if not len(rows):
         st.info(
-            "Click a point, or circle a region with the lasso: its pictures appear here, to be kept or "
+            "Click a point, or circle a region with the lasso: its images appear here, to be kept or "
             "dropped. Scroll to zoom, double-click to see everything again.",
             icon=":material/gesture_select:",
         )
@@ -207,6 +207,6 @@ def _chosen(dataset: Dataset, rows: np.ndarray) -> None:
             )
             for row in shown
         ],
-        "Pictures of the chosen region",
+        "Images of the chosen region",
         width=84,
     )

@@ -26,7 +26,7 @@ def show(dataset: Dataset, done: KeptScan | None) -> None:
     counts = done.findings.counts()
     found = [kind for kind, count in counts.items() if count]
     if not found:
-        st.success("Nothing was found: every picture looks fair.", icon=":material/check:")
+        st.success("Nothing was found: every image looks fair.", icon=":material/check:")
         return
     state = decisions.states(decisions.current(dataset))
     # Bound to the URL by hand: by itself it would write the label, and that has a count in it.
@@ -115,7 +115,7 @@ def _focus(dataset: Dataset, kind: str, items: list[Item], at: int, state: np.nd
     with st.container(border=True):
         st.caption(f"{at + 1:,} of {len(items):,}")
         step = at + 1 if moves else at
-        # Above the pictures, so that they stay where they are however large a group is.
+        # Above the images, so that they stay where they are however large a group is.
         with st.container(gap="xsmall"):
             st.button(
                 "Keep",
@@ -172,7 +172,7 @@ def _only_one(dataset: Dataset, kind: str, item: Item) -> None:
         key=f"clean_only:{kind}:{item.key}",
         on_change=_take_only,
         args=(dataset, kind, item),
-        help="Keeps the first row of that picture and label, and leaves out the other rows of the group.",
+        help="Keeps the first row of that image and label, and leaves out the other rows of the group.",
     )
 
 

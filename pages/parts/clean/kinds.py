@@ -6,7 +6,7 @@ ABOUT = {
     "exact_duplicate": (
         "Exact duplicates",
         "The same pixels again. One of each is kept; what occurs very often in a set where hardly anything "
-        "else does is no picture of the set and goes altogether.",
+        "else does is no image of the set and goes altogether.",
     ),
     "conflicting_duplicate": (
         "Conflicting labels",
@@ -16,7 +16,7 @@ ABOUT = {
         "Near duplicates",
         "The same cell again: recompressed, shifted, brighter, turned, mirrored or cropped a little.",
     ),
-    "not_a_cell": ("Not a cell", "Drawings, text, noise, plain colours, mixtures of several pictures."),
+    "not_a_cell": ("Not a cell", "Drawings, text, noise, plain colours, mixtures of several images."),
     "other_stain": ("Other stain", "Coloured otherwise than most of the set: another stain or microscope."),
     "blurred": ("Blurred", "Out of focus or moved, compared with its class."),
     "dark": ("Too dark", "Darker than its class."),
@@ -25,7 +25,7 @@ ABOUT = {
     "low_information": ("Low information", "Less on it than is usual in its class."),
     "doubtful_label": (
         "Doubtful labels",
-        "A model that learned from the other pictures contradicts the label. Look at these yourself: the "
+        "A model that learned from the other images contradicts the label. Look at these yourself: the "
         "model may be the one that is wrong.",
     ),
 }

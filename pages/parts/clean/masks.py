@@ -1,4 +1,4 @@
-"""Where the cells are: masks over chosen pictures, and the size of cells and nuclei class by class."""
+"""Where the cells are: masks over chosen images, and the size of cells and nuclei class by class."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ from pages.parts.widgets import gallery
 
 MASK_COLOURS = {"violet": (167, 60, 200), "cell": (20, 160, 120), "nucleus": (235, 120, 20)}
 SCORED = 40
-"""Pictures of each class whose masks are compared with the painted ones."""
+"""Images of each class whose masks are compared with the painted ones."""
 
 MEASURED_AS = "masks-2"
 """Under which the measurements are kept; another name whenever masks are made otherwise."""
 
-UNITS = {"area": "px", "share": "share of the picture", "parts": "pieces"}
+UNITS = {"area": "px", "share": "share of the image", "parts": "pieces"}
 
 
 def show(dataset: Dataset, selection: Selection) -> None:
     """The tab."""
     st.caption(
         "The course's violet mask finds what is strongly stained; the cell and nucleus masks measure the "
-        "stain itself, by limits that come from each picture. On painted cells, whose masks are known, their "
+        "stain itself, by limits that come from each image. On painted cells, whose masks are known, their "
         "Dice scores are 0.79, 0.95 and 0.95."
     )
     _preview(dataset)
@@ -81,26 +81,26 @@ def _preview(dataset: Dataset) -> None:
         labels[rows], rows, len(dataset.class_names), per_class, st.session_state["clean_mask_draw"]
     )
     if not len(chosen):
-        st.info("This class has no pictures.", icon=":material/image_not_supported:")
+        st.info("This class has no images.", icon=":material/image_not_supported:")
         return
     colours = class_colours(dataset.class_names)
     cards = []
     for row in chosen:
-        picture = np.asarray(dataset.images[row])
-        violet, cell, nucleus = three_masks(picture)
+        image = np.asarray(dataset.images[row])
+        violet, cell, nucleus = three_masks(image)
         called = dataset.class_names[labels[row]]
         cards.append(
             gallery.Card(
                 (
-                    picture,
-                    outlined(picture, {MASK_COLOURS["violet"]: violet}),
-                    outlined(picture, {MASK_COLOURS["cell"]: cell, MASK_COLOURS["nucleus"]: nucleus}),
+                    image,
+                    outlined(image, {MASK_COLOURS["violet"]: violet}),
+                    outlined(image, {MASK_COLOURS["cell"]: cell, MASK_COLOURS["nucleus"]: nucleus}),
                 ),
                 called,
                 f"{formatting.row(dataset, row)} · violet {violet.mean():.0%}, cell {cell.mean():.0%}, "
                 f"nucleus {nucleus.mean():.0%}",
                 colours[called],
-                f"{called}, row {row}: the picture, its violet mask, its cell and nucleus masks",
+                f"{called}, row {row}: the image, its violet mask, its cell and nucleus masks",
             )
         )
     gallery.show(cards, "Cells and their masks", width=104)
@@ -128,7 +128,7 @@ def _scores(dataset: Dataset) -> None:
             alt="Dice score of each mask, class by class",
             column_config={
                 "class": column.TextColumn("Class", pinned=True),
-                "pictures": column.NumberColumn("Pictures"),
+                "pictures": column.NumberColumn("Images"),
                 "violet_mask": column.NumberColumn(
                     "Violet", format="%.2f", help="The course's violet mask against the painted cell."
                 ),
@@ -141,7 +141,7 @@ def _scores(dataset: Dataset) -> None:
             },
         )
         st.caption(
-            f"Dice score: twice the common area over the sum of both; 1 is perfect. Up to {SCORED} pictures "
+            f"Dice score: twice the common area over the sum of both; 1 is perfect. Up to {SCORED} images "
             "of each class, planted faults included."
         )
 
@@ -152,7 +152,7 @@ def _measured(dataset: Dataset, keep: np.ndarray) -> None:
         "Measure all cells",
         icon=":material/straighten:",
         key="clean_measure",
-        help=f"Outlines all {len(dataset):,} pictures once and keeps the numbers; about half a minute for "
+        help=f"Outlines all {len(dataset):,} images once and keeps the numbers; about half a minute for "
         "14,000 on two cores.",
     ):
         return
@@ -195,7 +195,7 @@ def _measured(dataset: Dataset, keep: np.ndarray) -> None:
             icon=":material/download:",
             key="clean_measure_csv",
             on_click="ignore",
-            help="All measurements as CSV, a line a picture, also of those that are left out.",
+            help="All measurements as CSV, a line an image, also of those that are left out.",
         )
     left, right = st.columns(2, gap="large")
     with left:
@@ -219,7 +219,7 @@ def _measured(dataset: Dataset, keep: np.ndarray) -> None:
 
 
 def _title(column: str) -> str:
-    """ "cell_share" -> "cell, share of the picture"."""
+    """ "cell_share" -> "cell, share of the image"."""
     kind, what = column.split("_")
     assert kind in KINDS_OF_MASK
     return f"{kind}, area (px)" if what == "area" else f"{kind}, {UNITS[what]}"

@@ -32,7 +32,7 @@ def show(dataset: Dataset, selection: Selection, done: KeptScan | None) -> None:
         st.plotly_chart(
             before_and_after(balance),
             key="clean_overview_classes",
-            alt="Pictures per class before and after the selection",
+            alt="Images per class before and after the selection",
         )
     scans.show(dataset, done)
 
@@ -41,7 +41,7 @@ def _table(table: pd.DataFrame) -> None:
     column = st.column_config
     table = table[table["rows"] > 0].assign(kind=lambda frame: frame["kind"].map(kinds.title))
     if table.empty:
-        st.success("Nothing was found: every picture looks fair.", icon=":material/check:")
+        st.success("Nothing was found: every image looks fair.", icon=":material/check:")
         return
     st.dataframe(
         table,

@@ -47,10 +47,10 @@ def show(dataset: Dataset, done: KeptScan | None) -> None:
     """Say what was scanned and offer to scan, at once where nothing was scanned yet."""
     if done is None:
         with st.container(border=True):
-            st.markdown("**Look for trouble in the pictures**")
+            st.markdown("**Look for trouble in the images**")
             st.markdown(
-                "One scan finds copies and near copies, conflicting and doubtful labels, pictures that are "
-                "no cells, another stain, and badly taken pictures. You then decide with the pictures before "
+                "One scan finds copies and near copies, conflicting and doubtful labels, images that are "
+                "no cells, another stain, and badly taken images. You then decide with the images before "
                 "you. Nothing is ever deleted."
             )
             _ask(dataset, "Scan the set", "primary")
@@ -85,7 +85,7 @@ def _ask(dataset: Dataset, label: str, kind: str) -> None:
                 index=ids.index(wanted) if wanted in ids else 0,
                 key="clean_judge_run",
                 width=420,
-                help="Its model looks at every picture; that takes a while.",
+                help="Its model looks at every image; that takes a while.",
             )
         ]
         with errors.shown(stop=False):
@@ -95,7 +95,7 @@ def _ask(dataset: Dataset, label: str, kind: str) -> None:
         icon=":material/search:",
         type=kind,
         key="clean_scan",
-        help="Half a minute to a minute for 14,000 pictures on two cores, a few seconds for the painted "
+        help="Half a minute to a minute for 14,000 images on two cores, a few seconds for the painted "
         "cells; longer where a run judges the labels.",
     ):
         with errors.shown(stop=False), st.spinner("Opening the model") if run else nullcontext():

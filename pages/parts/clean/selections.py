@@ -92,7 +92,7 @@ def _names(dataset: Dataset, selection: Selection) -> None:
                 help=help,
             )
         with st.popover("Delete", icon=":material/delete:", disabled=name not in saved_selections(dataset)):
-            st.markdown(f"Forget **{formatting.plain(name)}** and all its decisions? The pictures stay.")
+            st.markdown(f"Forget **{formatting.plain(name)}** and all its decisions? The images stay.")
             st.button(
                 "Delete it",
                 type="primary",
@@ -168,7 +168,7 @@ def _files(dataset: Dataset, selection: Selection) -> None:
         icon=":material/download:",
         key="clean_export",
         on_click="ignore",
-        help="Small: row numbers, reasons and times, no pictures.",
+        help="Small: row numbers, reasons and times, no images.",
     )
     file = st.file_uploader(
         "Import a selection of this set",

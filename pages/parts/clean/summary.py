@@ -91,7 +91,7 @@ def numbers(dataset: Dataset, selection: Selection, done: KeptScan | None) -> No
     )
     with st.grid(5, min_column_width=130):
         st.metric(
-            "Pictures",
+            "Images",
             f"{len(dataset):,}",
             border=True,
             height="stretch",
@@ -122,7 +122,7 @@ def numbers(dataset: Dataset, selection: Selection, done: KeptScan | None) -> No
             delta_arrow="off",
             border=True,
             height="stretch",
-            help="Pictures of the largest class over those of the smallest, after the selection.",
+            help="Images of the largest class over those of the smallest, after the selection.",
         )
         if done is None:
             st.metric("To decide", "–", border=True, height="stretch", help="Known after a scan.")

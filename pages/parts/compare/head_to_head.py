@@ -1,4 +1,4 @@
-"""Two sets of answers in detail: differences, McNemar, and the pictures that one of them gets right."""
+"""Two sets of answers in detail: differences, McNemar, and the images that one of them gets right."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pages.parts.widgets import downloads, gallery
 
 
 def show(result: Comparison, data: Dataset) -> None:
-    """Draw the verdict, the table of differences and the pictures."""
+    """Draw the verdict, the table of differences and the images."""
     st.markdown(formatting.plain(result.sentence))
     table, about = st.columns([9, 4], gap="medium")
     with table:
@@ -38,16 +38,16 @@ def show(result: Comparison, data: Dataset) -> None:
         downloads.table(result.measures, "differences")
     with about:
         st.caption(
-            f"Of {result.n:,} pictures. The interval of a difference ({result.level:.0%}) looks at what each "
-            "picture adds to both scores. McNemar's test looks only at pictures that one of them gets right "
+            f"Of {result.n:,} images. The interval of a difference ({result.level:.0%}) looks at what each "
+            "image adds to both scores. McNemar's test looks only at images that one of them gets right "
             "and the other wrong: how often would two equally good ones differ as much by chance? "
             + ("Counted exactly." if result.exact else "Chi-squared approximation.")
         )
-    _pictures(result, data)
+    _images(result, data)
 
 
 @st.fragment
-def _pictures(result: Comparison, data: Dataset) -> None:
+def _images(result: Comparison, data: Dataset) -> None:
     counts = {
         "only first": (f"only {result.first} right", result.only_first),
         "only second": (f"only {result.second} right", result.only_second),
@@ -55,13 +55,13 @@ def _pictures(result: Comparison, data: Dataset) -> None:
         "both": ("both right", result.both),
     }
     case = st.segmented_control(
-        "Pictures",
+        "Images",
         list(counts),
         default="only first",
         format_func=lambda one: f"{counts[one][0]} · {counts[one][1]:,}",
         required=True,
         key="case",
-        help="Which pictures to see; the surest answers first. Under each: its true class, then what "
+        help="Which images to see; the surest answers first. Under each: its true class, then what "
         "the first and the second say.",
     )
     rows = result.rows[result.rows["case"] == case]
@@ -72,7 +72,7 @@ def _pictures(result: Comparison, data: Dataset) -> None:
 
 def _gallery(rows: pd.DataFrame, data: Dataset) -> None:
     if rows.empty:
-        st.info("There is no such picture.", icon=":material/check:")
+        st.info("There is no such image.", icon=":material/check:")
         return
     colours = class_colours(data.class_names)
     shown = rows.iloc[gallery.paged(range(len(rows)), "duel_page", per_page=24)]
@@ -87,4 +87,4 @@ def _gallery(rows: pd.DataFrame, data: Dataset) -> None:
         )
         for one in shown.itertuples()
     ]
-    gallery.show(cards, "Pictures and what both say", width=150)
+    gallery.show(cards, "Images and what both say", width=150)

@@ -36,7 +36,7 @@ def choose_together() -> list[str]:
         default=["ensemble"],
         format_func=lambda one: TOGETHER[one][0],
         key="together",
-        help="All chosen runs as one: their mean, or a mean with weights fitted on validation pictures.",
+        help="All chosen runs as one: their mean, or a mean with weights fitted on validation images.",
     )
 
 
@@ -48,7 +48,7 @@ def choose_views() -> list[str]:
         selection_mode="multi",
         format_func=VIEWS.get,
         key="views",
-        help="The mean over mirrored, turned or otherwise changed views of each picture (test-time "
+        help="The mean over mirrored, turned or otherwise changed views of each image (test-time "
         "augmentation); takes as many times as long.",
     )
     if RECIPE not in chosen:
@@ -61,7 +61,7 @@ def choose_views() -> list[str]:
         help="What the views are changed by, as in training; recipes are made on the Augment page.",
     )
     draws = st.number_input(
-        "Draws", 1, MOST_DRAWS, 8, 1, key="views_draws", width=130, help="How many views of each picture."
+        "Draws", 1, MOST_DRAWS, 8, 1, key="views_draws", width=130, help="How many views of each image."
     )
     return [f"{recipe}:{draws}" if one == RECIPE else one for one in chosen]
 

@@ -22,7 +22,7 @@ def runs() -> dict[str, RunSummary]:
 
 
 def to_ask() -> dict[str, RunSummary]:
-    """All runs that can be asked about pictures: those on this machine, and the model that ships."""
+    """All runs that can be asked about images: those on this machine, and the model that ships."""
     own = runs()
     return own | {one.id: summarise(one) for one in shipped_runs() if one.id not in own}
 

@@ -15,7 +15,7 @@ from pages.parts.context import chosen
 from pages.parts.state import loaders
 from pages.parts.text import formatting
 
-OWN = "its own pictures"
+OWN = "its own images"
 OTHER = "the chosen data set"
 
 __all__ = [
@@ -31,18 +31,18 @@ __all__ = [
 ]
 
 
-def where(run: Run, pictures: bool = True) -> Dataset | None:
+def where(run: Run, images: bool = True) -> Dataset | None:
     """Let the person choose between the run's own data and the set in the sidebar.
 
     Args:
         run: the run.
-        pictures: whether this place shows pictures, which the model that ships has none of.
+        images: whether this place shows images, which the model that ships has none of.
 
     Returns:
         `None` for the run's own; it is also the only choice where both are the same.
     """
     other = chosen.dataset(needed=False)
-    if pictures and is_shipped(run) and other is not None:
+    if images and is_shipped(run) and other is not None:
         st.caption(
             f"The photographs behind this model do not ship: "
             f"it looks at {formatting.plain(other.source)} here."
@@ -51,14 +51,14 @@ def where(run: Run, pictures: bool = True) -> Dataset | None:
     if other is None or other.fingerprint == run.read_json(run.dataset).get("fingerprint"):
         return None
     choice = st.segmented_control(
-        "Pictures",
+        "Images",
         [OWN, OTHER],
         default=OWN,
         required=True,
         key="on",
         bind="query-params",
-        help=f"The run's own test or validation pictures, or those of {formatting.plain(other.source)}, "
-        "the set in the sidebar. Pictures that the run was trained on are found and left out.",
+        help=f"The run's own test or validation images, or those of {formatting.plain(other.source)}, "
+        "the set in the sidebar. Images that the run was trained on are found and left out.",
     )
     return other if choice == OTHER else None
 
@@ -73,7 +73,7 @@ def own(run: Run) -> SamplePredictions:
         required=True,
         key="split",
         bind="query-params",
-        help="Test pictures were never looked at; validation pictures chose the best epoch.",
+        help="Test images were never looked at; validation images chose the best epoch.",
     )
     # Kept, so that what has been counted from the answers is not counted again at every click.
     key = ("own answers", run.id, run.predictions.stat().st_mtime_ns, side)

@@ -16,23 +16,23 @@ def show(table: pd.DataFrame) -> None:
         hide_index=True,
         key="class_table",
         height="content",
-        alt="Pictures per class and split, effective number of samples and class weight",
+        alt="Images per class and split, effective number of samples and class weight",
         column_config={
             "class": column.TextColumn("Class", pinned=True),
-            "count": column.NumberColumn("Pictures", format="localized", help="Rows of this class."),
-            "share": column.NumberColumn("Share", format="percent", help="Of all pictures."),
+            "count": column.NumberColumn("Images", format="localized", help="Rows of this class."),
+            "share": column.NumberColumn("Share", format="percent", help="Of all images."),
             "train": column.NumberColumn("Train", format="localized", help="Learned from."),
             "validation": column.NumberColumn("Val.", format="localized", help="Chooses the best epoch."),
             "test": column.NumberColumn("Test", format="localized", help="Scores the final model."),
             "left out": column.NumberColumn(
                 "Left out",
                 format="localized",
-                help="Exact copies of an earlier picture, or on no side of the file's split.",
+                help="Exact copies of an earlier image, or on no side of the file's split.",
             ),
             "effective_number": column.NumberColumn(
                 "Effective",
                 format="%.0f",
-                help="How many pictures the training pictures count for when each further one adds less "
+                help="How many images the training images count for when each further one adds less "
                 "(Cui et al. 2019, beta 0.999).",
             ),
             "class_weight": column.NumberColumn(

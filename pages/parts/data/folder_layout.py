@@ -43,12 +43,12 @@ def choice(key: str) -> str | None:
         "What the folders are",
         list(_NAMES),
         format_func=_NAMES.get,
-        help="Found out: folders that hold pictures are classes, and train, validation and test with such "
+        help="Found out: folders that hold images are classes, and train, validation and test with such "
         "folders inside are a split; where that leaves a doubt you are asked. " + " ".join(CHOICES.values()),
         key=f"open_layout_{key}",
     )
     masks = st.checkbox(
-        "Take masks as pictures too",
+        "Take masks as images too",
         help="Files that look like masks of others (x_mask.png, x.png beside x.bmp, a folder masks) are left "
         "out and listed unless this is ticked.",
         key=f"open_masks_{key}",

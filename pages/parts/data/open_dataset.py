@@ -15,7 +15,7 @@ from pages.parts.state import links
 from pages.parts.text import errors
 
 BUILT_IN = {
-    "synthetic": "1,692 painted cells with planted faults: copies, wrong labels, bad pictures",
+    "synthetic": "1,692 painted cells with planted faults: copies, wrong labels, bad images",
     "synthetic-clean": "1,600 painted cells without faults",
 }
 OPENING = "opening"
@@ -98,7 +98,7 @@ def _path() -> None:
 
 def _public() -> None:
     size = st.segmented_control(
-        "BloodMNIST, picture size (px)",
+        "BloodMNIST, image size (px)",
         BLOODMNIST_SIZES,
         default=64,
         required=True,
@@ -138,7 +138,7 @@ def _names() -> None:
         key="open_names_button",
         icon=":material/label:",
         disabled=choice == KEEP and dataset.class_names == dataset.given_names,
-        help="Kept with the set from now on. The pictures and their fingerprint stay the same.",
+        help="Kept with the set from now on. The images and their fingerprint stay the same.",
     ):
         with errors.shown():
             rename_classes(dataset, OWN_NAMES if choice == KEEP else choice)
@@ -150,7 +150,7 @@ def _preprocessing(key: str) -> str | None:
     kind = st.selectbox(
         "How files become pixels",
         ["the usual", "none", "resize", "challenge"],
-        help="The usual leaves an .npz alone and scales the pictures of folders and zips to 96 px. "
+        help="The usual leaves an .npz alone and scales the images of folders and zips to 96 px. "
         "'resize' scales and crops to a square; 'challenge' crops 200 px and scales to 96, as the course "
         "challenge did.",
         key=f"open_kind_{key}",

@@ -65,7 +65,7 @@ def show(run: Run, answers: SamplePredictions) -> None:
             },
         )
         downloads.table(facts.errors, "calibration_errors")
-        st.caption("Per class: its own probability, in all pictures")
+        st.caption("Per class: its own probability, in all images")
         st.dataframe(
             facts.per_class,
             hide_index=True,
@@ -89,7 +89,7 @@ def _abstain(run: Run, answers: SamplePredictions, calibration: Calibration) -> 
         80.0, 100.0, 99.0, 0.1,
         format="%.1f",
         key="wanted",
-        help="The threshold is chosen on the run's validation pictures and tried on the pictures shown here.",
+        help="The threshold is chosen on the run's validation images and tried on the images shown here.",
     )  # fmt: skip
     chosen_on = of_split(run, "validation")
     told = calibration(answers.probabilities)
@@ -97,10 +97,10 @@ def _abstain(run: Run, answers: SamplePredictions, calibration: Calibration) -> 
     reached = abstaining(answers.labels, told, found.threshold) if found else None
     name = "calibrated" if calibration.fitted else "as the run says"
     if not len(chosen_on.rows):
-        st.info("This run has no validation pictures to choose a threshold on.", icon=":material/info:")
+        st.info("This run has no validation images to choose a threshold on.", icon=":material/info:")
     elif found is None or reached is None:
         st.info(
-            "No threshold reaches that on the validation pictures: even the surest answers are wrong too "
+            "No threshold reaches that on the validation images: even the surest answers are wrong too "
             "often.",
             icon=":material/info:",
         )
@@ -108,12 +108,12 @@ def _abstain(run: Run, answers: SamplePredictions, calibration: Calibration) -> 
         right = f"{reached.accuracy:.1%} of them are right" if reached.n else "none is given"
         st.markdown(
             f"Answers less sure than **{reached.threshold:.1%}** ({name}) are held back. Here "
-            f"**{reached.coverage:.1%}** of the pictures get an answer, "
+            f"**{reached.coverage:.1%}** of the images get an answer, "
             f"and **{formatting.plain(right)}**; on the "
-            f"validation pictures it was {found.coverage:.1%} with {found.accuracy:.1%} right."
+            f"validation images it was {found.coverage:.1%} with {found.accuracy:.1%} right."
         )
         if answers.what == "validation":
-            st.caption("These are the very pictures that the threshold was chosen on: it flatters.")
+            st.caption("These are the very images that the threshold was chosen on: it flatters.")
     curve = risk_coverage(answers.labels, told)
     marked = (reached.coverage, reached.accuracy) if reached is not None else None
     drawn = risk_coverage_curves({name: curve}, marked)

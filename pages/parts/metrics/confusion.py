@@ -1,4 +1,4 @@
-"""Metrics, "Confusion": the matrix, whose fields open the pictures behind them, and what is confused most."""
+"""Metrics, "Confusion": the matrix, whose fields open the images behind them, and what is confused most."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pages.parts.metrics import prediction_gallery
 from pages.parts.text import errors, formatting
 from pages.parts.widgets import downloads, ink
 
-MODES = {"counts": "pictures", "rows": "share of the true class", "columns": "share of the predicted class"}
+MODES = {"counts": "images", "rows": "share of the true class", "columns": "share of the predicted class"}
 
 
 @st.fragment
 def show(answers: SamplePredictions, data: Dataset | None) -> None:
-    """Draw the section; `data` is `None` where the pictures are not here."""
+    """Draw the section; `data` is `None` where the images are not here."""
     mode = st.segmented_control(
         "Numbers",
         list(MODES),
@@ -27,7 +27,7 @@ def show(answers: SamplePredictions, data: Dataset | None) -> None:
         help="Counts, or shares: along a line the diagonal is recall, down a column it is precision.",
     )
     if data is not None:
-        st.caption("Click a field to see its pictures.")
+        st.caption("Click a field to see its images.")
     drawn = confusion(answers.matrix, mode)
     picked = st.plotly_chart(
         ink.inked(drawn),
@@ -51,7 +51,7 @@ def show(answers: SamplePredictions, data: Dataset | None) -> None:
     pairs = answers.confused_pairs
     st.subheader("Most confused", anchor=False)
     if pairs.empty:
-        st.success("Nothing is confused with anything among these pictures.", icon=":material/check:")
+        st.success("Nothing is confused with anything among these images.", icon=":material/check:")
         return
     st.dataframe(
         formatting.table(pairs.head(12)),
@@ -63,9 +63,9 @@ def show(answers: SamplePredictions, data: Dataset | None) -> None:
         column_config={
             "true": st.column_config.TextColumn("It is", width=190),
             "predicted": st.column_config.TextColumn("It was called", width=190),
-            "n": st.column_config.NumberColumn("Pictures", width=90, format="localized"),
+            "n": st.column_config.NumberColumn("Images", width=90, format="localized"),
             "share": st.column_config.NumberColumn(
-                "Of the class", width=110, format="percent", help="Of all pictures of the true class."
+                "Of the class", width=110, format="percent", help="Of all images of the true class."
             ),
         },
     )

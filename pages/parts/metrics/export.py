@@ -27,7 +27,7 @@ def show(run: Run, answers: SamplePredictions, files: Sequence[str] | None = Non
     """Draw the section; `files` names the file of each row of the set that the answers are about."""
     st.caption(
         "The report is one HTML file that opens offline: figures, tables, config, data and caveats. The "
-        "model card is a page of Markdown. Both are about the run's own test or validation pictures."
+        "model card is a page of Markdown. Both are about the run's own test or validation images."
     )
     with st.container(horizontal=True):
         st.download_button(
@@ -57,7 +57,7 @@ def show(run: Run, answers: SamplePredictions, files: Sequence[str] | None = Non
             "text/csv",
             key="download_answers",
             icon=":material/table_view:",
-            help="A line for each picture shown on this page: file, true class, first and second guess.",
+            help="A line for each image shown on this page: file, true class, first and second guess.",
             on_click="ignore",
         )
     st.subheader("The model for other programs", anchor=False)
@@ -68,7 +68,7 @@ def show(run: Run, answers: SamplePredictions, files: Sequence[str] | None = Non
             format_func=NAMES.get,
             key="export_format",
             width=240,
-            help="Pictures as float32, 0 to 255, go in; probabilities come out; normalisation is inside.",
+            help="Images as float32, 0 to 255, go in; probabilities come out; normalisation is inside.",
         )
         wanted = st.button(
             "Make the file",
@@ -78,7 +78,7 @@ def show(run: Run, answers: SamplePredictions, files: Sequence[str] | None = Non
         )
     if not wanted:
         return
-    with errors.shown(), st.spinner("Converting, and asking both about the same pictures"):
+    with errors.shown(), st.spinner("Converting, and asking both about the same images"):
         name, data, difference = _made(run, format)
     st.success(f"The answers differ by at most {difference:.1e}.", icon=":material/check:")
     st.download_button(
@@ -88,7 +88,7 @@ def show(run: Run, answers: SamplePredictions, files: Sequence[str] | None = Non
         key="download_model",
         icon=":material/download:",
         help=f"{len(data) / 1e6:.1f} MB: a zip of the model, names of classes, preprocessing and temperature "
-        "as JSON, and a script that asks the model about pictures.",
+        "as JSON, and a script that asks the model about images.",
         on_click="ignore",
     )
 

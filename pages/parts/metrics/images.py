@@ -1,4 +1,4 @@
-"""Metrics, "Pictures": the surest mistakes, and the answers that nearly went another way."""
+"""Metrics, "Images": the surest mistakes, and the answers that nearly went another way."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pages.parts.widgets import downloads
 
 
 def show(answers: SamplePredictions, data: Dataset | None) -> None:
-    """Draw the section; `data` is `None` where the pictures are not here."""
+    """Draw the section; `data` is `None` where the images are not here."""
     which = st.segmented_control(
         "Which",
         ["surest mistakes", "least sure"],
@@ -23,7 +23,7 @@ def show(answers: SamplePredictions, data: Dataset | None) -> None:
     )
     with errors.shown(stop=False):
         if which == "least sure":
-            prediction_gallery.show(answers.least_sure.head(480), data, "unsure_page", "Least sure pictures")
+            prediction_gallery.show(answers.least_sure.head(480), data, "unsure_page", "Least sure images")
             downloads.table(with_files(answers.least_sure, data.files if data else None), "least_sure")
             return
         if data is None:

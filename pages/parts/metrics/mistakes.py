@@ -1,4 +1,4 @@
-"""The pictures that a run called wrongly, the surest first."""
+"""The images that a run called wrongly, the surest first."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ ANY = "any class"
 def show(mistakes: pd.DataFrame, dataset: Dataset) -> None:
     """Filter by the true and the predicted class, and page through."""
     if mistakes.empty:
-        st.success("Not one mistake among these pictures.", icon=":material/check:")
+        st.success("Not one mistake among these images.", icon=":material/check:")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        mistakes = _only(mistakes, "true", "True class", "Only pictures that are this.")
-        mistakes = _only(mistakes, "predicted", "Called", "Only pictures that were called this.")
+        mistakes = _only(mistakes, "true", "True class", "Only images that are this.")
+        mistakes = _only(mistakes, "predicted", "Called", "Only images that were called this.")
     if mistakes.empty:
         st.info("No such mistake.", icon=":material/check:")
         return

@@ -1,4 +1,4 @@
-"""Pictures with what a run said about them: a page of cards from a frame of answers."""
+"""Images with what a run said about them: a page of cards from a frame of answers."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def show(answers: pd.DataFrame, data: Dataset | None, key: str, label: str, per_
         answers: columns of `bcc.evaluation.predictions.sample_predictions.SamplePredictions.answers`.
         data: where the rows are from; `None` where it is not here.
         key: of the page numbers.
-        label: what the pictures are, for a screen reader.
+        label: what the images are, for a screen reader.
     """
     if answers.empty:
-        st.info("There is no such picture.", icon=":material/image_not_supported:")
+        st.info("There is no such image.", icon=":material/image_not_supported:")
         return
     if data is None:
         not_here()
@@ -40,8 +40,8 @@ def show(answers: pd.DataFrame, data: Dataset | None, key: str, label: str, per_
 
 
 def not_here() -> None:
-    """Where pictures would be that are not on this machine; the page says on top why, and what to do."""
+    """Where images would be that are not on this machine; the page says on top why, and what to do."""
     st.info(
-        "The pictures behind these answers are not here, so only numbers are shown.",
+        "The images behind these answers are not here, so only numbers are shown.",
         icon=":material/image_not_supported:",
     )

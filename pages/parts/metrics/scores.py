@@ -36,7 +36,7 @@ def show(answers: SamplePredictions) -> None:
         st.plotly_chart(drawn, key="class_scores", alt=f"{title} of each class with its interval")
         downloads.both(drawn, lines, f"{name}_per_class")
     with text:
-        st.caption("All pictures together")
+        st.caption("All images together")
         st.dataframe(
             _overall(measured.overall),
             hide_index=True,
@@ -57,7 +57,7 @@ def show(answers: SamplePredictions) -> None:
         column_config={
             "class": st.column_config.TextColumn("Class", pinned=True, width=162),
             "support": st.column_config.NumberColumn(
-                "Pictures", format="localized", width=68, help="Pictures of the class."
+                "Images", format="localized", width=68, help="Images of the class."
             ),
             **{
                 one: st.column_config.NumberColumn(

@@ -63,9 +63,9 @@ def _live(run: Run) -> None:
     start = st.session_state[START]
     _remember(spec, start)
     painted = paint(spec, SIZE)
-    said = loaders.single_model_of(run)(painted.picture[None])[0]
+    said = loaders.single_model_of(run)(painted.image[None])[0]
     with right:
-        _answer(run, painted.picture, said)
+        _answer(run, painted.image, said)
         _keep(spec, start)
     _sweep(run, spec)
 
@@ -113,7 +113,7 @@ def _slider(name: str) -> float | int:
     return float(st.slider(label, float(low), float(high), step=step, key=key, **common))
 
 
-def _answer(run: Run, picture: np.ndarray, said: np.ndarray) -> None:
+def _answer(run: Run, image: np.ndarray, said: np.ndarray) -> None:
     names = run.class_names
     colours = class_colours(names)
     called = int(said.argmax())
@@ -132,11 +132,11 @@ def _answer(run: Run, picture: np.ndarray, said: np.ndarray) -> None:
             help="The class that the map speaks for: why not another one?",
         )
     label = called if target == "predicted" else names.index(target)
-    heat = _map(run, picture, method, label)
+    heat = _map(run, image, method, label)
     cards = [
-        gallery.Card((picture,), "painted", "", colours[names[called]], "The painted cell"),
+        gallery.Card((image,), "painted", "", colours[names[called]], "The painted cell"),
         gallery.Card(
-            (overlay(picture, heat if KINDS[method].at_stage else smoothed(heat), 0.6),),
+            (overlay(image, heat if KINDS[method].at_stage else smoothed(heat), 0.6),),
             f"map for {names[label]}",
             "" if heat.any() else "nothing speaks for it here: try another method",
             colours[names[label]],
@@ -150,15 +150,15 @@ def _answer(run: Run, picture: np.ndarray, said: np.ndarray) -> None:
     with st.container(horizontal=True, gap="small"):
         downloads.figure(drawn, f"{run.id}_painted_cell")
         downloads.table(pd.DataFrame({"class": names, "probability": said}), f"{run.id}_painted_cell")
-        downloads.arrays(f"{run.id}_painted_cell", picture=picture, map=heat, class_of_map=names[label])
+        downloads.arrays(f"{run.id}_painted_cell", image=image, map=heat, class_of_map=names[label])
 
 
-def _map(run: Run, picture: np.ndarray, method: str, label: int) -> np.ndarray:
+def _map(run: Run, image: np.ndarray, method: str, label: int) -> np.ndarray:
     """The map; a spinner only where the method is asked for the first time, which takes seconds."""
     key = ("painted map traced", run.id, run.model.stat().st_mtime_ns, method)
     ready = loaders.is_remembered(key)
     with nullcontext() if ready else st.spinner("Preparing the map"):
-        heat = loaders.explainer_of(run, None, method)(picture[None], np.array([label]))[0]
+        heat = loaders.explainer_of(run, None, method)(image[None], np.array([label]))[0]
     loaders.remembered(key, lambda: True)
     return heat
 
@@ -197,7 +197,7 @@ def _sweep(run: Run, spec: CellSpec) -> None:
         help="The cell is painted with every value of it, all else staying as it is.",
     )
     key = ("sweep", run.id, run.model.stat().st_mtime, field, spec.model_copy(update={field: 0}), SIZE)
-    values, said, pictures = loaders.remembered(
+    values, said, images = loaders.remembered(
         key, lambda: sweep(spec, field, loaders.model_of(run), SIZE), most=64
     )
     what = field_title(field, CellSpec.model_fields[field])
@@ -208,7 +208,7 @@ def _sweep(run: Run, spec: CellSpec) -> None:
     shown = np.unique(np.linspace(0, len(values) - 1, 7).round().astype(int))
     cards = [
         gallery.Card(
-            (pictures[place],),
+            (images[place],),
             f"{values[place]:g}",
             f"{names[said[place].argmax()]} {formatting.share(said[place].max())}",
             colours[names[said[place].argmax()]],

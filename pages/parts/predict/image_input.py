@@ -1,4 +1,4 @@
-"""Hand pictures over: files or a zip, the camera, or some of the chosen data set to try it out."""
+"""Hand images over: files or a zip, the camera, or some of the chosen data set to try it out."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MADE = (96, 96)
 """What the challenge made of them."""
 OWN = "as the run's own"
 HANDED = "handed"
-"""Under which the pictures are kept."""
+"""Under which the images are kept."""
 READ = "handed_files"
 """Where the session has the ids of the files that were read into them."""
 DRAW = "example_draw"
@@ -51,7 +51,7 @@ def preprocessing(run: Run, handed: Sequence[Handed]) -> Preprocessing:
     info = run.read_json(run.dataset)
     own = Preprocessing.parse(info["preprocessing"])
     height, width = info["picture_size"]
-    sides = [side for one in handed if one.picture is not None for side in one.picture.shape[:2]]
+    sides = [side for one in handed if one.image is not None for side in one.image.shape[:2]]
     raw = (
         own.kind == "none"
         and (height, width) == MADE
@@ -65,10 +65,10 @@ def preprocessing(run: Run, handed: Sequence[Handed]) -> Preprocessing:
         key=f"predict_making:{raw}",
         persist_state="session",
         width=220,
-        help=f"The run's own: {own.text}, {width} x {height} px; with 'none', a picture of another size is "
+        help=f"The run's own: {own.text}, {width} x {height} px; with 'none', an image of another size is "
         "cropped to its centre square and scaled. 'challenge' crops the middle 200 px first: right for raw "
-        "photographs of the PBC set and a run on the challenge's pictures. A cell must be about as large in "
-        "the picture as it was in training.",
+        "photographs of the PBC set and a run on the challenge's images. A cell must be about as large in "
+        "the image as it was in training.",
     )
     if choice == OWN:
         return own
@@ -81,14 +81,14 @@ def preprocessing(run: Run, handed: Sequence[Handed]) -> Preprocessing:
 
 def _files() -> list[Handed]:
     files = st.file_uploader(
-        "Pictures, or a .zip of pictures",
+        "Images, or a .zip of images",
         type=[suffix.removeprefix(".") for suffix in SUFFIXES] + ["zip"],
         accept_multiple_files=True,
         max_upload_size=200,
         key="predict_files",
         on_change=_put_away_where_none,
         args=("predict_files",),
-        help=f"jpg, png, bmp, tif or webp, up to {MOST} at once. Of an animation the first picture counts.",
+        help=f"jpg, png, bmp, tif or webp, up to {MOST} at once. Of an animation the first image counts.",
     )
     if not files:
         return _of_before()
@@ -101,7 +101,7 @@ def _camera() -> list[Handed]:
         key="predict_camera",
         on_change=_put_away_where_none,
         args=("predict_camera",),
-        help="The picture's centre square is taken: bring one cell into its middle.",
+        help="The image's centre square is taken: bring one cell into its middle.",
     )
     return _read([("camera.jpg", shot)], (shot.file_id,)) if shot else _of_before()
 
@@ -110,9 +110,9 @@ def _read(files: Sequence[tuple[str, BinaryIO]], ids: tuple[str, ...]) -> list[H
     """Decode what was just handed over, once, and keep it for when the page was left or reloaded."""
     if st.session_state.get(READ) == ids and (before := kept.read(HANDED)) is not None:
         return before
-    with waiting.progress("Reading the pictures") as report:
+    with waiting.progress("Reading the images") as report:
         handed = read_handed(files, report)
-    kept.write(HANDED, handed, sum(one.picture.nbytes for one in handed if one.picture is not None))
+    kept.write(HANDED, handed, sum(one.image.nbytes for one in handed if one.image is not None))
     st.session_state[READ] = ids
     return handed
 
@@ -123,14 +123,14 @@ def _of_before() -> list[Handed]:
     if before is None:
         if kept.is_lost(HANDED):
             st.info(
-                "The pictures of before are not kept any more, since the app was started anew or others "
+                "The images of before are not kept any more, since the app was started anew or others "
                 "took their room: hand them over again.",
                 icon=":material/history:",
             )
             kept.forget(HANDED)
         return []
     with st.container(horizontal=True, vertical_alignment="center"):
-        several = f"The {len(before):,} pictures" if len(before) != 1 else "The picture"
+        several = f"The {len(before):,} images" if len(before) != 1 else "The image"
         st.caption(f"{several} of before. New ones take their place.", width="content")
         st.button(
             "Put away",
@@ -155,7 +155,7 @@ def _examples(run: Run) -> list[Handed]:
     if dataset is None:
         return []
     st.caption(
-        f"{EXAMPLES} pictures of {formatting.plain(dataset.source)}, "
+        f"{EXAMPLES} images of {formatting.plain(dataset.source)}, "
         "the set in the sidebar, that the run was not "
         "trained on."
     )
@@ -164,7 +164,7 @@ def _examples(run: Run) -> list[Handed]:
     draw = int(text) if text.isdecimal() and len(text) < 7 else st.session_state.get(DRAW, 0)
     rows = np.random.default_rng(draw).permutation(chosen_rows.rows)[:EXAMPLES]
     if st.button(
-        "Others", icon=":material/casino:", key="example_others", help="Draw other pictures of the set."
+        "Others", icon=":material/casino:", key="example_others", help="Draw other images of the set."
     ):
         st.session_state[DRAW] = draw + 1
         st.query_params[DRAW] = str(draw + 1)

@@ -1,4 +1,4 @@
-"""What a run says of pictures that were handed over: cards with saliency and warnings, and a table."""
+"""What a run says of images that were handed over: cards with saliency and warnings, and a table."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ MOST_PROBLEMS = 8
 
 
 def show_problems(handed: Sequence[Handed]) -> None:
-    """Say which files are no pictures, and why, in one box."""
+    """Say which files are no images, and why, in one box."""
     lines = [
         f"{formatting.plain(one.name)}: {formatting.plain(one.problem)}." for one in handed if one.problem
     ]
@@ -49,11 +49,11 @@ def show_problems(handed: Sequence[Handed]) -> None:
 
 
 def choose_method() -> str:
-    """Which saliency stands beside each picture."""
+    """Which saliency stands beside each image."""
     return saliency_options.choose_method(
         "Saliency",
         "predict_method",
-        "How the map beside each picture is made. Which to believe stands on the Saliency page under trust.",
+        "How the map beside each image is made. Which to believe stands on the Saliency page under trust.",
         bind="query-params",
     )
 
@@ -72,15 +72,15 @@ def show(
         UserError: the model cannot be loaded.
     """
     info = run.read_json(run.dataset)
-    pictures = made_as(handed, making, tuple(info["picture_size"]))
+    images = made_as(handed, making, tuple(info["picture_size"]))
     _say_notes(handed)
     _say_sizes(handed, making, tuple(info["picture_size"]))
     with st.spinner("Loading TensorFlow and the model"):
         extract = loaders.features_of(run)
     known = _familiarity(run)
     said, features = loaders.remembered(
-        ("said of handed", run.id, run.model.stat().st_mtime_ns, pictures.shape, hash(pictures.tobytes())),
-        lambda: extract(pictures),
+        ("said of handed", run.id, run.model.stat().st_mtime_ns, images.shape, hash(images.tobytes())),
+        lambda: extract(images),
     )
     table = opinions(
         handed,
@@ -91,10 +91,10 @@ def show(
         known,
         smallest=extract.image_size // 2,
         size=None if making.kind == "challenge" else tuple(info["picture_size"]),
-        held=holding_cells(pictures),
+        held=holding_cells(images),
     )
     warned = int((table["warning"] != "").sum())
-    summary = f"{len(table):,} picture{'s' if len(table) != 1 else ''}"
+    summary = f"{len(table):,} image{'s' if len(table) != 1 else ''}"
     st.markdown(f"**{summary}**, {warned:,} with a warning.")
     empty = int(table["warning"].str.startswith(NO_CELL).sum())
     if empty:
@@ -103,39 +103,37 @@ def show(
             "there means nothing.",
             icon=":material/search_off:",
         )
-    _cards(run, table, pictures, method)
+    _cards(run, table, images, method)
     st.caption(formatting.plain(calibration.about_sureness))
     st.dataframe(
         formatting.table(table),
         hide_index=True,
         key="opinions",
         column_order=[*_FIRST, *(name for name in table if name not in _FIRST)],
-        alt="What the run says of each picture",
+        alt="What the run says of each image",
         column_config=_columns(run.class_names, known),
     )
     downloads.table(table, "predictions")
 
 
 def _say_notes(handed: Sequence[Handed]) -> None:
-    """Say what was assumed while the pictures were read: how deep they are, which were turned."""
+    """Say what was assumed while the images were read: how deep they are, which were turned."""
     notes = Counter(note for one in handed for note in one.notes)
     if notes:
-        lines = [
-            f"{count:,} of the pictures: {formatting.plain(note)}." for note, count in notes.most_common()
-        ]
+        lines = [f"{count:,} of the images: {formatting.plain(note)}." for note, count in notes.most_common()]
         # Two spaces end a line in Markdown.
         st.info("  \n".join(lines), icon=":material/info:")
 
 
 def _say_sizes(handed: Sequence[Handed], making: Preprocessing, size: tuple[int, int]) -> None:
     """Point at what the run cannot notice: cells that are smaller or larger than in training."""
-    readable = [one.picture.shape[:2] for one in handed if one.picture is not None]
+    readable = [one.image.shape[:2] for one in handed if one.image is not None]
     others = sum(shape != size for shape in readable)
     if others and making.kind != "challenge":
         if others == len(readable):
-            which = "The picture has" if others == 1 else "The pictures have"
+            which = "The image has" if others == 1 else "The images have"
         else:
-            which = f"{others:,} of the {len(readable):,} pictures ha{'ve' if others != 1 else 's'}"
+            which = f"{others:,} of the {len(readable):,} images ha{'ve' if others != 1 else 's'}"
         st.info(
             f"{which} another size than the run's "
             f"({size[1]} x {size[0]} px): the centre square is scaled to it. If cells look smaller in it "
@@ -161,21 +159,21 @@ def _familiarity(run: Run) -> OodDetector | None:
         return waiting.result_of(key, "Once for this run: looking at what it was trained on", learn)
     except UserError as error:
         st.info(
-            "Whether a picture looks like the run's training pictures cannot be told. "
+            "Whether an image looks like the run's training images cannot be told. "
             + formatting.plain(str(error)),
             icon=":material/info:",
         )
         return None
 
 
-def _cards(run: Run, table: pd.DataFrame, pictures: np.ndarray, method: str) -> None:
+def _cards(run: Run, table: pd.DataFrame, images: np.ndarray, method: str) -> None:
     rows = gallery.paged(range(len(table)), "verdict_page", per_page=24)
     names = run.class_names
     colours = class_colours(names)
     kind, stage = KINDS[method], default_stage(loaders.model_of(run).model)
     layer = stage.layer if kind.at_stage else None
     called = np.array([names.index(name) for name in table["predicted"].iloc[rows]])
-    shown = np.ascontiguousarray(pictures[rows])
+    shown = np.ascontiguousarray(images[rows])
     key = ("handed maps", run.id, run.model.stat().st_mtime_ns, method, layer, shown.shape)
 
     def explain() -> np.ndarray:
@@ -184,7 +182,7 @@ def _cards(run: Run, table: pd.DataFrame, pictures: np.ndarray, method: str) -> 
 
     heats = loaders.remembered((*key, hash(shown.tobytes())), explain)
     cards = []
-    for one, picture, heat in zip(table.iloc[rows].itertuples(), shown, heats, strict=True):
+    for one, image, heat in zip(table.iloc[rows].itertuples(), shown, heats, strict=True):
         title = f"{one.predicted} {formatting.share(one.probability)}"
         note = f"then {one.second} {formatting.share(one.probability_of_second)} · {one.file}"
         if one.warning.startswith(NO_CELL):
@@ -192,7 +190,7 @@ def _cards(run: Run, table: pd.DataFrame, pictures: np.ndarray, method: str) -> 
         alt = f"{one.file}: {one.warning} {one.predicted} with {formatting.share(one.probability)}."
         cards.append(
             gallery.Card(
-                (picture, overlay(picture, heat if kind.at_stage else smoothed(heat))),
+                (image, overlay(image, heat if kind.at_stage else smoothed(heat))),
                 title,
                 note if heat.any() else f"{note} · nothing in it speaks for the class: try another method",
                 colours[one.predicted],
@@ -200,9 +198,9 @@ def _cards(run: Run, table: pd.DataFrame, pictures: np.ndarray, method: str) -> 
                 one.warning,
             )
         )
-    gallery.show(cards, "Pictures beside where the run looks", width=120)
+    gallery.show(cards, "Images beside where the run looks", width=120)
     where = stage.label if kind.at_stage else "the pixels"
-    st.caption(f"On the right of each picture: {kind.title} at {where}, for the class that the run names.")
+    st.caption(f"On the right of each image: {kind.title} at {where}, for the class that the run names.")
 
 
 _FIRST = ("file", "warning", "predicted", "probability")
@@ -221,7 +219,7 @@ def _columns(names: Sequence[str], known: OodDetector | None) -> dict[str, objec
         "probability_of_second": column.NumberColumn("Its probability", format="percent"),
         "warning": column.TextColumn("Warning", width=300),
         "distance": column.NumberColumn(
-            "Distance", format="%.2f", help=f"To the nearest training pictures.{limit}"
+            "Distance", format="%.2f", help=f"To the nearest training images.{limit}"
         ),
         **{name: column.NumberColumn(name, format="percent") for name in names},
     }

@@ -194,7 +194,7 @@ def _numbers(state: RunState) -> None:
     speed = f"{state.images_per_second:,.0f}" if state.images_per_second else "–"
     with st.grid(4, min_column_width=130):
         st.metric("Epoch", f"{state.epoch} of {state.epochs}", border=True, help="Epochs done.")
-        st.metric("Pictures per second", speed, border=True, help="Training speed over the last steps.")
+        st.metric("Images per second", speed, border=True, help="Training speed over the last steps.")
         if state.status in ALIVE:
             left = formatting.duration(state.seconds_left)
             st.metric("Time left", left, border=True, help="A guess from the speed; scoring comes on top.")
@@ -206,7 +206,7 @@ def _numbers(state: RunState) -> None:
             "Best validation",
             formatting.percent(state.best_validation_accuracy),
             border=True,
-            help="Accuracy on the validation pictures after the best epoch so far, whose weights are kept.",
+            help="Accuracy on the validation images after the best epoch so far, whose weights are kept.",
         )
 
 
@@ -248,7 +248,7 @@ def _curves(run: Run) -> None:
 
 
 def _watched(run: Run) -> None:
-    """The watched pictures, where the data is still here."""
+    """The watched images, where the data is still here."""
     try:
         watched = run.read_watched()
         dataset = chosen.data_of(run) if watched is not None else None
@@ -257,7 +257,7 @@ def _watched(run: Run) -> None:
     if watched is None or dataset is None:
         return
     st.caption(
-        f"What it says of a few validation pictures after epoch {int(watched.epochs[-1])}; the bars are the "
+        f"What it says of a few validation images after epoch {int(watched.epochs[-1])}; the bars are the "
         "probability of the true class, epoch by epoch."
     )
     watched_images.show(watched, dataset)

@@ -1,6 +1,6 @@
-"""A few validation pictures and what the model says of them after each epoch: it makes up its mind.
+"""A few validation images and what the model says of them after each epoch: it makes up its mind.
 
-Under each picture stand bars, the probability of the true class after each epoch so far, and the class that
+Under each image stand bars, the probability of the true class after each epoch so far, and the class that
 it is called now and how sure, in that class's colour.
 """
 
@@ -13,21 +13,21 @@ from bcc.datasets import Dataset
 from bcc.figures.colours import class_colours
 from bcc.runs import Watched
 from pages.parts.text import formatting
-from pages.parts.widgets.gallery import picture_uri
+from pages.parts.widgets.gallery import image_uri
 
 MOST = 40
-"""Bars under a picture."""
+"""Bars under an image."""
 
 
 def show(watched: Watched, dataset: Dataset) -> None:
-    """Draw the pictures in a row."""
+    """Draw the images in a row."""
     colours = class_colours(dataset.class_names)
     cells = "".join(_cell(watched, dataset, at, colours) for at in range(len(watched.rows)))
     count = len(watched.rows)
     # All in one row, but fewer on a narrow screen.
     least = f"max(72px,calc((100% - {12 * (count - 1)}px) / {count}))"
     grid = f"display:grid;grid-template-columns:repeat(auto-fill,minmax({least},1fr));gap:14px 12px;margin:0"
-    st.html(f'<div role="list" aria-label="Validation pictures" style="{grid}">{cells}</div>')
+    st.html(f'<div role="list" aria-label="Validation images" style="{grid}">{cells}</div>')
 
 
 def _cell(watched: Watched, dataset: Dataset, at: int, colours: dict[str, str]) -> str:
@@ -38,7 +38,7 @@ def _cell(watched: Watched, dataset: Dataset, at: int, colours: dict[str, str]) 
     mark = "✓" if called == label else f"is {true}"
     alt = f"{formatting.row(dataset, row)}, {true}, called {name} with {said[-1, called]:.0%}"
     return (
-        f'<figure role="listitem" style="margin:0"><img src="{picture_uri(dataset.images[row])}" '
+        f'<figure role="listitem" style="margin:0"><img src="{image_uri(dataset.images[row])}" '
         f'alt="{formatting.safe(alt)}" style="width:100%;border-radius:6px;display:block">'
         f"{_bars(said[:, label], colours[true])}"
         f'<figcaption style="border-top:3px solid {colours[name]};padding-top:3px;font-size:.78rem;'

@@ -115,15 +115,15 @@ def _final(summaries: Sequence[RunSummary], names: dict[str, str]) -> None:
             alt="Final scores of each run with their intervals",
             column_config={
                 "run": column.TextColumn("Run", pinned=True),
-                "split": column.TextColumn("On", width=80, help="The pictures that it was scored on."),
-                "pictures": column.NumberColumn("Pictures", format="localized", width=80),
+                "split": column.TextColumn("On", width=80, help="The images that it was scored on."),
+                "pictures": column.NumberColumn("Images", format="localized", width=80),
                 "accuracy": column.TextColumn("Accuracy", help="With the 95 % interval."),
                 "macro_f1": column.TextColumn("Macro F1", help="With the 95 % interval."),
                 "balanced_accuracy": column.TextColumn("Balanced", help="With the 95 % interval."),
             },
         )
         st.caption(
-            "In brackets: where the score may lie on very many pictures of the same kind (95 % intervals). "
+            "In brackets: where the score may lie on very many images of the same kind (95 % intervals). "
             "Where the intervals of two runs overlap by much, the difference may be chance."
         )
     if missing:

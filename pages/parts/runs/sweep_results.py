@@ -72,7 +72,7 @@ def show(summaries: Sequence[RunSummary]) -> None:
             "deviation": column.NumberColumn("Std. dev.", **share, help="Over the seeds; needs two or more."),
             "accuracy": column.NumberColumn("Final", **share, help="Mean accuracy of the final models."),
             "scored_on": column.TextColumn(
-                "On", width=80, help="The pictures that the final accuracy is about."
+                "On", width=80, help="The images that the final accuracy is about."
             ),
         },
     )

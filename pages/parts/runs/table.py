@@ -52,19 +52,19 @@ def show(table: pd.DataFrame) -> None:
             "model": column.TextColumn("Model", width=60),
             "epoch": column.TextColumn("Epoch", width=70),
             "best_validation_accuracy": column.NumberColumn(
-                "Validation", **accuracy, help="Accuracy on the validation pictures after the best epoch."
+                "Validation", **accuracy, help="Accuracy on the validation images after the best epoch."
             ),
             "accuracy": column.NumberColumn(
-                "Accuracy", **accuracy, help="Of the final model on the test pictures, or validation where "
+                "Accuracy", **accuracy, help="Of the final model on the test images, or validation where "
                 "there are none."
             ),
             "baseline": column.NumberColumn(
                 "Linear", **accuracy, help="What a linear model on simple features gets on the same "
-                "pictures."
+                "images."
             ),
             "scored_on": column.TextColumn(
-                "On", width=80, help="The pictures that accuracy and linear model are about. Validation "
-                "pictures, where there is no test picture, also chose the best epoch: they flatter."
+                "On", width=80, help="The images that accuracy and linear model are about. Validation "
+                "images, where there is no test image, also chose the best epoch: they flatter."
             ),
             "started": column.DatetimeColumn(
                 "Started", width=110, format="D MMM HH:mm", timezone=st.context.timezone

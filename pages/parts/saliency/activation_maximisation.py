@@ -1,4 +1,4 @@
-"""What each class looks like to the run: pictures made up from noise, by BCC or by tf-keras-vis."""
+"""What each class looks like to the run: images made up from noise, by BCC or by tf-keras-vis."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from bcc.explain import ENGINES, OURS
-from bcc.explain.activation_maximisation import class_pictures
-from bcc.explain.library import MadeUpOptions, class_pictures_of_library
+from bcc.explain.activation_maximisation import class_images
+from bcc.explain.library import MadeUpOptions, class_images_of_library
 from bcc.figures.colours import class_colours
 from bcc.runs import Run
 from bcc.specs import check, field_bounds, field_title
@@ -20,11 +20,11 @@ QUICK, LONG = 80, 320
 
 
 def show(run: Run) -> None:
-    """Make up on request, then show a picture a class with what the run says of it."""
+    """Make up on request, then show an image a class with what the run says of it."""
     names = run.class_names
     with st.container(horizontal=True, vertical_alignment="bottom"):
         steps = st.number_input(
-            "Steps", QUICK, LONG, 160, 40, key="made_up_steps", width=150, help="More make a surer picture."
+            "Steps", QUICK, LONG, 160, 40, key="made_up_steps", width=150, help="More make a surer image."
         )
         seed = st.number_input(
             "Seed", 0, 9999, 0, 1, key="made_up_seed", width=110, help="Of the noise that it begins with."
@@ -49,7 +49,7 @@ def show(run: Run) -> None:
     key = ("made up", run.id, run.model.stat().st_mtime, int(steps), int(seed), *made_by)
     if not wanted and not waiting.is_known(key):
         st.info(
-            "Beginning with noise, a picture is changed step by step until the run is as sure as can be "
+            "Beginning with noise, an image is changed step by step until the run is as sure as can be "
             "that it shows the class. What appears is what the run has learned to look for, and no cell.",
             icon=":material/help:",
         )
@@ -58,25 +58,25 @@ def show(run: Run) -> None:
     def make(report: waiting.Report) -> np.ndarray:
         asked = loaders.model_of(run).model, np.arange(len(names)), int(steps), int(seed)
         if options is None:
-            return class_pictures(*asked, report)
-        return class_pictures_of_library(*asked, options, report)
+            return class_images(*asked, report)
+        return class_images_of_library(*asked, options, report)
 
-    pictures = waiting.result_of(key, "Making up pictures", make)
-    said = loaders.model_of(run)(pictures)
+    images = waiting.result_of(key, "Making up images", make)
+    said = loaders.model_of(run)(images)
     colours = class_colours(names)
     cards = [
         gallery.Card(
-            (picture,),
+            (image,),
             name,
             f"{formatting.share(sure[place])} {name}, says the run",
             colours[name],
             f"What {name} looks like to the run",
         )
-        for place, (name, picture, sure) in enumerate(zip(names, pictures, said, strict=True))
+        for place, (name, image, sure) in enumerate(zip(names, images, said, strict=True))
     ]
     gallery.show(cards, "What each class looks like to the run", width=170, columns=4)
     file = f"{run.id}_made_up" + ("" if engine == OURS else f"_{engine}")
-    downloads.arrays(file, pictures=pictures, classes=np.array(names))
+    downloads.arrays(file, images=images, classes=np.array(names))
 
 
 def _options() -> MadeUpOptions:
@@ -99,4 +99,4 @@ def _options() -> MadeUpOptions:
             key=f"made_up_{name}",
             help=field.description,
         )
-    return check(MadeUpOptions, values, "the options of made-up pictures")
+    return check(MadeUpOptions, values, "the options of made-up images")

@@ -19,14 +19,14 @@ from pages.parts.widgets.saliency_options import How
 
 
 def show(run: Run, dataset: Dataset, how: How, per_class: int, seed: int) -> None:
-    """A line a class: its mean map, then typical, best and worst pictures under theirs."""
+    """A line a class: its mean map, then typical, best and worst images under theirs."""
     names = run.class_names
     found, sure = _explained(run, dataset, how, per_class, seed)
     colours = class_colours(names)
     for one in found:
         name = names[one.label]
         st.markdown(f"**{formatting.plain(name)}**")
-        about = f"{len(one.rows)} pictures"
+        about = f"{len(one.rows)} images"
         heat = _mean(one.mean, dataset)
         cards = [gallery.Card((heat,), "mean map", about, colours[name], f"Mean saliency map of {name}")]
         each = min(3, len(one.rows))
@@ -35,13 +35,11 @@ def show(run: Run, dataset: Dataset, how: How, per_class: int, seed: int) -> Non
                 row = one.rows[place]
                 title = f"{kind} · {formatting.share(sure[row])}"
                 alt = f"Row {row}, a {kind} {name}, under its saliency map"
-                picture = overlay(dataset.images[row], how.legible(one.maps[place]), how.opacity)
-                cards.append(
-                    gallery.Card((picture,), title, formatting.row(dataset, row), colours[name], alt)
-                )
+                image = overlay(dataset.images[row], how.legible(one.maps[place]), how.opacity)
+                cards.append(gallery.Card((image,), title, formatting.row(dataset, row), colours[name], alt))
         gallery.show(cards, f"Saliency of {name}", width=96, columns=3 * each + 1)
     st.caption(
-        "Typical: maps most like the mean. Best and worst: the pictures that the run is surest and least "
+        "Typical: maps most like the mean. Best and worst: the images that the run is surest and least "
         "sure of; the share is the probability of the true class. Every map speaks for the true class."
     )
     downloads.arrays(
@@ -59,7 +57,7 @@ def show_difference(run: Run, dataset: Dataset, how: How, per_class: int, seed: 
     found, _ = _explained(run, dataset, how, per_class, seed)
     here = [names[one.label] for one in found]
     if len(here) < 2:
-        st.info("Only one class has pictures here: there is nothing to compare.", icon=":material/info:")
+        st.info("Only one class has images here: there is nothing to compare.", icon=":material/info:")
         return
     with st.container(horizontal=True):
         one = st.selectbox("Class", here, key="difference_one", width=230, help="Blue: more in this one.")
@@ -79,7 +77,7 @@ def show_difference(run: Run, dataset: Dataset, how: How, per_class: int, seed: 
             gallery.Card(
                 (_mean(means[names.index(name)].mean, dataset),),
                 name,
-                f"mean map of {len(means[names.index(name)].rows)} pictures",
+                f"mean map of {len(means[names.index(name)].rows)} images",
                 colours[name],
                 f"Mean saliency map of {name}",
             )
@@ -123,6 +121,6 @@ def _sample(run: Run, chosen: ChosenRows, per_class: int, seed: int) -> tuple[np
 
 
 def _mean(mean: np.ndarray, dataset: Dataset) -> np.ndarray:
-    """The mean map by itself, its highest place brightest, on grey and as large as a picture."""
-    grey = np.full((*dataset.picture_size, 3), 128, np.uint8)
+    """The mean map by itself, its highest place brightest, on grey and as large as an image."""
+    grey = np.full((*dataset.image_shape, 3), 128, np.uint8)
     return overlay(grey, scaled(mean[None])[0], 1.0)

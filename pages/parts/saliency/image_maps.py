@@ -1,4 +1,4 @@
-"""Saliency maps on screen: each picture beside itself under its map, or under those of two engines."""
+"""Saliency maps on screen: each image beside itself under its map, or under those of two engines."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from pages.parts.widgets import downloads, gallery
 from pages.parts.widgets.saliency_options import How
 
 
-def show_pictures(run: Run, dataset: Dataset, how: How, rows: np.ndarray, target: str) -> None:
-    """Each picture beside itself under its map."""
+def show_images(run: Run, dataset: Dataset, how: How, rows: np.ndarray, target: str) -> None:
+    """Each image beside itself under its map."""
     if len(rows) == 0:
-        st.info("There is no such picture.", icon=":material/image_not_supported:")
+        st.info("There is no such image.", icon=":material/image_not_supported:")
         return
     names = run.class_names
     key = (dataset.fingerprint, rows.tobytes())
@@ -32,7 +32,7 @@ def show_pictures(run: Run, dataset: Dataset, how: How, rows: np.ndarray, target
 
     def explained(by: How) -> np.ndarray:
         def explain() -> np.ndarray:
-            with waiting.progress("Explaining the pictures") as report:
+            with waiting.progress("Explaining the images") as report:
                 return by.explainer(np.asarray(dataset.images[rows]), wanted, report)
 
         return loaders.remembered(("map", *by.key, *key, wanted.tobytes()), explain)
@@ -46,7 +46,7 @@ def show_pictures(run: Run, dataset: Dataset, how: How, rows: np.ndarray, target
     colours = class_colours(dataset.class_names)
     cards = []
     for place, (row, heat, said, label) in enumerate(zip(rows, heats, probabilities, wanted, strict=True)):
-        picture, true, called = (
+        image, true, called = (
             dataset.images[row],
             dataset.class_names[dataset.labels[row]],
             int(said.argmax()),
@@ -60,15 +60,15 @@ def show_pictures(run: Run, dataset: Dataset, how: How, rows: np.ndarray, target
         if not heat.any():
             note += " · nothing speaks for it: try another method"
         alt = f"Row {row}, {true}, called {names[called]}; on the right the map for {names[label]}"
-        covers = [overlay(picture, how.legible(heat), how.opacity)]
+        covers = [overlay(image, how.legible(heat), how.opacity)]
         if compared:
             alt = f"{alt} by {how.engine}, in the middle that by BCC"
-            covers.insert(0, overlay(picture, how.legible(ours[place]), how.opacity))
-        cards.append(gallery.Card((picture, *covers), title, note, colours[true], alt))
-    gallery.show(cards, "Pictures beside their saliency maps", width=130)
+            covers.insert(0, overlay(image, how.legible(ours[place]), how.opacity))
+        cards.append(gallery.Card((image, *covers), title, note, colours[true], alt))
+    gallery.show(cards, "Images beside their saliency maps", width=130)
     extra = {"maps_bcc": ours, "correlation": alike.each} if compared else {}
     downloads.arrays(
-        f"{how.file}_pictures", rows=rows, maps=heats, classes=wanted, probabilities=probabilities, **extra
+        f"{how.file}_images", rows=rows, maps=heats, classes=wanted, probabilities=probabilities, **extra
     )
 
 
@@ -85,6 +85,6 @@ def _how_alike(how: How, alike: Agreement) -> None:
     )
     st.markdown(
         f"In the middle the map by **BCC**, on the right that by **{how.engine}**. Their Pearson correlation "
-        f"is **{alike.overall:.4f}** over all values of all maps, and {each.min():.4f} in the picture where "
+        f"is **{alike.overall:.4f}** over all values of all maps, and {each.min():.4f} in the image where "
         f"they differ most.{noise}"
     )

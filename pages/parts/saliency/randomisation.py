@@ -26,7 +26,7 @@ def show(run: Run, dataset: Dataset, seed: int) -> None:
     st.caption(
         "The sanity check of Adebayo et al. (2018): the weights are shuffled from the answer back to the "
         "first layer, a stage further each time, and the maps are made again. A map that shows the run's "
-        "reasons falls apart; one that stays shows the picture's edges."
+        "reasons falls apart; one that stays shows the image's edges."
     )
     methods = st.pills(
         "Methods",
@@ -35,7 +35,7 @@ def show(run: Run, dataset: Dataset, seed: int) -> None:
         default=USUAL,
         format_func=lambda name: KINDS[name].title,
         key="forgetting_methods",
-        help="Each at its usual stage, for one unseen picture of each class.",
+        help="Each at its usual stage, for one unseen image of each class.",
     )
     if not methods:
         st.info("Choose a method.", icon=":material/info:")
@@ -68,7 +68,7 @@ def show(run: Run, dataset: Dataset, seed: int) -> None:
     st.plotly_chart(drawn, key="forgetting", alt="How much of its maps each method keeps as the run forgets")
     st.caption(
         "Dots: mean rank correlation with the map of the run as it is; lines: from the least to the most "
-        f"alike picture. Do not believe methods that end above the dotted line ({MOST_LIKE_RANDOM:g})."
+        f"alike image. Do not believe methods that end above the dotted line ({MOST_LIKE_RANDOM:g})."
     )
     _maps(run, dataset, found)
     with st.container(horizontal=True, gap="small"):
@@ -98,13 +98,13 @@ def _maps(run: Run, dataset: Dataset, found: dict[str, Forgetting]) -> None:
         width=260,
         help="Whose maps are shown.",
     )
-    picture, colours = dataset.images[first.rows[place]], class_colours(run.class_names)
+    image, colours = dataset.images[first.rows[place]], class_colours(run.class_names)
     for name, one in found.items():
         cards = []
         for level, maps, likeness in zip(one.levels, one.maps, one.likeness, strict=True):
             heat = maps[place] if one.stage != PIXELS else smoothed(maps[place])
             alt = f"Map of row {one.rows[place]} by {KINDS[name].title}, forgotten: {level}"
             note = f"{likeness[place]:.2f} alike" if heat.any() else "empty"
-            cards.append(gallery.Card((overlay(picture, heat),), level, note, colours[one.names[place]], alt))
+            cards.append(gallery.Card((overlay(image, heat),), level, note, colours[one.names[place]], alt))
         st.caption(f"{KINDS[name].title} at {one.stage}")
         gallery.show(cards, f"Maps by {KINDS[name].title} while the run forgets", columns=len(cards))

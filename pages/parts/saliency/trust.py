@@ -47,7 +47,7 @@ COLUMNS = {
         "Insertion",
         width=68,
         format="%.2f",
-        help="Area under it while the hottest places come back into a blurred picture: higher is better.",
+        help="Area under it while the hottest places come back into a blurred image: higher is better.",
     ),
     "randomised": _column.NumberColumn(
         "Random",
@@ -92,7 +92,7 @@ def _score(run: Run, dataset: Dataset) -> int:
     """Score on request, then show the table, the bars and each class; gives the seed."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         count = st.number_input(
-            "Pictures a class",
+            "Images a class",
             2,
             64,
             4,
@@ -100,7 +100,7 @@ def _score(run: Run, dataset: Dataset) -> int:
             key="trust_per_class",
             **links.bound("trust_per_class"),
             width=180,
-            help="Pictures that the run was not trained on. Eight and more tell methods apart better.",
+            help="Images that the run was not trained on. Eight and more tell methods apart better.",
         )
         seed = st.number_input("Seed", 0, 9999, 0, 1, key="trust_seed", width=110, help="Of the sample.")
         kept = kept_file(run, dataset, int(count), METHODS, None, int(seed)).exists()
@@ -112,8 +112,7 @@ def _score(run: Run, dataset: Dataset) -> int:
                 "Score the maps",
                 type="primary",
                 icon=":material/fact_check:",
-                help="About a minute for four pictures a class on two idle cores; kept in the run's "
-                "directory.",
+                help="About a minute for four images a class on two idle cores; kept in the run's directory.",
             )
         )
     if not wanted:

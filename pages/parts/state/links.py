@@ -17,20 +17,20 @@ DATA, RUN = "data", "run"
 
 PAGES = {
     "home": ("Home", ":material/home:", "Where to begin."),
-    "data": ("Data", ":material/grid_view:", "Look at the pictures and how the classes are filled."),
+    "data": ("Data", ":material/grid_view:", "Look at the images and how the classes are filled."),
     "clean": (
         "Clean",
         ":material/mop:",
-        "Find copies, bad pictures and doubtful labels, and decide what to leave out.",
+        "Find copies, bad images and doubtful labels, and decide what to leave out.",
     ),
-    "augment": ("Augment", ":material/auto_fix_high:", "Change pictures live and put a recipe together."),
+    "augment": ("Augment", ":material/auto_fix_high:", "Change images live and put a recipe together."),
     "train": ("Train", ":material/model_training:", "Start a run and follow it."),
     "runs": ("Runs", ":material/list_alt:", "All runs: open, stop, go on, delete."),
     "metrics": ("Metrics", ":material/monitoring:", "How often a run is right, and where it is wrong."),
     "robustness": (
         "Robustness",
         ":material/blur_on:",
-        "How much of its accuracy a run keeps when pictures are distorted.",
+        "How much of its accuracy a run keeps when images are distorted.",
     ),
     "saliency": (
         "Saliency",
@@ -38,7 +38,7 @@ PAGES = {
         "Where a run looks, and whether to believe it.",
     ),
     "compare": ("Compare", ":material/compare_arrows:", "Runs beside each other, and together."),
-    "predict": ("Predict", ":material/biotech:", "What a run says of your own pictures."),
+    "predict": ("Predict", ":material/biotech:", "What a run says of your own images."),
     "paint": (
         "Paint a cell",
         ":material/brush:",

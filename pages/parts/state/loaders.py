@@ -1,6 +1,6 @@
 """What is read once and kept while the server runs: open sets, their tables, models.
 
-Sets are kept by fingerprint and stay on disk (their pictures are memory-mapped); of the rest only frames
+Sets are kept by fingerprint and stay on disk (their images are memory-mapped); of the rest only frames
 and small arrays are kept. TensorFlow is loaded by the functions at the end, and by nothing else here.
 """
 
@@ -148,7 +148,7 @@ def predictor(run_id: str, changed: float, _run: Run) -> Predictor:
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def single_predictor(run_id: str, changed: float, _predictor: Predictor) -> Predictor:
-    """The same model for one picture at a time, which must not wait for a whole batch."""
+    """The same model for one image at a time, which must not wait for a whole batch."""
     from bcc.models.prediction import Predictor
 
     return Predictor(_predictor.model, batch_size=1)
@@ -195,7 +195,7 @@ def features_of(run: Run) -> FeatureExtractor:
 
 
 def single_model_of(run: Run) -> Predictor:
-    """Like `model_of`, for one picture at a time."""
+    """Like `model_of`, for one image at a time."""
     return single_predictor(run.id, run.model.stat().st_mtime, model_of(run))
 
 

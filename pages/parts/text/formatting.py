@@ -75,7 +75,7 @@ def size(count: float) -> str:
 
 
 def reached(summary: RunSummary) -> str:
-    """A run's accuracy, with a word where it is not about test pictures: "96.3% (validation)"."""
+    """A run's accuracy, with a word where it is not about test images: "96.3% (validation)"."""
     told = percent(summary.accuracy)
     return told if summary.scored_on in ("test", "") else f"{told} ({summary.scored_on})"
 
@@ -110,7 +110,7 @@ def safe(text: object) -> str:
 
 
 def row(dataset: Dataset, number: int) -> str:
-    """What tells a picture from the others: its row, and its file where that is known."""
+    """What tells an image from the others: its row, and its file where that is known."""
     file = dataset.file_of(int(number))
     return f"row {number:,} · {shown(file)}" if file else f"row {number:,}"
 

@@ -56,7 +56,7 @@ def arrays(name: str, **values: np.ndarray) -> None:
         f"{name}.npz",
         "application/octet-stream",
         key=f"download_arrays:{name}",
-        help="The arrays behind the pictures, as NumPy reads them.",
+        help="The arrays behind the images, as NumPy reads them.",
         icon=":material/data_array:",
         type="tertiary",
         on_click="ignore",

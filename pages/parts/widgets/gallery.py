@@ -1,7 +1,7 @@
-"""Pictures in a grid: one element however many there are, so that paging stays quick.
+"""Images in a grid: one element however many there are, so that paging stays quick.
 
-Each card has one picture or several side by side, a line in the colour of its class, and a caption. The
-pictures travel inside the HTML as JPEG, which keeps a page of fifty to one message.
+Each card has one image or several side by side, a line in the colour of its class, and a caption. The
+images travel inside the HTML as JPEG, which keeps a page of fifty to one message.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from pages.parts.state import links, loaders
 from pages.parts.text import formatting
 
 LARGEST = 224
-"""Pixels a side beyond which a picture is scaled down for the screen."""
+"""Pixels a side beyond which an image is scaled down for the screen."""
 _WARNING = "background:rgba(224,164,40,.24);border-radius:4px;padding:1px 6px;margin:2px 0"
-"""Of a warning under a picture; reads on light and dark."""
+"""Of a warning under an image; reads on light and dark."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,14 @@ class Card:
     """One cell of the grid.
 
     Attributes:
-        pictures: uint8 (H, W, 3) RGB each, side by side.
+        images: uint8 (H, W, 3) RGB each, side by side.
         title, note: the two lines below, the second fainter.
         colour: of the line between, "#rrggbb"; none when empty.
         alt: what a person who cannot see it should be told.
         warning: a line that stands out, above the note.
     """
 
-    pictures: tuple[np.ndarray, ...]
+    images: tuple[np.ndarray, ...]
     title: str
     note: str
     colour: str
@@ -51,10 +51,10 @@ def show(cards: Sequence[Card], label: str, width: int = 104, columns: int = 0) 
     Args:
         cards: in order.
         label: what the grid is, for a screen reader.
-        width: least width of a picture, in px; as many columns as fit.
+        width: least width of an image, in px; as many columns as fit.
         columns: at most so many, whatever their width, where it is not 0.
     """
-    least = f"{width * max((len(card.pictures) for card in cards), default=1)}px"
+    least = f"{width * max((len(card.images) for card in cards), default=1)}px"
     if columns:
         # As wide as so many columns allow, but fewer of them on a narrow screen.
         least = f"max(72px,calc((100% - {12 * (columns - 1)}px) / {columns}))"
@@ -91,7 +91,7 @@ def paged(rows: Sequence[int] | np.ndarray, key: str, per_page: int = 48) -> np.
 
 @st.fragment
 def by_class(dataset: Dataset) -> None:
-    """Choose a class and page through its pictures; only this part runs again."""
+    """Choose a class and page through its images; only this part runs again."""
     everything = "all classes"
     names = [everything, *dataset.class_names]
     chosen = st.selectbox(
@@ -100,21 +100,21 @@ def by_class(dataset: Dataset) -> None:
         key="class",
         bind="query-params",
         width=320,
-        help="Show the pictures of one class, in the order of the set.",
+        help="Show the images of one class, in the order of the set.",
     )
     rows = loaders.class_rows(dataset.fingerprint, None if chosen == everything else chosen, dataset)
     if len(rows) == 0:
-        st.info("This class has no pictures.", icon=":material/image_not_supported:")
+        st.info("This class has no images.", icon=":material/image_not_supported:")
         return
     shown = paged(rows, "page")
-    of_rows(dataset, shown, f"Pictures of {chosen}", with_class=chosen == everything)
+    of_rows(dataset, shown, f"Images of {chosen}", with_class=chosen == everything)
 
 
 def _figure(card: Card) -> str:
     images = "".join(
-        f'<img src="{picture_uri(picture)}" alt="{formatting.safe(card.alt if not position else "")}" '
+        f'<img src="{image_uri(image)}" alt="{formatting.safe(card.alt if not position else "")}" '
         'style="flex:1;min-width:0;width:100%;border-radius:6px;display:block">'
-        for position, picture in enumerate(card.pictures)
+        for position, image in enumerate(card.images)
     )
     line = f"border-top:3px solid {card.colour};" if card.colour else ""
     note = f'<div style="opacity:.62">{formatting.safe(card.note)}</div>' if card.note else ""
@@ -127,10 +127,10 @@ def _figure(card: Card) -> str:
     )
 
 
-def picture_uri(picture: np.ndarray) -> str:
-    longest = max(picture.shape[:2])
+def image_uri(image: np.ndarray) -> str:
+    longest = max(image.shape[:2])
     if longest > LARGEST:
         scale = LARGEST / longest
-        picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    _, coded = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 92])
+        image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    _, coded = cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 92])
     return f"data:image/jpeg;base64,{base64.b64encode(coded).decode()}"

@@ -1,4 +1,4 @@
-"""Which pictures to explain, and for which class."""
+"""Which images to explain, and for which class."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from bcc.runs import Run
 from pages.parts.context import run_predictions
 
 MOST = 24
-"""Pictures that are explained at once."""
+"""Images that are explained at once."""
 
 MISTAKES, BY_CLASS, BY_NUMBER = "its mistakes", "of a class", "by row number"
 
 
 def sample() -> tuple[int, int]:
-    """How many pictures a class, and which draw."""
+    """How many images a class, and which draw."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         count = st.number_input(
-            "Pictures a class", 2, 32, 8, 1, key="per_class", width=180, help="More take longer."
+            "Images a class", 2, 32, 8, 1, key="per_class", width=180, help="More take longer."
         )
         return count, _draw()
 
@@ -39,12 +39,12 @@ def show(run: Run, dataset: Dataset) -> tuple[np.ndarray, str]:
         ways.insert(0, MISTAKES)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         way = st.segmented_control(
-            "Pictures to explain",
+            "Images to explain",
             ways,
             default=ways[0],
             required=True,
             key=f"way:{len(ways)}",
-            help="Its surest mistakes, a few unseen pictures of one class, or the rows that you name.",
+            help="Its surest mistakes, a few unseen images of one class, or the rows that you name.",
         )
         target = st.selectbox(
             "Explain",
@@ -58,7 +58,7 @@ def show(run: Run, dataset: Dataset) -> tuple[np.ndarray, str]:
         )
         if way == BY_CLASS:
             name = st.selectbox(
-                "Class", dataset.class_names, key="of_class", width=230, help="What the pictures show."
+                "Class", dataset.class_names, key="of_class", width=230, help="What the images show."
             )
             seed = _draw()
         elif way == BY_NUMBER:
@@ -79,10 +79,10 @@ def show(run: Run, dataset: Dataset) -> tuple[np.ndarray, str]:
 
 
 def _draw() -> int:
-    """A number that goes up whenever other pictures are wanted."""
+    """A number that goes up whenever other images are wanted."""
     st.session_state.setdefault("draw", 0)
     st.button(
-        "Others", icon=":material/casino:", key="draw_others", on_click=_next, help="Draw other pictures."
+        "Others", icon=":material/casino:", key="draw_others", on_click=_next, help="Draw other images."
     )
     return st.session_state["draw"]
 
@@ -97,7 +97,7 @@ def _mistakes(run: Run) -> np.ndarray:
 
 
 def _unseen(run: Run, dataset: Dataset, name: str, seed: int) -> np.ndarray:
-    """A few pictures of a class that the run was not trained on."""
+    """A few images of a class that the run was not trained on."""
     rows = choose_rows(run, dataset).rows
     of_class = np.where(dataset.labels[rows] == dataset.class_names.index(name), 0, -1)
     return sample_per_class(of_class, rows, classes=1, per_class=12, seed=seed)
@@ -117,5 +117,5 @@ def numbered(text: str, count: int) -> np.ndarray:
     if outside:
         raise UserError(f"There is no row {outside[0]}: the set has rows 0 to {count - 1}.")
     if len(rows) > MOST:
-        raise UserError(f"At most {MOST} pictures are explained at once, not {len(rows)}.")
+        raise UserError(f"At most {MOST} images are explained at once, not {len(rows)}.")
     return np.array(rows, np.int64)

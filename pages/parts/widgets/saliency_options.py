@@ -27,7 +27,7 @@ class How:
         method: its name.
         layer: that ends the stage; "" for a method that looks at pixels, so that its maps are kept once.
         seed: of a method that draws, else 0.
-        opacity: how much the hottest places cover the picture.
+        opacity: how much the hottest places cover the image.
         stage: as the page calls it: "stage 3 (6 x 6)", or "".
         engine: who makes the maps: `bcc.explain.ENGINES`.
     """
@@ -110,7 +110,7 @@ def show(run: Run, model: keras.Model) -> How:
             )
         opacity = st.slider(
             "Cover", 0.0, 1.0, 0.6, 0.05, key="opacity", width=200,
-            help="How much the hottest places cover the picture.",
+            help="How much the hottest places cover the image.",
         )  # fmt: skip
     title, about = KINDS[method].title, KINDS[method].about
     if at_stage:

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 from scipy.optimize import nnls
 
-from bcc.augment import picture_keys
+from bcc.augment import image_keys
 from bcc.augment.colour import StainJitter
 from bcc.augment.colour.stain_jitter import _amounts
 from bcc.cells.stain_directions import StainDirections, estimate_stain_directions
@@ -39,7 +39,7 @@ def amounts(pixels: np.ndarray) -> np.ndarray:
 
 def jittered(step: StainJitter, images: np.ndarray) -> np.ndarray:
     labels = np.ones((len(images), 1), np.float32)
-    keys = picture_keys(0, 0, np.arange(len(images)))
+    keys = image_keys(0, 0, np.arange(len(images)))
     return step(tf.constant(images), tf.constant(labels), tf.constant(keys))[0].numpy()
 
 
@@ -49,7 +49,7 @@ def test_a_dye_is_multiplied_and_the_other_stays() -> None:
     images = painted(azure, eosin)
     before, after = amounts(images), amounts(jittered(StainJitter(azure=0.5, eosin=0, haze=0), images))
     factor = after[..., 0] / before[..., 0]
-    assert np.ptp(factor.reshape(40, -1), axis=1).max() < 0.02, "one factor a picture"
+    assert np.ptp(factor.reshape(40, -1), axis=1).max() < 0.02, "one factor an image"
     assert 0.5 < factor.min() < 0.65
     assert 1.35 < factor.max() < 1.5
     np.testing.assert_allclose(after[..., 1], before[..., 1], atol=5e-3)
@@ -92,7 +92,7 @@ def test_glass_stays_glass_without_haze() -> None:
     assert np.abs(jittered(StainJitter(haze=0.1), images) - images).max() > 3
 
 
-def test_zero_is_the_picture_bit_for_bit() -> None:
+def test_zero_is_the_image_bit_for_bit() -> None:
     images = np.random.default_rng(1).uniform(0, 255, (5, 9, 9, 3)).astype(np.float32)
     np.testing.assert_array_equal(jittered(StainJitter(azure=0, eosin=0, haze=0), images), images)
 
@@ -114,7 +114,7 @@ def test_known_dyes_are_found_again() -> None:
     assert found.angle_to(DIRECTIONS) < 8
     assert np.abs(np.array(found.glass) - GLASS).max() < 4
     assert estimate_stain_directions(images) == found
-    step = StainJitter.for_pictures(images, azure=0.1)
+    step = StainJitter.for_images(images, azure=0.1)
     assert (step.azure, step.azure_red, step.glass_blue) == (0.1, found.azure[0], found.glass[2])
 
 

@@ -7,10 +7,10 @@ from bcc.augment.geometry import Flips
 
 
 def seen(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """For each picture which of the four mirror images it became: bit 0 left-right, bit 1 top-bottom."""
+    """For each image which of the four mirror images it became: bit 0 left-right, bit 1 top-bottom."""
     forms = (before, before[:, :, ::-1], before[:, ::-1], before[:, ::-1, ::-1])
     matches = np.stack([(form == after).all(axis=(1, 2, 3)) for form in forms])
-    assert (matches.sum(axis=0) == 1).all(), "every picture is exactly one of its mirror images"
+    assert (matches.sum(axis=0) == 1).all(), "every image is exactly one of its mirror images"
     return matches.argmax(axis=0)
 
 
@@ -39,13 +39,13 @@ def test_chances_are_kept(batch) -> None:
     assert np.mean(forms >> 1) == pytest.approx(0.8, abs=0.07)
 
 
-def test_a_picture_does_not_depend_on_its_batch(batch) -> None:
+def test_a_image_does_not_depend_on_its_batch(batch) -> None:
     whole = batch.through(Flips())
     order = np.random.default_rng(0).permutation(len(whole))[:37]
     np.testing.assert_array_equal(batch.through(Flips(), order), whole[order])
 
 
-def test_pictures_need_not_be_square(batch) -> None:
+def test_images_need_not_be_square(batch) -> None:
     import tensorflow as tf
 
     wide = batch.images[:20, :5]

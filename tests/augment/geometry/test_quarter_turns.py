@@ -8,10 +8,10 @@ from bcc.augment.geometry import Flips, QuarterTurns
 
 
 def turns(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """By how many quarters each picture was turned, counter-clockwise."""
+    """By how many quarters each image was turned, counter-clockwise."""
     forms = [np.rot90(before, k, axes=(1, 2)) for k in range(4)]
     matches = np.stack([(form == after).all(axis=(1, 2, 3)) for form in forms])
-    assert (matches.sum(axis=0) == 1).all(), "every picture is exactly one of its turns, none mirrored"
+    assert (matches.sum(axis=0) == 1).all(), "every image is exactly one of its turns, none mirrored"
     return matches.argmax(axis=0)
 
 
@@ -30,14 +30,14 @@ def test_probability_is_kept(batch) -> None:
     assert np.mean(found > 0) == pytest.approx(0.4 * 0.75, abs=0.08)
 
 
-def test_a_picture_does_not_depend_on_its_batch(batch) -> None:
+def test_a_image_does_not_depend_on_its_batch(batch) -> None:
     whole = batch.through(QuarterTurns())
     order = np.random.default_rng(0).permutation(len(whole))[:37]
     np.testing.assert_array_equal(batch.through(QuarterTurns(), order), whole[order])
 
 
 def test_steps_of_a_recipe_draw_apart(batch) -> None:
-    """With the same keys, how a picture is mirrored must tell nothing about how it is turned."""
+    """With the same keys, how an image is mirrored must tell nothing about how it is turned."""
     mirrored = (batch.through(Flips(horizontal=0.5, vertical=0)) != batch.images).any(axis=(1, 2, 3))
     found = turns(batch.images, batch.through(QuarterTurns()))
     table = np.histogram2d(mirrored, found, bins=[2, 4])[0]

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from bcc.augment import Augmentation, picture_keys
+from bcc.augment import Augmentation, image_keys
 from bcc.augment.geometry import Elastic, RandomCrop, Rotation, Shear, Translation, Zoom
 from bcc.augment.geometry.warp import affine_places, background, lift, sample, slide
 from bcc.augment.keys import uniform
 
 RNG = np.random.default_rng(3)
-PICTURES = RNG.integers(0, 256, (6, 9, 13, 3)).astype(np.float32)
+IMAGES = RNG.integers(0, 256, (6, 9, 13, 3)).astype(np.float32)
 SQUARES = RNG.integers(0, 256, (5, 10, 10, 3)).astype(np.float32)
 
 
@@ -30,20 +30,20 @@ def test_a_quarter_turn_is_exact() -> None:
 
 @pytest.mark.parametrize("shift", [1, 2, 5, -3])
 def test_beyond_the_border_is_the_mirror_image(shift: int) -> None:
-    wide = np.pad(PICTURES, [(0, 0), (0, 0), (8, 8), (0, 0)], "symmetric")
+    wide = np.pad(IMAGES, [(0, 0), (0, 0), (8, 8), (0, 0)], "symmetric")
     expected = wide[:, :, 8 + shift : 8 + shift + 13]
-    np.testing.assert_array_equal(moved(PICTURES, [1, 0, shift, 0, 1, 0]), expected)
+    np.testing.assert_array_equal(moved(IMAGES, [1, 0, shift, 0, 1, 0]), expected)
 
 
 def test_between_pixels_is_the_mean() -> None:
-    half = moved(PICTURES, [1, 0, 0.5, 0, 1, 0])
-    np.testing.assert_allclose(half[:, :, :-1], (PICTURES[:, :, 1:] + PICTURES[:, :, :-1]) / 2, atol=1e-3)
+    half = moved(IMAGES, [1, 0, 0.5, 0, 1, 0])
+    np.testing.assert_allclose(half[:, :, :-1], (IMAGES[:, :, 1:] + IMAGES[:, :, :-1]) / 2, atol=1e-3)
 
 
 def test_fills() -> None:
-    grey = moved(PICTURES, [1, 0, 4, 0, 1, 0], fill=2, level=17)
+    grey = moved(IMAGES, [1, 0, 4, 0, 1, 0], fill=2, level=17)
     np.testing.assert_array_equal(grey[:, :, -4:], 17)
-    np.testing.assert_array_equal(grey[:, :, :-4], PICTURES[:, :, 4:])
+    np.testing.assert_array_equal(grey[:, :, :-4], IMAGES[:, :, 4:])
     glass = np.full((2, 12, 12, 3), (200, 180, 210), np.float32)
     glass[:, 3:9, 3:9] = 60
     np.testing.assert_allclose(background(tf.constant(glass)), [[200, 180, 210]] * 2, atol=0.01)
@@ -61,7 +61,7 @@ DISC = np.zeros((1, 64, 64, 3), np.float32)
 _Y, _X = np.mgrid[:64, :64] - 31.5
 DISC[0, np.hypot(_Y, _X) < 12] = 200
 MANY = np.repeat(DISC, 60, axis=0)
-KEYS = picture_keys(0, 0, np.arange(60))
+KEYS = image_keys(0, 0, np.arange(60))
 
 
 def areas(images: np.ndarray) -> np.ndarray:
@@ -119,7 +119,7 @@ def test_elastic_moves_as_much_as_it_says(detail: float, side: int) -> None:
         name: tf.fill([number], tf.constant(value, tf.float32))
         for name, value in Elastic(strength=0.05, detail=detail).parameters().items()
     }
-    keys = tf.constant(picture_keys(0, 0, np.arange(number)))
+    keys = tf.constant(image_keys(0, 0, np.arange(number)))
     y, x = Elastic.places(tf.constant(float(height)), tf.constant(float(width)), keys, each)
     assert (y - np.arange(height)[:, None]).numpy().std() == pytest.approx(0.05 * height, rel=0.04)
     assert (x - np.arange(width)).numpy().std() == pytest.approx(0.05 * width, rel=0.04)
@@ -132,23 +132,23 @@ def test_elastic_is_seen_to_move_as_much_as_it_says() -> None:
 
 
 def test_sliding_lines_is_sampling_sideways() -> None:
-    """Far beyond the border too, where a picture is mirrored again and again."""
-    number, height, width = PICTURES.shape[:3]
+    """Far beyond the border too, where an image is mirrored again and again."""
+    number, height, width = IMAGES.shape[:3]
     shift = RNG.uniform(-40, 40, (number, height)).astype(np.float32)
     y = np.broadcast_to(np.arange(height, dtype=np.float32)[None, :, None], (number, height, width))
     x = np.arange(width, dtype=np.float32) + shift[..., None]
     still = tf.zeros(number)
-    wanted = sample(tf.constant(PICTURES), tf.constant(y), tf.constant(x), still, still)
-    np.testing.assert_allclose(slide(tf.constant(PICTURES), tf.constant(shift)), wanted, atol=5e-3)
-    np.testing.assert_array_equal(slide(tf.constant(PICTURES), tf.zeros((number, height))), PICTURES)
+    wanted = sample(tf.constant(IMAGES), tf.constant(y), tf.constant(x), still, still)
+    np.testing.assert_allclose(slide(tf.constant(IMAGES), tf.constant(shift)), wanted, atol=5e-3)
+    np.testing.assert_array_equal(slide(tf.constant(IMAGES), tf.zeros((number, height))), IMAGES)
 
 
 def test_lifting_lines_is_sampling_upwards() -> None:
-    number, height, width = PICTURES.shape[:3]
+    number, height, width = IMAGES.shape[:3]
     shift = RNG.uniform(-40, 40, number).astype(np.float32)
     x = np.broadcast_to(np.arange(width, dtype=np.float32), (number, height, width))
     y = np.arange(height, dtype=np.float32)[None, :, None] + shift[:, None, None] + np.zeros_like(x)
     still = tf.zeros(number)
-    wanted = sample(tf.constant(PICTURES), tf.constant(y), tf.constant(x), still, still)
-    np.testing.assert_allclose(lift(tf.constant(PICTURES), tf.constant(shift)), wanted, atol=5e-3)
-    np.testing.assert_array_equal(lift(tf.constant(PICTURES), tf.zeros(number)), PICTURES)
+    wanted = sample(tf.constant(IMAGES), tf.constant(y), tf.constant(x), still, still)
+    np.testing.assert_allclose(lift(tf.constant(IMAGES), tf.constant(shift)), wanted, atol=5e-3)
+    np.testing.assert_array_equal(lift(tf.constant(IMAGES), tf.zeros(number)), IMAGES)

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from bcc.augment import Augmentation, picture_keys
+from bcc.augment import Augmentation, image_keys
 from bcc.augment.hiding import CellOnly, CutOut, GridMask, RandomGrid, SplitRotate
 from bcc.cells import cell_mask
 
 
 def through(step: Augmentation, images: np.ndarray) -> np.ndarray:
-    keys = picture_keys(1, 0, np.arange(len(images)))
+    keys = image_keys(1, 0, np.arange(len(images)))
     labels = np.ones((len(images), 1), np.float32)
     return step(tf.constant(images), tf.constant(labels), tf.constant(keys))[0].numpy()
 
@@ -22,7 +22,7 @@ def bright(number: int, height: int = 40, width: int = 40) -> np.ndarray:
 
 
 def hidden(step: Augmentation, images: np.ndarray) -> np.ndarray:
-    """Where the picture is black, bool (N, H, W); elsewhere it must be what it was."""
+    """Where the image is black, bool (N, H, W); elsewhere it must be what it was."""
     result = through(step, images)
     black = (result == 0).all(axis=-1)
     np.testing.assert_array_equal(result[~black], images[~black])
@@ -116,6 +116,6 @@ def test_only_the_cell_is_kept() -> None:
         assert (after[~cell] == 255).all()
 
 
-def test_a_picture_without_a_cell_stays() -> None:
+def test_a_image_without_a_cell_stays() -> None:
     glass = np.full((2, 40, 40, 3), 230, np.float32)
     np.testing.assert_array_equal(through(CellOnly(), glass), glass)

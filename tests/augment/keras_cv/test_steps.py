@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from bcc.augment import Augmentation, Recipe, Step, catalogue, picture_keys
+from bcc.augment import Augmentation, Recipe, Step, catalogue, image_keys
 from bcc.augment.keras_cv import (
     KerasCvAugmentationPipeline,
     KerasCvCropAndResize,
@@ -31,10 +31,10 @@ MIXING = (KerasCvMosaic, KerasCvFourierMix)
 POLICIES = (KerasCvRandomChoice, KerasCvAugmentationPipeline)
 
 
-def pictures(number: int, side: int = 24) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def images(number: int, side: int = 24) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
-    images = rng.uniform(0, 255, (number, side, side, 3)).astype(np.float32)
-    return images, np.eye(number, dtype=np.float32), picture_keys(4, 2, np.arange(number))
+    changed = rng.uniform(0, 255, (number, side, side, 3)).astype(np.float32)
+    return changed, np.eye(number, dtype=np.float32), image_keys(4, 2, np.arange(number))
 
 
 def through(step: Augmentation, images: np.ndarray, labels: np.ndarray, keys: np.ndarray) -> tuple:
@@ -43,8 +43,8 @@ def through(step: Augmentation, images: np.ndarray, labels: np.ndarray, keys: np
 
 
 def counted(step: Augmentation, number: int, height: int, width: int, seed: int) -> tuple:
-    """Labels of pictures of a class of their own each, and the shares of pixels counted in the pictures."""
-    labels, keys = np.eye(number, dtype=np.float32), picture_keys(seed, 0, np.arange(number))
+    """Labels of images of a class of their own each, and the shares of pixels counted in the images."""
+    labels, keys = np.eye(number, dtype=np.float32), image_keys(seed, 0, np.arange(number))
     shares = np.zeros((number, number))
     for source in range(number):
         images = np.zeros((number, height, width, 3), np.float32)
@@ -87,41 +87,41 @@ def test_the_labels_of_the_mosaic_layer_itself_are_off() -> None:
 
 @pytest.mark.parametrize("kind", MIXING)
 def test_partners_are_those_of_the_catalogue(kind: type[Augmentation]) -> None:
-    _, labels, keys = pictures(9)
+    _, labels, keys = images(9)
     one = partners(tf.constant(keys)).numpy()
     allowed = labels.astype(bool) | labels[one].astype(bool)
     if kind is KerasCvMosaic:
         allowed |= labels[one[one]].astype(bool) | labels[one[one[one]]].astype(bool)
-    _, shares = through(kind(), *pictures(9))
+    _, shares = through(kind(), *images(9))
     assert (shares[~allowed] == 0).all()
     assert (shares[np.arange(9), one] > 0).sum() > 5
 
 
 @pytest.mark.parametrize("kind", MIXING)
 def test_a_batch_of_one_stays_as_it_is(kind: type[Augmentation]) -> None:
-    images, labels, keys = pictures(1)
-    changed, shares = through(kind(), images, labels, keys)
-    np.testing.assert_array_equal(changed, images)
+    changed_images, labels, keys = images(1)
+    changed, shares = through(kind(), changed_images, labels, keys)
+    np.testing.assert_array_equal(changed, changed_images)
     np.testing.assert_array_equal(shares, labels)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in catalogue().values() if kind.name.startswith("keras_cv.")])
-def test_pictures_do_not_depend_on_seeds_company_or_parallel_maps(kind: type[Augmentation]) -> None:
-    images, labels, keys = pictures(36)
+def test_images_do_not_depend_on_seeds_company_or_parallel_maps(kind: type[Augmentation]) -> None:
+    changed_images, labels, keys = images(36)
     tf.random.set_seed(1)
-    expected = through(kind(), images, labels, keys)[0]
+    expected = through(kind(), changed_images, labels, keys)[0]
     tf.random.set_seed(2)
-    batches = tf.data.Dataset.from_tensors((images, labels, keys)).repeat(3)
+    batches = tf.data.Dataset.from_tensors((changed_images, labels, keys)).repeat(3)
     for changed, _ in batches.map(kind().__call__, num_parallel_calls=2):
         np.testing.assert_allclose(changed.numpy(), expected, atol=0.05)
     if kind.topic != "mixing":
-        alone = through(kind(), images[20:21], labels[20:21], keys[20:21])[0]
+        alone = through(kind(), changed_images[20:21], labels[20:21], keys[20:21])[0]
         np.testing.assert_allclose(alone[0], expected[20], atol=0.05)
 
 
 @pytest.mark.parametrize("kind", [KerasCvRandomChoice, KerasCvCutout, KerasCvFourierMix])
-def test_mixed_precision_changes_no_picture(kind: type[Augmentation]) -> None:
-    batch = pictures(12)
+def test_mixed_precision_changes_no_image(kind: type[Augmentation]) -> None:
+    batch = images(12)
     expected = through(kind(), *batch)[0]
     keras.config.set_dtype_policy("mixed_float16")
     try:
@@ -131,10 +131,10 @@ def test_mixed_precision_changes_no_picture(kind: type[Augmentation]) -> None:
 
 
 @pytest.mark.parametrize("kind", POLICIES)
-def test_a_policy_changes_equal_pictures_in_many_ways(kind: type[Augmentation]) -> None:
+def test_a_policy_changes_equal_images_in_many_ways(kind: type[Augmentation]) -> None:
     rng = np.random.default_rng(1)
     images = np.repeat(rng.uniform(20, 230, (1, 16, 16, 3)).astype(np.float32), 60, axis=0)
-    keys = picture_keys(0, 0, np.arange(60))
+    keys = image_keys(0, 0, np.arange(60))
     changed = through(kind(), images, np.ones((60, 1), np.float32), keys)[0]
     assert len(np.unique(changed.reshape(60, -1), axis=0)) > 45
 
@@ -145,21 +145,21 @@ def test_every_layer_of_a_policy_is_drawn_and_draws_itself() -> None:
     from bcc.augment.keras_cv.some_layers import some_layers
     from bcc.augment.keras_cv.step import Turn
 
-    picture = tf.constant(np.random.default_rng(1).uniform(20, 230, (24, 24, 3)).astype(np.float32))
-    keys = picture_keys(0, 0, np.arange(3))
+    image = tf.constant(np.random.default_rng(1).uniform(20, 230, (24, 24, 3)).astype(np.float32))
+    keys = image_keys(0, 0, np.arange(3))
     results = []
     for key in keys:
         made = some_layers(layers, tf.constant(key), tf.constant(1.0), "test", Turn())
-        results.append([layer({"images": picture})["images"].numpy() for layer in made])
+        results.append([layer({"images": image})["images"].numpy() for layer in made])
     assert len(results[0]) == 10
     for of_layer in zip(*results, strict=True):
-        assert len({image.tobytes() for image in of_layer}) > 1
-        assert all(np.isfinite(image).all() for image in of_layer)
+        assert len({changed_one.tobytes() for changed_one in of_layer}) > 1
+        assert all(np.isfinite(changed_one).all() for changed_one in of_layer)
 
 
 def test_solarising_adds_clips_and_turns() -> None:
     images = np.linspace(0, 255, 16 * 16 * 3, dtype=np.float32).reshape(1, 16, 16, 3)
-    batch = (images, np.ones((1, 1), np.float32), picture_keys(0, 0, np.arange(1)))
+    batch = (images, np.ones((1, 1), np.float32), image_keys(0, 0, np.arange(1)))
     turned = through(KerasCvSolarization(addition=0, threshold=0), *batch)[0]
     kept = np.isclose(turned, images, atol=1e-3)
     assert 0 < kept.mean() < 1
@@ -171,28 +171,30 @@ def test_solarising_adds_clips_and_turns() -> None:
     np.testing.assert_allclose(lighter, np.minimum(images + added, 255), atol=1e-3)
 
 
-def test_a_smaller_picture_lies_in_the_corner_beside_its_fill() -> None:
-    images, labels, keys = pictures(6, side=40)
+def test_a_smaller_image_lies_in_the_corner_beside_its_fill() -> None:
+    changed, labels, keys = images(6, side=40)
     step = KerasCvJitteredResize(smallest=0.5, largest=1.0, fill="white")
-    for picture in through(step, images, labels, keys)[0]:
-        filled = (picture == 255).all(axis=-1)
+    for image in through(step, changed, labels, keys)[0]:
+        filled = (image == 255).all(axis=-1)
         rows, columns = filled.all(axis=1), filled.all(axis=0)
         assert (np.diff(rows.astype(int)) >= 0).all()
         np.testing.assert_array_equal(rows, columns)
         assert rows.sum() <= 20
 
 
-def test_a_larger_picture_loses_its_border_alone() -> None:
-    images, labels, keys = pictures(6, side=40)
-    changed = through(KerasCvJitteredResize(smallest=1.0, largest=2.0, fill="white"), images, labels, keys)[0]
+def test_a_larger_image_loses_its_border_alone() -> None:
+    changed_images, labels, keys = images(6, side=40)
+    changed = through(
+        KerasCvJitteredResize(smallest=1.0, largest=2.0, fill="white"), changed_images, labels, keys
+    )[0]
     assert (changed < 255).all()
-    assert np.abs(changed.mean(axis=(1, 2)) - images.mean(axis=(1, 2))).max() < 40
+    assert np.abs(changed.mean(axis=(1, 2)) - changed_images.mean(axis=(1, 2))).max() < 40
 
 
-def test_noise_lies_in_one_rectangle_and_in_the_pictures_own_range() -> None:
-    images, labels, keys = pictures(20, side=40)
-    images = 100 + images / 10
-    for before, after in zip(images, through(KerasCvCutout(), images, labels, keys)[0], strict=True):
+def test_noise_lies_in_one_rectangle_and_in_the_images_own_range() -> None:
+    changed, labels, keys = images(20, side=40)
+    changed = 100 + changed / 10
+    for before, after in zip(changed, through(KerasCvCutout(), changed, labels, keys)[0], strict=True):
         rows, columns = np.nonzero((before != after).any(axis=-1))
         height, width = np.ptp(rows) + 1, np.ptp(columns) + 1
         assert height * width == len(rows)
@@ -203,7 +205,7 @@ def test_noise_lies_in_one_rectangle_and_in_the_pictures_own_range() -> None:
 def test_stretching_is_about_the_middle() -> None:
     images = np.zeros((8, 41, 41, 3), np.float32)
     images[:, 20, 20] = 255
-    changed = through(KerasCvZoom(), images, np.ones((8, 1), np.float32), picture_keys(0, 0, np.arange(8)))[0]
+    changed = through(KerasCvZoom(), images, np.ones((8, 1), np.float32), image_keys(0, 0, np.arange(8)))[0]
     np.testing.assert_allclose(changed[:, 20, 20], 255, atol=0.1)
 
 
@@ -212,7 +214,7 @@ def test_a_cut_part_is_of_the_drawn_area_and_shape() -> None:
     ramp = np.linspace(0, 200, 81, dtype=np.float32)
     images = np.zeros((50, 81, 81, 3), np.float32)
     images[..., 0], images[..., 1] = ramp[None, :, None], ramp[None, None, :]
-    keys = picture_keys(0, 0, np.arange(50))
+    keys = image_keys(0, 0, np.arange(50))
     changed = through(KerasCvCropAndResize(), images, np.ones((50, 1), np.float32), keys)[0]
     tall = (changed[:, -1, 40, 0] - changed[:, 0, 40, 0]) / 200
     wide = (changed[:, 40, -1, 1] - changed[:, 40, 0, 1]) / 200
@@ -227,9 +229,9 @@ def test_a_recipe_can_hold_them_and_so_can_one_of() -> None:
     assert recipe.mixes
     again = Recipe.from_json(recipe.to_json(), "recipe 'test'")
     assert again == recipe
-    images, labels, keys = pictures(8)
-    changed, shares = again.apply(images, labels, keys)
-    assert changed.shape == images.shape
+    changed_images, labels, keys = images(8)
+    changed, shares = again.apply(changed_images, labels, keys)
+    assert changed.shape == changed_images.shape
     np.testing.assert_allclose(shares.numpy().sum(axis=1), 1, atol=1e-5)
 
 
@@ -237,9 +239,9 @@ def test_keras_cv_is_imported_when_a_step_is_used_and_not_before() -> None:
     script = """
 import sys
 import numpy as np
-from bcc.augment import catalogue, picture_keys
+from bcc.augment import catalogue, image_keys
 kinds = [kind() for kind in catalogue().values()]
-batch = np.zeros((1, 8, 8, 3), np.float32), np.ones((1, 1), np.float32), picture_keys(0, 0, np.arange(1))
+batch = np.zeros((1, 8, 8, 3), np.float32), np.ones((1, 1), np.float32), image_keys(0, 0, np.arange(1))
 catalogue()["flips"]()(*batch)
 print("keras_cv" in sys.modules)
 catalogue()["keras_cv.random_zoom"]()(*batch)

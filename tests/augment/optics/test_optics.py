@@ -8,12 +8,12 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from bcc.augment import Augmentation, picture_keys
+from bcc.augment import Augmentation, image_keys
 from bcc.augment.keys import normal, uniform
 from bcc.augment.optics import Defocus, GaussianBlur, Jpeg, Noise, Vignetting
 
-KEYS = picture_keys(5, 0, np.arange(16))
-PICTURES = np.random.default_rng(1).integers(0, 256, (16, 40, 48, 3)).astype(np.float32)
+KEYS = image_keys(5, 0, np.arange(16))
+IMAGES = np.random.default_rng(1).integers(0, 256, (16, 40, 48, 3)).astype(np.float32)
 GREY = np.full((16, 64, 64, 3), 128, np.float32)
 
 
@@ -23,10 +23,10 @@ def through(step: Augmentation, images: np.ndarray) -> np.ndarray:
 
 
 def test_gaussian_blur_is_opencvs() -> None:
-    blurred = through(GaussianBlur(sigma=3), PICTURES)
+    blurred = through(GaussianBlur(sigma=3), IMAGES)
     sigmas = uniform(tf.constant(KEYS), 1, "gaussian blur").numpy()[:, 0] * 3
-    for picture, found, sigma in zip(PICTURES, blurred, sigmas, strict=True):
-        expected = cv2.GaussianBlur(picture, (25, 25), float(sigma))
+    for image, found, sigma in zip(IMAGES, blurred, sigmas, strict=True):
+        expected = cv2.GaussianBlur(image, (25, 25), float(sigma))
         np.testing.assert_allclose(found[13:-13, 13:-13], expected[13:-13, 13:-13], atol=0.3)
 
 
@@ -37,9 +37,9 @@ def test_defocus_makes_a_disc_of_a_point() -> None:
     radii = uniform(tf.constant(KEYS), 1, "defocus").numpy()[:, 0] * 4
     np.testing.assert_allclose(spread.sum(axis=(1, 2)), 250, rtol=1e-3)
     far = np.hypot(*(np.mgrid[:31, :31] - 15))
-    for picture, radius in zip(spread, radii, strict=True):
-        assert picture[far > radius + 0.51].max(initial=0) == 0
-        assert picture[far < radius - 0.51].min(initial=255) > 0
+    for image, radius in zip(spread, radii, strict=True):
+        assert image[far > radius + 0.51].max(initial=0) == 0
+        assert image[far < radius - 0.51].min(initial=255) > 0
 
 
 def test_noise_has_the_drawn_strength() -> None:
@@ -49,7 +49,7 @@ def test_noise_has_the_drawn_strength() -> None:
 
 
 def test_jpeg_is_opencvs_at_the_drawn_quality() -> None:
-    smooth = np.stack([cv2.GaussianBlur(picture, (0, 0), 3) for picture in PICTURES])
+    smooth = np.stack([cv2.GaussianBlur(image, (0, 0), 3) for image in IMAGES])
     stored = through(Jpeg(quality=10), smooth)
     errors = np.abs(stored - smooth).mean(axis=(1, 2, 3))
     quality = np.round(100 - uniform(tf.constant(KEYS), 1, "jpeg").numpy()[:, 0] * 90)
@@ -60,13 +60,13 @@ def test_jpeg_is_opencvs_at_the_drawn_quality() -> None:
 
 @pytest.mark.parametrize("lowest", [90, 50, 5])
 def test_jpeg_is_what_pillow_stores_and_reads(lowest: int) -> None:
-    """To the bit: the fast decoder, which TensorFlow takes by itself, tints all pictures green."""
-    stored = through(Jpeg(quality=lowest), PICTURES)
+    """To the bit: the fast decoder, which TensorFlow takes by itself, tints all images green."""
+    stored = through(Jpeg(quality=lowest), IMAGES)
     quality = np.round(100 - uniform(tf.constant(KEYS), 1, "jpeg").numpy()[:, 0] * (100 - lowest))
-    for picture, found, chosen in zip(PICTURES.astype(np.uint8), stored, quality, strict=True):
+    for image, found, chosen in zip(IMAGES.astype(np.uint8), stored, quality, strict=True):
         file = io.BytesIO()
-        Image.fromarray(picture).save(file, "JPEG", quality=int(chosen))
-        expected = picture if chosen == 100 else np.asarray(Image.open(file))
+        Image.fromarray(image).save(file, "JPEG", quality=int(chosen))
+        expected = image if chosen == 100 else np.asarray(Image.open(file))
         np.testing.assert_array_equal(found, expected)
 
 
@@ -80,7 +80,7 @@ def test_vignetting_darkens_the_corners_most() -> None:
 
 
 def test_normal_draws_are_normal() -> None:
-    values = normal(tf.constant(picture_keys(0, 0, np.arange(2000))), (5,), "x").numpy()
+    values = normal(tf.constant(image_keys(0, 0, np.arange(2000))), (5,), "x").numpy()
     assert np.abs(values.mean(axis=0)).max() < 0.08
     assert np.abs(values.std(axis=0) - 1).max() < 0.06
     assert np.abs(np.corrcoef(values.T) - np.eye(5)).max() < 0.08

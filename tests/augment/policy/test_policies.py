@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from bcc.augment import Augmentation, Step, picture_keys
+from bcc.augment import Augmentation, Step, image_keys
 from bcc.augment.geometry import Flips, QuarterTurns
 from bcc.augment.policy import AugMix, OneOf, RandAugment
 from bcc.augment.policy import rand_augment as rand_augment_module
@@ -39,7 +39,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[tuple[np.ndarray, ...]]:
 def test_every_operation_is_drawn_as_often_as_it_should(seen: list[tuple[np.ndarray, ...]]) -> None:
     images = np.zeros((NUMBER, 2, 2, 3), np.float32)
     step = RandAugment(operations=2, magnitude=0.5, deviation=0.15, rate=0.8)
-    through(step, images, picture_keys(0, 0, np.arange(NUMBER)))
+    through(step, images, image_keys(0, 0, np.arange(NUMBER)))
     assert len(seen) == 2
     for choice, magnitude, draw, active in seen:
         expected = NUMBER / len(OPERATIONS)
@@ -52,14 +52,14 @@ def test_every_operation_is_drawn_as_often_as_it_should(seen: list[tuple[np.ndar
         assert np.abs(np.quantile(draw, [0.1, 0.5, 0.9]) - [0.1, 0.5, 0.9]).max() < 0.03
     pairs = np.histogram2d(seen[0][0], seen[1][0], bins=[range(11), range(11)])[0]
     expected = NUMBER / 100
-    # The two draws of a picture are independent: chi-square with 99 degrees of freedom, one in 100,000.
+    # The two draws of an image are independent: chi-square with 99 degrees of freedom, one in 100,000.
     assert ((pairs - expected) ** 2 / expected).sum() < 168
 
 
-def test_as_many_operations_as_wanted_a_picture(seen: list[tuple[np.ndarray, ...]]) -> None:
+def test_as_many_operations_as_wanted_a_image(seen: list[tuple[np.ndarray, ...]]) -> None:
     values = RandAugment(rate=1).parameters()
     values["operations"] = np.array([1, 3, 2, 1], np.float32)
-    images, keys = np.zeros((4, 2, 2, 3), np.float32), picture_keys(0, 0, np.arange(4))
+    images, keys = np.zeros((4, 2, 2, 3), np.float32), image_keys(0, 0, np.arange(4))
     RandAugment.apply(*(tf.constant(part) for part in (images, np.ones((4, 1), np.float32), keys)), values)
     np.testing.assert_array_equal(np.sum([active for *_, active in seen], axis=0), [1, 3, 2, 1])
 
@@ -75,7 +75,7 @@ CELLS = RNG.integers(20, 200, (3, 24, 20, 3)).astype(np.float32)
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_an_operation_changes_pictures_within_their_range(name: str) -> None:
+def test_an_operation_changes_images_within_their_range(name: str) -> None:
     changed = one_operation(name, 0.6, 0.9, CELLS)
     assert (changed != CELLS).any()
     assert 0 <= changed.min() <= changed.max() <= 255
@@ -96,7 +96,7 @@ def test_operations_do_what_they_say() -> None:
     np.testing.assert_allclose(faded[..., 0], faded[..., 2], atol=0.01)
 
 
-def test_each_picture_gets_its_own_operation() -> None:
+def test_each_image_gets_its_own_operation() -> None:
     images = np.repeat(CELLS[:1], len(OPERATIONS), axis=0)
     choice = np.arange(len(OPERATIONS), dtype=np.int32)[::-1].copy()
     full = [tf.fill([len(OPERATIONS)], value) for value in (0.6, 0.9)]
@@ -112,10 +112,10 @@ def test_the_ends_of_a_draw_are_operations() -> None:
     np.testing.assert_array_equal(ends, [0, 0, 1, 9])
 
 
-def test_aug_mix_lets_the_picture_shine_through() -> None:
+def test_aug_mix_lets_the_image_shine_through() -> None:
     images = np.repeat(CELLS[:1], 40, axis=0)
-    mixed = through(AugMix(), images, picture_keys(0, 0, np.arange(40)))
-    alike = [np.corrcoef(picture.ravel(), CELLS[0].ravel())[0, 1] for picture in mixed]
+    mixed = through(AugMix(), images, image_keys(0, 0, np.arange(40)))
+    alike = [np.corrcoef(image.ravel(), CELLS[0].ravel())[0, 1] for image in mixed]
     assert np.median(alike) > 0.5
     assert len(np.unique(mixed.reshape(40, -1), axis=0)) == 40
 
@@ -131,7 +131,7 @@ def test_one_of_draws_by_weight() -> None:
         ),
     )
     images = np.repeat(CELLS[:1], 800, axis=0)
-    changed = through(step, images, picture_keys(0, 0, np.arange(800)))
+    changed = through(step, images, image_keys(0, 0, np.arange(800)))
     shares = [
         (changed == form).all(axis=(1, 2, 3)).mean()
         for form in (CELLS[0], CELLS[0, :, ::-1], CELLS[0, ::-1], CELLS[0, ::-1, ::-1])
@@ -144,7 +144,7 @@ def test_one_of_draws_by_weight() -> None:
     [
         ([], "needs a step in 'choices' that is on"),
         ([{"augmentation": "flips", "enabled": False}], "needs a step in 'choices' that is on"),
-        ([{"augmentation": "mixup"}], "cannot hold 'mixup', which mixes pictures"),
+        ([{"augmentation": "mixup"}], "cannot hold 'mixup', which mixes images"),
         ([{"augmentation": "wobble"}], "There is no augmentation 'wobble'"),
     ],
 )

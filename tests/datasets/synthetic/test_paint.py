@@ -25,8 +25,8 @@ def any_spec() -> st.SearchStrategy[CellSpec]:
 @given(spec=any_spec(), size=st.sampled_from([32, 96, 97]))
 def test_any_spec_within_bounds_paints(spec: CellSpec, size: int) -> None:
     cell = paint(spec, size)
-    assert cell.picture.shape == (size, size, 3)
-    assert cell.picture.dtype == np.uint8
+    assert cell.image.shape == (size, size, 3)
+    assert cell.image.dtype == np.uint8
     assert cell.nucleus_mask.shape == cell.cell_mask.shape == (size, size)
     assert cell.nucleus_mask.dtype == cell.cell_mask.dtype == bool
     assert not np.any(cell.nucleus_mask & ~cell.cell_mask)
@@ -36,7 +36,7 @@ def test_any_spec_within_bounds_paints(spec: CellSpec, size: int) -> None:
 @pytest.mark.parametrize("extreme", [0, 1])
 def test_all_fields_at_once_at_their_bounds(extreme: int) -> None:
     values = {name: field_bounds(field)[extreme] for name, field in CellSpec.model_fields.items()}
-    assert paint(CellSpec(**values)).picture.shape == (96, 96, 3)
+    assert paint(CellSpec(**values)).image.shape == (96, 96, 3)
 
 
 def test_every_field_has_bounds_a_default_and_help() -> None:
@@ -54,9 +54,9 @@ def test_same_seed_same_bytes_and_other_seed_other_cell(class_name: str) -> None
     spec = draw_spec(class_name, 11)
     assert spec == draw_spec(class_name, 11)
     first, again = paint(spec), paint(spec)
-    assert np.array_equal(first.picture, again.picture)
+    assert np.array_equal(first.image, again.image)
     assert np.array_equal(first.nucleus_mask, again.nucleus_mask)
-    assert not np.array_equal(first.picture, paint(draw_spec(class_name, 12)).picture)
+    assert not np.array_equal(first.image, paint(draw_spec(class_name, 12)).image)
 
 
 def test_drawn_specs_differ_between_classes_of_one_seed() -> None:
@@ -93,9 +93,9 @@ def test_a_platelet_has_no_nucleus_and_all_others_do() -> None:
 
 def test_the_nucleus_is_dark_violet_and_the_background_is_not() -> None:
     cell = paint(draw_spec("lymphocyte", 2))
-    nucleus = cell.picture[cell.nucleus_mask].mean(axis=0)
+    nucleus = cell.image[cell.nucleus_mask].mean(axis=0)
     assert nucleus[1] < 80 < nucleus[2]
-    brightest = np.percentile(cell.picture[~cell.cell_mask], 90, axis=0)
+    brightest = np.percentile(cell.image[~cell.cell_mask], 90, axis=0)
     assert np.allclose(brightest, (253, 227, 201), atol=8)
 
 
@@ -106,9 +106,9 @@ def test_granules_leave_the_nucleus_and_the_neighbours_alone() -> None:
     assert np.array_equal(with_granules.nucleus_mask, without.nucleus_mask)
     assert np.array_equal(with_granules.cell_mask, without.cell_mask)
     outside = ~_grown(with_granules.cell_mask, 4)
-    assert np.array_equal(with_granules.picture[outside], without.picture[outside])
+    assert np.array_equal(with_granules.image[outside], without.image[outside])
     cytoplasm = with_granules.cell_mask & ~_grown(with_granules.nucleus_mask, 2)
-    green = [cell.picture[cytoplasm][:, 1].mean() for cell in (with_granules, without)]
+    green = [cell.image[cytoplasm][:, 1].mean() for cell in (with_granules, without)]
     assert green[0] < green[1] - 20
 
 
@@ -118,8 +118,8 @@ def test_fading_granules_moves_none_of_those_left() -> None:
         update={"sharpening": 0.0, "noise": 0.0, "blur": 0.0, "dark_granules": 0.4}
     )
     many, few = paint(spec), paint(spec.model_copy(update={"dark_granules": 0.2}))
-    assert np.all(few.picture.astype(int) >= many.picture.astype(int) - 1)
-    assert np.any(few.picture.astype(int) > many.picture.astype(int) + 20)
+    assert np.all(few.image.astype(int) >= many.image.astype(int) - 1)
+    assert np.any(few.image.astype(int) > many.image.astype(int) + 20)
 
 
 @pytest.mark.parametrize(
@@ -130,9 +130,9 @@ def test_changes_inside_the_cell_leave_the_outline_and_neighbours(field: str, va
     spec = draw_spec("monocyte", 8).model_copy(update={"sharpening": 0.0, "blur": 0.0})
     before, after = paint(spec), paint(spec.model_copy(update={field: value}))
     assert np.array_equal(before.cell_mask, after.cell_mask)
-    assert not np.array_equal(before.picture, after.picture)
+    assert not np.array_equal(before.image, after.image)
     outside = ~_grown(before.cell_mask, 4)
-    assert np.array_equal(before.picture[outside], after.picture[outside])
+    assert np.array_equal(before.image[outside], after.image[outside])
 
 
 def test_the_same_cell_at_any_size() -> None:
@@ -141,18 +141,18 @@ def test_the_same_cell_at_any_size() -> None:
     shrunk = large.nucleus_mask.reshape(64, 4, 64, 4).mean(axis=(1, 3)) > 0.5
     agreement = (shrunk & small.nucleus_mask).sum() / (shrunk | small.nucleus_mask).sum()
     assert agreement > 0.93
-    blocks = large.picture.reshape(64, 4, 64, 4, 3).mean(axis=(1, 3))
-    assert np.abs(blocks - small.picture).mean() < 8
+    blocks = large.image.reshape(64, 4, 64, 4, 3).mean(axis=(1, 3))
+    assert np.abs(blocks - small.image).mean() < 8
 
 
 def test_bluer_stain_is_bluer_and_a_dimmer_lamp_darker() -> None:
     spec = draw_spec("monocyte", 1)
     red = [
-        paint(spec.model_copy(update={"stain_balance": balance})).picture[..., 0].mean()
+        paint(spec.model_copy(update={"stain_balance": balance})).image[..., 0].mean()
         for balance in (-1.0, 0.0, 1.0)
     ]
     assert red[0] > red[1] > red[2]
-    assert paint(spec.model_copy(update={"illumination": 0.4})).picture.mean() < 110
+    assert paint(spec.model_copy(update={"illumination": 0.4})).image.mean() < 110
 
 
 def _grown(mask: np.ndarray, by: int) -> np.ndarray:

@@ -55,7 +55,7 @@ def test_a_clean_set_is_what_draw_spec_and_paint_give() -> None:
     assert np.array_equal(clean.labels, clean.truth["true_label"])
     for line in clean.truth.itertuples():
         cell = paint(draw_spec(CLASS_NAMES[line.true_label], line.seed))
-        assert np.array_equal(clean.images[line.row], cell.picture)
+        assert np.array_equal(clean.images[line.row], cell.image)
         assert np.array_equal(clean.nucleus_masks[line.row], cell.nucleus_mask)
         assert np.array_equal(clean.cell_masks[line.row], cell.cell_mask)
 
@@ -86,7 +86,7 @@ def test_every_fault_is_planted_as_often_as_said(painted: PaintedSet) -> None:
     assert fault_counts(1600) == FULL_COUNTS
 
 
-def test_composites_are_one_picture_under_every_label(painted: PaintedSet) -> None:
+def test_composites_are_one_image_under_every_label(painted: PaintedSet) -> None:
     rows = painted.truth.index[painted.truth["fault"] == "repeated_composite"]
     assert all(np.array_equal(painted.images[row], painted.images[rows[0]]) for row in rows)
     assert set(painted.labels[rows]) == set(range(len(CLASS_NAMES)))
@@ -117,9 +117,9 @@ def test_only_the_truths_duplicates_are_duplicates(painted: PaintedSet) -> None:
 def test_near_duplicates_are_planted_as_what_they_are(painted: PaintedSet) -> None:
     near = painted.truth[painted.truth["fault"] == "near_duplicate"]
     for line in near.itertuples():
-        picture, original = painted.images[line.row], painted.images[line.of]
-        assert not np.array_equal(picture, original)
-        assert _distance(picture, original) < 0.25
+        image, original = painted.images[line.row], painted.images[line.of]
+        assert not np.array_equal(image, original)
+        assert _distance(image, original) < 0.25
         assert painted.labels[line.row] == painted.labels[line.of] == line.true_label
 
 
@@ -129,17 +129,17 @@ def test_near_duplicates_are_close_but_not_equal(kind: str) -> None:
     for number, class_name in enumerate(CLASS_NAMES):
         cell = paint_cell(draw_spec(class_name, number))
         near = near_duplicate(cell, kind, rng)
-        assert not np.array_equal(near.picture, cell.picture)
+        assert not np.array_equal(near.image, cell.image)
         stranger = paint_cell(draw_spec(class_name, number + 100))
-        assert _distance(near.picture, cell.picture) < 0.7 * _distance(stranger.picture, cell.picture)
-        inside = near.picture[near.cell_mask].mean(axis=0)
-        assert np.allclose(inside, cell.picture[cell.cell_mask].mean(axis=0), atol=25)
+        assert _distance(near.image, cell.image) < 0.7 * _distance(stranger.image, cell.image)
+        inside = near.image[near.cell_mask].mean(axis=0)
+        assert np.allclose(inside, cell.image[cell.cell_mask].mean(axis=0), atol=25)
         assert not np.any(near.nucleus_mask & ~near.cell_mask)
 
 
-def _distance(picture: np.ndarray, other: np.ndarray) -> float:
-    """Smallest difference over mirrored and shifted smoothed pictures, relative to their contrast."""
-    ours, theirs = (cv2.GaussianBlur(one.astype(np.float32), (0, 0), 3.0) for one in (picture, other))
+def _distance(image: np.ndarray, other: np.ndarray) -> float:
+    """Smallest difference over mirrored and shifted smoothed images, relative to their contrast."""
+    ours, theirs = (cv2.GaussianBlur(one.astype(np.float32), (0, 0), 3.0) for one in (image, other))
     ours, theirs = ((one - one.mean()) / one.std() for one in (ours, theirs))
     return min(
         float(np.abs(np.roll(turned, (down, across), (0, 1)) - theirs)[8:-8, 8:-8].mean())
@@ -152,7 +152,7 @@ def _distance(picture: np.ndarray, other: np.ndarray) -> float:
 def test_blurred_cells_are_softer_and_dark_cells_darker(painted: PaintedSet) -> None:
     for fault in ("blurred", "dark"):
         for line in painted.truth[painted.truth["fault"] == fault].itertuples():
-            sound = paint(draw_spec(CLASS_NAMES[line.true_label], line.seed)).picture
+            sound = paint(draw_spec(CLASS_NAMES[line.true_label], line.seed)).image
             planted = painted.images[line.row]
             if fault == "blurred":
                 assert _sharpness(planted) < 0.35 * _sharpness(sound)
@@ -162,8 +162,8 @@ def test_blurred_cells_are_softer_and_dark_cells_darker(painted: PaintedSet) -> 
             assert line.of == -1
 
 
-def _sharpness(picture: np.ndarray) -> float:
-    return float(cv2.Laplacian(picture[..., 1].astype(np.float32), cv2.CV_32F).std())
+def _sharpness(image: np.ndarray) -> float:
+    return float(cv2.Laplacian(image[..., 1].astype(np.float32), cv2.CV_32F).std())
 
 
 def test_wrong_labels_are_wrong_and_all_others_right(painted: PaintedSet) -> None:
@@ -205,7 +205,7 @@ def test_the_second_painter_paints_the_same_bytes(monkeypatch: pytest.MonkeyPatc
     assert started
     for cell, spec in zip(together, specs, strict=True):
         alone = paint_cell(spec)
-        assert np.array_equal(cell.picture, alone.picture)
+        assert np.array_equal(cell.image, alone.image)
         assert np.array_equal(cell.nucleus_mask, alone.nucleus_mask)
 
 
@@ -218,13 +218,13 @@ def test_without_a_second_process_the_first_paints_all(monkeypatch: pytest.Monke
     specs = [draw_spec("platelet", number) for number in range(5)]
     painted = paint_cells(specs)
     for cell, spec in zip(painted, specs, strict=True):
-        assert np.array_equal(cell.picture, paint(spec).picture)
+        assert np.array_equal(cell.image, paint(spec).image)
 
 
 def test_packed_cells_come_back_whole() -> None:
     cells = [paint_cell(draw_spec(name, 1)) for name in CLASS_NAMES[:3]]
     for before, after in zip(cells, unpack(pack(cells)), strict=True):
-        assert np.array_equal(before.picture, after.picture)
+        assert np.array_equal(before.image, after.image)
         assert np.array_equal(before.nucleus_mask, after.nucleus_mask)
         assert np.array_equal(before.cell_mask, after.cell_mask)
 

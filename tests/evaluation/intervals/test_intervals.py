@@ -44,7 +44,7 @@ def test_a_plain_share_has_wilsons_interval(right: int, n: int) -> None:
     assert low < high
 
 
-def test_no_pictures_have_no_interval() -> None:
+def test_no_images_have_no_interval() -> None:
     low, high = wilson(np.array([0.5, np.nan]), np.array([0, 3]))
     assert np.isnan([low, high]).all()
 
@@ -80,7 +80,7 @@ def test_intervals_are_not_absurdly_wide() -> None:
         assert 0.8 < low < 0.93, name
 
 
-def test_many_pictures_have_narrow_intervals() -> None:
+def test_many_images_have_narrow_intervals() -> None:
     counts = np.round(true_matrix(0.97) * 100_000)[None]
     for name, (low, high) in confusion_intervals(counts).items():
         assert 0 < high - low < 0.005, name
@@ -126,7 +126,7 @@ def test_odd_sets_have_intervals_around_their_scores(labels: list[int], answers:
     assert list(got.overall["measure"]) == list(OVERALL)
 
 
-def test_no_pictures_have_no_intervals() -> None:
+def test_no_images_have_no_intervals() -> None:
     got = measure(np.zeros(0, np.int64), np.zeros((0, 3)), "abc")
     assert got.overall[["value", "low", "high"]].isna().all().all()
 
@@ -189,7 +189,7 @@ def test_log_loss_and_calibration_error_are_covered_without_a_mistake_seen() -> 
 
 
 def test_wilsons_interval_covers_on_average() -> None:
-    """At 50 pictures over all the shares that matter here, exactly."""
+    """At 50 images over all the shares that matter here, exactly."""
     x = np.arange(51)
     low, high = wilson(x / 50, np.full(51, 50))
     truths = np.linspace(0.7, 0.995, 100)

@@ -170,7 +170,7 @@ def test_an_interval_of_recall_is_as_wide_as_theory_says() -> None:
     assert (high - low) / 2 == pytest.approx(half, rel=0.12)
 
 
-def test_a_class_without_a_picture_has_no_recall_and_does_no_harm() -> None:
+def test_a_class_without_a_image_has_no_recall_and_does_no_harm() -> None:
     labels = np.array([0, 0, 1, 1])
     probabilities = np.array([[0.8, 0.1, 0.1], [0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.6, 0.3, 0.1]])
     got = measure(labels, probabilities, ["a", "b", "empty"])
@@ -179,7 +179,7 @@ def test_a_class_without_a_picture_has_no_recall_and_does_no_harm() -> None:
         assert np.isnan(table[name, "empty"])
     assert got.overall.set_index("measure").loc["balanced_accuracy", "value"] == pytest.approx(0.75)
     assert got.overall["value"].notna().all()
-    assert "No picture here is empty:" in about_absent(labels, ["a", "b", "empty"])
+    assert "No image here is empty:" in about_absent(labels, ["a", "b", "empty"])
     assert about_absent(labels, ["a", "b"]) == ""
 
 

@@ -101,7 +101,7 @@ def test_the_confusion_matrix_names_its_sides() -> None:
     assert (matrix.index.name, matrix.columns.name) == ("true", "predicted")
 
 
-def test_a_picture_of_an_unknown_class_is_always_wrong() -> None:
+def test_a_image_of_an_unknown_class_is_always_wrong() -> None:
     labels, probabilities = np.array([0, -1]), one_hot([0, 1], 3)
     assert summary(labels, probabilities)["accuracy"] == 0.5
     assert summary(labels, probabilities)["log_loss"] > 10

@@ -169,11 +169,11 @@ def test_weights_are_fitted_on_validation_rows_of_no_runs_training(
 
 
 def test_views_are_the_eight_of_a_square() -> None:
-    pictures = np.random.default_rng(0).integers(0, 256, (2, 5, 5, 3)).astype(np.uint8)
+    images = np.random.default_rng(0).integers(0, 256, (2, 5, 5, 3)).astype(np.uint8)
     views = parse_views("turns")
-    seen = {views.of(pictures, np.arange(2), view).tobytes() for view in range(views.count)}
+    seen = {views.of(images, np.arange(2), view).tobytes() for view in range(views.count)}
     assert len(seen) == 8
-    np.testing.assert_array_equal(views.of(pictures, np.arange(2), 0), pictures)
+    np.testing.assert_array_equal(views.of(images, np.arange(2), 0), images)
     assert parse_views("flips").count == 4
 
 
@@ -187,7 +187,7 @@ def test_the_mean_over_views_is_their_mean(run: Run, own: Dataset) -> None:
     np.testing.assert_allclose(got, combine(single), atol=1e-6)
     assert shares == sorted(shares)
     assert shares[-1] == pytest.approx(1)
-    # Every turn of a picture has the same views, so the mean does not care how it lies.
+    # Every turn of an image has the same views, so the mean does not care how it lies.
     turned = np.rot90(own.images[rows], 1, axes=(1, 2))
     np.testing.assert_allclose(TestTimeAugmentation(ask, views)(turned), got, atol=1e-5)
 
@@ -211,7 +211,7 @@ def test_evaluate_takes_views(run: Run, own: Dataset) -> None:
     assert result["n"] == evaluate(run, own)["n"]
 
 
-def test_a_recipe_that_mixes_pictures_gives_no_views(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_recipe_that_mixes_images_gives_no_views(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bcc.augment.Recipe.mixes", property(lambda recipe: True))
-    with pytest.raises(UserError, match="mixes pictures"):
+    with pytest.raises(UserError, match="mixes images"):
         parse_views("gentle:4")

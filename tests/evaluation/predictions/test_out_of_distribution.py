@@ -49,7 +49,7 @@ def test_features_come_with_the_same_probabilities(run: Run, learned_npz: Path) 
     np.testing.assert_allclose(again[0], features[10], atol=1e-4)
 
 
-def test_noise_is_strange_and_validation_pictures_are_not(run: Run, learned_npz: Path) -> None:
+def test_noise_is_strange_and_validation_images_are_not(run: Run, learned_npz: Path) -> None:
     dataset = load(learned_npz)
     extract = FeatureExtractor(load_model(run.model))
     learned = learn_familiarity(run, dataset, extract)

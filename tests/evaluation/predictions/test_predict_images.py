@@ -1,4 +1,4 @@
-"""New pictures without classes are predicted wherever they lie, and every answer names its file."""
+"""New images without classes are predicted wherever they lie, and every answer names its file."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ def _predictor(finished_run_folder: Path) -> Any:
 
 
 @pytest.fixture
-def pictures(learned_npz: Path) -> np.ndarray:
+def images(learned_npz: Path) -> np.ndarray:
     return load(learned_npz).images[list(ROWS)]
 
 
 @pytest.fixture
-def flat(pictures: np.ndarray, tmp_path: Path) -> Path:
-    """Eight pictures of the run's own in a folder, and things that are none."""
+def flat(images: np.ndarray, tmp_path: Path) -> Path:
+    """Eight images of the run's own in a folder, and things that are none."""
     folder = tmp_path / "new"
     folder.mkdir()
     for row in ROWS:
-        Image.fromarray(pictures[row]).save(folder / f"cell {row}.png")
+        Image.fromarray(images[row]).save(folder / f"cell {row}.png")
     (folder / "notes.txt").write_text("x")
     (folder / "cut.jpg").write_bytes(b"x")
     (folder / ".hidden.png").write_bytes(b"x")
@@ -65,8 +65,8 @@ def same(run: Run, learned_npz: Path, sources: list[str], names: list[str]) -> b
 def test_a_flat_folder(run: Run, learned_npz: Path, flat: Path) -> None:
     assert same(run, learned_npz, [str(flat)], [f"cell {row}.png" for row in ROWS])
     assert predict(run, [str(flat)]).skipped == (
-        ("notes.txt", "no picture file (jpg, png, bmp, tif or webp)"),
-        ("cut.jpg", "no jpg, png, bmp, tif or webp picture"),
+        ("notes.txt", "no image file (jpg, png, bmp, tif or webp)"),
+        ("cut.jpg", "no jpg, png, bmp, tif or webp image"),
     )
 
 
@@ -100,14 +100,14 @@ def test_a_flat_zip_and_one_with_classes(run: Run, learned_npz: Path, flat: Path
     assert predict(run, [str(tmp_path / "classes.zip")]).files == tuple(f"blue/{name}" for name in names)
 
 
-def test_a_folder_with_pictures_at_several_depths(run: Run, learned_npz: Path, flat: Path) -> None:
+def test_a_folder_with_images_at_several_depths(run: Run, learned_npz: Path, flat: Path) -> None:
     (flat / "more" / "and more").mkdir(parents=True)
     shutil.move(flat / "cell 7.png", flat / "more" / "and more" / "cell 7.png")
     names = [*(f"cell {row}.png" for row in range(7)), "more/and more/cell 7.png"]
     assert same(run, learned_npz, [str(flat)], names)
 
 
-def test_what_is_no_set_is_taken_as_pictures_and_said(run: Run, flat: Path) -> None:
+def test_what_is_no_set_is_taken_as_images_and_said(run: Run, flat: Path) -> None:
     (flat / "empty").mkdir()
     (flat / "cells").mkdir()
     for path in flat.glob("*.png"):
@@ -133,13 +133,13 @@ def test_a_folder_of_classes_is_a_set_as_before(run: Run, flat: Path, tmp_path: 
     np.testing.assert_array_equal(found.frame()["index"], np.arange(8))
 
 
-def test_deep_pictures_are_scaled_together(run: Run, pictures: np.ndarray, tmp_path: Path) -> None:
+def test_deep_images_are_scaled_together(run: Run, images: np.ndarray, tmp_path: Path) -> None:
     import cv2
 
     for row in ROWS:
-        cv2.imwrite(str(tmp_path / f"{row}.png"), pictures[row][..., ::-1].astype(np.uint16) * 16)
+        cv2.imwrite(str(tmp_path / f"{row}.png"), images[row][..., ::-1].astype(np.uint16) * 16)
     found = predict(run, [str(tmp_path)])
-    assert found.notes == ("8 of the pictures: 12-bit data scaled to 8 bits (4,095 becomes 255).",)
+    assert found.notes == ("8 of the images: 12-bit data scaled to 8 bits (4,095 becomes 255).",)
 
 
 @pytest.mark.parametrize(
@@ -147,10 +147,10 @@ def test_deep_pictures_are_scaled_together(run: Run, pictures: np.ndarray, tmp_p
     [
         ("nowhere.png", "is not there"),
         ("nothing/*.png", "matches no file"),
-        ("notes.txt", "is no picture|no data set"),
-        ("cut.jpg", "No picture can be read; the first, .*cut.jpg: no jpg"),
-        ("*.txt", "holds no picture|is no picture"),
-        ("sub", "no picture"),
+        ("notes.txt", "is no image|no data set"),
+        ("cut.jpg", "No image can be read; the first, .*cut.jpg: no jpg"),
+        ("*.txt", "holds no image|is no image"),
+        ("sub", "no image"),
         ("", "There is no data set|empty path"),
         ("a\0b", "There is no data set|empty path"),
     ],
@@ -164,6 +164,6 @@ def test_what_cannot_be_predicted(
         predict(run, [source])
 
 
-def test_new_pictures_have_no_classes_to_name(run: Run, flat: Path) -> None:
-    with pytest.raises(UserError, match="new pictures have none"):
+def test_new_images_have_no_classes_to_name(run: Run, flat: Path) -> None:
+    with pytest.raises(UserError, match="new images have none"):
         predict(run, [str(flat)], classes="pbc")

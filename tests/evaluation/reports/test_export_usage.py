@@ -39,7 +39,7 @@ def run(finished_run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture
-def pictures(tmp_path: Path) -> list[Path]:
+def images(tmp_path: Path) -> list[Path]:
     """Photographs of several sizes and kinds, one of them turned by its tag, one transparent."""
     rng = np.random.default_rng(0)
     turned = Image.Exif()
@@ -80,7 +80,7 @@ def exported(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Fo
 def test_the_example_gives_the_apps_answer(
     run: Run,
     exported: Callable[[Format], Path],
-    pictures: list[Path],
+    images: list[Path],
     tmp_path: Path,
     format: Format,
     preprocessing: str,
@@ -95,17 +95,17 @@ def test_the_example_gives_the_apps_answer(
 
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     done = subprocess.run(
-        [sys.executable, str(script), *map(str, pictures)],
+        [sys.executable, str(script), *map(str, images)],
         cwd=tmp_path, env=environment, capture_output=True, text=True, encoding="utf-8", check=False,
     )  # fmt: skip
     write_json(about, told)
     assert done.returncode == 0, done.stderr[-2000:]
     assert "import bcc" not in script.read_text(encoding="utf-8"), "it stands by itself"
     said = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [one.pop("file") for one in said] == [str(path) for path in pictures]
-    assert [list(one) for one in said] == [NAMES] * len(pictures)
+    assert [one.pop("file") for one in said] == [str(path) for path in images]
+    assert [list(one) for one in said] == [NAMES] * len(images)
 
-    handed = read_handed([(path.name, path.open("rb")) for path in pictures])
+    handed = read_handed([(path.name, path.open("rb")) for path in images])
     made = made_as(handed, Preprocessing.parse(preprocessing), (size, size))
     wanted = calibration_of(run)(Predictor(load_model(run.model))(made))
     np.testing.assert_allclose([list(one.values()) for one in said], wanted, atol=2e-4)

@@ -37,7 +37,7 @@ def test_the_report_is_one_file_with_everything(run: Run) -> None:
         facts.dataset["fingerprint"],
         "Not a medical device",
         '"image_size"',
-        "Few pictures",
+        "Few images",
     ):
         assert text in page or text.replace('"', "&quot;") in page
     assert facts.dataset["location"] not in page.split("<h2>Config</h2>")[0]
@@ -67,7 +67,7 @@ def test_the_card_has_the_numbers_and_the_caveats(run: Run) -> None:
 
 
 def test_caveats_follow_from_the_run(run: Run) -> None:
-    assert any("Few pictures" in one for one in facts_of(run).caveats)
+    assert any("Few images" in one for one in facts_of(run).caveats)
     info = run.read_json(run.dataset)
     run.dataset.write_text(json.dumps({**info, "source": "synthetic-clean", "duplicates_left_out": 12}))
     caveats = " ".join(facts_of(run).caveats)
@@ -82,7 +82,7 @@ def test_a_run_that_was_not_scored_is_refused(run: Run) -> None:
 
 
 def without(run: Run, side: str) -> Run:
-    """The same run, as if it had had no pictures of a split."""
+    """The same run, as if it had had no images of a split."""
     with np.load(run.predictions) as file:
         kept = {name: file[name] for name in file.files}
     stay = kept["split"] != SPLITS.index(side)
@@ -94,19 +94,19 @@ def without(run: Run, side: str) -> Run:
     return run
 
 
-def test_without_test_pictures_every_number_says_what_it_is_about(run: Run) -> None:
-    assert "no test pictures" not in report(run) + model_card(run)
+def test_without_test_images_every_number_says_what_it_is_about(run: Run) -> None:
+    assert "no test images" not in report(run) + model_card(run)
     without(run, "test")
     facts = facts_of(run)
     assert facts.answers.what == "validation"
-    assert "no test pictures" in facts.answers.notes[0]
-    assert "validation pictures" in facts.verdict
+    assert "no test images" in facts.answers.notes[0]
+    assert "validation images" in facts.verdict
     for page in (report(run), model_card(run)):
-        assert "This run has no test pictures" in page
-        assert "(validation pictures)" in page or "Scores, validation pictures" in page
+        assert "This run has no test images" in page
+        assert "(validation images)" in page or "Scores, validation images" in page
 
 
-def test_without_validation_pictures_nothing_is_called_calibrated(run: Run) -> None:
+def test_without_validation_images_nothing_is_called_calibrated(run: Run) -> None:
     without(run, "validation")
     page, card = report(run), model_card(run)
     assert "Not calibrated" in page
@@ -116,17 +116,17 @@ def test_without_validation_pictures_nothing_is_called_calibrated(run: Run) -> N
     assert not re.search(r"\d calibrated", card)
     threshold, why = proposed_threshold(run, Calibration())
     assert threshold == 0.9
-    assert "no validation pictures" in why
+    assert "no validation images" in why
 
 
-def test_a_class_without_a_test_picture_is_named(run: Run) -> None:
+def test_a_class_without_a_test_image_is_named(run: Run) -> None:
     names = facts_of(run).answers.class_names
     with np.load(run.predictions) as file:
         kept = {name: file[name] for name in file.files}
     stay = (kept["split"] != SPLITS.index("test")) | (kept["labels"] != 0)
     write_arrays(run.predictions, **{name: values[stay] for name, values in kept.items()})
-    assert f"No picture here is {names[0]}:" in report(run)
-    assert f"No picture here is {names[0]}:" in model_card(run)
+    assert f"No image here is {names[0]}:" in report(run)
+    assert f"No image here is {names[0]}:" in model_card(run)
 
 
 def test_a_network_of_another_family_is_not_called_a_convnext(run: Run) -> None:

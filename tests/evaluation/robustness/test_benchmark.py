@@ -21,7 +21,7 @@ RNG = np.random.default_rng(4)
 
 
 class LeftOrRight:
-    """A "model" that says 1 where the right half of a picture is the brighter one."""
+    """A "model" that says 1 where the right half of an image is the brighter one."""
 
     image_size = 32
     asked = 0
@@ -34,7 +34,7 @@ class LeftOrRight:
 
 @pytest.fixture(scope="module")
 def dataset() -> Any:
-    """Pictures with one bright half, and which half it is."""
+    """Images with one bright half, and which half it is."""
     labels = np.arange(100) % 2
     images = np.full((100, 32, 32, 3), 60, np.uint8)
     for image, label in zip(images, labels, strict=True):
@@ -93,14 +93,14 @@ def test_mixing_is_refused(dataset: Any) -> None:
         strength_curve(LeftOrRight(), dataset, np.arange(4), find("mixup")())
 
 
-def test_few_pictures_are_distorted_as_many_are(dataset: Any) -> None:
+def test_few_images_are_distorted_as_many_are(dataset: Any) -> None:
     keys = RNG.integers(-9, 9, (20, 2)).astype(np.int32)
     whole = distorted(dataset.images[:20], Noise(), keys)
     assert whole.dtype == np.uint8
     np.testing.assert_array_equal(distorted(dataset.images[3:4], Noise(), keys[3:4]), whole[3:4])
 
 
-def test_the_definition_is_twelve_that_change_pictures_and_mix_nothing(dataset: Any) -> None:
+def test_the_definition_is_twelve_that_change_images_and_mix_nothing(dataset: Any) -> None:
     steps = benchmark.distortions()
     assert len(steps) == 12
     assert {step.topic for step in steps.values()} == {"geometry", "colour", "optics", "hiding"}
@@ -179,7 +179,7 @@ def test_a_run_is_measured_once_and_cached(
     model.unlink()
     with pytest.raises(UserError, match="has no model yet"):
         benchmark.robustness(run, dataset)
-    with pytest.raises(UserError, match="at least one picture, not 0"):
+    with pytest.raises(UserError, match="at least one image, not 0"):
         benchmark.robustness(run, dataset, 0)
 
 

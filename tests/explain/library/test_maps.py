@@ -17,18 +17,18 @@ CLASSES = np.array([0, 1, 2])
 
 
 @pytest.mark.parametrize("name", METHODS_OF_LIBRARY)
-def test_both_engines_find_the_same(small: keras.Model, pictures: np.ndarray, name: str) -> None:
+def test_both_engines_find_the_same(small: keras.Model, images: np.ndarray, name: str) -> None:
     layer = stages(small)[1].layer
     ours, theirs = (explainer_by(engine, small, layer, name) for engine in ENGINES)
     assert isinstance(theirs, LibraryExplainer)
     assert ours.map_size == theirs.map_size
     assert ours.where == theirs.where
-    maps = theirs(pictures[:3], CLASSES)
+    maps = theirs(images[:3], CLASSES)
     assert maps.shape == (3, *theirs.map_size)
     assert maps.dtype == np.float32
     assert maps.min() >= 0
     assert maps.max() == 1
-    found = agreement(maps, ours(pictures[:3], CLASSES))
+    found = agreement(maps, ours(images[:3], CLASSES))
     least = 0.4 if name == "smoothgrad" else 0.999  # each draws its own noise
     assert found.each.min() > least
     assert found.overall > least
@@ -36,7 +36,7 @@ def test_both_engines_find_the_same(small: keras.Model, pictures: np.ndarray, na
 
 @pytest.mark.parametrize("name", METHODS_OF_LIBRARY)
 def test_it_is_the_library_that_works(
-    small: keras.Model, pictures: np.ndarray, name: str, monkeypatch: pytest.MonkeyPatch
+    small: keras.Model, images: np.ndarray, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module, kind = METHODS_OF_LIBRARY[name]
     real = getattr(importlib.import_module(f"tf_keras_vis.{module}"), kind)
@@ -48,42 +48,42 @@ def test_it_is_the_library_that_works(
 
     original = real.__call__
     monkeypatch.setattr(real, "__call__", watched)
-    LibraryExplainer(small, method=name)(pictures[:2], CLASSES[:2])
+    LibraryExplainer(small, method=name)(images[:2], CLASSES[:2])
     assert [shape for shape, _ in asked] == [(1, 64, 64, 3)] * 2
     assert ("smooth_samples" in asked[0][1]) == (name == "smoothgrad")
 
 
 def test_its_noise_comes_from_the_seed_and_leaves_numpys_state_alone(
-    small: keras.Model, pictures: np.ndarray
+    small: keras.Model, images: np.ndarray
 ) -> None:
     np.random.seed(7)
     expected = np.random.random()
     np.random.seed(7)
     first, other = (LibraryExplainer(small, None, SmoothGrad(samples=2), seed=seed) for seed in (1, 2**40))
-    maps = first(pictures[:2], CLASSES[:2])
+    maps = first(images[:2], CLASSES[:2])
     assert np.random.random() == expected
-    np.testing.assert_allclose(first(pictures[1:2], CLASSES[1:2]), maps[1:], atol=1e-5)
-    assert np.abs(other(pictures[:2], CLASSES[:2]) - maps).max() > 0.01
+    np.testing.assert_allclose(first(images[1:2], CLASSES[1:2]), maps[1:], atol=1e-5)
+    assert np.abs(other(images[:2], CLASSES[:2]) - maps).max() > 0.01
 
 
-def test_the_model_stays_what_it_was(small: keras.Model, pictures: np.ndarray) -> None:
-    before = small(pictures.astype(np.float32), training=False).numpy()
-    LibraryExplainer(small)(pictures[:1], CLASSES[:1])
-    np.testing.assert_array_equal(small(pictures.astype(np.float32), training=False).numpy(), before)
+def test_the_model_stays_what_it_was(small: keras.Model, images: np.ndarray) -> None:
+    before = small(images.astype(np.float32), training=False).numpy()
+    LibraryExplainer(small)(images[:1], CLASSES[:1])
+    np.testing.assert_array_equal(small(images.astype(np.float32), training=False).numpy(), before)
     np.testing.assert_allclose(before.sum(axis=1), 1, atol=1e-5)
 
 
 def test_nothing_is_written_to_the_terminal(
-    small: keras.Model, pictures: np.ndarray, capfd: pytest.CaptureFixture
+    small: keras.Model, images: np.ndarray, capfd: pytest.CaptureFixture
 ) -> None:
-    LibraryExplainer(small, method="scorecam")(pictures[:1], CLASSES[:1])
+    LibraryExplainer(small, method="scorecam")(images[:1], CLASSES[:1])
     assert capfd.readouterr().out == ""
     assert keras.utils.is_interactive_logging_enabled()
 
 
-def test_progress_is_told(small: keras.Model, pictures: np.ndarray) -> None:
+def test_progress_is_told(small: keras.Model, images: np.ndarray) -> None:
     heard: list[float] = []
-    LibraryExplainer(small)(pictures[:2], CLASSES[:2], lambda share, text: heard.append(share))
+    LibraryExplainer(small)(images[:2], CLASSES[:2], lambda share, text: heard.append(share))
     assert heard == [0.5, 1.0]
 
 

@@ -62,7 +62,7 @@ def test_bad_questions_are_one_sentence(run: Run, learned_npz: Path) -> None:
         trust(run, data, 1, ("magic",))
     with pytest.raises(UserError, match="The model has no stage that ends with 'logits'"):
         trust(run, data, 1, FEW, ["logits"])
-    with pytest.raises(UserError, match="at least 1 picture a class, not 0"):
+    with pytest.raises(UserError, match="at least 1 image a class, not 0"):
         trust(run, data, 0, FEW)
     run.model.unlink()
     with pytest.raises(UserError, match="has no model yet"):

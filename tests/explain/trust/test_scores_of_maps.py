@@ -48,18 +48,18 @@ def test_the_pointing_game_asks_for_the_hottest_place() -> None:
     assert np.isnan(hits(np.zeros((1, 8, 8)), MASK)[0])
 
 
-def white_square(pictures: np.ndarray) -> np.ndarray:
+def white_square(images: np.ndarray) -> np.ndarray:
     """A model that is as sure as the square in the middle is bright."""
-    sure = pictures[:, 12:20, 12:20].mean(axis=(1, 2, 3)) / 255
+    sure = images[:, 12:20, 12:20].mean(axis=(1, 2, 3)) / 255
     return np.stack([1 - sure, sure], axis=1)
 
 
 def test_deletion_and_insertion_know_a_good_map_from_a_bad_one() -> None:
-    pictures = np.zeros((2, 32, 32, 3), np.uint8)
-    pictures[:, 12:20, 12:20] = 255
+    images = np.zeros((2, 32, 32, 3), np.uint8)
+    images[:, 12:20, 12:20] = 255
     good = np.zeros((2, 32, 32))
     good[:, 12:20, 12:20] = 1
-    scored = Faithfulness(white_square, pictures, np.array([1, 1]))
+    scored = Faithfulness(white_square, images, np.array([1, 1]))
     (gone, back), (late, little) = scored(good), scored(1 - good)
     # 64 of 1,024 pixels matter: the first tenth takes all of them, or none until the last.
     assert gone.max() < 0.15
@@ -72,17 +72,17 @@ def test_deletion_and_insertion_know_a_good_map_from_a_bad_one() -> None:
 
 
 def test_controls_know_nothing_of_a_model() -> None:
-    pictures = np.full((2, 20, 30, 3), 240, np.uint8)
-    pictures[0, 4:8, 5:9] = (80, 30, 130)
+    images = np.full((2, 20, 30, 3), 240, np.uint8)
+    images[0, 4:8, 5:9] = (80, 30, 130)
     for name in CONTROLS:
-        heat = control(name, pictures)
+        heat = control(name, images)
         assert heat.shape == (2, 20, 30)
         assert heat.min() >= 0
         assert heat.max() <= 1
-    dark = control("darkness", pictures)
+    dark = control("darkness", images)
     assert (dark[0] == 1).sum() == 16
     assert dark[1].max() == 0
-    centre = control("centre", pictures)
+    centre = control("centre", images)
     assert centre[0, 9, 14] > centre[0, 0, 0]
 
 
@@ -130,21 +130,21 @@ def test_a_cascade_begins_at_the_output(small: keras.Model) -> None:
 
 
 @pytest.fixture(scope="module")
-def scores(small: keras.Model, pictures: np.ndarray) -> pd.DataFrame:
+def scores(small: keras.Model, images: np.ndarray) -> pd.DataFrame:
     cells = np.zeros((4, 64, 64), bool)
     cells[:, 16:48, 16:48] = True
     nuclei = cells.copy()
     nuclei[0] = False
     weights = small.get_weights()
     found = score_maps(
-        small, pictures[:4], np.array([0, 1, 2, 3]), Regions(cells, nuclei, True), ("gradcam", "gradient"),
+        small, images[:4], np.array([0, 1, 2, 3]), Regions(cells, nuclei, True), ("gradcam", "gradient"),
         layers=["convnext_atto_stage_0_block_0_output", "convnext_atto_stage_1_block_0_output"],
     )  # fmt: skip
     assert all(np.array_equal(a, b) for a, b in zip(weights, small.get_weights(), strict=True))
     return found
 
 
-def test_there_is_a_row_for_each_picture_method_and_stage(scores: pd.DataFrame) -> None:
+def test_there_is_a_row_for_each_image_method_and_stage(scores: pd.DataFrame) -> None:
     rows = scores.groupby(["method", "stage"], sort=False).size()
     assert dict(rows) == {
         ("gradcam", "stage 1 (16 x 16)"): 4,
@@ -181,10 +181,10 @@ def test_the_summary_compares_with_the_best_control() -> None:
         ("centre", "no model", 0.7, 1.0),
         ("darkness", "no model", 0.6, 1.0),
     ):
-        for picture in range(20):
+        for image in range(20):
             values = dict.fromkeys(SCORES, 0.5) | {"deletion": 0.2, "randomised": randomised}
             values["insertion"] = insertion + rng.normal(0, 0.02)
-            rows.append({"picture": picture, "method": method, "stage": stage, **values})
+            rows.append({"picture": image, "method": method, "stage": stage, **values})
     table = summarise(pd.DataFrame(rows)).set_index("method")
     assert table.index[-3:].tolist() == ["centre", "darkness", "uniform"]
     assert table["believable"].to_dict() == {

@@ -83,7 +83,7 @@ SENTENCES = [
     ),
     ("data.train=0.5", r"^The shares train, validation and test must add up to 1, not 0.7\.$"),
     ("data.test=-0.1", r"'data.test' should be greater than or equal to 0, not -0.1"),
-    ("data=pictures.npz", r"'data' should be a valid dictionary.*not 'pictures.npz'"),
+    ("data=images.npz", r"'data' should be a valid dictionary.*not 'images.npz'"),
     ("epochs", r"^'--set epochs' must look like field=value, for instance --set epochs=3\.$"),
     ("=3", r"^'--set =3' must look like field=value"),
 ]

@@ -46,7 +46,7 @@ def test_weights_are_a_run_or_a_model(finished_run_folder: Path, tmp_path: Path)
 def test_a_batch_that_no_memory_holds_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(total=16e9))
     check_named(TrainConfig(batch_size=4096, image_size=96))
-    with pytest.raises(UserError, match=r"^batch_size: 4,096 pictures of 512 x 512 px at once take 52 GB"):
+    with pytest.raises(UserError, match=r"^batch_size: 4,096 images of 512 x 512 px at once take 52 GB"):
         check_named(TrainConfig(batch_size=4096, image_size=512))
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bcc.augment import picture_keys, read_recipe
+from bcc.augment import image_keys, read_recipe
 from bcc.models.resizing import resize_batch
 from bcc.training import TrainConfig
 from bcc.training.inputs.batches import plan_steps, training_batches, view_of
@@ -71,31 +71,31 @@ def test_a_batch_holds_the_planned_rows(images: np.ndarray) -> None:
     plan = plan_steps(np.arange(2, 28), 8, 2, 0)
     made = batches(images, config)
     assert len(made) == len(plan.rows) == 6
-    for (pictures, labels, weights), rows in zip(made, plan.rows, strict=True):
-        assert pictures.dtype == np.float32
-        np.testing.assert_array_equal(pictures, resize_batch(images[rows], 32))
+    for (batch, labels, weights), rows in zip(made, plan.rows, strict=True):
+        assert batch.dtype == np.float32
+        np.testing.assert_array_equal(batch, resize_batch(images[rows], 32))
         np.testing.assert_array_equal(labels, np.eye(3)[LABELS[rows]])
         np.testing.assert_array_equal(weights, WEIGHTS[LABELS[rows]])
 
 
-def test_a_mixed_picture_counts_as_the_classes_in_it_do(images: np.ndarray, tmp_path: Path) -> None:
+def test_a_mixed_image_counts_as_the_classes_in_it_do(images: np.ndarray, tmp_path: Path) -> None:
     recipe = tmp_path / "mixed.json"
     recipe.write_text('{"steps": [{"augmentation": "mixup", "parameters": {"alpha": 2.0}}]}')
     config = TrainConfig(image_size=32, batch_size=8, epochs=2, recipe=str(recipe))
     shares = np.concatenate([labels for _, labels, _ in batches(images, config)])
     weights = np.concatenate([one for *_, one in batches(images, config)])
-    assert (shares.max(axis=1) < 0.9).any(), "some pictures are mixed"
+    assert (shares.max(axis=1) < 0.9).any(), "some images are mixed"
     np.testing.assert_allclose(weights, shares @ WEIGHTS, rtol=1e-6)
 
 
 def test_every_row_is_augmented_by_its_own_key(images: np.ndarray) -> None:
     config = TrainConfig(image_size=32, batch_size=8, epochs=2, recipe="gentle", seed=9)
     plan = plan_steps(np.arange(2, 28), 8, 2, 9)
-    for (pictures, *_), rows, epoch in zip(batches(images, config), plan.rows, plan.epochs, strict=True):
+    for (batch, *_), rows, epoch in zip(batches(images, config), plan.rows, plan.epochs, strict=True):
         plain = resize_batch(images[rows], 32).astype(np.float32)
         one_hot = np.eye(3, dtype=np.float32)[LABELS[rows]]
-        expected, _ = read_recipe("gentle").apply(plain, one_hot, picture_keys(9, epoch, rows))
-        np.testing.assert_array_equal(pictures, expected.numpy())
+        expected, _ = read_recipe("gentle").apply(plain, one_hot, image_keys(9, epoch, rows))
+        np.testing.assert_array_equal(batch, expected.numpy())
 
 
 def test_a_resumed_run_sees_what_it_would_have_seen(images: np.ndarray) -> None:
@@ -119,7 +119,7 @@ def test_no_copy_draws_what_another_epoch_draws() -> None:
     seen = np.stack([view_of(epoch, config, copies) for epoch in epochs])
     assert len(np.unique(seen)) == len(epochs) * 5
     np.testing.assert_array_equal(seen[:, 0], epochs)
-    keys = np.concatenate([picture_keys(0, draws, np.full(5, 7)) for draws in seen])
+    keys = np.concatenate([image_keys(0, draws, np.full(5, 7)) for draws in seen])
     assert len(np.unique(keys, axis=0)) == len(keys)
 
 
@@ -133,8 +133,8 @@ def test_copies_are_augmented_by_keys_of_their_own(images: np.ndarray) -> None:
     plan = plan_steps(np.arange(4), 8, 2, 9, labels=LABELS, per_class=8)
     made = training_batches(images, LABELS, WEIGHTS, plan, config, 3)
     assert plan.copies.max() > 1
-    for (pictures, *_), rows, epoch, copies in zip(made, plan.rows, plan.epochs, plan.copies, strict=True):
-        keys = picture_keys(9, epoch + copies * 2**32, rows)
+    for (batch, *_), rows, epoch, copies in zip(made, plan.rows, plan.epochs, plan.copies, strict=True):
+        keys = image_keys(9, epoch + copies * 2**32, rows)
         plain = resize_batch(images[rows], 32).astype(np.float32)
         expected, _ = read_recipe("flips").apply(plain, np.eye(3, dtype=np.float32)[LABELS[rows]], keys)
-        np.testing.assert_array_equal(pictures, expected.numpy())
+        np.testing.assert_array_equal(batch, expected.numpy())

@@ -65,7 +65,7 @@ def test_losses_are_the_same_to_the_last_bit(runs: dict[str, Run]) -> None:
     histories = [runs[name].read_history().drop(columns=["images_per_second", "seconds"]) for name in runs]
     pd.testing.assert_frame_equal(*histories, check_exact=True)
     assert histories[0]["phase"].tolist() == ["head", "head", "fine_tune", "fine_tune"]
-    assert "computed once for 92 pictures and views" in runs["on"].log.read_text()
+    assert "computed once for 92 images and views" in runs["on"].log.read_text()
     assert "computed once" not in runs["off"].log.read_text()
 
 

@@ -13,7 +13,7 @@ from bcc.errors import UserError
 from bcc.specs import check
 from bcc.training import TrainConfig
 from bcc.training.inputs.batches import Plan, plan_steps, training_batches
-from bcc.training.inputs.frozen_features import VALIDATION, view_pictures
+from bcc.training.inputs.frozen_features import VALIDATION, view_images
 from bcc.training.inputs.oversampling import augment_chances, balanced_rows, rows_an_epoch, rows_per_class
 
 LABELS = np.repeat([0, 1, 3], [40, 12, 5]).astype(np.int64)
@@ -58,25 +58,25 @@ def test_how_many_rows() -> None:
     assert rows_an_epoch(LABELS, ROWS, TrainConfig(oversample=True)) == 120
 
 
-def pictures(
+def images(
     plan: Plan, recipe: str, views: int = 0, chances: np.ndarray | None = None
 ) -> dict[tuple, np.ndarray]:
     """(epoch, row, copy) -> what training sees."""
-    images = np.random.default_rng(0).integers(0, 256, (57, 32, 32, 3)).astype(np.uint8)
+    changed = np.random.default_rng(0).integers(0, 256, (57, 32, 32, 3)).astype(np.uint8)
     config = TrainConfig(image_size=32, recipe=recipe, views=views)
     weights = np.ones(4, np.float32)
     seen = {}
-    batches = training_batches(images, LABELS, weights, plan, config, 4, chances=chances)
+    batches = training_batches(changed, LABELS, weights, plan, config, 4, chances=chances)
     for (shown, _, _), rows, copies, epoch in zip(batches, plan.rows, plan.copies, plan.epochs, strict=True):
         for one, row, copy in zip(shown.numpy(), rows, copies, strict=True):
             seen[int(epoch), int(row), int(copy)] = one
             if recipe == "none":
-                np.testing.assert_array_equal(one, images[row])
+                np.testing.assert_array_equal(one, changed[row])
     return seen
 
 
 def test_a_row_that_comes_again_looks_different() -> None:
-    seen = pictures(balanced_plan(1), "gentle")
+    seen = images(balanced_plan(1), "gentle")
     row = 56
     repeats = [seen[key] for key in seen if key[1] == row]
     assert len(repeats) == 8 or len(repeats) == 7
@@ -85,7 +85,7 @@ def test_a_row_that_comes_again_looks_different() -> None:
 
 
 def test_fixed_views_are_taken_in_turn_by_repeats() -> None:
-    seen = pictures(balanced_plan(2), "gentle", views=3)
+    seen = images(balanced_plan(2), "gentle", views=3)
     for (epoch, row, copy), one in seen.items():
         same = [other for (e, r, c), other in seen.items() if r == row and (e + c - epoch - copy) % 3 == 0]
         for other in same:
@@ -98,13 +98,13 @@ def test_rare_classes_pass_the_recipe_more_often() -> None:
     np.testing.assert_array_equal(augment_chances(LABELS, ROWS, 4, 1.0), 1)
     np.testing.assert_array_equal(augment_chances(np.array([0, 1]), np.arange(2), 2, 0.2), [1, 1])
     plan = plan_steps(ROWS, 19, 30, 0)
-    images = pictures(plan, "none")
-    changed = pictures(plan, "flips", chances=chances)
+    changed_images = images(plan, "none")
+    changed = images(plan, "flips", chances=chances)
     share = [
-        np.mean([(changed[key] != images[key]).any() for key in changed if LABELS[key[1]] == label])
+        np.mean([(changed[key] != changed_images[key]).any() for key in changed if LABELS[key[1]] == label])
         for label in (0, 3)
     ]
-    # Three of four draws of the recipe change a picture.
+    # Three of four draws of the recipe change an image.
     np.testing.assert_allclose(share, [0.75 * 0.3, 0.75], atol=0.08)
 
 
@@ -126,17 +126,17 @@ def dataset(tiny_npz: object) -> Dataset:
     return load(tiny_npz())  # type: ignore[operator]
 
 
-def test_a_share_of_the_validation_pictures_passes_its_recipe(dataset: Dataset) -> None:
+def test_a_share_of_the_validation_images_passes_its_recipe(dataset: Dataset) -> None:
     rows = np.arange(160)
 
     def changed(share: float) -> np.ndarray:
         config = TrainConfig(image_size=32, validation_recipe="flips", validation_share=share)
-        shown = tf.convert_to_tensor(view_pictures(dataset, config, rows, VALIDATION)).numpy()
+        shown = tf.convert_to_tensor(view_images(dataset, config, rows, VALIDATION)).numpy()
         return (shown != dataset.images[rows]).any(axis=(1, 2, 3))
 
     some, every = changed(0.5), changed(1.0)
     assert not changed(0.0).any()
     assert every.mean() == pytest.approx(0.75, abs=0.1)
     assert some.mean() == pytest.approx(0.375, abs=0.12)
-    assert not (some & ~every).any(), "the same draws, for some of the pictures"
+    assert not (some & ~every).any(), "the same draws, for some of the images"
     np.testing.assert_array_equal(changed(0.5), some)

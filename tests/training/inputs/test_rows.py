@@ -12,12 +12,10 @@ from bcc.training import DataOptions
 from bcc.training.inputs.rows import TEST, TRAIN, VALIDATION, divide, near_copies_sentence
 
 
-def dataset(
-    labels: np.ndarray, pictures: np.ndarray | None = None, split: np.ndarray | None = None
-) -> Dataset:
+def dataset(labels: np.ndarray, images: np.ndarray | None = None, split: np.ndarray | None = None) -> Dataset:
     """A set without pixels: `pictures` numbers which rows are identical."""
     number = len(labels)
-    pictures = np.arange(number) if pictures is None else pictures
+    images = np.arange(number) if images is None else images
     return Dataset(
         images=np.zeros((number, 1, 1, 3), np.uint8),
         labels=np.asarray(labels, np.int64),
@@ -25,7 +23,7 @@ def dataset(
         fingerprint="0" * 16,
         source="made.npz",
         preprocessing=Preprocessing(),
-        row_hashes=np.stack([pictures, pictures * 0], axis=1).astype(np.uint64),
+        row_hashes=np.stack([images, images * 0], axis=1).astype(np.uint64),
         folder=Path(),
         split=split,
     )
@@ -48,8 +46,8 @@ def test_the_seed_decides_who_goes_where() -> None:
 
 
 def test_copies_are_left_out_or_kept_on_one_side() -> None:
-    pictures = np.arange(100) // 2 * 2
-    whole = dataset(pictures // 2 % 4, pictures)
+    images = np.arange(100) // 2 * 2
+    whole = dataset(images // 2 % 4, images)
     rows = divide(whole, DataOptions(), 0)
     assert rows.duplicates == 50
     assert (rows.split[1::2] == -1).all()
@@ -78,10 +76,10 @@ def test_a_split_without_validation_gets_some_of_its_training_rows() -> None:
 
 
 def test_duplicates_are_left_out_of_the_files_own_split() -> None:
-    pictures = np.arange(100)
-    pictures[99] = 0
+    images = np.arange(100)
+    images[99] = 0
     own = np.repeat([0, 1, 2], [50, 25, 25]).astype(np.int8)
-    rows = divide(dataset(LABELS, pictures, own), DataOptions(), 0)
+    rows = divide(dataset(LABELS, images, own), DataOptions(), 0)
     assert rows.split[99] == -1, "a test row that is also a training row would flatter the run"
     assert rows.split[0] == 0
 
@@ -125,9 +123,9 @@ def test_a_selection_leaves_rows_out() -> None:
 
 
 def test_of_two_copies_the_one_that_the_selection_keeps_stays() -> None:
-    pictures = np.arange(100)
-    pictures[9] = 5
-    whole = dataset(LABELS, pictures)
+    images = np.arange(100)
+    images[9] = 5
+    whole = dataset(LABELS, images)
     rows = divide(whole, DataOptions(), 0, Selection.of(whole).leave_out([5], "label of row 9 is right"))
     assert rows.split[5] == -1
     assert rows.split[9] >= 0
@@ -192,12 +190,12 @@ def test_near_copies_stay_on_one_side() -> None:
         assert (summary["test"], summary["validation"], summary["groups"]) == (0, 0, 6)
 
 
-def test_near_copies_tie_groups_of_equal_pictures_and_of_one_origin_together() -> None:
-    pictures = np.arange(100)
-    pictures[50] = 3
+def test_near_copies_tie_groups_of_equal_images_and_of_one_origin_together() -> None:
+    images = np.arange(100)
+    images[50] = 3
     origin = np.full(100, -1)
     origin[[70, 71]] = 50
-    whole = replace(dataset(LABELS, pictures), origin=origin)
+    whole = replace(dataset(LABELS, images), origin=origin)
     options = DataOptions(drop_exact_duplicates=False)
     for seed in range(5):
         sides = divide(whole, options, seed, near_copies=near([3, 90])).split

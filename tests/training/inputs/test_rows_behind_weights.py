@@ -1,4 +1,4 @@
-"""Which pictures the first weights have seen, through the runs that lie between."""
+"""Which images the first weights have seen, through the runs that lie between."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_nothing_is_behind_random_and_imagenet_weights() -> None:
         assert found.shape == (0, 2)
 
 
-def test_the_shipped_weights_name_their_pictures() -> None:
+def test_the_shipped_weights_name_their_images() -> None:
     found = rows_behind("pbc")
     assert found is not None
     np.testing.assert_array_equal(found, shipped("pbc").row_hashes())
@@ -63,4 +63,4 @@ def test_a_damaged_file_is_one_sentence(run: Run) -> None:
 def test_rows_are_found_and_counted() -> None:
     np.testing.assert_array_equal(among(OWN, EARLIER), [False, True])
     assert seen_before_note(0, 9) == ""
-    assert seen_before_note(4, 9).startswith("4 of these 9 pictures were seen by the weights")
+    assert seen_before_note(4, 9).startswith("4 of these 9 images were seen by the weights")

@@ -79,7 +79,7 @@ def test_nothing_is_measured_twice_or_in_vain() -> None:
 def test_the_saved_model_has_the_statistics_of_the_average(
     phase: str, small_config: Callable[..., TrainConfig], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All learning, from pictures; and the head alone, from kept features."""
+    """All learning, from images; and the head alone, from kept features."""
     config = small_config(
         epochs=None, learning_rate=None, recipe="none", average_weights=0.95, hidden_layers=[12],
         hidden_norm="batch", **{phase: {"epochs": 3, "learning_rate": 0.03}},

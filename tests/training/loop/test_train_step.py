@@ -14,7 +14,7 @@ from bcc.training.loop.validation import validate
 from bcc.training.loop.weight_averaging import WeightAverage
 
 RNG = np.random.default_rng(0)
-PICTURES = RNG.uniform(0, 1, (6, 4, 4, 3)).astype(np.float32)
+IMAGES = RNG.uniform(0, 1, (6, 4, 4, 3)).astype(np.float32)
 LABELS = np.eye(3, dtype=np.float32)[[0, 1, 2, 0, 1, 1]]
 WEIGHTS = np.array([1, 2, 0.5, 1, 3, 1], np.float32)
 
@@ -41,9 +41,9 @@ def cross_entropy(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.3])
 def test_the_loss_counts_weights_smoothing_and_penalties(model: keras.Model, smoothing: float) -> None:
-    before = model(PICTURES).numpy()
+    before = model(IMAGES).numpy()
     penalty = 0.1 * (model.get_weights()[0] ** 2).sum()
-    loss, accuracy = steps(model, smoothing).train(PICTURES, LABELS, WEIGHTS, 0.001, 0)
+    loss, accuracy = steps(model, smoothing).train(IMAGES, LABELS, WEIGHTS, 0.001, 0)
     smooth = (1 - smoothing) * LABELS + smoothing / 3
     assert loss == pytest.approx((cross_entropy(smooth, before) * WEIGHTS).mean() + penalty, rel=1e-5)
     assert accuracy == pytest.approx((before.argmax(1) == LABELS.argmax(1)).mean())
@@ -53,18 +53,18 @@ def test_the_learning_rate_is_the_one_given(model: keras.Model) -> None:
     """Adam's first step has just this size; a rate of zero moves nothing."""
     taught = steps(model)
     before = model.get_weights()
-    taught.train(PICTURES, LABELS, WEIGHTS, 0.0, 0)
+    taught.train(IMAGES, LABELS, WEIGHTS, 0.0, 0)
     for old, new in zip(before, model.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
     other = steps(model)
-    other.train(PICTURES, LABELS, WEIGHTS, 0.02, 0)
+    other.train(IMAGES, LABELS, WEIGHTS, 0.02, 0)
     moved = np.abs(model.get_weights()[0] - before[0])
     np.testing.assert_allclose(moved, 0.02, rtol=1e-2)
 
 
 def test_learning_lowers_the_loss(model: keras.Model) -> None:
     taught = steps(model)
-    losses = [taught.train(PICTURES, LABELS, WEIGHTS, 0.02, step)[0] for step in range(40)]
+    losses = [taught.train(IMAGES, LABELS, WEIGHTS, 0.02, step)[0] for step in range(40)]
     assert losses[-1] < 0.8 * losses[0]
 
 
@@ -88,10 +88,10 @@ def test_validation_is_plain_and_changes_nothing(model: keras.Model) -> None:
 
 
 def slope(model: keras.Model, batches: list[int]) -> list[np.ndarray]:
-    """Mean gradient of the loss over some batches of two pictures, by Keras alone."""
+    """Mean gradient of the loss over some batches of two images, by Keras alone."""
     with tf.GradientTape() as tape:
         chosen = np.concatenate([np.arange(2 * batch, 2 * batch + 2) for batch in batches])
-        loss = keras.losses.categorical_crossentropy(LABELS[chosen], model(PICTURES[chosen]))
+        loss = keras.losses.categorical_crossentropy(LABELS[chosen], model(IMAGES[chosen]))
         total = tf.reduce_mean(loss * WEIGHTS[chosen]) + tf.add_n(model.losses)
     return [gradient.numpy() for gradient in tape.gradient(total, model.trainable_variables)]
 
@@ -113,7 +113,7 @@ def test_accumulated_steps_move_the_weights_by_their_mean(
     after = {move[-1]: move for move in moves}
     for step in range(3):
         batch = slice(2 * step, 2 * step + 2)
-        taught.train(PICTURES[batch], LABELS[batch], WEIGHTS[batch], 0.1, step, last=step == 2)
+        taught.train(IMAGES[batch], LABELS[batch], WEIGHTS[batch], 0.1, step, last=step == 2)
         if step in after:
             rule.apply(slope(taught_by_hand, after[step]), taught_by_hand.trainable_variables)
         for mine, wanted in zip(model.get_weights(), taught_by_hand.get_weights(), strict=True):

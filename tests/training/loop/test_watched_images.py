@@ -1,4 +1,4 @@
-"""A few pictures are watched: of all classes, the same each time, and taken up where a run goes on."""
+"""A few images are watched: of all classes, the same each time, and taken up where a run goes on."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Model:
 
     asked = 0
 
-    def __call__(self, pictures: np.ndarray, training: bool) -> np.ndarray:
-        assert pictures.shape == (COUNT, 32, 32, 3)
+    def __call__(self, images: np.ndarray, training: bool) -> np.ndarray:
+        assert images.shape == (COUNT, 32, 32, 3)
         assert not training
         self.asked += 1
         said = np.full((COUNT, 5), (1 - self.asked / 10) / 4, np.float32)

@@ -29,7 +29,7 @@ from bcc.datasets.cache import open_or_convert
 from bcc.errors import UserError
 from bcc.paths import cache_folder
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -242,7 +242,7 @@ def test_the_list_is_newest_first_and_passes_over_broken_ones(tiny_npz: Any, tmp
     assert [one.source for one in listed] == ["3.npz", "0.npz"]
     assert listed[0].fingerprint == made[3].fingerprint
     assert listed[0].location == str(tmp_path / "3.npz")
-    assert (listed[0].rows, listed[0].classes, listed[0].picture_size) == (8, 8, (11, 11))
+    assert (listed[0].rows, listed[0].classes, listed[0].image_shape) == (8, 8, (11, 11))
 
 
 def test_no_cache_is_an_empty_list() -> None:
@@ -287,7 +287,7 @@ def test_a_full_disk_leaves_nothing_behind(npz: Path, monkeypatch: pytest.Monkey
     with monkeypatch.context() as patch:
         patch.setattr(conversion._ImagesFile, "append", full)
         with pytest.raises(
-            UserError, match=r"The disk is full: the converted pictures of cells.npz could not be .*BCC_DATA"
+            UserError, match=r"The disk is full: the converted images of cells.npz could not be .*BCC_DATA"
         ):
             load(npz)
     assert left_over() == []
@@ -312,7 +312,7 @@ def test_a_file_that_may_grow_no_further_leaves_nothing_behind(npz: Path) -> Non
     said = subprocess.run(
         [sys.executable, "-c", NO_ROOM, str(npz)], cwd=PROJECT, capture_output=True, text=True, check=True
     )
-    assert said.stdout.startswith("Files may not be that large here: the converted pictures of cells.npz")
+    assert said.stdout.startswith("Files may not be that large here: the converted images of cells.npz")
     assert left_over() == []
     assert len(load(npz)) == 24
 
@@ -337,7 +337,7 @@ def test_a_data_folder_that_is_a_file_is_a_sentence(
 ) -> None:
     (tmp_path / "file").write_text("x")
     monkeypatch.setenv("BCC_DATA", str(tmp_path / "file"))
-    with pytest.raises(UserError, match=r"pictures of cells.npz cannot be written to '.*': Not a directory"):
+    with pytest.raises(UserError, match=r"images of cells.npz cannot be written to '.*': Not a directory"):
         load(npz)
 
 
@@ -356,7 +356,7 @@ def test_progress_goes_up_to_one(npz: Path, monkeypatch: pytest.MonkeyPatch) -> 
     shares = [share for share, _ in told]
     assert shares == sorted(shares)
     assert shares[-1] == 1
-    assert "of 24 pictures" in told[2][1]
+    assert "of 24 images" in told[2][1]
     # 24 rows, a call every 0.06 s: at most ten a second are passed on.
     assert 10 <= len(told) <= 16
 

@@ -79,7 +79,7 @@ def test_without_a_split_every_row_is_augmented(dataset: Dataset) -> None:
 
 @pytest.mark.parametrize("numbers", [{}, {"per_class": 3, "total": 3}, {"per_class": 0}, {"total": -2}])
 def test_numbers_that_say_nothing(dataset: Dataset, numbers: dict[str, int]) -> None:
-    with pytest.raises(UserError, match=r"number of training pictures|how many training pictures"):
+    with pytest.raises(UserError, match=r"number of training images|how many training images"):
         plan_copies(dataset, **numbers)
 
 
@@ -119,7 +119,7 @@ def test_an_interrupted_file_goes_on_to_the_same_bytes(dataset: Dataset, tmp_pat
         write_augmented(dataset, recipe, copies, broken, progress=stop)
     assert not broken.exists()
     with (tmp_path / "broken.npz.partial").open("ab") as file:
-        file.write(b"half a picture")
+        file.write(b"half an image")
     resumed = write_augmented(dataset, recipe, copies, broken)
     assert resumed >= PIECE
     assert resumed % PIECE == 0
@@ -140,7 +140,7 @@ def test_another_command_does_not_go_on_with_what_is_there(dataset: Dataset, tmp
 
 @pytest.mark.parametrize(
     ("recipe", "sentence"),
-    [(Recipe(name="both", steps=[CutMix()]), "mixes pictures"), (Recipe(name="empty"), "exact duplicates")],
+    [(Recipe(name="both", steps=[CutMix()]), "mixes images"), (Recipe(name="empty"), "exact duplicates")],
 )
 def test_recipes_that_make_no_such_file(
     dataset: Dataset, tmp_path: Path, recipe: Recipe, sentence: str

@@ -31,28 +31,28 @@ def read(**files: bytes) -> list[Handed]:
     return read_handed([(name.replace("_", "."), io.BytesIO(data)) for name, data in files.items()])
 
 
-def test_pictures_of_all_kinds_and_what_is_none() -> None:
+def test_images_of_all_kinds_and_what_is_none() -> None:
     animated = io.BytesIO()
     frames = [Image.new("RGB", (16, 16), colour) for colour in ("red", "blue")]
     frames[0].save(animated, "WEBP", save_all=True, append_images=frames[1:], lossless=True)
     good, cmyk, moving, small, text, cut = read(
         a_png=coded(), b_jpg=coded(kind="JPEG", mode="CMYK"), c_webp=animated.getvalue(),
-        d_png=coded((20, 20)), e_jpg=b"no picture at all", f_png=coded((200, 200))[:60],
+        d_png=coded((20, 20)), e_jpg=b"no image at all", f_png=coded((200, 200))[:60],
     )  # fmt: skip
-    assert good.picture is not None
-    assert good.picture.shape == (20, 30, 3)
-    assert cmyk.picture is not None
-    assert cmyk.picture.shape == (20, 30, 3)
-    assert moving.picture is not None
-    assert moving.picture[0, 0].tolist() == [255, 0, 0], "the first of an animation"
-    assert small.picture is not None
-    assert (text.picture, text.problem) == (None, "no jpg, png, bmp, tif or webp picture")
-    assert (cut.picture, cut.problem) == (None, "damaged or cut short")
+    assert good.image is not None
+    assert good.image.shape == (20, 30, 3)
+    assert cmyk.image is not None
+    assert cmyk.image.shape == (20, 30, 3)
+    assert moving.image is not None
+    assert moving.image[0, 0].tolist() == [255, 0, 0], "the first of an animation"
+    assert small.image is not None
+    assert (text.image, text.problem) == (None, "no jpg, png, bmp, tif or webp image")
+    assert (cut.image, cut.problem) == (None, "damaged or cut short")
 
 
-def test_a_huge_picture_is_refused_before_it_is_decoded() -> None:
+def test_a_huge_image_is_refused_before_it_is_decoded() -> None:
     (huge,) = read(a_png=coded((8000, 8000), mode="L"))
-    assert huge.picture is None
+    assert huge.image is None
     assert "8000 x 8000 px is too large" in huge.problem
 
 
@@ -62,7 +62,7 @@ def test_a_zip_with_any_folders() -> None:
     )
     found = read_handed([("cells.zip", archive)])
     assert [one.name for one in found] == ["a.png", "b/x.png", "c.jpg"]
-    assert [one.picture is None for one in found] == [False, False, True]
+    assert [one.image is None for one in found] == [False, False, True]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_zip_with_any_folders() -> None:
         ({"../../out.png": coded()}, "points outside"),
         ({"/out.png": coded()}, "points outside"),
         ({"C:\\out.png": coded()}, "points outside"),
-        ({"notes.txt": b"x"}, "holds no picture"),
+        ({"notes.txt": b"x"}, "holds no image"),
     ],
 )
 def test_dangerous_or_empty_zips(files: dict[str, bytes], reason: str) -> None:
@@ -93,9 +93,9 @@ def test_a_cut_zip() -> None:
 
 
 def test_too_many_at_once() -> None:
-    with pytest.raises(UserError, match="More than 2 pictures"):
+    with pytest.raises(UserError, match="More than 2 images"):
         read_handed([(f"{i}.png", io.BytesIO(coded())) for i in range(3)], most=2)
-    with pytest.raises(UserError, match="More than 2 pictures"):
+    with pytest.raises(UserError, match="More than 2 images"):
         read_handed([("a.zip", zipped({f"{i}.png": coded() for i in range(3)}))], most=2)
 
 
@@ -103,7 +103,7 @@ def test_all_become_what_the_run_looks_at() -> None:
     handed = read(a_png=coded((30, 20)), b_png=coded((96, 96)), c_png=b"x")
     made = made_as(handed, Preprocessing(kind="none"), (96, 96))
     assert made.shape == (2, 96, 96, 3)
-    np.testing.assert_array_equal(made[1], handed[1].picture)
+    np.testing.assert_array_equal(made[1], handed[1].image)
     assert made_as(handed, Preprocessing(kind="challenge"), (96, 96)).shape == (2, 96, 96, 3)
     assert made_as(handed[2:], Preprocessing(kind="none"), (96, 96)).shape == (0, 96, 96, 3)
     assert made_as(handed, Preprocessing(kind="none"), (20, 30)).shape == (2, 20, 20, 3)

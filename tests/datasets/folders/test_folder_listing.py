@@ -14,16 +14,16 @@ from bcc.datasets import CLASS_PRESETS, cached_sets, load, open_cached, rename_c
 from bcc.errors import UserError
 
 
-def picture(seed: int, height: int = 12, width: int = 10) -> np.ndarray:
+def image(seed: int, height: int = 12, width: int = 10) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
 
 
 def fill(root: Path, files: dict[str, int], height: int = 12, width: int = 10) -> Path:
-    """Write pictures: name -> seed."""
+    """Write images: name -> seed."""
     for name, seed in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(picture(seed, height, width)).save(path)
+        Image.fromarray(image(seed, height, width)).save(path)
     return root
 
 
@@ -36,7 +36,7 @@ def test_folders_are_classes_in_alphabetical_order(cells: Path) -> None:
     data = load(cells, preprocessing="none")
     assert data.class_names == ("a", "b", "c")
     assert data.labels.tolist() == [0, 1, 1, 2]
-    assert (data.images == np.stack([picture(seed) for seed in (3, 1, 2, 4)])).all()
+    assert (data.images == np.stack([image(seed) for seed in (3, 1, 2, 4)])).all()
     assert data.source == "cells"
     assert data.location == str(cells)
     assert data.skipped == ()
@@ -46,7 +46,7 @@ def test_the_default_is_a_square_of_96(cells: Path) -> None:
     data = load(cells)
     assert data.preprocessing.text == "resize:96"
     assert data.images.shape == (4, 96, 96, 3)
-    assert (data.images[0] == data.preprocessing.apply(picture(3))).all()
+    assert (data.images[0] == data.preprocessing.apply(image(3))).all()
 
 
 def test_real_photographs_come_out_as_in_the_challenge(shared_data: Path, tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_one_class_folder_is_one_class(tmp_path: Path) -> None:
     assert load(nested).class_names == ("blast",)
 
 
-def test_pictures_deeper_in_a_class_belong_to_it(tmp_path: Path) -> None:
+def test_images_deeper_in_a_class_belong_to_it(tmp_path: Path) -> None:
     root = fill(tmp_path / "x", {"a/patient 1/1.png": 1, "a/2.png": 2, "b/patient 1/3.png": 3})
     data = load(root)
     assert data.class_names == ("a", "b")
@@ -101,7 +101,7 @@ def test_train_and_test_folders_are_a_split_and_no_classes(tmp_path: Path) -> No
 
 def test_classes_may_be_called_train_and_test_where_a_person_says_so(tmp_path: Path) -> None:
     root = fill(tmp_path / "x", {"test/1.png": 1, "train/2.png": 2})
-    with pytest.raises(UserError, match=r"holds pictures directly in 'test'.*--layout class"):
+    with pytest.raises(UserError, match=r"holds images directly in 'test'.*--layout class"):
         load(root)
     data = load(root, layout="class")
     assert data.class_names == ("test", "train")
@@ -128,7 +128,7 @@ def test_hidden_files_are_passed_over_and_others_listed(cells: Path) -> None:
     assert dict(data.skipped)["loose.png"] == "not inside a class folder"
 
 
-def test_corrupt_pictures_are_listed_and_skipped(cells: Path) -> None:
+def test_corrupt_images_are_listed_and_skipped(cells: Path) -> None:
     (cells / "b" / "0.jpg").write_bytes(b"nothing")
     whole = (cells / "b" / "2.png").read_bytes()
     (cells / "b" / "3.png").write_bytes(whole[: len(whole) // 2])
@@ -137,10 +137,10 @@ def test_corrupt_pictures_are_listed_and_skipped(cells: Path) -> None:
     data = load(cells)
     assert data.labels.tolist() == [0, 1, 1, 2]
     assert dict(data.skipped) == {
-        "b/0.jpg": "no jpg, png, bmp, tif or webp picture",
+        "b/0.jpg": "no jpg, png, bmp, tif or webp image",
         "b/3.png": "damaged or cut short",
         "b/4.png": "no file (a broken link, perhaps)",
-        "c/huge.png": "5000 x 5000 px is too large for a picture of a cell: at most 12.5 megapixels; "
+        "c/huge.png": "5000 x 5000 px is too large for an image of a cell: at most 12.5 megapixels; "
         "cut the cell out",
     }
     # They are still known when the set is opened again.
@@ -162,9 +162,7 @@ def test_links_in_a_circle_end(cells: Path) -> None:
 def test_an_empty_folder_called_like_a_cell_is_refused(cells: Path) -> None:
     (cells / "blast").mkdir()
     (cells / "blast" / "list.txt").write_text("x")
-    with pytest.raises(
-        UserError, match=r"class folder 'blast' in cells holds no pictures.*remove the folder"
-    ):
+    with pytest.raises(UserError, match=r"class folder 'blast' in cells holds no images.*remove the folder"):
         load(cells)
 
 
@@ -187,11 +185,11 @@ def test_names_that_are_no_utf_8_can_be_shown_and_told_apart(tmp_path: Path) -> 
     for name in (b"caf\xe9", b"caf\xe8"):
         place = os.path.join(os.fsencode(root), name)
         os.makedirs(place)
-        Image.fromarray(picture(name[3])).save(os.fsdecode(place) + "/1.png")
+        Image.fromarray(image(name[3])).save(os.fsdecode(place) + "/1.png")
     (root / os.fsdecode(b"caf\xe9") / os.fsdecode(b"not\xff.txt")).write_text("x")
     data = load(root)
     assert data.class_names == (r"caf\xe8", r"caf\xe9")
-    assert dict(data.skipped) == {r"caf\xe9/not\xff.txt": "no picture file (jpg, png, bmp, tif or webp)"}
+    assert dict(data.skipped) == {r"caf\xe9/not\xff.txt": "no image file (jpg, png, bmp, tif or webp)"}
     assert load(root).fingerprint == data.fingerprint
     moved = root.rename(os.fsdecode(os.fsencode(tmp_path) + b"/sm\xffear"))
     assert load(moved).source == r"sm\xffear"
@@ -206,7 +204,7 @@ def test_masks_are_told_from_photographs_by_their_colours(tmp_path: Path) -> Non
     for number in range(3):
         for name, photo, mask in (("a", "bmp", "png"), ("b", "png", "bmp")):
             (root / name).mkdir(parents=True, exist_ok=True)
-            Image.fromarray(picture(number + ord(name))).save(root / name / f"{number}.{photo}")
+            Image.fromarray(image(number + ord(name))).save(root / name / f"{number}.{photo}")
             Image.fromarray(drawn).save(root / name / f"{number}.{mask}")
     # The formats are judged together, so in a folder of their own.
     for name, photo in (("a", "bmp"), ("b", "png")):
@@ -251,23 +249,23 @@ def test_a_folder_kept_by_an_earlier_version_is_read_anew_and_keeps_its_mark(cel
     assert load(cells).fingerprint == data.fingerprint
     again = open_cached(data.fingerprint)
     assert again.class_names == ("x", "y", "z")
-    assert again.notes == ("Folders without pictures of the set are left out: notes.",)
+    assert again.notes == ("Folders without images of the set are left out: notes.",)
 
 
-def test_a_class_of_corrupt_pictures_is_refused(cells: Path) -> None:
+def test_a_class_of_corrupt_images_is_refused(cells: Path) -> None:
     (cells / "c" / "y.tiff").write_bytes(b"nothing")
-    with pytest.raises(UserError, match="No picture of the class 'c' in cells can be read"):
+    with pytest.raises(UserError, match="No image of the class 'c' in cells can be read"):
         load(cells)
 
 
-def test_nothing_but_corrupt_pictures_is_refused(tmp_path: Path) -> None:
+def test_nothing_but_corrupt_images_is_refused(tmp_path: Path) -> None:
     root = fill(tmp_path / "x", {"a/1.png": 1})
     (root / "a" / "1.png").write_bytes(b"nothing")
-    with pytest.raises(UserError, match=r"No picture in x can be read; the first, a/1.png: no jpg"):
+    with pytest.raises(UserError, match=r"No image in x can be read; the first, a/1.png: no jpg"):
         load(root)
 
 
-def test_pictures_without_class_folders_are_refused(tmp_path: Path) -> None:
+def test_images_without_class_folders_are_refused(tmp_path: Path) -> None:
     for root in (fill(tmp_path / "x", {"1.png": 1, "2.png": 2}), tmp_path / "empty"):
         root.mkdir(exist_ok=True)
         with pytest.raises(UserError, match=f"{root.name} has no class folders; make one folder per class"):
@@ -299,7 +297,7 @@ def test_numbered_folders_are_in_the_order_of_their_numbers(tmp_path: Path) -> N
     root = fill(tmp_path / "x", {f"{number}/1.png": number for number in range(1, 13)})
     data = load(root, classes=[f"kind {number}" for number in range(1, 13)])
     assert data.given_names == tuple(str(number) for number in range(1, 13))
-    assert (data.images[10] == data.preprocessing.apply(picture(11))).all()
+    assert (data.images[10] == data.preprocessing.apply(image(11))).all()
     assert data.class_names[data.labels[10]] == "kind 11"
 
 
@@ -314,19 +312,19 @@ def test_a_changed_folder_is_converted_again(cells: Path) -> None:
     fill(cells, {"a/new.png": 8})
     after = load(cells)
     assert len(after) == 5
-    Image.fromarray(picture(77)).save(cells / "a" / "new.png")
+    Image.fromarray(image(77)).save(cells / "a" / "new.png")
     assert load(cells).fingerprint not in (before.fingerprint, after.fingerprint)
     (cells / "a" / "new.png").unlink()
     assert load(cells).fingerprint == before.fingerprint
 
 
-def test_a_folder_seg_is_a_class_where_its_pictures_are_photographs(tmp_path: Path) -> None:
+def test_a_folder_seg_is_a_class_where_its_images_are_photographs(tmp_path: Path) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (2, 3, 16, 16, 3), np.uint8)
     for around, seg in (("photographs", noise[0]), ("masks", noise[0] // 128 * 255 * [1, 0, 0])):
-        for name, pictures in (("seg", seg), ("lymphocyte", noise[1])):
+        for name, images in (("seg", seg), ("lymphocyte", noise[1])):
             folder = tmp_path / around / name
             folder.mkdir(parents=True)
-            for number, picture in enumerate(pictures):
-                Image.fromarray(picture.astype(np.uint8)).save(folder / f"{number}.png")
+            for number, image in enumerate(images):
+                Image.fromarray(image.astype(np.uint8)).save(folder / f"{number}.png")
     assert load(tmp_path / "photographs").class_names == ("lymphocyte", "seg")
     assert load(tmp_path / "masks").class_names == ("lymphocyte",)

@@ -88,7 +88,7 @@ def test_names_that_are_no_utf_8_are_written_out(tmp_path: Path) -> None:
     dataset = load(tmp_path / "x")
     assert dataset.files == ("a\\xfe/\\xff.png",)
     assert dataset.class_names == ("a\\xfe",)
-    assert dataset.skipped == (("a\\xfe/\\xfd.png", "no jpg, png, bmp, tif or webp picture"),)
+    assert dataset.skipped == (("a\\xfe/\\xfd.png", "no jpg, png, bmp, tif or webp image"),)
     assert export_npz(dataset, tmp_path / "x.npz") == 1
     assert load(tmp_path / "x.npz").files == dataset.files
 

@@ -1,4 +1,4 @@
-"""Pictures made up by tf-keras-vis: from a seed, under its own regularisers and modifiers."""
+"""Images made up by tf-keras-vis: from a seed, under its own regularisers and modifiers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bcc.errors import UserError
-from bcc.explain.library import MadeUpOptions, class_pictures_of_library
+from bcc.explain.library import MadeUpOptions, class_images_of_library
 from bcc.specs import check
 
 WANTED = np.array([0, 3])
@@ -17,18 +17,18 @@ WANTED = np.array([0, 3])
 
 def test_they_please_the_model_and_come_from_the_seed(small: keras.Model) -> None:
     heard: list[float] = []
-    made = class_pictures_of_library(small, WANTED, 12, 1, None, lambda share, text: heard.append(share))
+    made = class_images_of_library(small, WANTED, 12, 1, None, lambda share, text: heard.append(share))
     assert made.shape == (2, 64, 64, 3)
     assert made.dtype == np.uint8
     assert heard[0] == 0
     assert heard[-1] == 1
     scores = keras.Model(small.inputs, small.get_layer("logits").output)
-    begun = class_pictures_of_library(small, WANTED, 0, 1)
+    begun = class_images_of_library(small, WANTED, 0, 1)
     before, after = (scores(some.astype(np.float32)).numpy() for some in (begun, made))
     for place, label in enumerate(WANTED):
         assert after[place, label] > before[place, label]
-    np.testing.assert_array_equal(class_pictures_of_library(small, WANTED, 12, 1), made)
-    assert np.abs(class_pictures_of_library(small, WANTED, 12, 2).astype(int) - made).max() > 5
+    np.testing.assert_array_equal(class_images_of_library(small, WANTED, 12, 1), made)
+    assert np.abs(class_images_of_library(small, WANTED, 12, 2).astype(int) - made).max() > 5
 
 
 def test_its_regularisers_and_modifiers_do_the_work(
@@ -52,18 +52,18 @@ def test_its_regularisers_and_modifiers_do_the_work(
 
     for kind in watched:
         watch(kind)
-    class_pictures_of_library(small, WANTED, 3)
+    class_images_of_library(small, WANTED, 3)
     assert counted == {kind.__name__: 3 for kind in watched}
     counted.clear()
     nothing = MadeUpOptions(total_variation=0, norm=0, jitter=0, rotation=0)
-    class_pictures_of_library(small, WANTED, 3, options=nothing)
+    class_images_of_library(small, WANTED, 3, options=nothing)
     assert counted == {}
 
 
 def test_more_total_variation_is_smoother_and_more_norm_is_darker(small: keras.Model) -> None:
     def made(**weights: float) -> np.ndarray:
         options = MadeUpOptions(jitter=0, rotation=0, **weights)
-        return class_pictures_of_library(small, WANTED, 12, 0, options).astype(np.float32)
+        return class_images_of_library(small, WANTED, 12, 0, options).astype(np.float32)
 
     plain, smooth, dark = made(total_variation=0, norm=0), made(total_variation=0.5), made(norm=0.1)
     assert np.abs(np.diff(smooth, axis=1)).mean() < 0.8 * np.abs(np.diff(plain, axis=1)).mean()
@@ -76,9 +76,9 @@ def test_work_that_is_called_off_ends(small: keras.Model) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        class_pictures_of_library(small, WANTED, 40, progress=stop)
+        class_images_of_library(small, WANTED, 40, progress=stop)
 
 
 def test_options_out_of_bounds_are_one_sentence() -> None:
     with pytest.raises(UserError, match="'jitter' should be less than or equal to 16"):
-        check(MadeUpOptions, {"jitter": 99}, "the options of made-up pictures")
+        check(MadeUpOptions, {"jitter": 99}, "the options of made-up images")

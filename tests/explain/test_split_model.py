@@ -25,8 +25,8 @@ def plain_network(*, softmax_apart: bool = True) -> keras.Model:
     return keras.Model(inputs, layers.Dense(3, activation="softmax", name="answer")(x))
 
 
-def test_the_parts_are_the_model_and_share_its_weights(small: keras.Model, pictures: np.ndarray) -> None:
-    seen = tf.constant(pictures[:2], tf.float32)
+def test_the_parts_are_the_model_and_share_its_weights(small: keras.Model, images: np.ndarray) -> None:
+    seen = tf.constant(images[:2], tf.float32)
     for stage in stages(small):
         parts = part(small, stage)
         joined = parts.rest(parts.trunk(seen, training=False), training=False).numpy()
@@ -45,8 +45,8 @@ def test_other_networks_have_a_stage_for_each_size_of_their_maps() -> None:
 @pytest.mark.parametrize("method", ["gradcam", "gradient"])
 def test_other_networks_can_be_explained(method: str) -> None:
     keras.utils.set_random_seed(0)
-    picture = np.random.default_rng(0).integers(0, 255, (1, 40, 40, 3), np.uint8)
-    maps = [Explainer(plain_network(), "second", method)(picture, np.array([label])) for label in range(3)]
+    image = np.random.default_rng(0).integers(0, 255, (1, 40, 40, 3), np.uint8)
+    maps = [Explainer(plain_network(), "second", method)(image, np.array([label])) for label in range(3)]
     assert maps[0].shape == (1, 32, 32)
     assert max(one.max() for one in maps) == 1
 

@@ -50,7 +50,7 @@ def test_what_systems_leave_behind_is_passed_over(tmp_path: Path) -> None:
     assert [file for file, _ in data.skipped] == ["ig/read.txt"]
 
 
-def test_corrupt_pictures_are_listed_and_skipped(tmp_path: Path) -> None:
+def test_corrupt_images_are_listed_and_skipped(tmp_path: Path) -> None:
     path = zipped(tmp_path, GOOD | {"ig/3.png": png(4), "ig/bad.jpg": b"nothing"})
     data = bytearray(path.read_bytes())
     data[data.index(png(4)) + 60] ^= 1
@@ -59,7 +59,7 @@ def test_corrupt_pictures_are_listed_and_skipped(tmp_path: Path) -> None:
     assert made.labels.tolist() == [0, 0, 1]
     assert dict(made.skipped) == {
         "ig/3.png": "damaged inside the zip",
-        "ig/bad.jpg": "no jpg, png, bmp, tif or webp picture",
+        "ig/bad.jpg": "no jpg, png, bmp, tif or webp image",
     }
 
 
@@ -116,7 +116,7 @@ def test_a_zip_beyond_any_size_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_a_large_entry_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bcc.datasets.folders.zip_source.MAX_PICTURE", 10_000)
+    monkeypatch.setattr("bcc.datasets.folders.zip_source.MAX_IMAGE", 10_000)
     data = load(zipped(tmp_path, GOOD | {"ig/large.png": bytes(20_000)}))
     assert len(data) == 3
     assert data.skipped[0][0] == "ig/large.png"
@@ -124,7 +124,7 @@ def test_a_large_entry_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_an_empty_class_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"class folder 'blast' in cells.zip holds no pictures"):
+    with pytest.raises(UserError, match=r"class folder 'blast' in cells.zip holds no images"):
         load(zipped(tmp_path, GOOD | {"blast/": b""}))
 
 
@@ -136,7 +136,7 @@ def test_a_zip_cut_short_is_refused(tmp_path: Path, share: float) -> None:
         load(path)
 
 
-def test_damage_anywhere_is_a_sentence_or_a_skipped_picture(tmp_path: Path) -> None:
+def test_damage_anywhere_is_a_sentence_or_a_skipped_image(tmp_path: Path) -> None:
     whole = np.frombuffer(zipped(tmp_path, GOOD).read_bytes(), np.uint8)
     rng = np.random.default_rng(0)
     path = tmp_path / "fuzz.zip"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bcc.datasets.images.decode import UnreadablePictureError, decode
+from bcc.datasets.images.decode import UnreadableImageError, decode
 
 RGB = np.random.default_rng(0).integers(0, 256, (9, 11, 3), np.uint8)
 
@@ -82,7 +82,7 @@ def test_other_modes_become_rgb(mode: str) -> None:
         assert (made == 255).all()
 
 
-def test_of_an_animation_the_first_picture_counts() -> None:
+def test_of_an_animation_the_first_image_counts() -> None:
     frames = [Image.fromarray(RGB), Image.fromarray(255 - RGB)]
     for kind in ("PNG", "TIFF"):
         data = encoded(frames[0], kind, save_all=True, append_images=frames[1:])
@@ -93,7 +93,7 @@ def test_of_an_animation_the_first_picture_counts() -> None:
     ("data", "reason"),
     [
         (b"", "no jpg, png"),
-        (b"not a picture at all", "no jpg, png"),
+        (b"not an image at all", "no jpg, png"),
         (encoded(Image.fromarray(RGB), "PNG")[:120], "damaged or cut short"),
         (encoded(Image.fromarray(RGB), "JPEG")[:-60], "damaged or cut short"),
         (encoded(Image.fromarray(RGB).convert("L"), "GIF"), "no jpg, png"),
@@ -107,7 +107,7 @@ def test_of_an_animation_the_first_picture_counts() -> None:
 )
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_what_cannot_be_read_has_a_reason(data: bytes, reason: str) -> None:
-    with pytest.raises(UnreadablePictureError, match=reason):
+    with pytest.raises(UnreadableImageError, match=reason):
         decode(data)
 
 
@@ -117,7 +117,7 @@ def test_a_bomb_is_refused_even_where_warnings_are_errors() -> None:
     data = encoded(Image.new("1", (10_000, 10_000)), "PNG")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        with pytest.raises(UnreadablePictureError, match="too large"):
+        with pytest.raises(UnreadableImageError, match="too large"):
             decode(data)
 
 
@@ -132,7 +132,7 @@ def test_damage_anywhere_is_a_reason_or_harmless() -> None:
             data[rng.integers(0, len(data), 3)] = rng.integers(0, 256, 3)
             try:
                 made = decode(data.tobytes())
-            except UnreadablePictureError:
+            except UnreadableImageError:
                 continue
             assert made.dtype == np.uint8
             assert made.shape[2] == 3
@@ -143,5 +143,5 @@ def test_a_file_without_permission_has_a_reason(tmp_path: Path) -> None:
     path = tmp_path / "x.png"
     path.write_bytes(encoded(Image.fromarray(RGB), "PNG"))
     path.chmod(0)
-    with pytest.raises(UnreadablePictureError, match="may not be read"):
+    with pytest.raises(UnreadableImageError, match="may not be read"):
         decode(path)

@@ -63,7 +63,7 @@ def test_a_set_knows_where_it_came_from(tmp_path: Path) -> None:
     assert data.source == "set.npz"
     assert data.location == str(tmp_path / "set.npz")
     assert data.preprocessing.text == "none"
-    assert data.picture_size == (6, 7)
+    assert data.image_shape == (6, 7)
     assert not data.is_synthetic
 
 
@@ -104,7 +104,7 @@ def test_a_compressed_file_is_read_too(tmp_path: Path) -> None:
     assert (load(path).images == IMAGES).all()
 
 
-def test_grey_pictures_become_rgb(tmp_path: Path) -> None:
+def test_grey_images_become_rgb(tmp_path: Path) -> None:
     data = loaded(tmp_path, images=IMAGES[..., 0])
     assert data.images.shape == IMAGES.shape
     assert (data.images == IMAGES[..., :1]).all()
@@ -209,7 +209,7 @@ def test_labels_that_could_count_from_zero_or_one_are_said(tmp_path: Path) -> No
     named = loaded(tmp_path, labels=LABELS + 1, class_names=list("abcd"))
     assert (named.class_names, named.labels.tolist()) == (tuple("abcd"), (LABELS + 1).tolist())
     (note,) = named.notes
-    assert "counted from 0, 1 is taken as 'b' and 'a' has no pictures" in note
+    assert "counted from 0, 1 is taken as 'b' and 'a' has no images" in note
     command = note.partition("anew with ")[2].removesuffix(".")
     names = {"labels": LABELS + 1}
     exec(command, names)
@@ -231,7 +231,7 @@ def test_labels_that_could_count_from_zero_or_one_are_said(tmp_path: Path) -> No
 def test_labels_with_gaps(tmp_path: Path) -> None:
     few = loaded(tmp_path, labels=np.array([0, 2, 5])[LABELS])
     assert few.class_names == tuple(f"class {number}" for number in range(6))
-    assert "no picture with the class numbers 1, 3, 4" in few.notes[0]
+    assert "no image with the class numbers 1, 3, 4" in few.notes[0]
     assert load(few.location, classes="pbc").class_names[few.labels[2]] == "monocyte"
     codes = load(saved(tmp_path, "codes.npz", images=IMAGES, labels=np.array([0, 100, 255])[LABELS]))
     assert codes.class_names == ("class 0", "class 100", "class 255")
@@ -260,13 +260,13 @@ def test_the_command_that_is_given_works(tmp_path: Path, labels: Any) -> None:
         (IMAGES > 127, 128),
     ],
 )
-def test_the_command_that_makes_bytes_keeps_the_pictures(
-    tmp_path: Path, pictures: np.ndarray, error: int
+def test_the_command_that_makes_bytes_keeps_the_images(
+    tmp_path: Path, images: np.ndarray, error: int
 ) -> None:
     with pytest.raises(UserError, match="expected uint8") as caught:
-        loaded(tmp_path, images=pictures)
+        loaded(tmp_path, images=images)
     command = str(caught.value).partition("convert with ")[2].removesuffix(".")
-    again = load(saved(tmp_path, "again.npz", images=eval(command, {"images": pictures}), labels=LABELS))
+    again = load(saved(tmp_path, "again.npz", images=eval(command, {"images": images}), labels=LABELS))
     assert np.abs(np.asarray(again.images, int) - IMAGES).max() <= error
 
 
@@ -288,12 +288,12 @@ def test_an_endless_label_is_named(tmp_path: Path) -> None:
     [("X", "y"), ("x", "y"), ("image", "label"), ("imgs", "targets"), ("data", "target"), ("arr_0", "arr_1"),
      ("arr_1", "arr_0"), ("pictures", "classIds"), ("image_data", "image_labels"), ("images", "y")],
 )  # fmt: skip
-def test_other_names_of_pictures_and_labels(tmp_path: Path, images: str, labels: str) -> None:
+def test_other_names_of_images_and_labels(tmp_path: Path, images: str, labels: str) -> None:
     data = load(saved(tmp_path, **{images: IMAGES, labels: LABELS}))
     assert (data.images == IMAGES).all()
     assert (data.labels == LABELS).all()
     assert data.split is None
-    assert data.notes == (f"Read '{images}' as the pictures and '{labels}' as their labels.",)
+    assert data.notes == (f"Read '{images}' as the images and '{labels}' as their labels.",)
 
 
 @pytest.mark.parametrize(
@@ -391,13 +391,13 @@ BAD = [
     ({"images": np.concatenate([IMAGES, IMAGES[..., :1]], axis=3)}, r"\(12, 6, 7, 4\).*drop the alpha"),
     ({"images": IMAGES.transpose(0, 3, 1, 2)}, r"\(12, 3, 6, 7\).*channels last"),
     ({"images": IMAGES[0, 0]}, r"shape \(7, 3\): expected \(N, H, W, 3\)"),
-    ({"images": IMAGES[:0], "labels": LABELS[:0]}, "holds no pictures"),
+    ({"images": IMAGES[:0], "labels": LABELS[:0]}, "holds no images"),
     ({"images": IMAGES[:, :0]}, "no pixels"),
     ({"images": OBJECTS}, "'images' in set.npz is a pickled object array"),
     ({"labels": LABELS.astype(object)}, "'labels' in set.npz is a pickled object array"),
     ({"labels": LABELS.astype(float)}, "'labels' in set.npz holds float64 values.*astype"),
     ({"labels": LABELS > 0}, "'labels' in set.npz holds bool values"),
-    ({"labels": LABELS[:11]}, "11 values for 12 pictures"),
+    ({"labels": LABELS[:11]}, "11 values for 12 images"),
     ({"labels": np.eye(12) / 2}, r"shape \(12, 12\), expected \(12,\) or \(12, 1\), or one-hot.*argmax"),
     ({"labels": np.ones((12, 2), int)}, r"one-hot rows with a single 1 each"),
     ({"labels": LABELS + 0.5}, r"'labels' in set.npz holds float64 values such as 0.5"),
@@ -422,7 +422,7 @@ BAD = [
     ({"split": ["train"] * 11 + ["holdout"]}, "'split' in set.npz has 'holdout', expected train"),
     ({"split": np.full(12, 3)}, "'split' in set.npz has 3"),
     ({"split": np.zeros(12)}, "'split' in set.npz has float64 values"),
-    ({"split": np.zeros(5, int)}, "5 values for 12 pictures"),
+    ({"split": np.zeros(5, int)}, "5 values for 12 images"),
     ({"origin": np.full(12, -2)}, "'origin' in set.npz must hold whole numbers"),
     ({"origin": np.zeros(12)}, "'origin' in set.npz must hold whole numbers"),
     ({"origin": np.full(12, 10**9)}, "'origin' in set.npz has 1000000000, which can be no row"),

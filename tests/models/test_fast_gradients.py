@@ -12,9 +12,9 @@ from bcc.models.build import build_model
 from bcc.models.fast_gradients import _Lean, lean
 
 
-def scores_and_gradients(model: keras.Model, pictures: np.ndarray, weights: list) -> list[np.ndarray]:
-    """Scores, and gradients of a number made of them in the pictures and in the weights."""
-    seen = tf.constant(pictures, tf.float32)
+def scores_and_gradients(model: keras.Model, images: np.ndarray, weights: list) -> list[np.ndarray]:
+    """Scores, and gradients of a number made of them in the images and in the weights."""
+    seen = tf.constant(images, tf.float32)
     with tf.GradientTape() as tape:
         tape.watch(seen)
         scores = model(seen, training=False)
@@ -27,14 +27,12 @@ def up_to_scores(model: keras.Model) -> keras.Model:
     return keras.Model(model.input, model.get_layer("logits").output)
 
 
-def test_scores_and_gradients_are_the_networks_own(
-    random_atto: keras.Model, rng_pictures: np.ndarray
-) -> None:
+def test_scores_and_gradients_are_the_networks_own(random_atto: keras.Model, rng_images: np.ndarray) -> None:
     plain = up_to_scores(random_atto)
     cheap = lean(plain)
     assert {id(weight) for weight in cheap.weights} == {id(weight) for weight in plain.weights}
     weights = plain.trainable_variables
-    wanted, found = (scores_and_gradients(one, rng_pictures[:3], weights) for one in (plain, cheap))
+    wanted, found = (scores_and_gradients(one, rng_images[:3], weights) for one in (plain, cheap))
     names = ["scores", "pictures", *(weight.path for weight in weights)]
     for name, own, same in zip(names, wanted, found, strict=True):
         np.testing.assert_allclose(same, own, atol=2e-4 * np.abs(own).max(), err_msg=name)
@@ -48,19 +46,19 @@ def test_every_costly_layer_of_a_convnext_is_written_anew(atto: keras.Model) -> 
     assert anew == {"LayerNormalization", "DepthwiseConv2D", "Conv2D", "Activation"}
 
 
-def test_it_follows_when_the_weights_change(atto: keras.Model, rng_pictures: np.ndarray) -> None:
+def test_it_follows_when_the_weights_change(atto: keras.Model, rng_images: np.ndarray) -> None:
     plain = keras.models.clone_model(up_to_scores(atto))
     cheap = lean(plain)
-    before = cheap(rng_pictures[:1], training=False).numpy()
+    before = cheap(rng_images[:1], training=False).numpy()
     for weight in plain.weights:
         weight.assign(weight + 0.05)
-    after = cheap(rng_pictures[:1], training=False).numpy()
+    after = cheap(rng_images[:1], training=False).numpy()
     assert np.abs(after - before).max() > 1e-3
-    wanted = plain(rng_pictures[:1], training=False).numpy()
+    wanted = plain(rng_images[:1], training=False).numpy()
     np.testing.assert_allclose(after, wanted, rtol=1e-4, atol=1e-4)
 
 
-def test_half_precision_stays_half_precision(rng_pictures: np.ndarray) -> None:
+def test_half_precision_stays_half_precision(rng_images: np.ndarray) -> None:
     before = keras.mixed_precision.dtype_policy()
     keras.mixed_precision.set_dtype_policy("mixed_bfloat16")
     try:
@@ -69,7 +67,7 @@ def test_half_precision_stays_half_precision(rng_pictures: np.ndarray) -> None:
         keras.mixed_precision.set_dtype_policy(before)
     cheap = lean(plain)
     assert [one.compute_dtype for one in cheap.layers if isinstance(one, _Lean)].count("bfloat16") > 10
-    wanted, found = (scores_and_gradients(one, rng_pictures[:2], []) for one in (plain, cheap))
+    wanted, found = (scores_and_gradients(one, rng_images[:2], []) for one in (plain, cheap))
     for same, own in zip(found, wanted, strict=True):
         assert np.corrcoef(same.ravel(), own.ravel())[0, 1] > 0.98
 
@@ -94,5 +92,5 @@ def test_other_layers_stay_as_they_are(layer: keras.layers.Layer) -> None:
     plain = keras.Model(inputs, layer(inputs))
     cheap = lean(plain)
     assert not [one for one in cheap.layers if isinstance(one, _Lean)]
-    pictures = np.random.default_rng(0).normal(size=(2, 10, 10, 3)).astype(np.float32)
-    np.testing.assert_array_equal(cheap(pictures), plain(pictures))
+    images = np.random.default_rng(0).normal(size=(2, 10, 10, 3)).astype(np.float32)
+    np.testing.assert_array_equal(cheap(images), plain(images))

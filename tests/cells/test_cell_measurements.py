@@ -7,12 +7,12 @@ from bcc.datasets.synthetic import paint_set
 
 
 def test_the_three_masks_are_the_masks() -> None:
-    picture = paint_set(8, seed=1, faults=False).images[2]
-    for made, mask in zip(three_masks(picture), (violet_mask, cell_mask, nucleus_mask), strict=True):
-        np.testing.assert_array_equal(made, mask(picture))
+    image = paint_set(8, seed=1, faults=False).images[2]
+    for made, mask in zip(three_masks(image), (violet_mask, cell_mask, nucleus_mask), strict=True):
+        np.testing.assert_array_equal(made, mask(image))
 
 
-def test_every_picture_is_measured() -> None:
+def test_every_image_is_measured() -> None:
     images = np.concatenate(
         [paint_set(24, seed=1, faults=False).images, np.full((1, 96, 96, 3), 255, np.uint8)]
     )
@@ -25,4 +25,4 @@ def test_every_picture_is_measured() -> None:
         assert table["cell_area"][place] == cell.sum()
         assert np.isclose(table["cell_share"][place], cell.mean())
         assert table["cell_parts"][place] >= 1
-    assert all(table[name][-1] == 0 for name in MEASURED), "there is nothing on a white picture"
+    assert all(table[name][-1] == 0 for name in MEASURED), "there is nothing on a white image"

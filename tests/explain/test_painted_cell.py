@@ -52,15 +52,15 @@ def test_a_file_that_is_no_cell_is_one_sentence(text: str | bytes) -> None:
 def test_a_sweep_paints_every_value_and_leaves_the_rest() -> None:
     asked = []
 
-    def predict(pictures: np.ndarray) -> np.ndarray:
-        asked.append(pictures)
-        return np.tile([0.25, 0.75], (len(pictures), 1))
+    def predict(images: np.ndarray) -> np.ndarray:
+        asked.append(images)
+        return np.tile([0.25, 0.75], (len(images), 1))
 
-    values, said, pictures = sweep(typical_spec("eosinophil"), "orange_granules", predict, 32)
+    values, said, images = sweep(typical_spec("eosinophil"), "orange_granules", predict, 32)
     assert values.tolist() == np.linspace(0, 1, 21).tolist()
     assert said.shape == (21, 2)
     assert len(asked) == 1
-    assert np.abs(pictures[0].astype(int) - pictures[-1]).max() > 30
+    assert np.abs(images[0].astype(int) - images[-1]).max() > 30
     lobes, _, _ = sweep(CellSpec(), "lobes", predict, 32)
     assert lobes.tolist() == [1, 2, 3, 4, 5]
     with pytest.raises(UserError, match="no property 'horns'"):

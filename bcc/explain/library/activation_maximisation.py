@@ -1,4 +1,4 @@
-"""Pictures that a class is made up of, by tf-keras-vis: activation maximisation under its regularisers."""
+"""Images that a class is made up of, by tf-keras-vis: activation maximisation under its regularisers."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ LEARNING_RATE = 4.0
 
 
 class MadeUpOptions(Spec):
-    """What holds a made-up picture together: two regularisers and two modifiers of the library."""
+    """What holds a made-up image together: two regularisers and two modifiers of the library."""
 
     total_variation: float = option(
         0.05, "TotalVariation2D: what rough neighbours cost; more is smoother.", ge=0, le=0.5
     )
     norm: float = option(0.005, "Norm: what bright pixels cost; more is darker.", ge=0, le=0.1)
     jitter: int = option(
-        4, "Jitter: the most that the picture is shifted by before each look.", unit="px", ge=0, le=16
+        4, "Jitter: the most that the image is shifted by before each look.", unit="px", ge=0, le=16
     )
     rotation: float = option(
         1.0, "Rotate2D: the most that it is turned by before each look.", unit="degrees", ge=0, le=15
     )
 
 
-def class_pictures_of_library(
+def class_images_of_library(
     model: keras.Model,
     classes: np.ndarray,
     steps: int = 160,
@@ -42,7 +42,7 @@ def class_pictures_of_library(
     options: MadeUpOptions | None = None,
     progress: Callable[[float, str], None] | None = None,
 ) -> np.ndarray:
-    """Make up one picture for each class; arguments and result as of `class_pictures` beside it.
+    """Make up one image for each class; arguments and result as of `class_images` beside it.
 
     Args:
         options: weights of the regularisers, sizes of the modifiers; the usual ones when missing. 0 leaves
@@ -63,7 +63,7 @@ def class_pictures_of_library(
     class Telling(Callback):
         def __call__(self, i: int, *values: Any, **more: Any) -> None:
             if progress and i % 4 == 0:
-                progress(i / steps, f"Making up pictures, step {i} of {steps}")
+                progress(i / steps, f"Making up images, step {i} of {steps}")
 
     chosen = options or MadeUpOptions()
     with numpy_seeded(seed):
@@ -112,7 +112,7 @@ class _Compiled:
 
         self._model = model
         self._call = tf.function(
-            lambda pictures: model(pictures, training=False), autograph=False, jit_compile=False
+            lambda images: model(images, training=False), autograph=False, jit_compile=False
         )
 
     def __call__(self, inputs: list[Any], training: bool = False) -> Any:

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from bcc.augment import Recipe, Step, picture_keys, read_recipe
+from bcc.augment import Recipe, Step, image_keys, read_recipe
 from bcc.augment.geometry import Flips, Rotation
 from bcc.augment.previews import (
     difference,
-    pictures_per_second,
+    images_per_second,
     several_draws,
     strength_sweep,
     training_sheet,
@@ -25,24 +25,24 @@ def images() -> np.ndarray:
 
 def test_every_draw_is_another_epoch(images: np.ndarray) -> None:
     shown = several_draws(Flips(), images, LABELS, ROWS, 3, draws=5, seed=7)
-    assert shown.pictures.shape == (5, 4, 20, 20, 3)
+    assert shown.images.shape == (5, 4, 20, 20, 3)
     assert shown.labels.shape == (5, 4, 3)
     for draw in range(5):
         wanted, _ = Flips()(
-            tf.constant(images, tf.float32), tf.eye(4), tf.constant(picture_keys(7, draw, ROWS))
+            tf.constant(images, tf.float32), tf.eye(4), tf.constant(image_keys(7, draw, ROWS))
         )
-        np.testing.assert_array_equal(shown.pictures[draw], wanted.numpy().astype(np.uint8))
+        np.testing.assert_array_equal(shown.images[draw], wanted.numpy().astype(np.uint8))
 
 
 def test_a_sweep_goes_from_the_cell_itself_to_the_whole_strength(images: np.ndarray) -> None:
     strengths = (0.0, 0.5, 1.0)
     swept = strength_sweep(Rotation(), images[0], 3, strengths, seed=1)
     np.testing.assert_array_equal(swept[0], images[0])
-    for strength, picture in zip(strengths, swept, strict=True):
+    for strength, image in zip(strengths, swept, strict=True):
         alone = several_draws(
             Rotation().at_strength(strength), images[:1], LABELS[:1], ROWS[:1], 3, 1, seed=1
         )
-        np.testing.assert_array_equal(picture, alone.pictures[0, 0])
+        np.testing.assert_array_equal(image, alone.images[0, 0])
 
 
 def test_the_sheet_is_what_training_sees(images: np.ndarray) -> None:
@@ -51,9 +51,9 @@ def test_the_sheet_is_what_training_sees(images: np.ndarray) -> None:
         sheet = training_sheet(recipe, images, LABELS, ROWS, 3, seed=5, epoch=2)
         one_hot = tf.one_hot(LABELS, 3)
         wanted, labels = recipe.apply(
-            tf.constant(images, tf.float32), one_hot, tf.constant(picture_keys(5, 2, ROWS))
+            tf.constant(images, tf.float32), one_hot, tf.constant(image_keys(5, 2, ROWS))
         )
-        np.testing.assert_array_equal(sheet.pictures[0], np.rint(wanted.numpy()).astype(np.uint8))
+        np.testing.assert_array_equal(sheet.images[0], np.rint(wanted.numpy()).astype(np.uint8))
         np.testing.assert_array_equal(sheet.labels[0], labels.numpy())
 
 
@@ -64,4 +64,4 @@ def test_no_difference_is_grey() -> None:
 
 
 def test_the_cost_of_a_recipe_is_a_speed() -> None:
-    assert pictures_per_second(read_recipe("gentle"), (16, 16), batch=8, batches=2, classes=3) > 0
+    assert images_per_second(read_recipe("gentle"), (16, 16), batch=8, batches=2, classes=3) > 0

@@ -1,4 +1,4 @@
-"""Which folders are taken for classes, on paths alone: no picture is read."""
+"""Which folders are taken for classes, on paths alone: no image is read."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from bcc.datasets.folders.tree import Arrangement, arrange
 from bcc.errors import UserError
 
 
-def tree(*folders: str, pictures: int = 2) -> list[str]:
-    """Folders with pictures in each."""
-    return [f"{folder}/{number}.png" for folder in folders for number in range(pictures)]
+def tree(*folders: str, images: int = 2) -> list[str]:
+    """Folders with images in each."""
+    return [f"{folder}/{number}.png" for folder in folders for number in range(images)]
 
 
 def of(outer: Sequence[str], inner: Sequence[str] = ("A", "B")) -> list[str]:
@@ -75,11 +75,11 @@ def test_the_best_known_set_on_kaggle() -> None:
 @pytest.mark.parametrize("name", ["test", "docs", "unlabeled", "Unlabelled", "figures", "sample"])
 @pytest.mark.parametrize("outer", [("train",), ("train", "val")])
 def test_what_stands_beside_a_split_is_left_out_and_said(outer: tuple[str, ...], name: str) -> None:
-    found = read(of(outer) + tree(name, pictures=3))
+    found = read(of(outer) + tree(name, images=3))
     assert found.class_names == ("A", "B")
     assert per_side(found)[0] == 4
     assert len(found.files) == 4 * len(outer)
-    assert any(f"'{name}' is left out with its 3 pictures" in note for note in found.notes)
+    assert any(f"'{name}' is left out with its 3 images" in note for note in found.notes)
     assert [file for file, _ in found.skipped] == [f"{name}/"]
 
 
@@ -146,7 +146,7 @@ def test_levels_as_a_person_says() -> None:
     assert (plain.class_names, plain.files[0][2]) == (("test", "train"), None)
     with pytest.raises(UserError, match=r"folder 'fold_0' is called neither train, validation nor test"):
         read(of(["fold_0", "fold_1"]), layout="split/class")
-    with pytest.raises(UserError, match=r"--layout group/class speaks of: its pictures lie 1 folder deep"):
+    with pytest.raises(UserError, match=r"--layout group/class speaks of: its images lie 1 folder deep"):
         read(tree("A", "B"), layout="group/class")
 
 
@@ -168,12 +168,12 @@ def test_a_twin_inside_is_read_once(around: str) -> None:
     assert found.class_names == ("A", "B")
     assert len(found.files) == 4
     assert found.skipped == [
-        ("cell_images/", "left out with its 4 pictures: it repeats the classes beside it (A, B)")
+        ("cell_images/", "left out with its 4 images: it repeats the classes beside it (A, B)")
     ]
 
 
 def test_spellings_of_one_class_are_one_class() -> None:
-    files = tree("train/Eosinophil", "train/lymphocyte", "train/B_cell", pictures=3)
+    files = tree("train/Eosinophil", "train/lymphocyte", "train/B_cell", images=3)
     files += tree("test/EOSINOPHIL", "test/lymphocyte ", "test/B-cell")
     found = read(files)
     assert found.class_names == ("B_cell", "Eosinophil", "lymphocyte")
@@ -221,7 +221,7 @@ def test_a_folder_that_looks_like_a_copy_of_a_class_is_said(copy: str, around: s
     found = read(files)
     (note,) = [note for note in found.notes if "looks like a copy" in note]
     assert f"'{copy}' looks like a copy of 'A', but is read as a class of its own" in note
-    assert "to merge, move the pictures into 'A'; to leave it out, move the folder away" in note
+    assert "to merge, move the images into 'A'; to leave it out, move the folder away" in note
     assert len(found.class_names) == 3
 
 
@@ -247,7 +247,7 @@ def test_classes_that_are_no_copies_of_one_another_are_left_alone(folders: tuple
 
 @pytest.mark.parametrize("around", ["", "set/"])
 @pytest.mark.parametrize("train", [("train",), ("Training",), ("train", "val"), ("train", "docs")])
-def test_training_pictures_in_one_heap_beside_classes_are_one_sentence(
+def test_training_images_in_one_heap_beside_classes_are_one_sentence(
     train: tuple[str, ...], around: str
 ) -> None:
     files = tree(*(f"{around}{one}" for one in (*train, "test/A", "test/B")))
@@ -255,9 +255,9 @@ def test_training_pictures_in_one_heap_beside_classes_are_one_sentence(
         read(files)
     heap = train[0].partition("/")[0]
     assert str(caught.value) == (
-        f"SET has no class folders in '{heap}', so that its 2 pictures belong to no class, while 'test' has "
-        "the classes A, B; say which: --layout group/class (only the pictures in 'test' are taken, and "
-        f"divided anew for training and testing); or sort the pictures in '{heap}' into such class folders."
+        f"SET has no class folders in '{heap}', so that its 2 images belong to no class, while 'test' has "
+        "the classes A, B; say which: --layout group/class (only the images in 'test' are taken, and "
+        f"divided anew for training and testing); or sort the images in '{heap}' into such class folders."
     )
     assert list(caught.value.choices) == ["group/class"]
 
@@ -267,8 +267,8 @@ def test_a_heap_in_a_folder_of_its_own_is_one_sentence(inside: str) -> None:
     with pytest.raises(UserError) as caught:
         read(tree(f"train/{inside}", "test/A", "test/B"))
     assert str(caught.value) == (
-        "SET has no class folders in 'train', so that its 2 pictures belong to no class, while 'test' has "
-        "the classes A, B; sort the pictures in 'train' into such class folders, or move it away."
+        "SET has no class folders in 'train', so that its 2 images belong to no class, while 'test' has "
+        "the classes A, B; sort the images in 'train' into such class folders, or move it away."
     )
 
 
@@ -285,23 +285,23 @@ def test_a_heap_beside_training_classes_is_left_out() -> None:
     assert any("'train_2' is left out" in note for note in found.notes)
 
 
-def test_folders_without_pictures_are_listed_and_no_classes() -> None:
+def test_folders_without_images_are_listed_and_no_classes() -> None:
     files = tree("A", "B") + [f"{folder}/notes.txt" for folder in HELPERS]
-    # Thumbnails that a network drive makes are no pictures of the set.
+    # Thumbnails that a network drive makes are no images of the set.
     files += ["@eaDir/thumb.jpg", "A/@eaDir/thumb.jpg"]
     found = read(files, ["val", "val/deeper"])
     assert found.class_names == ("A", "B")
     assert len(found.files) == 4
     assert [folder for folder, _ in found.skipped] == sorted(f"{folder}/" for folder in (*HELPERS, "val"))
-    assert dict(found.skipped)["labels/"] == "holds no pictures"
+    assert dict(found.skipped)["labels/"] == "holds no images"
     assert dict(found.skipped)["A/@eaDir/"] == "a folder of the operating system or of a tool"
-    assert "Folders without pictures of the set are left out:" in found.notes[0]
+    assert "Folders without images of the set are left out:" in found.notes[0]
     # They hide neither a split nor a single folder around.
     assert per_side(read(of(["images/train", "images/test"]), ["images/val", "Annotations"])) == [4, 0, 4]
 
 
-def test_a_cell_without_pictures_is_missed() -> None:
-    with pytest.raises(UserError, match=r"folder 'monocyte' in SET holds no pictures.*only 3 .heic files"):
+def test_a_cell_without_images_is_missed() -> None:
+    with pytest.raises(UserError, match=r"folder 'monocyte' in SET holds no images.*only 3 .heic files"):
         read([*tree("neutrophil"), *(f"monocyte/{number}.heic" for number in range(3))])
     # A part of a split may lack a class.
     found = read(tree("train/neutrophil", "train/monocyte", "test/neutrophil"), ["test/monocyte"])
@@ -310,7 +310,7 @@ def test_a_cell_without_pictures_is_missed() -> None:
 
 def test_a_class_that_training_never_sees_is_said() -> None:
     found = read(tree("train/A", "train/B", "test/A", "test/Bs"))
-    assert "The train part has no pictures of 'Bs', which test has" in found.notes[-1]
+    assert "The train part has no images of 'Bs', which test has" in found.notes[-1]
 
 
 def test_a_class_may_be_divided_by_itself() -> None:
@@ -338,7 +338,7 @@ def test_numbers_in_names_count_as_numbers() -> None:
     assert read(tree(*names)).class_names == tuple(names)
 
 
-def test_masks_beside_pictures_are_left_out_unless_told_otherwise() -> None:
+def test_masks_beside_images_are_left_out_unless_told_otherwise() -> None:
     masks = [
         "A/1.png",
         "A/2_mask.png",
@@ -354,7 +354,7 @@ def test_masks_beside_pictures_are_left_out_unless_told_otherwise() -> None:
     assert all(reason.startswith("looks like a mask of ") for _, reason in found.skipped)
     assert "6 files look like masks" in found.notes[0]
     assert len(read(files, layout="auto+masks").files) == 11
-    # Without a picture beside them the names mean nothing.
+    # Without an image beside them the names mean nothing.
     assert len(read(["A/1_mask.png", "B/2_seg.png"]).files) == 2
 
 
