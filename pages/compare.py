@@ -108,5 +108,5 @@ with st.container(horizontal=True):
     )
 pair = [answers[who.index(name)] for name in (first, second)]
 key = ("duel", *(id(one) for one in pair))
-result = loaders.remembered(key, lambda: (compare(*pair), pair))[0]
+result = loaders.cached(key, lambda: (compare(*pair), pair))[0]
 head_to_head.show(result, data)

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from bcc.evaluation.robustness.benchmark import SAMPLE, kept_robustness, robustness
+from bcc.evaluation.robustness.benchmark import SAMPLE, robustness, saved_robustness
 from bcc.evaluation.robustness.strength_curve import Cancelled
 from bcc.figures import robustness_map
 from pages.parts.app import frame
@@ -42,7 +42,7 @@ with errors.shown():
         )
     data = elsewhere or chosen.data_of(run)
     rows = "all" if everything == "all" else SAMPLE
-    result = kept_robustness(run, data, rows)
+    result = saved_robustness(run, data, rows)
 
 key = ("robustness", run.id, run.model.stat().st_mtime_ns, data.fingerprint, rows)
 
@@ -89,7 +89,7 @@ st.subheader("Beside other runs", anchor=False)
 with errors.shown(stop=False):
     lines = []
     for one in chosen.to_ask().values():
-        if one.has_model and (found := kept_robustness(one.run, data, rows)) is not None:
+        if one.has_model and (found := saved_robustness(one.run, data, rows)) is not None:
             by_name = found.frame().groupby("distortion", sort=False)["accuracy"].mean()
             lines.append(
                 {"run": one.run.id, "clean": found.clean, "mean": found.mean, "drop": found.drop, **by_name}

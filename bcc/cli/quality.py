@@ -57,7 +57,7 @@ def scan(
 ) -> None:
     """Look for duplicates, images that are no cells, badly taken ones and doubtful labels."""
     from bcc.datasets.selection import selection_path
-    from bcc.quality import keep_scan, selection_from
+    from bcc.quality import save_scan, selection_from
     from bcc.quality import scan as scan_set
 
     if out is not None:
@@ -78,7 +78,7 @@ def scan(
         selection_from(findings, dataset.source).save(selection)
         facts["selection"] = str(saved)
     try:
-        keep_scan(findings, dataset, _judges(features, probabilities))
+        save_scan(findings, dataset, _judges(features, probabilities))
     except UserError as error:
         # What was asked for is there; training can only not keep near copies together.
         say_aside(f"bcc: {error}")

@@ -28,7 +28,7 @@ from bcc.safe_text import shown
 Fetch = Callable[[], Path | bytes]
 
 
-class LooseImages(contextlib.AbstractContextManager):
+class UnlabelledImages(contextlib.AbstractContextManager):
     """All images of some sources, in the order of the sources, each once.
 
     Attributes:

@@ -41,7 +41,7 @@ Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
-class Handed:
+class UploadedImage:
     """One image, or why it is none.
 
     Attributes:
@@ -57,9 +57,9 @@ class Handed:
     notes: tuple[str, ...] = ()
 
 
-def read_handed(
+def read_uploaded(
     files: Sequence[tuple[str, BinaryIO]], progress: Progress | None = None, most: int = MOST
-) -> list[Handed]:
+) -> list[UploadedImage]:
     """Decode what was handed over.
 
     Args:
@@ -135,18 +135,20 @@ class _Read:
         except UnknownRangeError:
             return None
 
-    def handed(self, whites: dict[Kind, float]) -> Handed:
+    def handed(self, whites: dict[Kind, float]) -> UploadedImage:
         if self.raw is None:
-            return Handed(self.name, None, self.problem)
+            return UploadedImage(self.name, None, self.problem)
         try:
             image = developed(self.raw, whites)
             check_not_tiny(image.pixels)
         except UnreadableImageError as reason:
-            return Handed(self.name, None, str(reason))
-        return Handed(self.name, image.pixels, "", image.notes)
+            return UploadedImage(self.name, None, str(reason))
+        return UploadedImage(self.name, image.pixels, "", image.notes)
 
 
-def made_as(handed: Sequence[Handed], preprocessing: Preprocessing, size: tuple[int, int]) -> np.ndarray:
+def made_as(
+    handed: Sequence[UploadedImage], preprocessing: Preprocessing, size: tuple[int, int]
+) -> np.ndarray:
     """The readable images as a run wants them.
 
     Args:

@@ -128,7 +128,7 @@ def _rows_to_learn_from(rows: np.ndarray, labels: np.ndarray, seed: int) -> np.n
 
 
 @dataclass(frozen=True)
-class Verdict:
+class BaselineComparison:
     """How a run compares with the linear model.
 
     Attributes:
@@ -145,7 +145,7 @@ class Verdict:
     split: str
 
 
-def against_baseline(metrics: Mapping[str, Any]) -> Verdict | None:
+def against_baseline(metrics: Mapping[str, Any]) -> BaselineComparison | None:
     """Compare what metrics.json of a run says about it and about the linear model.
 
     Args:
@@ -165,4 +165,4 @@ def against_baseline(metrics: Mapping[str, Any]) -> Verdict | None:
     # Validation images chose the best epoch: who reads the sentence must know which they are.
     sentence += f" ({split} images)"
     sentence += ", which is less: it has not been trained well enough yet." if below else "."
-    return Verdict(sentence, below, accuracy, baseline, split)
+    return BaselineComparison(sentence, below, accuracy, baseline, split)

@@ -26,7 +26,7 @@ _NEAR_COPIES = "near_copies"
 
 
 @dataclass(frozen=True)
-class KeptScan:
+class SavedScan:
     """A scan that was kept.
 
     Attributes:
@@ -45,7 +45,7 @@ def scan_folder(dataset: Dataset) -> Path:
     return _findings_folder(dataset.fingerprint)
 
 
-def keep_scan(findings: Findings, dataset: Dataset, labels_by: str) -> None:
+def save_scan(findings: Findings, dataset: Dataset, labels_by: str) -> None:
     """Keep a scan; the one before it is replaced once all of this one is on the disk.
 
     The near copies that it found are kept under their mark beside those of earlier scans, for runs name it.
@@ -71,7 +71,7 @@ def keep_scan(findings: Findings, dataset: Dataset, labels_by: str) -> None:
         raise UserError(why_not_kept(error, f"the scan of {dataset.source}")) from error
 
 
-def kept_scan(dataset: Dataset) -> KeptScan | None:
+def saved_scan(dataset: Dataset) -> SavedScan | None:
     """The last scan of a set; `None` where it was not scanned yet.
 
     Raises:
@@ -81,7 +81,7 @@ def kept_scan(dataset: Dataset) -> KeptScan | None:
     about = read_json(folder / "about.json")
     if about is None:
         return None
-    return KeptScan(
+    return SavedScan(
         Findings.load(folder, dataset), str(about.get("when", "")), str(about.get("labels_by", ""))
     )
 
@@ -125,7 +125,7 @@ def near_copies_of(dataset: Dataset, scan: str = "last") -> NearCopies | None:
             "'last' for the last scan of the set, or to 'none'."
         )
     last = last_near_copies(dataset.fingerprint, len(dataset))
-    if last is None and (kept := kept_scan(dataset)) is not None:
+    if last is None and (kept := saved_scan(dataset)) is not None:
         # Kept by a version that did not write them apart.
         last = near_copies_in(kept.findings, dataset, kept.when)
     return last

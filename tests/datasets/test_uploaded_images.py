@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from bcc.datasets import Preprocessing
-from bcc.datasets.uploaded_images import Handed, made_as, read_handed
+from bcc.datasets.uploaded_images import UploadedImage, made_as, read_uploaded
 from bcc.errors import UserError
 
 
@@ -27,8 +27,8 @@ def zipped(files: dict[str, bytes], compression: int = zipfile.ZIP_STORED) -> io
     return file
 
 
-def read(**files: bytes) -> list[Handed]:
-    return read_handed([(name.replace("_", "."), io.BytesIO(data)) for name, data in files.items()])
+def read(**files: bytes) -> list[UploadedImage]:
+    return read_uploaded([(name.replace("_", "."), io.BytesIO(data)) for name, data in files.items()])
 
 
 def test_images_of_all_kinds_and_what_is_none() -> None:
@@ -60,7 +60,7 @@ def test_a_zip_with_any_folders() -> None:
     archive = zipped(
         {"b/x.png": coded(), "a.png": coded(), "notes.txt": b"x", "__MACOSX/a.png": b"x", "c.jpg": b""}
     )
-    found = read_handed([("cells.zip", archive)])
+    found = read_uploaded([("cells.zip", archive)])
     assert [one.name for one in found] == ["a.png", "b/x.png", "c.jpg"]
     assert [one.image is None for one in found] == [False, False, True]
 
@@ -76,27 +76,27 @@ def test_a_zip_with_any_folders() -> None:
 )
 def test_dangerous_or_empty_zips(files: dict[str, bytes], reason: str) -> None:
     with pytest.raises(UserError, match=reason):
-        read_handed([("cells.zip", zipped(files))])
+        read_uploaded([("cells.zip", zipped(files))])
 
 
 def test_a_zip_bomb_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bcc.datasets.zips.HARMLESS_TOTAL", 2**20)
     bomb = zipped({f"{i}.png": bytes(2**20) for i in range(3)}, zipfile.ZIP_DEFLATED)
     with pytest.raises(UserError, match="would unpack to"):
-        read_handed([("cells.zip", bomb)])
+        read_uploaded([("cells.zip", bomb)])
 
 
 def test_a_cut_zip() -> None:
     whole = zipped({"a.png": coded()}).getvalue()
     with pytest.raises(UserError, match=r"no complete \.zip file"):
-        read_handed([("cells.zip", io.BytesIO(whole[:-30]))])
+        read_uploaded([("cells.zip", io.BytesIO(whole[:-30]))])
 
 
 def test_too_many_at_once() -> None:
     with pytest.raises(UserError, match="More than 2 images"):
-        read_handed([(f"{i}.png", io.BytesIO(coded())) for i in range(3)], most=2)
+        read_uploaded([(f"{i}.png", io.BytesIO(coded())) for i in range(3)], most=2)
     with pytest.raises(UserError, match="More than 2 images"):
-        read_handed([("a.zip", zipped({f"{i}.png": coded() for i in range(3)}))], most=2)
+        read_uploaded([("a.zip", zipped({f"{i}.png": coded() for i in range(3)}))], most=2)
 
 
 def test_all_become_what_the_run_looks_at() -> None:

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from bcc.datasets import Dataset, Selection, load, open_selection, saved_selections
 from bcc.datasets.selection import selection_path, selections_folder
-from bcc.quality import Findings, keep_scan, kept_scan
+from bcc.quality import Findings, save_scan, saved_scan
 from bcc.quality.findings import findings_frame
 from bcc.quality.saved_scans import scan_folder
 from pages.parts.background import long_work
@@ -54,7 +54,7 @@ def scanned(tiny_npz: Callable[..., Path], data_folder: Path) -> Dataset:
         ignore_index=True,
     )  # fmt: skip
     numbers = pd.DataFrame({"sharpness": np.arange(120.0)})
-    keep_scan(Findings(dataset.fingerprint, 120, frame, numbers, numbers), dataset, "a test")
+    save_scan(Findings(dataset.fingerprint, 120, frame, numbers, numbers), dataset, "a test")
     return dataset
 
 
@@ -75,7 +75,7 @@ def test_one_button_scans_and_the_scan_is_kept(open_page: Callable, tiny: Datase
     assert shown(app)["To decide"] == "–"
     pressed(app, "clean_scan", scans.work_key(tiny))
     assert not app.error
-    assert kept_scan(tiny) is not None
+    assert saved_scan(tiny) is not None
     again = open_page("clean", data=tiny.fingerprint)
     assert again.dataframe or "Nothing was found" in texts(again.success)
     assert shown(again)["To decide"] != "–"
@@ -339,7 +339,7 @@ def test_labels_judged_by_a_run(open_page: Callable, finished, texts: Callable) 
         assert f"trained on {int((sides == 0).sum()):,} of these 160 rows" in texts(app.caption)
         pressed(app, "clean_scan", scans.work_key(finished.dataset))
         assert not app.error
-        scan = kept_scan(finished.dataset)
+        scan = saved_scan(finished.dataset)
         assert scan is not None
         assert said in scan.labels_by
         assert scan.labels_by.endswith(", done")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bcc.evaluation.robustness.benchmark import NAMES, Robustness, kept_robustness
+from bcc.evaluation.robustness.benchmark import NAMES, Robustness, saved_robustness
 from pages.parts.background import long_work
 
 
@@ -31,7 +31,7 @@ def told(run: Any, dataset: Any, mean: float = 0.5) -> Robustness:
 
 
 def test_what_was_measured_is_shown(open_page: Callable, finished: Any) -> None:
-    assert kept_robustness(finished.run, finished.dataset) is None
+    assert saved_robustness(finished.run, finished.dataset) is None
     told(finished.run, finished.dataset)
     app = open_page("robustness", data=finished.dataset.fingerprint, run="done")
     assert not app.exception

@@ -9,7 +9,7 @@ import pytest
 
 from bcc.datasets import Dataset, Selection
 from bcc.errors import UserError
-from bcc.quality import Findings, accept, keep_scan, kept_scan, review
+from bcc.quality import Findings, accept, review, save_scan, saved_scan
 from bcc.quality.findings import findings_frame
 from bcc.quality.review import kind_table
 from bcc.quality.saved_scans import scan_folder
@@ -89,13 +89,13 @@ def test_the_table_counts_what_is_open(cells: Dataset) -> None:
 
 
 def test_a_scan_is_kept_and_read_again(cells: Dataset) -> None:
-    assert kept_scan(cells) is None
+    assert saved_scan(cells) is None
     import pandas as pd
 
     numbers = pd.DataFrame({"sharpness": np.arange(20.0)})
     found = Findings(cells.fingerprint, 20, duplicates(cells), numbers, numbers)
-    keep_scan(found, cells, "a linear model")
-    again = kept_scan(cells)
+    save_scan(found, cells, "a linear model")
+    again = saved_scan(cells)
     assert again is not None
     assert again.labels_by == "a linear model"
     pd.testing.assert_frame_equal(again.findings.frame, found.frame, check_dtype=False)
@@ -105,11 +105,11 @@ def test_a_damaged_scan_or_one_of_another_set_is_a_sentence(cells: Dataset, as_d
     import pandas as pd
 
     numbers = pd.DataFrame({"sharpness": np.arange(20.0)})
-    keep_scan(Findings(cells.fingerprint, 20, duplicates(cells), numbers, numbers), cells, "x")
+    save_scan(Findings(cells.fingerprint, 20, duplicates(cells), numbers, numbers), cells, "x")
     other = as_dataset(cells.images[:19], cells.labels[:19], "other")
     scan_folder(cells).rename(scan_folder(other))
     with pytest.raises(UserError, match=r"^'findings.csv' belongs to the data set"):
-        kept_scan(other)
+        saved_scan(other)
     (scan_folder(other) / "findings.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UserError, match="scan"):
-        kept_scan(other)
+        saved_scan(other)

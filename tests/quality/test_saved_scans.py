@@ -11,7 +11,7 @@ import pytest
 
 from bcc.datasets import Dataset
 from bcc.errors import UserError
-from bcc.quality import Findings, keep_scan, kept_scan, last_near_copies, near_copies_of
+from bcc.quality import Findings, last_near_copies, near_copies_of, save_scan, saved_scan
 from bcc.quality.findings import findings_frame
 from bcc.quality.saved_scans import scan_folder
 
@@ -38,7 +38,7 @@ def findings(dataset: Dataset, *groups: list[int]) -> Findings:
 
 
 def test_near_copies_take_their_exact_copies_along(cells: Dataset) -> None:
-    keep_scan(findings(cells, [2, 4, 9], [11, 12]), cells, "nobody")
+    save_scan(findings(cells, [2, 4, 9], [11, 12]), cells, "nobody")
     found = near_copies_of(cells)
     assert found is not None
     assert found.rows.tolist() == [2, 4, 9, 11, 12, 15]
@@ -50,9 +50,9 @@ def test_near_copies_take_their_exact_copies_along(cells: Dataset) -> None:
 
 
 def test_an_earlier_scan_is_found_by_its_mark(cells: Dataset) -> None:
-    keep_scan(findings(cells, [2, 4]), cells, "nobody")
+    save_scan(findings(cells, [2, 4]), cells, "nobody")
     first = near_copies_of(cells)
-    keep_scan(findings(cells, [5, 6, 7]), cells, "nobody")
+    save_scan(findings(cells, [5, 6, 7]), cells, "nobody")
     assert first is not None
     again = near_copies_of(cells, first.scan)
     assert again is not None
@@ -78,7 +78,7 @@ def test_a_set_that_was_never_scanned_has_none(cells: Dataset) -> None:
 def test_a_scan_kept_before_marks_were_written_still_counts(cells: Dataset) -> None:
     from bcc.datasets.cache.cached_datasets import write_json
 
-    keep_scan(findings(cells, [2, 4]), cells, "nobody")
+    save_scan(findings(cells, [2, 4]), cells, "nobody")
     folder = scan_folder(cells)
     write_json(folder / "about.json", {"when": "2026-01-01T00:00:00+00:00", "labels_by": "x"})
     for file in (folder / "near_copies").iterdir():
@@ -91,7 +91,7 @@ def test_a_scan_kept_before_marks_were_written_still_counts(cells: Dataset) -> N
 
 
 def test_damaged_near_copies_are_a_sentence(cells: Dataset) -> None:
-    keep_scan(findings(cells, [2, 4]), cells, "nobody")
+    save_scan(findings(cells, [2, 4]), cells, "nobody")
     (file,) = (scan_folder(cells) / "near_copies").iterdir()
     file.write_bytes(b"PK\x03\x04 half of it")
     with pytest.raises(UserError, match="scan the data set again"):
@@ -105,7 +105,7 @@ def test_a_scan_that_finds_no_room_leaves_the_one_before(
 ) -> None:
     from bcc.quality import saved_scans
 
-    keep_scan(findings(cells, [2, 4]), cells, "the first")
+    save_scan(findings(cells, [2, 4]), cells, "the first")
     save, write = Findings.save, saved_scans.write_json
 
     def full(self: Findings, folder: str) -> None:
@@ -122,8 +122,8 @@ def test_a_scan_that_finds_no_room_leaves_the_one_before(
         patch.setattr(Findings, "save", full)
         patch.setattr(saved_scans, "write_json", no_about)
         with pytest.raises(UserError, match=r"he scan of .* (could not|cannot) be written to '"):
-            keep_scan(findings(cells, [5, 6]), cells, "the second")
-    done = kept_scan(cells)
+            save_scan(findings(cells, [5, 6]), cells, "the second")
+    done = saved_scan(cells)
     assert done is not None
     assert done.labels_by == "the first"
     assert done.findings.frame["index"].tolist() == [2, 4]

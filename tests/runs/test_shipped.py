@@ -55,9 +55,9 @@ def test_its_model_file_holds_the_shipped_weights() -> None:
 
 
 def test_what_was_learned_of_strange_cells_belongs_to_that_very_file() -> None:
-    from bcc.evaluation.predictions.out_of_distribution import read_familiarity
+    from bcc.evaluation.predictions.out_of_distribution import load_ood_detector
 
-    known = read_familiarity(open_run("pbc"))
+    known = load_ood_detector(open_run("pbc"))
     assert known is not None
     assert len(known.features) == 2000
 

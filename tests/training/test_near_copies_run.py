@@ -14,7 +14,7 @@ from bcc.datasets import Dataset, load
 from bcc.evaluation.reports.run_facts import facts_of
 from bcc.evaluation.rows import choose_rows, near_copies_note, nearly_seen
 from bcc.jobs import stop
-from bcc.quality import Findings, keep_scan, near_copies_of
+from bcc.quality import Findings, near_copies_of, save_scan
 from bcc.quality.findings import findings_frame
 from bcc.runs import Run, write_arrays
 from bcc.training import TrainConfig, read_config
@@ -31,7 +31,7 @@ def keep(dataset: Dataset, *groups: list[int]) -> str:
         rows, "near_duplicate", np.zeros(len(rows)), suggested, ["alike"] * len(rows), first
     )
     table = pd.DataFrame({"near_duplicate": np.zeros(len(dataset))})
-    keep_scan(Findings(dataset.fingerprint, len(dataset), frame, table, table), dataset, "nobody")
+    save_scan(Findings(dataset.fingerprint, len(dataset), frame, table, table), dataset, "nobody")
     found = near_copies_of(dataset)
     assert found is not None
     return found.scan

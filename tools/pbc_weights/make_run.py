@@ -23,7 +23,7 @@ import numpy as np
 from bcc.atomic_files import write_arrays, write_json
 from bcc.datasets import CLASS_PRESETS, hash_rows
 from bcc.evaluation import linear_baseline, scores
-from bcc.evaluation.predictions.out_of_distribution import keep_familiarity, learn_familiarity
+from bcc.evaluation.predictions.out_of_distribution import fit_ood_detector, save_ood_detector
 from bcc.evaluation.robustness.benchmark import measure as single
 from bcc.evaluation.robustness.chained import measure as chained
 from bcc.evaluation.robustness.laboratories import measure as laboratories
@@ -128,7 +128,7 @@ def main(data: str, training: str, holdout: str, folder: str) -> None:
     )
     metrics["baseline"] = {**baseline.to_dict(), "split": "test"}
     write_json(run.metrics, metrics)
-    keep_familiarity(run, learn_familiarity(run, dataset, FeatureExtractor(model)))
+    save_ood_detector(run, fit_ood_detector(run, dataset, FeatureExtractor(model)))
     run.model.unlink()
 
     test = np.flatnonzero(sides == TEST)

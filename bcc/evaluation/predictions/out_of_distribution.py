@@ -77,7 +77,7 @@ class OodDetector:
         return np.asarray(distances) > self.threshold
 
 
-def learn_familiarity(
+def fit_ood_detector(
     run: Run, dataset: Dataset, extract: Features, progress: Progress | None = None, seed: int = 0
 ) -> OodDetector:
     """Look at the run's training rows, and set the threshold on its validation rows.
@@ -113,7 +113,7 @@ def learn_familiarity(
     return replace(known, threshold=threshold)
 
 
-def read_familiarity(run: Run) -> OodDetector | None:
+def load_ood_detector(run: Run) -> OodDetector | None:
     """What the run's directory holds, `None` where it holds none of its present model."""
     try:
         with np.load(run.familiarity, allow_pickle=False) as file:
@@ -129,7 +129,7 @@ def read_familiarity(run: Run) -> OodDetector | None:
     return kept if whole and len(kept.features) > NEIGHBOUR and (kept.scale > 0).all() else None
 
 
-def keep_familiarity(run: Run, learned: OodDetector) -> None:
+def save_ood_detector(run: Run, learned: OodDetector) -> None:
     """Write it to the run's directory; where that cannot be written to, nothing happens."""
     with suppress(OSError, UserError):
         write_arrays(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from bcc.datasets import SPLITS
-from bcc.datasets.uploaded_images import Handed
+from bcc.datasets.uploaded_images import UploadedImage
 from bcc.evaluation.calibration.reliability import threshold_for
 from bcc.evaluation.calibration.temperature import Calibration
 from bcc.evaluation.predictions.out_of_distribution import OodDetector
@@ -59,8 +59,8 @@ def proposed_threshold(run: Run, calibration: Calibration) -> tuple[float, str]:
     return USUAL_THRESHOLD, f"Proposed: {USUAL_THRESHOLD:.0%}, as usual, for {why}."
 
 
-def opinions(
-    handed: Sequence[Handed],
+def prediction_table(
+    handed: Sequence[UploadedImage],
     probabilities: np.ndarray,
     class_names: Sequence[str],
     unsure_below: float,

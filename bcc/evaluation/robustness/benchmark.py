@@ -164,7 +164,7 @@ def robustness(
     if rows != "all" and rows < 1:
         raise UserError(f"The benchmark needs at least one image, not {rows}.")
     path = _kept(run, dataset, rows)
-    known = kept_robustness(run, dataset, rows)
+    known = saved_robustness(run, dataset, rows)
     if known is not None:
         return known
     from bcc.models.prediction import Predictor
@@ -188,7 +188,7 @@ def robustness(
     return result
 
 
-def kept_robustness(run: Run, dataset: Dataset, rows: int | Literal["all"] = SAMPLE) -> Robustness | None:
+def saved_robustness(run: Run, dataset: Dataset, rows: int | Literal["all"] = SAMPLE) -> Robustness | None:
     """What was measured before on the same model, data and sample; `None` where nothing was.
 
     Raises:

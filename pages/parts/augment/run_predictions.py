@@ -53,7 +53,7 @@ def about(summary: RunSummary, dataset: Dataset, rows: np.ndarray, images: np.nd
     """
     names = summary.run.class_names
     predict = loaders.model_of(summary.run)
-    before = loaders.remembered(
+    before = loaders.cached(
         ("said", summary.run.id, summary.run.model.stat().st_mtime, dataset.fingerprint, rows.tobytes()),
         lambda: predict(dataset.images, rows),
     )

@@ -33,7 +33,7 @@ def progress(text: str) -> Iterator[Report]:
 
 def is_known(key: Hashable) -> bool:
     """Whether `result_of` has the result, or would join work that goes on."""
-    return loaders.is_remembered(key) or long_work.is_alive(key)
+    return loaders.is_cached(key) or long_work.is_alive(key)
 
 
 def result_of(
@@ -56,9 +56,9 @@ def result_of(
     """
 
     def remembering(report: Report) -> Result:
-        return loaders.remembered(key, lambda: make(report), most)
+        return loaders.cached(key, lambda: make(report), most)
 
-    if loaders.is_remembered(key):
+    if loaders.is_cached(key):
         return remembering(lambda share, text: None)
     return stay_with(key, text, remembering, stop=stop)
 

@@ -11,7 +11,7 @@ from bcc.cells.map_layout import is_laid_out, lay_out
 from bcc.datasets import SPLITS, Dataset
 from bcc.errors import UserError
 from bcc.figures import class_colours, map_of_rows
-from bcc.quality import KINDS, KeptScan
+from bcc.quality import KINDS, SavedScan
 from pages.parts.background import long_work, waiting
 from pages.parts.clean import decisions, kinds
 from pages.parts.state import loaders
@@ -25,7 +25,7 @@ _SPLIT_COLOURS = {"train": "#3f77d0", "validation": "#cbad0d", "test": "#3c9d54"
 _DECISION_COLOURS = {"left out": "#c2410c", "kept": "#2f7d4f"}
 
 
-def show(dataset: Dataset, done: KeptScan | None) -> None:
+def show(dataset: Dataset, done: SavedScan | None) -> None:
     """The tab."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
         way = st.segmented_control(
@@ -53,9 +53,7 @@ def show(dataset: Dataset, done: KeptScan | None) -> None:
         return
     try:
         with waiting.progress("Laying out the images") as report:
-            places = loaders.remembered(
-                ("map", dataset.fingerprint, way), lambda: lay_out(dataset, way, report)
-            )
+            places = loaders.cached(("map", dataset.fingerprint, way), lambda: lay_out(dataset, way, report))
     except UserError as error:
         with errors.shown(stop=False):
             raise error
@@ -114,7 +112,7 @@ def _work_out(dataset: Dataset) -> None:
             st.rerun()
 
 
-def _figure(dataset: Dataset, done: KeptScan | None, way: str, colour: str, places: np.ndarray) -> go.Figure:
+def _figure(dataset: Dataset, done: SavedScan | None, way: str, colour: str, places: np.ndarray) -> go.Figure:
     """Drawn once for each way, colour and scan; where decisions colour it, it changes with each of them."""
     if colour == "decision":
         return _draw(dataset, done, colour, places, decisions.states(decisions.current(dataset)))
@@ -126,11 +124,11 @@ def _figure(dataset: Dataset, done: KeptScan | None, way: str, colour: str, plac
         colour,
         done.when if done else "",
     )
-    return loaders.remembered(key, lambda: _draw(dataset, done, colour, places, None))
+    return loaders.cached(key, lambda: _draw(dataset, done, colour, places, None))
 
 
 def _draw(
-    dataset: Dataset, done: KeptScan | None, colour: str, places: np.ndarray, state: np.ndarray | None
+    dataset: Dataset, done: SavedScan | None, colour: str, places: np.ndarray, state: np.ndarray | None
 ) -> go.Figure:
     finding = np.full(len(dataset), "", object)
     if done is not None:

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from bcc.datasets import Dataset
-from bcc.quality import DUPLICATE_KINDS, Item, KeptScan, accept, review
+from bcc.quality import DUPLICATE_KINDS, Item, SavedScan, accept, review
 from bcc.quality.appearance import too_many_notes
 from pages.parts.clean import cards, decisions, kinds
 from pages.parts.state import loaders
@@ -18,7 +18,7 @@ PAGE = "clean_page"
 KIND = "clean_kind"
 
 
-def show(dataset: Dataset, done: KeptScan | None) -> None:
+def show(dataset: Dataset, done: SavedScan | None) -> None:
     """The tab."""
     if done is None:
         st.info("Scan the set first, under Overview.", icon=":material/search:")
@@ -48,7 +48,7 @@ def show(dataset: Dataset, done: KeptScan | None) -> None:
     for note in too_many_notes(done.findings.of_kind(kind), done.findings.rows):
         st.info(note, icon=":material/info:")
     key = ("review", dataset.fingerprint, done.when, kind)
-    items = loaders.remembered(key, lambda: review(done.findings.of_kind(kind), dataset))
+    items = loaders.cached(key, lambda: review(done.findings.of_kind(kind), dataset))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         shown = st.segmented_control(
             "Show",
@@ -75,7 +75,7 @@ def show(dataset: Dataset, done: KeptScan | None) -> None:
         _gallery(dataset, kind, items, at, state)
 
 
-def _whole_kind(dataset: Dataset, done: KeptScan, kind: str, items: list[Item], state: np.ndarray) -> None:
+def _whole_kind(dataset: Dataset, done: SavedScan, kind: str, items: list[Item], state: np.ndarray) -> None:
     """Buttons for all of a kind at once."""
     found = done.findings.of_kind(kind)
     drop = found["index"].to_numpy()[(found["suggested"] == "drop").to_numpy()]

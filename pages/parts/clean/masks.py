@@ -116,7 +116,7 @@ def _scores(dataset: Dataset) -> None:
     rows = sample_per_class(dataset.labels, np.arange(len(dataset)), len(dataset.class_names), SCORED, seed=0)
     with place:
         with st.spinner("Comparing with the painted masks"):
-            table = loaders.remembered(
+            table = loaders.cached(
                 ("dice", dataset.fingerprint, dataset.class_names), lambda: painted_dice(dataset, rows)
             )
         column = st.column_config
@@ -158,7 +158,7 @@ def _measured(dataset: Dataset, keep: np.ndarray) -> None:
         return
     place.empty()
     with waiting.progress("Outlining the cells") as report:
-        arrays = loaders.remembered(
+        arrays = loaders.cached(
             (MEASURED_AS, dataset.fingerprint),
             lambda: derived(dataset, MEASURED_AS, lambda: measure_masks(dataset.images, report)),
         )
@@ -200,7 +200,7 @@ def _measured(dataset: Dataset, keep: np.ndarray) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.plotly_chart(
-            loaders.remembered(
+            loaders.cached(
                 ("ranges", dataset.fingerprint, dataset.class_names, across, left_out),
                 lambda: measured_ranges(drawn, across, _title(across)),
             ),
@@ -209,7 +209,7 @@ def _measured(dataset: Dataset, keep: np.ndarray) -> None:
         )
     with right:
         st.plotly_chart(
-            loaders.remembered(
+            loaders.cached(
                 ("scatter", dataset.fingerprint, dataset.class_names, across, up, left_out),
                 lambda: measured_scatter(drawn, across, up, (_title(across), _title(up)), legend=False),
             ),

@@ -8,13 +8,13 @@ import streamlit as st
 from bcc.datasets import Dataset, Selection
 from bcc.datasets.balance import balance_by_side
 from bcc.figures import before_and_after
-from bcc.quality import KeptScan, accept
+from bcc.quality import SavedScan, accept
 from bcc.quality.review import kind_table
 from pages.parts.clean import decisions, kinds, scans
 from pages.parts.widgets import beside
 
 
-def show(dataset: Dataset, selection: Selection, done: KeptScan | None) -> None:
+def show(dataset: Dataset, selection: Selection, done: SavedScan | None) -> None:
     """The tab."""
     if done is None:
         scans.show(dataset, done)
@@ -69,7 +69,7 @@ def _table(table: pd.DataFrame) -> None:
     )
 
 
-def _accept(dataset: Dataset, selection: Selection, done: KeptScan) -> None:
+def _accept(dataset: Dataset, selection: Selection, done: SavedScan) -> None:
     drop, review = (done.findings.suggested_rows(what) for what in ("drop", "review"))
     label, ready = decisions.offer(drop, decisions.states(selection))
     st.button(

@@ -12,7 +12,7 @@ import streamlit as st
 
 from bcc.datasets import Dataset
 from bcc.errors import UserError
-from bcc.quality import KeptScan, keep_scan, kept_scan, scan
+from bcc.quality import SavedScan, save_scan, saved_scan, scan
 from bcc.quality.saved_scans import scan_folder
 from bcc.runs import Run
 from pages.parts.background import long_work
@@ -31,7 +31,7 @@ JUDGES = {
 }
 
 
-def last(dataset: Dataset) -> KeptScan | None:
+def last(dataset: Dataset) -> SavedScan | None:
     """The last scan of a set.
 
     Raises:
@@ -40,10 +40,10 @@ def last(dataset: Dataset) -> KeptScan | None:
     about = scan_folder(dataset) / "about.json"
     changed = about.stat().st_mtime_ns if about.exists() else 0
     key = ("scan", dataset.fingerprint, dataset.class_names, str(about), changed)
-    return loaders.remembered(key, lambda: kept_scan(dataset))
+    return loaders.cached(key, lambda: saved_scan(dataset))
 
 
-def show(dataset: Dataset, done: KeptScan | None) -> None:
+def show(dataset: Dataset, done: SavedScan | None) -> None:
     """Say what was scanned and offer to scan, at once where nothing was scanned yet."""
     if done is None:
         with st.container(border=True):
@@ -149,7 +149,7 @@ def _scan(dataset: Dataset, judge: str, run: Run | None) -> None:
             features=features,
             probabilities=probabilities,
         )
-        keep_scan(found, dataset, JUDGES[judge] + (f", {run.id}" if run else ""))
+        save_scan(found, dataset, JUDGES[judge] + (f", {run.id}" if run else ""))
 
     long_work.start(work_key(dataset), work, (long_work.CalledOff,))
 

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from bcc.datasets import Dataset, Selection, imbalance_ratio, saved_selections
-from bcc.quality import KeptScan
+from bcc.quality import SavedScan
 from pages.parts.clean import decisions
 from pages.parts.state import links
 
@@ -63,7 +63,7 @@ def choose(dataset: Dataset) -> DeltaGenerator:
         return st.container(width="content", vertical_alignment="bottom")
 
 
-def line(selection: Selection, done: KeptScan | None) -> None:
+def line(selection: Selection, done: SavedScan | None) -> None:
     """How things stand, in a line that is there on every tab."""
     out = len(selection.left_out)
     share = f" ({out / selection.rows:.1%})" if out else ""
@@ -73,14 +73,14 @@ def line(selection: Selection, done: KeptScan | None) -> None:
     st.caption(text, width="content")
 
 
-def _undecided(selection: Selection, done: KeptScan) -> tuple[int, int, int]:
+def _undecided(selection: Selection, done: SavedScan) -> tuple[int, int, int]:
     """Rows with a suggestion but no decision, rows suggested to be dropped, rows to be reviewed."""
     state = decisions.states(selection)
     drop, review = (done.findings.suggested_rows(what) for what in ("drop", "review"))
     return int((state[drop] == 0).sum() + (state[review] == 0).sum()), len(drop), len(review)
 
 
-def numbers(dataset: Dataset, selection: Selection, done: KeptScan | None) -> None:
+def numbers(dataset: Dataset, selection: Selection, done: SavedScan | None) -> None:
     """The set before and after, in a row of numbers."""
     keep = selection.apply(dataset)
     out = int((~keep).sum())

@@ -78,4 +78,4 @@ def data_of(run: Run) -> Dataset:
     """
     from bcc.evaluation.run_dataset import own_data
 
-    return loaders.remembered(("own data", run.id, run.dataset.stat().st_mtime), lambda: own_data(run))
+    return loaders.cached(("own data", run.id, run.dataset.stat().st_mtime), lambda: own_data(run))

@@ -77,7 +77,7 @@ def own(run: Run) -> SamplePredictions:
     )
     # Kept, so that what has been counted from the answers is not counted again at every click.
     key = ("own answers", run.id, run.predictions.stat().st_mtime_ns, side)
-    return loaders.remembered(key, lambda: of_split(run, side))
+    return loaders.cached(key, lambda: of_split(run, side))
 
 
 def other(run: Run, dataset: Dataset) -> SamplePredictions:

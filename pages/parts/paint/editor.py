@@ -156,10 +156,10 @@ def _answer(run: Run, image: np.ndarray, said: np.ndarray) -> None:
 def _map(run: Run, image: np.ndarray, method: str, label: int) -> np.ndarray:
     """The map; a spinner only where the method is asked for the first time, which takes seconds."""
     key = ("painted map traced", run.id, run.model.stat().st_mtime_ns, method)
-    ready = loaders.is_remembered(key)
+    ready = loaders.is_cached(key)
     with nullcontext() if ready else st.spinner("Preparing the map"):
         heat = loaders.explainer_of(run, None, method)(image[None], np.array([label]))[0]
-    loaders.remembered(key, lambda: True)
+    loaders.cached(key, lambda: True)
     return heat
 
 
@@ -197,7 +197,7 @@ def _sweep(run: Run, spec: CellSpec) -> None:
         help="The cell is painted with every value of it, all else staying as it is.",
     )
     key = ("sweep", run.id, run.model.stat().st_mtime, field, spec.model_copy(update={field: 0}), SIZE)
-    values, said, images = loaders.remembered(
+    values, said, images = loaders.cached(
         key, lambda: sweep(spec, field, loaders.model_of(run), SIZE), most=64
     )
     what = field_title(field, CellSpec.model_fields[field])

@@ -10,7 +10,7 @@ import streamlit as st
 
 from bcc.datasets import Preprocessing
 from bcc.datasets.images.decode import SUFFIXES
-from bcc.datasets.uploaded_images import MOST, Handed, read_handed
+from bcc.datasets.uploaded_images import MOST, UploadedImage, read_uploaded
 from bcc.evaluation.rows import choose_rows
 from bcc.runs import Run
 from pages.parts.background import waiting
@@ -32,7 +32,7 @@ DRAW = "example_draw"
 """Where session and address have which examples are shown."""
 
 
-def show(run: Run) -> list[Handed]:
+def show(run: Run) -> list[UploadedImage]:
     """Draw the three ways in, and give what was handed over."""
     ways = ["Files", "Camera", "Examples"]
     files, camera, examples = st.tabs(ways, key="way_in", on_change="rerun", bind="query-params")
@@ -46,7 +46,7 @@ def show(run: Run) -> list[Handed]:
         return _examples(run)
 
 
-def preprocessing(run: Run, handed: Sequence[Handed]) -> Preprocessing:
+def preprocessing(run: Run, handed: Sequence[UploadedImage]) -> Preprocessing:
     """Let the person say how files become pixels; raw photographs of PBC are recognised by their size."""
     info = run.read_json(run.dataset)
     own = Preprocessing.parse(info["preprocessing"])
@@ -79,7 +79,7 @@ def preprocessing(run: Run, handed: Sequence[Handed]) -> Preprocessing:
     )
 
 
-def _files() -> list[Handed]:
+def _files() -> list[UploadedImage]:
     files = st.file_uploader(
         "Images, or a .zip of images",
         type=[suffix.removeprefix(".") for suffix in SUFFIXES] + ["zip"],
@@ -95,7 +95,7 @@ def _files() -> list[Handed]:
     return _read([(file.name, file) for file in files], tuple(file.file_id for file in files))
 
 
-def _camera() -> list[Handed]:
+def _camera() -> list[UploadedImage]:
     shot = st.camera_input(
         "Through the eyepiece, or off a screen",
         key="predict_camera",
@@ -106,20 +106,20 @@ def _camera() -> list[Handed]:
     return _read([("camera.jpg", shot)], (shot.file_id,)) if shot else _of_before()
 
 
-def _read(files: Sequence[tuple[str, BinaryIO]], ids: tuple[str, ...]) -> list[Handed]:
+def _read(files: Sequence[tuple[str, BinaryIO]], ids: tuple[str, ...]) -> list[UploadedImage]:
     """Decode what was just handed over, once, and keep it for when the page was left or reloaded."""
     if st.session_state.get(READ) == ids and (before := kept.read(HANDED)) is not None:
         return before
     with waiting.progress("Reading the images") as report:
-        handed = read_handed(files, report)
+        handed = read_uploaded(files, report)
     kept.write(HANDED, handed, sum(one.image.nbytes for one in handed if one.image is not None))
     st.session_state[READ] = ids
     return handed
 
 
-def _of_before() -> list[Handed]:
+def _of_before() -> list[UploadedImage]:
     """What was handed over before the page was left or reloaded."""
-    before: list[Handed] | None = kept.read(HANDED)
+    before: list[UploadedImage] | None = kept.read(HANDED)
     if before is None:
         if kept.is_lost(HANDED):
             st.info(
@@ -150,7 +150,7 @@ def _put_away_where_none(widget: str) -> None:
         kept.forget(HANDED)
 
 
-def _examples(run: Run) -> list[Handed]:
+def _examples(run: Run) -> list[UploadedImage]:
     dataset = chosen.dataset()
     if dataset is None:
         return []
@@ -170,7 +170,7 @@ def _examples(run: Run) -> list[Handed]:
         st.query_params[DRAW] = str(draw + 1)
         st.rerun()
     return [
-        Handed(
+        UploadedImage(
             f"{formatting.row(dataset, row)} ({dataset.class_names[dataset.labels[row]]})",
             dataset.images[row],
         )

@@ -11,16 +11,16 @@ import streamlit as st
 
 from bcc.cells import holding_cells
 from bcc.datasets import Preprocessing
-from bcc.datasets.uploaded_images import Handed, made_as
+from bcc.datasets.uploaded_images import UploadedImage, made_as
 from bcc.errors import UserError
 from bcc.evaluation.calibration.temperature import Calibration
 from bcc.evaluation.predictions.out_of_distribution import (
     OodDetector,
-    keep_familiarity,
-    learn_familiarity,
-    read_familiarity,
+    fit_ood_detector,
+    load_ood_detector,
+    save_ood_detector,
 )
-from bcc.evaluation.predictions.warnings_table import NO_CELL, opinions
+from bcc.evaluation.predictions.warnings_table import NO_CELL, prediction_table
 from bcc.explain import KINDS, METHODS, default_stage, smoothed
 from bcc.figures import overlay
 from bcc.figures.colours import class_colours
@@ -35,7 +35,7 @@ MOST_PROBLEMS = 8
 """Refused files that are named; more would bury the answers."""
 
 
-def show_problems(handed: Sequence[Handed]) -> None:
+def show_problems(handed: Sequence[UploadedImage]) -> None:
     """Say which files are no images, and why, in one box."""
     lines = [
         f"{formatting.plain(one.name)}: {formatting.plain(one.problem)}." for one in handed if one.problem
@@ -60,7 +60,7 @@ def choose_method() -> str:
 
 def show(
     run: Run,
-    handed: Sequence[Handed],
+    handed: Sequence[UploadedImage],
     making: Preprocessing,
     calibration: Calibration,
     unsure_below: float,
@@ -78,11 +78,11 @@ def show(
     with st.spinner("Loading TensorFlow and the model"):
         extract = loaders.features_of(run)
     known = _familiarity(run)
-    said, features = loaders.remembered(
+    said, features = loaders.cached(
         ("said of handed", run.id, run.model.stat().st_mtime_ns, images.shape, hash(images.tobytes())),
         lambda: extract(images),
     )
-    table = opinions(
+    table = prediction_table(
         handed,
         calibration(said),
         run.class_names,
@@ -116,7 +116,7 @@ def show(
     downloads.table(table, "predictions")
 
 
-def _say_notes(handed: Sequence[Handed]) -> None:
+def _say_notes(handed: Sequence[UploadedImage]) -> None:
     """Say what was assumed while the images were read: how deep they are, which were turned."""
     notes = Counter(note for one in handed for note in one.notes)
     if notes:
@@ -125,7 +125,7 @@ def _say_notes(handed: Sequence[Handed]) -> None:
         st.info("  \n".join(lines), icon=":material/info:")
 
 
-def _say_sizes(handed: Sequence[Handed], making: Preprocessing, size: tuple[int, int]) -> None:
+def _say_sizes(handed: Sequence[UploadedImage], making: Preprocessing, size: tuple[int, int]) -> None:
     """Point at what the run cannot notice: cells that are smaller or larger than in training."""
     readable = [one.image.shape[:2] for one in handed if one.image is not None]
     others = sum(shape != size for shape in readable)
@@ -148,11 +148,11 @@ def _familiarity(run: Run) -> OodDetector | None:
     key = ("familiarity", run.id, run.model.stat().st_mtime_ns)
 
     def learn(report: waiting.Report) -> OodDetector:
-        kept = read_familiarity(run)
+        kept = load_ood_detector(run)
         if kept is not None:
             return kept
-        learned = learn_familiarity(run, chosen.data_of(run), loaders.features_of(run), report)
-        keep_familiarity(run, learned)
+        learned = fit_ood_detector(run, chosen.data_of(run), loaders.features_of(run), report)
+        save_ood_detector(run, learned)
         return learned
 
     try:
@@ -180,7 +180,7 @@ def _cards(run: Run, table: pd.DataFrame, images: np.ndarray, method: str) -> No
         with waiting.progress("Where the run looks") as report:
             return loaders.explainer_of(run, layer, method)(shown, called, report)
 
-    heats = loaders.remembered((*key, hash(shown.tobytes())), explain)
+    heats = loaders.cached((*key, hash(shown.tobytes())), explain)
     cards = []
     for one, image, heat in zip(table.iloc[rows].itertuples(), shown, heats, strict=True):
         title = f"{one.predicted} {formatting.share(one.probability)}"

@@ -112,7 +112,7 @@ def _explained(
         sure[rows] = said[np.arange(len(rows)), labels]
         return found, sure
 
-    return loaders.remembered(("classes", *how.key, dataset.fingerprint, per_class, seed), explain)
+    return loaders.cached(("classes", *how.key, dataset.fingerprint, per_class, seed), explain)
 
 
 def _sample(run: Run, chosen: ChosenRows, per_class: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -25,7 +25,7 @@ def show_images(run: Run, dataset: Dataset, how: How, rows: np.ndarray, target: 
         return
     names = run.class_names
     key = (dataset.fingerprint, rows.tobytes())
-    probabilities = loaders.remembered(
+    probabilities = loaders.cached(
         ("said", run.id, run.model.stat().st_mtime, *key), lambda: loaders.model_of(run)(dataset.images, rows)
     )
     wanted = target_classes(target, names, probabilities, dataset, rows)
@@ -35,7 +35,7 @@ def show_images(run: Run, dataset: Dataset, how: How, rows: np.ndarray, target: 
             with waiting.progress("Explaining the images") as report:
                 return by.explainer(np.asarray(dataset.images[rows]), wanted, report)
 
-        return loaders.remembered(("map", *by.key, *key, wanted.tobytes()), explain)
+        return loaders.cached(("map", *by.key, *key, wanted.tobytes()), explain)
 
     heats = explained(how)
     compared = how.engine != OURS

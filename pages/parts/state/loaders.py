@@ -206,14 +206,14 @@ def explainer_of(
     return explainer(run.id, run.model.stat().st_mtime, layer, method, seed, engine, model_of(run))
 
 
-def is_remembered(key: Hashable) -> bool:
-    """Whether `remembered` would answer at once."""
+def is_cached(key: Hashable) -> bool:
+    """Whether `cached` would answer at once."""
     kept, lock = _kept()
     with lock:
         return key in kept
 
 
-def remembered(key: Hashable, make: Callable[[], Result], most: int = 32) -> Result:
+def cached(key: Hashable, make: Callable[[], Result], most: int = 32) -> Result:
     """The result of slow work that shows progress, which Streamlit's caches do not allow, kept by its key."""
     kept, lock = _kept()
     with lock:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from bcc.datasets import load
 from bcc.datasets.images.decode import UnreadableImageError, decode, read_image
-from bcc.datasets.uploaded_images import read_handed
+from bcc.datasets.uploaded_images import read_uploaded
 
 LEVELS = np.random.default_rng(0).random((24, 20, 3))
 LEVELS[0, 0], LEVELS[0, 1] = 0, 1
@@ -149,7 +149,7 @@ def test_a_set_has_one_depth_and_its_dark_images_stay_dark(twelve_bits: Path) ->
 
 
 def test_images_handed_over_together_have_one_depth(twelve_bits: Path) -> None:
-    handed = read_handed([(path.name, path.open("rb")) for path in sorted(twelve_bits.rglob("*.png"))])
+    handed = read_uploaded([(path.name, path.open("rb")) for path in sorted(twelve_bits.rglob("*.png"))])
     assert [one.name for one in handed] == ["0.png", "2.png", "1.png"]
     assert near(handed[1].image, 0.2 * LEVELS)
     assert handed[1].notes == ("12-bit data scaled to 8 bits (4,095 becomes 255)",)
@@ -170,7 +170,7 @@ def test_images_of_a_few_pixels_are_left_out_rather_than_enlarged(tmp_path: Path
         ("a/dot.png", "1 x 1 px is too small for an image of a cell: at least 8 px a side"),
         ("b/line.png", "40 x 7 px is too small for an image of a cell: at least 8 px a side"),
     )
-    (dot,) = read_handed([("dot.png", (tmp_path / "cells" / "a" / "dot.png").open("rb"))])
+    (dot,) = read_uploaded([("dot.png", (tmp_path / "cells" / "a" / "dot.png").open("rb"))])
     assert dot.image is None
     assert dot.problem.startswith("1 x 1 px is too small")
 

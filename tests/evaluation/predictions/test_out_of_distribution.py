@@ -8,16 +8,16 @@ import pandas as pd
 import pytest
 
 from bcc.datasets import load
-from bcc.datasets.uploaded_images import Handed
+from bcc.datasets.uploaded_images import UploadedImage
 from bcc.errors import UserError
 from bcc.evaluation.calibration.temperature import Calibration
 from bcc.evaluation.predictions.out_of_distribution import (
     OodDetector,
-    keep_familiarity,
-    learn_familiarity,
-    read_familiarity,
+    fit_ood_detector,
+    load_ood_detector,
+    save_ood_detector,
 )
-from bcc.evaluation.predictions.warnings_table import STRANGE, UNSURE, caution_threshold, opinions
+from bcc.evaluation.predictions.warnings_table import STRANGE, UNSURE, caution_threshold, prediction_table
 from bcc.models.features import FeatureExtractor
 from bcc.models.prediction import Predictor
 from bcc.models.saving import load_model
@@ -52,7 +52,7 @@ def test_features_come_with_the_same_probabilities(run: Run, learned_npz: Path) 
 def test_noise_is_strange_and_validation_images_are_not(run: Run, learned_npz: Path) -> None:
     dataset = load(learned_npz)
     extract = FeatureExtractor(load_model(run.model))
-    learned = learn_familiarity(run, dataset, extract)
+    learned = fit_ood_detector(run, dataset, extract)
     sides, _ = run.read_split()
     _, own = extract(dataset.images, np.flatnonzero(sides == 1))
     assert learned.strange(learned.distances(own)).mean() <= 0.2
@@ -60,45 +60,47 @@ def test_noise_is_strange_and_validation_images_are_not(run: Run, learned_npz: P
     assert learned.strange(learned.distances(extract(noise)[1])).all()
     assert learned.strange(learned.distances(extract(255 - dataset.images[:20])[1])).all()
 
-    assert read_familiarity(run) is None
-    keep_familiarity(run, learned)
-    kept = read_familiarity(run)
+    assert load_ood_detector(run) is None
+    save_ood_detector(run, learned)
+    kept = load_ood_detector(run)
     assert kept is not None
     assert kept.distances(own) == pytest.approx(learned.distances(own), rel=0.02)
     copied = Run(shutil.copytree(run.folder, run.folder.with_name("copied")))
-    assert read_familiarity(copied) is not None, "a copy of the run keeps it"
+    assert load_ood_detector(copied) is not None, "a copy of the run keeps it"
     copied.model.write_bytes(copied.model.read_bytes() + b" ")
-    assert read_familiarity(copied) is None, "another model does not"
+    assert load_ood_detector(copied) is None, "another model does not"
     run.familiarity.write_bytes(b"damaged")
-    assert read_familiarity(run) is None
+    assert load_ood_detector(run) is None
 
 
 def test_too_few_rows_are_said(run: Run, learned_npz: Path) -> None:
     np.savez(run.split, split=np.full(64, -1, np.int8), train_hashes=np.zeros((0, 2), np.uint64))
     with pytest.raises(UserError, match="too few rows"):
-        learn_familiarity(run, load(learned_npz), lambda *_: (np.zeros(0), np.zeros(0)))
+        fit_ood_detector(run, load(learned_npz), lambda *_: (np.zeros(0), np.zeros(0)))
 
 
 def test_opinions_warn_in_plain_words() -> None:
     grey = np.zeros((40, 40, 3), np.uint8)
     handed = [
-        Handed("sure.png", grey),
-        Handed("broken.png", None, "damaged or cut short"),
-        Handed("unsure.png", grey),
-        Handed("small.png", grey[:20, :20]),
+        UploadedImage("sure.png", grey),
+        UploadedImage("broken.png", None, "damaged or cut short"),
+        UploadedImage("unsure.png", grey),
+        UploadedImage("small.png", grey[:20, :20]),
     ]
     said = np.array([[0.95, 0.04, 0.01], [0.5, 0.1, 0.4], [0.0, 1.0, 0.0]])
     known = OodDetector(np.zeros((9, 2), np.float32), np.zeros(2), np.ones(2), threshold=1.0)
-    table = opinions(handed, said, ("a", "b", "c"), 0.9, np.array([0.5, 2.0, 0.1]), known, smallest=32)
+    table = prediction_table(
+        handed, said, ("a", "b", "c"), 0.9, np.array([0.5, 2.0, 0.1]), known, smallest=32
+    )
     assert table["file"].tolist() == ["sure.png", "unsure.png", "small.png"]
     assert table["predicted"].tolist() == ["a", "a", "b"]
     assert table["second"].tolist() == ["b", "c", "a"]
     assert table["warning"].tolist() == ["", f"{STRANGE}; {UNSURE}", "enlarged from 20 x 20 px"]
     assert list(table.columns[-3:]) == ["a", "b", "c"]
-    scaled = opinions(handed, said, ("a", "b", "c"), 0.9, smallest=32, size=(96, 96))
+    scaled = prediction_table(handed, said, ("a", "b", "c"), 0.9, smallest=32, size=(96, 96))
     assert scaled["warning"][0] == "scaled from 40 x 40 px", "cells may not look as large as in training"
-    assert opinions(handed, said, ("a", "b", "c"), 0.9, size=(40, 40))["warning"][0] == ""
-    nothing = opinions([handed[1]], np.zeros((0, 3)), ("a", "b", "c"), 0.9)
+    assert prediction_table(handed, said, ("a", "b", "c"), 0.9, size=(40, 40))["warning"][0] == ""
+    nothing = prediction_table([handed[1]], np.zeros((0, 3)), ("a", "b", "c"), 0.9)
     pd.testing.assert_index_equal(nothing.columns, table.columns)
     assert nothing.empty
 
