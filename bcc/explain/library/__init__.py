@@ -4,7 +4,7 @@ Ours are compiled and take batches; the library works one operation after the ot
 can see that both find the same.
 """
 
-from bcc.explain.library.images import MadeUpOptions, class_images_of_library
+from bcc.explain.library.activation_maximisation import MadeUpOptions, class_images_of_library
 from bcc.explain.library.maps import LIBRARY, METHODS_OF_LIBRARY, LibraryExplainer
 
 __all__ = [
