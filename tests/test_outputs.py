@@ -204,7 +204,7 @@ def named_learned(tiny_npz: Callable[..., Path], tmp_path: Path) -> Path:
 
 
 def test_an_export_as_a_savedmodel_replaces_itself(finished_run_folder: Path, tmp_path: Path) -> None:
-    from bcc.evaluation.exporting import usage_of
+    from bcc.evaluation.reports.export_usage import usage_of
     from bcc.models.export_info import write_usage
 
     folder = tmp_path / "model"
