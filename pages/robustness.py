@@ -44,7 +44,7 @@ with errors.shown():
     rows = "all" if everything == "all" else SAMPLE
     result = saved_robustness(run, data, rows)
 
-key = ("robustness", run.id, run.model.stat().st_mtime_ns, data.fingerprint, rows)
+key = ("robustness", *run.model_version, data.fingerprint, rows)
 
 if result is None:
     if long_work.under_way(key, "cancel_robustness"):

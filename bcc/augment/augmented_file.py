@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import os
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,11 +24,11 @@ from bcc.augment.recipe import Recipe
 from bcc.datasets import Dataset
 from bcc.errors import UserError
 from bcc.json_files import read_json
+from bcc.progress import Progress
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
-Progress = Callable[[float, str], None]
 
 PIECE = 128
 """Images that are augmented and written at once."""

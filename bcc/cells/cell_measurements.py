@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from bcc.cells.masks import cell_in, mask_measurements, nucleus_in, violet_mask
 from bcc.cells.stains import optical_density
+from bcc.progress import Progress
 
 KINDS_OF_MASK = ("violet", "cell", "nucleus")
 MEASURED = tuple(f"{kind}_{what}" for kind in KINDS_OF_MASK for what in ("area", "share", "parts"))
@@ -27,9 +27,7 @@ def three_masks(image: np.ndarray) -> np.ndarray:
     return np.stack([violet_mask(image), cell, nucleus_in(density, cell)])
 
 
-def measure_masks(
-    images: np.ndarray, progress: Callable[[float, str], None] | None = None
-) -> dict[str, np.ndarray]:
+def measure_masks(images: np.ndarray, progress: Progress | None = None) -> dict[str, np.ndarray]:
     """Area, share of the image and number of parts of each mask, for every image.
 
     Args:

@@ -11,12 +11,12 @@ from collections.abc import Callable
 
 import numpy as np
 
+from bcc.progress import Progress
+
 COMPONENTS = 50
 PERPLEXITY = 30
 _EARLY, _LATE, _EVERY = 250, 500, 10
 """Steps of t-SNE: with half of them 12,000 images are still smeared out."""
-
-Progress = Callable[[float, str], None]
 
 
 def components(features: np.ndarray, count: int = COMPONENTS) -> np.ndarray:

@@ -10,13 +10,13 @@ others.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
 
 from bcc.errors import UserError
+from bcc.progress import Progress
 
 SIDE = 96
 SMALLEST_SIDE = 16
@@ -48,7 +48,7 @@ _GRID_CELL = (_ROW * GRID // SIDE * GRID + _COLUMN * GRID // SIDE) * ORIENTATION
 
 def simple_features(
     images: np.ndarray,
-    progress: Callable[[float, str], None] | None = None,
+    progress: Progress | None = None,
     *,
     rows: np.ndarray | None = None,
 ) -> np.ndarray:

@@ -7,7 +7,6 @@ without.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import cv2
@@ -15,6 +14,7 @@ import numpy as np
 
 from bcc.cells.masks import cell_in, nucleus_in
 from bcc.cells.stains import optical_density
+from bcc.progress import Progress
 
 _OUTLINE = ("area", "perimeter", "roundness", "solidity", "parts", "elongation")
 _STAIN = tuple(
@@ -33,7 +33,7 @@ _LEAST = 5
 
 def shape_features(
     images: np.ndarray,
-    progress: Callable[[float, str], None] | None = None,
+    progress: Progress | None = None,
     *,
     rows: np.ndarray | None = None,
 ) -> np.ndarray:

@@ -8,7 +8,6 @@ out first, since haemoglobin is a third colour. `bcc.cells.stains` measures the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy as np
 from bcc.cells.masks import cell_in
 from bcc.cells.stains import background_colour, optical_density
 from bcc.errors import UserError
+from bcc.progress import Progress
 
 FAINT = 0.15
 """Optical density below which a pixel says little about the colour of a dye."""
@@ -48,7 +48,7 @@ class StainDirections:
 def estimate_stain_directions(
     images: np.ndarray,
     rows: np.ndarray | None = None,
-    progress: Callable[[float, str], None] | None = None,
+    progress: Progress | None = None,
 ) -> StainDirections:
     """Find the two dyes of a set of images; the same images always give the same directions.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -19,6 +19,7 @@ import numpy as np
 
 from bcc.datasets.identity import fingerprint, hash_rows
 from bcc.errors import UserError
+from bcc.progress import Progress
 
 PIECE_BYTES = 16 * 2**20
 """About how many bytes of images a source yields at a time."""
@@ -26,7 +27,7 @@ PIECE_BYTES = 16 * 2**20
 SPACE_TO_LEAVE = 16 * 2**20
 """Bytes of disk that a conversion leaves free."""
 
-ProgressCallback = Callable[[float, str], None]
+ProgressCallback = Progress
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -33,11 +33,10 @@ from bcc.datasets.images.decode import (
 from bcc.datasets.preprocessing import Preprocessing
 from bcc.datasets.zips import DAMAGE, open_zip
 from bcc.errors import UserError
+from bcc.progress import Progress
 
 MOST = 500
 """Images that are taken at once; more belong into a data set."""
-
-Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ no measure of other microscopes or distorted images, where it fails. scikit-lear
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -19,8 +19,7 @@ from bcc.cells.features import simple_features
 from bcc.cells.linear_model import linear_probabilities
 from bcc.errors import UserError
 from bcc.evaluation.metrics.classification import per_class, summary
-
-Progress = Callable[[float, str], None]
+from bcc.progress import Progress
 
 MOST_TRAIN_ROWS = 20_000
 """More rows are sampled down to this many: a linear model gains little from them."""

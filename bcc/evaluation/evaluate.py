@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from bcc.datasets import Dataset
@@ -12,6 +11,7 @@ from bcc.evaluation.metrics.scores import scores
 from bcc.evaluation.predictions.predict_rows import load_predictor
 from bcc.evaluation.predictions.test_time_augmentation import TestTimeAugmentation, parse_views
 from bcc.evaluation.rows import Choice, choose_rows
+from bcc.progress import Progress
 from bcc.runs import Run
 
 
@@ -19,7 +19,7 @@ def evaluate(
     run: Run,
     dataset: Dataset,
     choice: Choice = "default",
-    progress: Callable[[float, str], None] | None = None,
+    progress: Progress | None = None,
     views: str | None = None,
 ) -> dict[str, Any]:
     """Score a run.

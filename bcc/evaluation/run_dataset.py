@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from bcc.datasets import Dataset, Preprocessing, load, open_cached
 from bcc.datasets.file_names import files_of
 from bcc.errors import UserError
+from bcc.progress import Progress
 from bcc.runs import Run, is_shipped
 
 
@@ -16,7 +16,7 @@ def open_for_run(
     source: str,
     classes: str | None = None,
     preprocessing: str | None = None,
-    progress: Callable[[float, str], None] | None = None,
+    progress: Progress | None = None,
     layout: str | None = None,
 ) -> Dataset:
     """Open any set so that its images are made as the run's own were.

@@ -7,13 +7,13 @@ smoothed now and then, and pays for its roughness. It is no cell of the training
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bcc.explain.split_model import part
 from bcc.explain.stages import find_stage
+from bcc.progress import Progress
 
 if TYPE_CHECKING:
     import keras
@@ -33,7 +33,7 @@ def class_images(
     classes: np.ndarray,
     steps: int = 160,
     seed: int = 0,
-    progress: Callable[[float, str], None] | None = None,
+    progress: Progress | None = None,
 ) -> np.ndarray:
     """Make up one image for each class.
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from bcc.errors import UserError
 from bcc.explain.saliency import Explainer
+from bcc.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def explain_classes(
     images: np.ndarray,
     rows: np.ndarray,
     labels: np.ndarray,
-    progress: Callable[[float, str], None] | None = None,
+    progress: Progress | None = None,
 ) -> list[ClassSaliency]:
     """Explain `rows` for their true class and average per class.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -12,6 +11,7 @@ from bcc.explain.methods import Method, find_method
 from bcc.explain.split_model import Parts, part
 from bcc.explain.stages import Stage, find_stage
 from bcc.models.resizing import resize_batch
+from bcc.progress import Progress
 
 if TYPE_CHECKING:
     import keras
@@ -74,7 +74,7 @@ class Explainer:
         self,
         images: np.ndarray,
         classes: np.ndarray,
-        progress: Callable[[float, str], None] | None = None,
+        progress: Progress | None = None,
     ) -> np.ndarray:
         """Explain images.
 
@@ -93,7 +93,7 @@ class Explainer:
         self,
         images: np.ndarray,
         classes: np.ndarray,
-        progress: Callable[[float, str], None] | None = None,
+        progress: Progress | None = None,
     ) -> np.ndarray:
         """Like calling it, but values as the method gives them: >= 0, comparable between images."""
         maps = np.zeros((len(images), *self.map_size), np.float32)

@@ -7,12 +7,12 @@ folds everything onto the few directions of the classes, noise included.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bcc.models.resizing import resize_batch
+from bcc.progress import Progress
 
 if TYPE_CHECKING:
     import keras
@@ -50,7 +50,7 @@ class FeatureExtractor:
         self,
         images: np.ndarray,
         rows: np.ndarray | None = None,
-        progress: Callable[[float, str], None] | None = None,
+        progress: Progress | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Ask about images.
 

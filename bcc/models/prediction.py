@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bcc.models.resizing import resize_batch
+from bcc.progress import Progress
 
 if TYPE_CHECKING:
     import keras
-
-Progress = Callable[[float, str], None]
 
 
 class Predictor:

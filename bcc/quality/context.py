@@ -6,7 +6,6 @@ here has a line for each of them. `spread` brings such lines back to all rows of
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -16,10 +15,9 @@ import pandas as pd
 
 from bcc.cells import shape_features, simple_features
 from bcc.datasets import Dataset, duplicate_groups
+from bcc.progress import Progress
 from bcc.quality.measures import Measures, measure, measure_seams, one_thread_each
 from bcc.specs import Spec
-
-Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ see. Nothing is judged: what is usual, and how far from it is too far, is the ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from bcc.cells.features import SIDE
+from bcc.progress import Progress
 from bcc.quality.seams import seam_numbers
 
 SAMPLES = 32
@@ -71,9 +72,7 @@ class Measures:
         return values
 
 
-def measure(
-    images: np.ndarray, rows: np.ndarray, progress: Callable[[float, str], None] | None = None
-) -> Measures:
+def measure(images: np.ndarray, rows: np.ndarray, progress: Progress | None = None) -> Measures:
     """Measure some rows of a set.
 
     Args:

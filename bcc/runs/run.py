@@ -95,6 +95,11 @@ class Run:
         return tuple(self.read_json(self.dataset)["class_names"])
 
     @property
+    def model_version(self) -> tuple[str, int]:
+        """What to remember derived things of its model under: its id, and when the model was written."""
+        return self.id, self.model.stat().st_mtime_ns
+
+    @property
     def config(self) -> Path:
         """`TrainConfig` as JSON: everything needed to train it again."""
         return self.folder / "config.json"

@@ -6,7 +6,6 @@ loader's work.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +23,7 @@ from bcc.datasets.synthetic.faults import (
 from bcc.datasets.synthetic.spec import CellSpec
 from bcc.datasets.synthetic.two_painters import Cell, paint_cells
 from bcc.errors import UserError
+from bcc.progress import Progress
 
 CHALLENGE_COUNTS = (852, 2181, 1085, 2026, 849, 993, 2330, 1643)
 """Cells per class in the challenge's training set, in the order of `CLASS_NAMES`."""
@@ -91,7 +91,7 @@ def paint_set(
     cells: int = 1600,
     seed: int = 0,
     faults: bool = True,
-    progress: Callable[[float, str], None] | None = None,
+    progress: Progress | None = None,
 ) -> PaintedSet:
     """Paint a whole data set; the same arguments give the same bytes.
 
@@ -168,9 +168,7 @@ def _with_faults(rows: list[_Row], cells: int, seed: int, rng: np.random.Generat
     return rows
 
 
-def _painted(
-    rows: list[_Row], rng: np.random.Generator, progress: Callable[[float, str], None] | None
-) -> list[Cell]:
+def _painted(rows: list[_Row], rng: np.random.Generator, progress: Progress | None) -> list[Cell]:
     """Every row's image and masks, in order."""
     specs: list[CellSpec] = []
     copies: list[int] = []

@@ -9,7 +9,6 @@ script that started them, which under Streamlit is the whole app.
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain, zip_longest
@@ -20,6 +19,7 @@ from pydantic import TypeAdapter
 from bcc.datasets.synthetic.paint import paint
 from bcc.datasets.synthetic.spec import CellSpec
 from bcc.launch import python
+from bcc.progress import Progress
 
 SIZE = 96
 FEW = 200
@@ -42,7 +42,7 @@ def paint_cell(spec: CellSpec) -> Cell:
     return Cell(painted.image, painted.nucleus_mask, painted.cell_mask)
 
 
-def paint_cells(specs: list[CellSpec], progress: Callable[[float, str], None] | None = None) -> list[Cell]:
+def paint_cells(specs: list[CellSpec], progress: Progress | None = None) -> list[Cell]:
     """Paint cells in order, on two cores when there are many.
 
     Args:

@@ -20,12 +20,12 @@ import numpy as np
 from bcc.atomic_files import write_arrays
 from bcc.datasets import SPLITS, Dataset
 from bcc.errors import UserError
+from bcc.progress import Progress
 from bcc.runs import Run
 from bcc.runs.file_mark import file_mark
 
 Features = Callable[..., tuple[np.ndarray, np.ndarray]]
 """A `bcc.models.features.FeatureExtractor`."""
-Progress = Callable[[float, str], None]
 
 NEIGHBOUR = 5
 """Which nearest neighbour's distance counts."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,9 +24,8 @@ from bcc.errors import UserError
 from bcc.evaluation.predictions.predict_rows import load_predictor
 from bcc.evaluation.predictions.warnings_table import NO_CELL
 from bcc.evaluation.run_dataset import open_for_run
+from bcc.progress import Progress
 from bcc.runs import Run
-
-Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from bcc.evaluation.class_matching import match_classes
 from bcc.evaluation.metrics.classification import about_absent
 from bcc.evaluation.predictions.sample_predictions import SamplePredictions
 from bcc.evaluation.rows import Choice, choose_rows, seen_in_training
+from bcc.progress import Progress
 from bcc.runs import Run
 
-Progress = Callable[[float, str], None]
 PredictFn = Callable[[np.ndarray, np.ndarray, Progress | None], np.ndarray]
 """Images (N, H, W, 3) and rows (M,) in, probabilities (M, K) out: `Predictor`, `TestTimeAugmentation`."""
 PredictorOf = Callable[[Run], PredictFn]

@@ -6,7 +6,6 @@ of augmentations work too, where each draw derives from (seed, view, row).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,11 +13,11 @@ import numpy as np
 
 from bcc.errors import UserError
 from bcc.evaluation.predictions.averaging import Mean, combine
+from bcc.progress import Progress
 
 if TYPE_CHECKING:
     from bcc.evaluation.predictions.predict_rows import PredictFn
 
-Progress = Callable[[float, str], None]
 IMAGES = 256
 """Images whose views are made at once."""
 MOST_DRAWS = 64

@@ -14,6 +14,7 @@ import numpy as np
 from bcc.augment import Augmentation, apply_compiled, image_keys
 from bcc.datasets import Dataset
 from bcc.models.resizing import resize_batch
+from bcc.progress import Progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,8 +26,6 @@ STRENGTHS = (0.2, 0.4, 0.6, 0.8, 1.0)
 
 AT_ONCE = 64
 """Images distorted in one call."""
-
-Progress = Callable[[float, str], None]
 
 
 class Cancelled(Exception):  # noqa: N818 - nothing went wrong

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from bcc.explain.library.seeded import numpy_seeded
 from bcc.explain.split_model import part
 from bcc.explain.stages import find_stage
+from bcc.progress import Progress
 from bcc.specs import Spec, option
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def class_images_of_library(
     steps: int = 160,
     seed: int = 0,
     options: MadeUpOptions | None = None,
-    progress: Callable[[float, str], None] | None = None,
+    progress: Progress | None = None,
 ) -> np.ndarray:
     """Make up one image for each class; arguments and result as of `class_images` beside it.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from bcc.explain.saliency import Explainer
 from bcc.explain.split_model import scores_of
 from bcc.explain.stages import find_stage
 from bcc.models.resizing import resize_batch
+from bcc.progress import Progress
 
 if TYPE_CHECKING:
     import keras
@@ -68,7 +69,7 @@ class LibraryExplainer(Explainer):
         self,
         images: np.ndarray,
         classes: np.ndarray,
-        progress: Callable[[float, str], None] | None = None,
+        progress: Progress | None = None,
     ) -> np.ndarray:
         from tf_keras_vis.utils.scores import CategoricalScore
 

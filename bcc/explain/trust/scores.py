@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from bcc.explain.trust.deletion import Faithfulness
 from bcc.explain.trust.localisation import hits, share_inside
 from bcc.explain.trust.weight_randomisation import rank_correlation, shuffled_weights
 from bcc.models.resizing import resize_batch
+from bcc.progress import Progress
 
 if TYPE_CHECKING:
     import keras
@@ -36,8 +37,6 @@ SCORES = (
     "randomised",
 )
 """Columns of `score_maps`."""
-
-Progress = Callable[[float, str], None]
 
 
 def score_maps(

@@ -24,8 +24,7 @@ from filelock import FileLock, Timeout
 from bcc.atomic_files import explaining_full_disk, replacing, write_json
 from bcc.errors import UserError
 from bcc.paths import cache_folder
-
-Progress = Callable[[float, str], None]
+from bcc.progress import Progress
 
 SAVE_EVERY = 32
 """Calls after which what has been computed is safe from a crash."""

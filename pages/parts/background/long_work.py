@@ -15,9 +15,10 @@ from typing import Any
 import streamlit as st
 
 from bcc.errors import UserError
+from bcc.progress import Progress
 from pages.parts.text import formatting
 
-Report = Callable[[float, str], None]
+Report = Progress
 """What `bcc` functions take: (share done, sentence)."""
 CalledOffYet = Callable[[], bool]
 """Says whether to stop."""

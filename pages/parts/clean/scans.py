@@ -12,6 +12,7 @@ import streamlit as st
 
 from bcc.datasets import Dataset
 from bcc.errors import UserError
+from bcc.progress import Progress
 from bcc.quality import SavedScan, save_scan, saved_scan, scan
 from bcc.quality.saved_scans import scan_folder
 from bcc.runs import Run
@@ -135,7 +136,7 @@ def _scan(dataset: Dataset, judge: str, run: Run | None) -> None:
     """
     model = None if run is None else loaders.model_of(run)
 
-    def work(report: Callable[[float, str], None], called_off: Callable[[], bool]) -> None:
+    def work(report: Progress, called_off: Callable[[], bool]) -> None:
         tell = long_work.stopping(report, called_off)
         own = 0.0 if run is None else 0.4
         features = probabilities = None
@@ -155,7 +156,7 @@ def _scan(dataset: Dataset, judge: str, run: Run | None) -> None:
 
 
 def _of_run(
-    dataset: Dataset, judge: str, run: Run, model: Predictor, report: Callable[[float, str], None]
+    dataset: Dataset, judge: str, run: Run, model: Predictor, report: Progress
 ) -> tuple[np.ndarray | None, np.ndarray | None]:
     from bcc.datasets import derived
     from bcc.evaluation.predictions.predict_rows import unseen_probabilities

@@ -70,7 +70,7 @@ def answers(
     runs: Sequence[Run], dataset: Dataset, together: Sequence[str], views: Sequence[str]
 ) -> list[SamplePredictions]:
     """Everybody's answers about the same rows; what was asked before is remembered."""
-    ids = tuple((run.id, run.model.stat().st_mtime_ns) for run in runs)
+    ids = tuple(run.model_version for run in runs)
     about = (ids, dataset.fingerprint, dataset.class_names)
 
     members = waiting.result_of(

@@ -91,5 +91,5 @@ def other(run: Run, dataset: Dataset) -> SamplePredictions:
         notes = tuple(note for note in (*rows.notes, about_absent(rows.labels, names)) if note)
         return SamplePredictions(rows.rows, rows.labels, said, names, rows.split, notes, run.id)
 
-    key = ("answers", run.id, run.model.stat().st_mtime_ns, dataset.fingerprint, dataset.class_names)
+    key = ("answers", *run.model_version, dataset.fingerprint, dataset.class_names)
     return waiting.result_of(key, f"Asking the run about {dataset.source}", ask)

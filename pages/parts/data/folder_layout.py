@@ -9,6 +9,7 @@ import streamlit as st
 
 from bcc.datasets import adopt, load
 from bcc.datasets.folders.layout import CHOICES, UnclearLayoutError
+from bcc.progress import Progress
 from pages.parts.text import formatting
 
 _ASKED = "open_question"
@@ -57,9 +58,7 @@ def choice(key: str) -> str | None:
     return (f"{named or 'auto'}+masks" if masks else named) or None
 
 
-def opened(
-    source: str, preprocessing: str | None, layout: str | None, report: Callable[[float, str], None]
-) -> str | Question:
+def opened(source: str, preprocessing: str | None, layout: str | None, report: Progress) -> str | Question:
     """Open a set as the one that is chosen from now on: its fingerprint, or what has to be asked first."""
     try:
         dataset = load(source, preprocessing=preprocessing, progress=report, layout=layout)

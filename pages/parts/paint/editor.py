@@ -155,7 +155,7 @@ def _answer(run: Run, image: np.ndarray, said: np.ndarray) -> None:
 
 def _map(run: Run, image: np.ndarray, method: str, label: int) -> np.ndarray:
     """The map; a spinner only where the method is asked for the first time, which takes seconds."""
-    key = ("painted map traced", run.id, run.model.stat().st_mtime_ns, method)
+    key = ("painted map traced", *run.model_version, method)
     ready = loaders.is_cached(key)
     with nullcontext() if ready else st.spinner("Preparing the map"):
         heat = loaders.explainer_of(run, None, method)(image[None], np.array([label]))[0]

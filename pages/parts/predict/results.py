@@ -79,7 +79,7 @@ def show(
         extract = loaders.features_of(run)
     known = _familiarity(run)
     said, features = loaders.cached(
-        ("said of handed", run.id, run.model.stat().st_mtime_ns, images.shape, hash(images.tobytes())),
+        ("said of handed", *run.model_version, images.shape, hash(images.tobytes())),
         lambda: extract(images),
     )
     table = prediction_table(
@@ -145,7 +145,7 @@ def _say_sizes(handed: Sequence[UploadedImage], making: Preprocessing, size: tup
 
 def _familiarity(run: Run) -> OodDetector | None:
     """What the run was trained on, looked at once and kept in its directory; `None` where that is gone."""
-    key = ("familiarity", run.id, run.model.stat().st_mtime_ns)
+    key = ("familiarity", *run.model_version)
 
     def learn(report: waiting.Report) -> OodDetector:
         kept = load_ood_detector(run)
@@ -174,7 +174,7 @@ def _cards(run: Run, table: pd.DataFrame, images: np.ndarray, method: str) -> No
     layer = stage.layer if kind.at_stage else None
     called = np.array([names.index(name) for name in table["predicted"].iloc[rows]])
     shown = np.ascontiguousarray(images[rows])
-    key = ("handed maps", run.id, run.model.stat().st_mtime_ns, method, layer, shown.shape)
+    key = ("handed maps", *run.model_version, method, layer, shown.shape)
 
     def explain() -> np.ndarray:
         with waiting.progress("Where the run looks") as report:

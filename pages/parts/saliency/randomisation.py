@@ -40,10 +40,7 @@ def show(run: Run, dataset: Dataset, seed: int) -> None:
     if not methods:
         st.info("Choose a method.", icon=":material/info:")
         return
-    keys = {
-        name: ("forgetting", run.id, run.model.stat().st_mtime_ns, dataset.fingerprint, name, seed)
-        for name in methods
-    }
+    keys = {name: ("forgetting", *run.model_version, dataset.fingerprint, name, seed) for name in methods}
     missing = [name for name in methods if not loaders.is_cached(keys[name])]
     going_on = any(waiting.is_known(keys[name]) for name in missing)
     if (

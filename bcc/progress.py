@@ -1,0 +1,8 @@
+"""How long work tells how far it is: one type for everything that takes a callback."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+Progress = Callable[[float, str], None]
+"""Called with the share that is done (0..1) and a sentence for a person; what it raises ends the work."""
