@@ -57,7 +57,7 @@ def test_the_violet_mask_sees_violet_and_not_its_mirror_image_in_the_channels() 
 
 
 @pytest.mark.parametrize("mask", ALL)
-@pytest.mark.parametrize("picture", ["white", "black", "grey", "noise"])
+@pytest.mark.parametrize("image", ["white", "black", "grey", "noise"])
 def test_no_image_is_skipped(mask: Any, image: str) -> None:
     made = {
         "white": np.full((64, 48, 3), 255, np.uint8),

@@ -315,7 +315,7 @@ def test_the_cleaned_set_opens_again(open_page: Callable, scanned: Dataset, data
     np.testing.assert_array_equal(clean.images, scanned.images[20:])
 
 
-@pytest.mark.parametrize("pictures", ["one", "two", "identical"])
+@pytest.mark.parametrize("images", ["one", "two", "identical"])
 def test_odd_sets(open_page: Callable, tiny_npz: Callable[..., Path], images: str) -> None:
     rows = {"one": 1, "two": 2, "identical": 30}[images]
     changed = np.full((rows, 32, 32, 3), 120, np.uint8) if images == "identical" else None

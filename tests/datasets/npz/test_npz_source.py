@@ -250,7 +250,7 @@ def test_the_command_that_is_given_works(tmp_path: Path, labels: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pictures", "error"),
+    ("images", "error"),
     [
         (IMAGES / 255, 0),
         ((IMAGES / 127.5 - 1).astype(np.float32), 1),
