@@ -52,7 +52,7 @@ class DatasetContent(_Content):
     location: str = ""
     rows: Count
     # On disk the height and width of an image are called as they were from the start.
-    image_shape: Annotated[list[Annotated[int, Field(ge=1, le=100_000)]], Field(min_length=2, max_length=2)]
+    picture_size: Annotated[list[Annotated[int, Field(ge=1, le=100_000)]], Field(min_length=2, max_length=2)]
     changed_in_line: str = ""
     duplicates_left_out: Count = 0
     seen_by_first_weights: dict[str, Count] | None = None

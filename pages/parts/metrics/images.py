@@ -18,7 +18,7 @@ def show(answers: SamplePredictions, data: Dataset | None) -> None:
         ["surest mistakes", "least sure"],
         default="surest mistakes",
         required=True,
-        key="which_images",
+        key="which_pictures",
         help="Wrong and sure of it; or first and second guess nearly equal, right or wrong.",
     )
     with errors.shown(stop=False):
