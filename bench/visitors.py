@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.async_api import Browser, ConsoleMessage, Error, Page
+from playwright.async_api import Browser, ConsoleMessage, Error, Page, TimeoutError
 
 TITLES = {
     "home": "Blood cell classifiers",
@@ -64,6 +64,7 @@ _SETTLED = """([heading, quiet, unseen, limit]) => new Promise((resolve) => {
 })"""
 """Gives the seconds from the deed until all was calm, null where that never came; and whether the app
 began to work at all."""
+_TRIED = ("/_stcore/health", "/_stcore/host-config")
 _QUIET_MS = 400
 _UNSEEN_MS = 2000
 """How long to wait for the app to begin to work at all: what a browser does alone makes no rerun."""
@@ -141,7 +142,13 @@ def choose(label: str) -> Deed:
         if not await _click_one(boxes, rng):
             return False
         options = page.get_by_role("option")
-        await options.first.wait_for(state="visible")
+        try:
+            await options.first.wait_for(state="visible", timeout=5_000)
+        except TimeoutError:
+            # A page that was drawn anew at this moment has closed the list.
+            if not await _click_one(boxes, rng):
+                return False
+            await options.first.wait_for(state="visible")
         return await _click_one(options, rng)
 
     return deed
@@ -289,7 +296,8 @@ class Visitor:
             if not way:
                 way = self.rng.sample(list(TITLES), len(TITLES))
             name = way.pop()
-            await self._act(page, name, "comes by a link", lambda name=name: _follow(page, name))
+            if not await self._act(page, name, "comes by a link", lambda name=name: _follow(page, name)):
+                continue
             if self.rng.random() < RELOADS:
                 await asyncio.sleep(self.rng.uniform(*PAUSE))
                 await self._act(page, name, "reloads", page.reload)
@@ -306,8 +314,8 @@ class Visitor:
             if await DEEDS[name][one](page, self.rng):
                 return
 
-    async def _act(self, page: Page, name: str, what: str, deed: Callable[[], Awaitable[Any]]) -> None:
-        """Do something, wait until the page is settled, and look at it."""
+    async def _act(self, page: Page, name: str, what: str, deed: Callable[[], Awaitable[Any]]) -> bool:
+        """Do something, wait until the page is settled, and look at it; says whether that could be done."""
         action = Action(self.number, time.time(), name, what)
         self._console.clear()
         try:
@@ -321,14 +329,19 @@ class Visitor:
                 action.problems.append(f"not settled after {LIMIT:.0f} s: {page.url}")
             action.problems += [f"on the page: {text}" for text in await _texts(page, "stException")]
             action.refusals = await _texts(page, "stAlertContentError")
+            done = True
         except Error as error:
-            action.problems.append(f"could not be done: {str(error)[:400]}")
+            action.problems.append(f"could not be done: {str(error)[:2000]}")
             await page.keyboard.press("Escape")
+            done = False
         action.problems += [f"console: {text}" for text in self._console]
         self.found.append(action)
+        return done
 
     def _note(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
+        # At the address of a page Streamlit first tries whether the server begins there.
+        trying = message.location.get("url", "").endswith(_TRIED) and "404" in message.text
+        if message.type == "error" and not trying:
             self._console.append(f"{message.text[:400]} ({message.location.get('url', '')})")
 
 

@@ -14,7 +14,8 @@ frame.require()
 
 st.title("Predict")
 summary = chosen.run()
-if summary is None or not summary.has_model:
+# What it is sure of, and when to warn, is measured on its answers.
+if summary is None or not summary.has_model or not summary.run.predictions.exists():
     no_run.show(summary, "predict")
     st.stop()
 run = summary.run

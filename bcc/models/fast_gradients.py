@@ -15,6 +15,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from bcc.models.own_gradient import own_gradient
+
 Call = Callable[[Any, Any], Any]
 """From a layer and its input to what the layer would answer."""
 
@@ -86,7 +88,7 @@ def _patches(layer: Any, inputs: Any) -> Any:
 def _depthwise(layer: Any, inputs: Any) -> Any:
     steps = [1, 1, 1, 1]
 
-    @tf.custom_gradient
+    @own_gradient
     def convolved(images: Any, kernel: Any) -> tuple[Any, Callable[[Any], Any]]:
         def back(gradient: Any) -> tuple[Any, Any]:
             mirrored = tf.reverse(kernel, [0, 1])
@@ -105,7 +107,7 @@ def _layer_norm(layer: Any, inputs: Any) -> Any:
     def mean(values: Any) -> Any:
         return tf.reduce_mean(values, axis=-1, keepdims=True)
 
-    @tf.custom_gradient
+    @own_gradient
     def levelled(values: Any, gamma: Any, beta: Any) -> tuple[Any, Callable[[Any], Any]]:
         away = values - mean(values)
         narrow = tf.math.rsqrt(mean(tf.square(away)) + layer.epsilon)
@@ -130,7 +132,7 @@ def _layer_norm(layer: Any, inputs: Any) -> Any:
 def _gelu(layer: Any, inputs: Any) -> Any:
     """x times the normal distribution's share below x (Hendrycks and Gimpel 2016)."""
 
-    @tf.custom_gradient
+    @own_gradient
     def bent(values: Any) -> tuple[Any, Callable[[Any], Any]]:
         scaled = values * -(0.5**0.5)
         twice = tf.math.erfc(scaled)

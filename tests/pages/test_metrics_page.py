@@ -147,7 +147,7 @@ def test_a_run_without_predictions_says_what_to_do(
     app = open_page("metrics", data=finished.dataset.fingerprint, run="done")
     assert not app.exception
     assert "has no predictions.npz" in texts(app.error)
-    assert "Predict and Paint a cell still work" in texts(app.caption)
+    assert "Saliency and Paint a cell still work" in texts(app.caption)
 
 
 @pytest.mark.parametrize("page", ["metrics", "robustness", "saliency", "compare", "predict", "paint"])

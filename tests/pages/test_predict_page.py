@@ -23,6 +23,19 @@ def test_it_says_what_it_is_not_and_what_to_do(open_page: Callable, finished: An
     assert "not a medical device" in texts(app.warning)
 
 
+def test_a_run_that_still_trains_is_no_broken_one(
+    open_page: Callable, finished: Any, texts: Callable
+) -> None:
+    """It has a model from its first epoch on, and is scored when it ends."""
+    for file in (finished.run.predictions, finished.run.metrics):
+        file.unlink()
+    finished.run.write_state(finished.run.read_state().now(status="running").mine())
+    app = open_page("predict", data=finished.dataset.fingerprint, run="done", way_in="Examples")
+    assert not app.exception
+    assert not app.error
+    assert "is still training; come back when it is done" in texts(app.info)
+
+
 def test_files_get_answers_saliency_and_warnings(
     open_page: Callable, finished: Any, texts: Callable, html: Callable
 ) -> None:

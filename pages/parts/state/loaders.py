@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
+_MOST_EXPLAINERS = 24
+"""Of one model; there are seven methods, most at each of four stages, and one that draws."""
+
 
 def dataset(fingerprint: str, class_names: tuple[str, ...], when: float) -> Dataset:
     """An open set under its present class names; `when` its story was written."""
@@ -154,20 +157,10 @@ def single_predictor(run_id: str, changed: float, _predictor: Predictor) -> Pred
     return Predictor(_predictor.model, batch_size=1)
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
-def explainer(
-    run_id: str,
-    changed: float,
-    layer: str | None,
-    method: str,
-    seed: int,
-    engine: str,
-    _predictor: Predictor,
-) -> Explainer:
-    """Saliency for a run's model by one method at one stage; its graph is traced once."""
-    from bcc.explain import explainer_by
-
-    return explainer_by(engine, _predictor.model, layer, method, seed)
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _explainers(run_id: str, changed: float) -> tuple[OrderedDict, threading.Lock]:
+    """Those of one model: with it they go, so that a run that trains leaves no old models behind."""
+    return OrderedDict(), threading.Lock()
 
 
 def model_of(run: Run) -> Predictor:
@@ -176,9 +169,14 @@ def model_of(run: Run) -> Predictor:
     Raises:
         UserError: the run has no model yet, or its file is damaged.
     """
+    return predictor(run.id, _changed(run), run)
+
+
+def _changed(run: Run) -> float:
+    """When the model file was written."""
     if not run.model.exists():
         raise UserError(f"Run '{run.id}' has no model yet: let it finish an epoch first.")
-    return predictor(run.id, run.model.stat().st_mtime, run)
+    return run.model.stat().st_mtime
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -202,8 +200,21 @@ def single_model_of(run: Run) -> Predictor:
 def explainer_of(
     run: Run, layer: str | None, method: str = "gradcam", seed: int = 0, engine: str = "bcc"
 ) -> Explainer:
-    """The explainer of a run by one method at one stage."""
-    return explainer(run.id, run.model.stat().st_mtime, layer, method, seed, engine, model_of(run))
+    """The explainer of a run by one method at one stage, whose graph is traced once."""
+    from bcc.explain import explainer_by
+
+    # Looked at once: the file of a run that trains may be another a moment later.
+    changed = _changed(run)
+    model = predictor(run.id, changed, run).model
+    known, lock = _explainers(run.id, changed)
+    with lock:
+        key = (engine, layer, method, seed)
+        if key not in known:
+            known[key] = explainer_by(engine, model, layer, method, seed)
+        known.move_to_end(key)
+        while len(known) > _MOST_EXPLAINERS:
+            known.popitem(last=False)
+        return known[key]
 
 
 def is_cached(key: Hashable) -> bool:

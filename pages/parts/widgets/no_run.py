@@ -27,7 +27,7 @@ def show(summary: RunSummary | None, page: str) -> None:
         st.error(formatting.plain(summary.problem), icon=":material/broken_image:")
         if summary.has_model:
             st.caption(
-                "Its model is here: Robustness, Saliency, Predict and Paint a cell still work, and "
+                "Its model is here: Robustness, Saliency and Paint a cell still work, and "
                 f"`{command('evaluate')}` scores it on any set."
             )
         links.link("train", "Look at the run", ":material/arrow_forward:")
