@@ -97,7 +97,7 @@ def test_it_cannot_be_deleted_renamed_or_resumed() -> None:
         describe(run, name="mine")
     with pytest.raises(UserError):
         delete(run)
-    with pytest.raises(UserError, match="has finished"):
+    with pytest.raises(UserError, match=r"cannot be resumed\. A new run goes on .* --set weights=pbc"):
         resume(run)
     assert run.model.exists()
 
