@@ -67,10 +67,10 @@ def review(found: pd.DataFrame, dataset: Dataset) -> list[Item]:
         kept=found["suggested"] != "keep",
     ).sort_values(["score", "index"], kind="stable")
     # Images without a group are on their own, and their copies with them.
-    frame["item"] = np.where(frame["group"] >= 0, frame["group"], -2 - frame["picture"])
+    frame["item"] = np.where(frame["group"] >= 0, frame["group"], -2 - frame["image"])
     items: dict[int, list[Unit]] = {}
     order: dict[int, float] = {}
-    for (item, _, _, _), part in frame.groupby(["item", "kept", "picture", "label"], sort=False):
+    for (item, _, _, _), part in frame.groupby(["item", "kept", "image", "label"], sort=False):
         for suggested, same in part.groupby("suggested", sort=False):
             unit = Unit(
                 np.sort(same["index"].to_numpy()),
