@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bcc import __version__
+from bcc.cli.terminal import say
 
 app = typer.Typer(
     name="bcc",
@@ -20,7 +21,7 @@ app = typer.Typer(
 
 def _say_version(wanted: bool) -> None:
     if wanted:
-        print(f"bcc {__version__}")
+        say(f"bcc {__version__}")
         raise typer.Exit
 
 
