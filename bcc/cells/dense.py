@@ -64,14 +64,14 @@ def central_parts(dense: np.ndarray) -> np.ndarray:
     weight[0] = 0
     main = numbers == weight.argmax()
     if count == 2:
-        return main
+        return np.asarray(main)
     away = cv2.distanceTransform((~main).astype(np.uint8), cv2.DIST_L2, 3)
     chosen = main
     for number in range(1, count):
         part = numbers == number
         if weight[number] > 0 and away[part].min() < 0.08 * side and nearness[part].mean() > 0.12:
             chosen = chosen | part
-    return chosen
+    return np.asarray(chosen)
 
 
 @lru_cache(maxsize=4)

@@ -133,7 +133,9 @@ def out_of_fold_probabilities(
 def _standardised(values: np.ndarray) -> np.ndarray:
     """Columns of mean 0 and variance 1, cut at five; constant ones become 0."""
     spread = values.std(axis=0)
-    return np.clip((values - values.mean(axis=0)) / np.where(spread > 1e-6, spread, np.inf), -5, 5)
+    return np.asarray(
+        np.clip((values - values.mean(axis=0)) / np.where(spread > 1e-6, spread, np.inf), -5, 5)
+    )
 
 
 def _folds(labels: np.ndarray, folds: int, rng: np.random.Generator) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Where each image of a whole set lies on its map, worked out once and kept beside the set."""
+"""The 2-D position of every image of a dataset on its map, computed once and cached next to the dataset."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from bcc.cells.embedding import Progress, components, neighbour_map, principal_p
 from bcc.cells.features import simple_features
 from bcc.datasets import Dataset, derived, duplicate_groups, read_derived
 
-Way = Literal["plane", "neighbours"]
+MapLayout = Literal["plane", "neighbours"]
 
 
-NAMES: dict[Way, str] = {"plane": "map-plane", "neighbours": "map-neighbours-750"}
-"""Under which each map is kept; another name whenever it is made otherwise."""
+NAMES: dict[MapLayout, str] = {"plane": "map-plane", "neighbours": "map-neighbours-750"}
+"""Cache name of each layout; it changes with the computation, so that stale caches are ignored."""
 
 
-def is_laid_out(dataset: Dataset, way: Way) -> bool:
-    """Whether the map was made before and only needs to be read."""
-    return read_derived(dataset, NAMES[way]) is not None
+def is_laid_out(dataset: Dataset, layout: MapLayout) -> bool:
+    """Whether the map is cached already."""
+    return read_derived(dataset, NAMES[layout]) is not None
 
 
-def lay_out(dataset: Dataset, way: Way, progress: Progress | None = None) -> np.ndarray:
-    """Make the map of a set, or read it where it was made before.
+def lay_out(dataset: Dataset, layout: MapLayout, progress: Progress | None = None) -> np.ndarray:
+    """Compute the map of a dataset, or read it from the cache.
 
-    Copies of an image lie where it lies.
+    Exact copies of an image get the same position.
 
     Args:
-        dataset: the set, with images of at least 16 px.
-        way: "plane" for the first two principal components of the simple features, "neighbours" for t-SNE
-            on the first 50.
-        progress: called with (share done, sentence).
+        dataset: a dataset whose images are at least 16 px wide and high.
+        layout: "plane" for the first two principal components of the simple features, "neighbours" for t-SNE
+            on the first 50 components.
+        progress: called with the share done (0..1) and a sentence.
 
     Returns:
-        float32 (N, 2).
+        float32 (N, 2), one position per row.
 
     Raises:
         UserError: the images are too small, or the disk is full.
@@ -44,15 +44,15 @@ def lay_out(dataset: Dataset, way: Way, progress: Progress | None = None) -> np.
     _, first = np.unique(groups, return_index=True)
 
     def describe() -> dict[str, np.ndarray]:
-        share = 0.9 if way == "plane" else 0.3
+        share = 0.9 if layout == "plane" else 0.3
         found = simple_features(dataset.images, lambda done, text: report(share * done, text), rows=first)
         return {"components": components(found)}
 
     def place() -> dict[str, np.ndarray]:
         parts = derived(dataset, "components", describe)["components"]
-        if way == "plane":
+        if layout == "plane":
             return {"places": principal_plane(parts)[groups]}
         laid = neighbour_map(parts, lambda done, text: report(0.3 + 0.7 * done, text))
         return {"places": laid[groups]}
 
-    return derived(dataset, NAMES[way], place)["places"]
+    return derived(dataset, NAMES[layout], place)["places"]

@@ -159,7 +159,7 @@ def nucleus_in(density: np.ndarray, cell: np.ndarray) -> np.ndarray:
         return nothing
     if is_far_from_usual(density):
         small = at_usual_size(density)
-        return _resized(nucleus_in(small, _resized(cell, small)), density) & cell
+        return np.asarray(_resized(nucleus_in(small, _resized(cell, small)), density) & cell)
     # Chromatin is coarse: smoothing over it keeps the nucleus in one piece.
     amount = cv2.GaussianBlur(density[..., 0], (0, 0), 1.5)
     own = amount[cell]
@@ -232,7 +232,7 @@ def _main_part(mask: np.ndarray, seeds: np.ndarray) -> np.ndarray:
     touched = np.zeros(count, bool)
     touched[numbers[seeds]] = True
     touched[0] = False
-    return touched[numbers]
+    return np.asarray(touched[numbers])
 
 
 def _resized(mask: np.ndarray, like: np.ndarray) -> np.ndarray:

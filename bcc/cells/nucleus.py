@@ -60,7 +60,7 @@ def is_nucleus(density: np.ndarray, cell: np.ndarray, dense: np.ndarray) -> bool
     red_cell = min(max(red_cell, SMALLEST_RED_CELL * side), LARGEST_RED_CELL * side)
     size = float(np.sqrt(np.count_nonzero(dense) / np.pi)) / red_cell
     radius = float(np.sqrt(np.count_nonzero(cell) / np.pi))
-    return size**3 * contrast**2 / _unevenness(density[..., 1], dense, radius) / rise >= LEAST
+    return bool(size**3 * contrast**2 / _unevenness(density[..., 1], dense, radius) / rise >= LEAST)
 
 
 def _middle_and_rise(amounts: np.ndarray) -> tuple[float, float]:

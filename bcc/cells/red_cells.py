@@ -56,7 +56,7 @@ class CellPixels:
 
     def by_haemoglobin(self) -> np.ndarray:
         """bool (H, W): stained in another colour than haemoglobin has."""
-        return self.stained & (self._smooth[..., 2] < BLUE_TO_GREEN * self._smooth[..., 1])
+        return np.asarray(self.stained & (self._smooth[..., 2] < BLUE_TO_GREEN * self._smooth[..., 1]))
 
     def by_own_red_cells(self) -> np.ndarray | None:
         """bool (H, W): nearer to the cell's colours than to those of what lies apart from it.

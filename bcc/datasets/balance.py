@@ -126,7 +126,7 @@ def effective_number_weights(counts: np.ndarray | Sequence[int], beta: float = 0
     effective = effective_number(n, beta)
     weights = np.divide(1.0, effective, out=np.zeros_like(n), where=n > 0)
     total = float((weights * n).sum())
-    return weights * (n.sum() / total) if total else weights
+    return np.asarray(weights * (n.sum() / total) if total else weights)
 
 
 def class_weight_table(

@@ -84,7 +84,7 @@ def background_light(samples: np.ndarray) -> np.ndarray:
     darker = pixels.shape[1] * 4 // 5
     order = np.argpartition(pixels.sum(axis=2, dtype=np.int16), darker, axis=1)[:, darker:]
     lightest = np.take_along_axis(pixels, order[..., None], axis=1)
-    return np.median(lightest, axis=1).astype(np.float64)
+    return np.asarray(np.median(lightest, axis=1).astype(np.float64))
 
 
 def light_deviations(light: np.ndarray) -> np.ndarray:

@@ -146,7 +146,9 @@ def drawn(cell: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         return sketched(cell, rng)
     if way == 0:
         step = 256 / rng.uniform(2, 5)
-        return np.clip((np.floor(cell / step) + rng.choice([0, 0.5])) * step, 0, 255).astype(np.uint8)
+        return np.asarray(
+            np.clip((np.floor(cell / step) + rng.choice([0, 0.5])) * step, 0, 255).astype(np.uint8)
+        )
     if way == 1:
         return _in_few_colours(cell, rng)
     edges = cv2.Canny(cell, 60, 160)
@@ -173,7 +175,7 @@ def sketched(cell: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         lines = slope - cv2.GaussianBlur(slope, (0, 0), rng.uniform(0.8, 4))
         lines = np.abs(lines) if rng.random() < 0.4 else np.maximum(-lines, 0)
         made = 255 - rng.uniform(1, 5) * lines
-    return np.clip(made, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(made, 0, 255).astype(np.uint8))
 
 
 def _in_few_colours(cell: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -185,7 +187,7 @@ def _in_few_colours(cell: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     nearest = ((pixels[:, None] - colours[None]) ** 2).sum(axis=2).argmin(axis=1)
     if rng.random() < 0.3:
         colours = rng.uniform(0, 255, colours.shape)
-    return colours[nearest].reshape(cell.shape).astype(np.uint8)
+    return np.asarray(colours[nearest].reshape(cell.shape).astype(np.uint8))
 
 
 def parted(cell: np.ndarray, other: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -290,7 +290,7 @@ def _flat_share(grey: np.ndarray) -> np.ndarray:
     """Share of the pixels that are exactly like the next one, as in drawings: float32 (n,)."""
     images = grey.reshape(-1, SIDE, SIDE)
     same = cv2.compare(grey[:, 1:], grey[:, :-1], cv2.CMP_EQ).reshape(len(images), -1)
-    return same.mean(axis=1, dtype=np.float32) / 255
+    return np.asarray(same.mean(axis=1, dtype=np.float32) / 255)
 
 
 def _inside(tall: np.ndarray, side: int, margin: int) -> np.ndarray:
@@ -320,4 +320,4 @@ def _otsu(histograms: np.ndarray) -> np.ndarray:
     weight = np.cumsum(shares, axis=1)
     mass = np.cumsum(shares * np.arange(256, dtype=np.float32), axis=1)
     between = (mass[:, -1:] * weight - mass) ** 2 / np.maximum(weight * (1 - weight), 1e-9)
-    return between.argmax(axis=1)
+    return np.asarray(between.argmax(axis=1))

@@ -70,4 +70,4 @@ def _mixture(strength: float, rng: np.random.Generator) -> np.ndarray:
 
 
 def _as_bytes(light: np.ndarray) -> np.ndarray:
-    return np.clip(np.rint(255 * light), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(255 * light), 0, 255).astype(np.uint8))

@@ -233,7 +233,7 @@ def _is_deep_colour(image: Image.Image) -> bool:
     if image.mode not in ("RGB", "RGBA", "RGBX", "LA"):
         return False
     if isinstance(image, TiffImagePlugin.TiffImageFile):
-        return max(image.tag_v2.get(_BITS_PER_SAMPLE, (8,))) > 8
+        return bool(max(image.tag_v2.get(_BITS_PER_SAMPLE, (8,))) > 8)
     return any(";16" in str(tile[3]) for tile in getattr(image, "tile", ()))
 
 

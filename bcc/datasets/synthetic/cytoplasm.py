@@ -53,7 +53,9 @@ def vacuoles(spec: CellSpec, cell: Outline, canvas: int) -> np.ndarray:
     bubbles = np.zeros((canvas, canvas), np.uint8)
     for place in np.rint(np.stack([column, row, radius * zoom * one], axis=1)).astype(int).tolist():
         cv2.circle(bubbles, place[:2], place[2], 255, cv2.FILLED, cv2.LINE_AA, 4)
-    return cv2.GaussianBlur(bubbles, (0, 0), 0.3 * zoom).astype(np.float32) * np.float32(0.9 / 255.0)
+    return np.asarray(
+        cv2.GaussianBlur(bubbles, (0, 0), 0.3 * zoom).astype(np.float32) * np.float32(0.9 / 255.0)
+    )
 
 
 def draw_granules(spec: CellSpec, cell: Outline, nucleus: np.ndarray) -> Granules:
@@ -86,4 +88,4 @@ def _granules(
     row = np.clip((y * canvas / 96.0).astype(np.int64), 0, canvas - 1)
     hidden = (nucleus[row, column] > 0.5) & (chance > spec.granules_over_nucleus)
     weight = np.where(hidden, 0.0, 0.5 + 0.5 * height)
-    return np.clip(spots(x, y, weight, canvas, diameter), 0.0, 1.3)
+    return np.asarray(np.clip(spots(x, y, weight, canvas, diameter), 0.0, 1.3))

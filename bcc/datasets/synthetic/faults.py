@@ -95,7 +95,9 @@ def near_duplicate(cell: Cell, kind: str, rng: np.random.Generator) -> Cell:
 
 def _moved(image: np.ndarray, move: np.ndarray, interpolation: int = cv2.INTER_LINEAR) -> np.ndarray:
     size = (image.shape[1], image.shape[0])
-    return cv2.warpAffine(image, move, size, flags=interpolation, borderMode=cv2.BORDER_REFLECT_101)
+    return np.asarray(
+        cv2.warpAffine(image, move, size, flags=interpolation, borderMode=cv2.BORDER_REFLECT_101)
+    )
 
 
 def _recompressed(image: np.ndarray, quality: int) -> np.ndarray:

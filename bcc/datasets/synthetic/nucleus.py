@@ -108,7 +108,7 @@ def draw_nucleus(spec: CellSpec, cell: Outline, canvas: int) -> np.ndarray:
     field = np.maximum(field, 0.75 * threads)
     within = cell.fill(canvas)
     edge = np.clip((field - 0.5) * np.float32(4.0 * 0.9) + np.float32(0.5), 0.0, 1.0)
-    return np.minimum(edge, within)
+    return np.asarray(np.minimum(edge, within))
 
 
 def chromatin(spec: CellSpec, nucleus: np.ndarray) -> np.ndarray:
@@ -128,4 +128,4 @@ def chromatin(spec: CellSpec, nucleus: np.ndarray) -> np.ndarray:
     rim = cv2.exp(depth * np.float32(-96.0 / canvas / 1.6))
     contrast = np.float32(0.5 * spec.chromatin_clumping)
     density = 1.0 + contrast * flecks + contrast * (np.float32(1.2) * rim - np.float32(0.15))
-    return np.float32(spec.nucleus_density) * np.clip(density, 0.4, 1.6)
+    return np.asarray(np.float32(spec.nucleus_density) * np.clip(density, 0.4, 1.6))

@@ -68,4 +68,4 @@ def photograph(spec: CellSpec, light: np.ndarray, size: int) -> np.ndarray:
         noise_rng = stream(spec.seed, "noise")
         shared = grain(noise_rng, size, 0.25)[..., None]
         light = light + np.float32(spec.noise) * shared
-    return np.clip(np.rint(light), 0.0, 255.0).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(light), 0.0, 255.0).astype(np.uint8))

@@ -87,7 +87,7 @@ def draw_red_cells(spec: CellSpec, cell: Outline, canvas: int) -> np.ndarray:
     thickness *= 1.0 + np.float32(0.04) * grain(stream(spec.seed, "red cell texture"), half, 5.0)
     # A trace of dried plasma between the cells.
     thickness += np.float32(0.015) * grain(stream(spec.seed, "background"), half, 4.0)
-    return cv2.resize(thickness, (canvas, canvas), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.resize(thickness, (canvas, canvas), interpolation=cv2.INTER_LINEAR))
 
 
 def draw_platelets(spec: CellSpec, cell: Outline, canvas: int) -> tuple[np.ndarray, np.ndarray]:

@@ -34,7 +34,7 @@ def grain(rng: np.random.Generator, canvas: int, size: float) -> np.ndarray:
         noise = cv2.resize(
             noise, (canvas, canvas), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
         )
-    return noise
+    return np.asarray(noise)
 
 
 def spots(x: np.ndarray, y: np.ndarray, weight: np.ndarray, canvas: int, diameter: float) -> np.ndarray:
@@ -67,4 +67,4 @@ def spots(x: np.ndarray, y: np.ndarray, weight: np.ndarray, canvas: int, diamete
     )
     field = np.bincount(places, shares, canvas * canvas).reshape(canvas, canvas).astype(np.float32)
     sigma = max(0.35 * diameter * scale, 0.4)
-    return cv2.GaussianBlur(field, (0, 0), sigma) * np.float32(2.0 * np.pi * sigma**2)
+    return np.asarray(cv2.GaussianBlur(field, (0, 0), sigma) * np.float32(2.0 * np.pi * sigma**2))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+import numpy as np
+import pandas as pd
 import streamlit as st
 
 from bcc.datasets import Dataset, Selection
@@ -58,7 +62,7 @@ def show(dataset: Dataset, selection: Selection) -> None:
         _repeats(counts, dataset)
 
 
-def _summary(summary) -> None:
+def _summary(summary: pd.DataFrame) -> None:
     column = st.column_config
     never = [] if summary.loc[summary["side"] != "left out", "empty_classes"].any() else ["empty_classes"]
     st.dataframe(
@@ -82,7 +86,7 @@ def _summary(summary) -> None:
     )
 
 
-def _weights(counts, dataset: Dataset) -> None:
+def _weights(counts: np.ndarray, dataset: Dataset) -> None:
     beta = st.number_input(
         "Beta of the effective number",
         0.0,
@@ -122,7 +126,7 @@ def _weights(counts, dataset: Dataset) -> None:
     )
 
 
-def _repeats(counts, dataset: Dataset) -> None:
+def _repeats(counts: np.ndarray, dataset: Dataset) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         target = st.segmented_control(
             "Fill up to",
@@ -132,7 +136,7 @@ def _repeats(counts, dataset: Dataset) -> None:
             key="clean_fill",
             help="What oversampling would do: images of smaller classes are shown again.",
         )
-        wanted = (
+        wanted: int | Literal["largest"] = (
             st.number_input(
                 "Images a class",
                 1,

@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from bcc.cells.map_layout import is_laid_out, lay_out
+from bcc.cells.map_layout import MapLayout, is_laid_out, lay_out
 from bcc.datasets import SPLITS, Dataset
 from bcc.errors import UserError
 from bcc.figures import class_colours, map_of_rows
@@ -18,7 +18,7 @@ from pages.parts.state import loaders
 from pages.parts.text import errors, formatting
 from pages.parts.widgets import gallery
 
-WAYS = ("plane", "neighbours")
+LAYOUTS: tuple[MapLayout, ...] = ("plane", "neighbours")
 COLOURS = ("class", "finding", "split", "decision")
 NOTHING = "nothing found"
 _SPLIT_COLOURS = {"train": "#3f77d0", "validation": "#cbad0d", "test": "#3c9d54"}
@@ -28,9 +28,9 @@ _DECISION_COLOURS = {"left out": "#c2410c", "kept": "#2f7d4f"}
 def show(dataset: Dataset, done: SavedScan | None) -> None:
     """The tab."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
-        way = st.segmented_control(
+        layout = st.segmented_control(
             "Map",
-            WAYS,
+            LAYOUTS,
             default="plane",
             required=True,
             key="map",
@@ -48,22 +48,24 @@ def show(dataset: Dataset, done: SavedScan | None) -> None:
             bind="query-params",
             help="The class, the worst finding, the side of the usual split, or what was decided.",
         )
-    if way == "neighbours" and not is_laid_out(dataset, way):
+    if layout == "neighbours" and not is_laid_out(dataset, layout):
         _work_out(dataset)
         return
     try:
         with waiting.progress("Laying out the images") as report:
-            places = loaders.cached(("map", dataset.fingerprint, way), lambda: lay_out(dataset, way, report))
+            places = loaders.cached(
+                ("map", dataset.fingerprint, layout), lambda: lay_out(dataset, layout, report)
+            )
     except UserError as error:
         with errors.shown(stop=False):
             raise error
         return
-    drawn = _figure(dataset, done, way, colour, places)
+    drawn = _figure(dataset, done, layout, colour, places)
     chart, beside = st.columns([8, 5], gap="medium")
     with chart:
         event = st.plotly_chart(
             drawn,
-            key=f"clean_map:{dataset.fingerprint}:{way}:{colour}",
+            key=f"clean_map:{dataset.fingerprint}:{layout}:{colour}",
             on_select="rerun",
             selection_mode=("points", "box", "lasso"),
             config={"scrollZoom": True, "displaylogo": False},
@@ -112,15 +114,17 @@ def _work_out(dataset: Dataset) -> None:
             st.rerun()
 
 
-def _figure(dataset: Dataset, done: SavedScan | None, way: str, colour: str, places: np.ndarray) -> go.Figure:
-    """Drawn once for each way, colour and scan; where decisions colour it, it changes with each of them."""
+def _figure(
+    dataset: Dataset, done: SavedScan | None, layout: MapLayout, colour: str, places: np.ndarray
+) -> go.Figure:
+    """Draw the map, cached per layout, colour and scan; coloured by decision, it is drawn anew each time."""
     if colour == "decision":
         return _draw(dataset, done, colour, places, decisions.states(decisions.current(dataset)))
     key = (
         "map figure",
         dataset.fingerprint,
         dataset.class_names,
-        way,
+        layout,
         colour,
         done.when if done else "",
     )

@@ -61,7 +61,9 @@ def current(dataset: Dataset) -> Selection:
 
 def history(dataset: Dataset) -> History:
     """The ways back and forth in this session."""
-    return st.session_state.setdefault(f"clean.history:{dataset.fingerprint}:{name(dataset)}", History())
+    key = f"clean.history:{dataset.fingerprint}:{name(dataset)}"
+    steps: History = st.session_state.setdefault(key, History())
+    return steps
 
 
 def change(dataset: Dataset, how: Callable[[Selection], Selection]) -> None:

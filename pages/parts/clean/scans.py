@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import streamlit as st
@@ -60,7 +60,7 @@ def show(dataset: Dataset, done: SavedScan | None) -> None:
         _ask(dataset, "Scan again", "secondary")
 
 
-def _ask(dataset: Dataset, label: str, kind: str) -> None:
+def _ask(dataset: Dataset, label: str, kind: Literal["primary", "secondary"]) -> None:
     key = work_key(dataset)
     if long_work.under_way(key, "clean_cancel_scan"):
         return
@@ -70,7 +70,7 @@ def _ask(dataset: Dataset, label: str, kind: str) -> None:
         [LINEAR, FEATURES, ANSWERS] if runs else [LINEAR],
         default=LINEAR,
         required=True,
-        format_func=JUDGES.get,
+        format_func=JUDGES.__getitem__,
         key="clean_judge",
         help="Whose word raises doubts about a label. Each model is cross-validated: it judges rows "
         "that it did not learn from.",

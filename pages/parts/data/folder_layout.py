@@ -43,7 +43,7 @@ def choice(key: str) -> str | None:
     levels = st.selectbox(
         "What the folders are",
         list(_NAMES),
-        format_func=_NAMES.get,
+        format_func=_NAMES.__getitem__,
         help="Found out: folders that hold images are classes, and train, validation and test with such "
         "folders inside are a split; where that leaves a doubt you are asked. " + " ".join(CHOICES.values()),
         key=f"open_layout_{key}",

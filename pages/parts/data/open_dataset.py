@@ -74,6 +74,7 @@ def _upload() -> None:
         disabled=file is None,
         help="The file is kept in the data folder.",
     ):
+        assert file is not None
         with errors.shown():
             place = keep_upload(file, file.name)
         _open(str(place), making, None if place.suffix.lower() == ".npz" else layout)

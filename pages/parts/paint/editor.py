@@ -96,7 +96,7 @@ def _sliders() -> CellSpec:
             with st.grid(2, min_column_width=150):
                 for name in names:
                     values[name] = _slider(name)
-    return CellSpec(seed=int(st.session_state[SEED]), **values)
+    return CellSpec.model_validate({"seed": int(st.session_state[SEED]), **values})
 
 
 def _slider(name: str) -> float | int:
@@ -150,7 +150,7 @@ def _answer(run: Run, image: np.ndarray, said: np.ndarray) -> None:
     with st.container(horizontal=True, gap="small"):
         downloads.figure(drawn, f"{run.id}_painted_cell")
         downloads.table(pd.DataFrame({"class": names, "probability": said}), f"{run.id}_painted_cell")
-        downloads.arrays(f"{run.id}_painted_cell", image=image, map=heat, class_of_map=names[label])
+        downloads.arrays(f"{run.id}_painted_cell", image=image, map=heat, class_of_map=np.array(names[label]))
 
 
 def _map(run: Run, image: np.ndarray, method: str, label: int) -> np.ndarray:
@@ -158,7 +158,7 @@ def _map(run: Run, image: np.ndarray, method: str, label: int) -> np.ndarray:
     key = ("painted map traced", *run.model_version, method)
     ready = loaders.is_cached(key)
     with nullcontext() if ready else st.spinner("Preparing the map"):
-        heat = loaders.explainer_of(run, None, method)(image[None], np.array([label]))[0]
+        heat = np.asarray(loaders.explainer_of(run, None, method)(image[None], np.array([label]))[0])
     loaders.cached(key, lambda: True)
     return heat
 
