@@ -18,7 +18,7 @@ from bcc.datasets.balance import (
     oversampling,
 )
 from bcc.datasets.cache.cached_datasets import CachedSet, adopt, cached_sets, open_cached, rename_classes
-from bcc.datasets.cache.derived_arrays import derived, keep_derived, read_derived
+from bcc.datasets.cache.derived_arrays import derived, read_derived, save_derived
 from bcc.datasets.classes import CLASS_PRESETS, resolve_classes
 from bcc.datasets.dataset import SPLITS, Dataset
 from bcc.datasets.download import download
@@ -72,7 +72,6 @@ __all__ = [
     "hash_rows",
     "imbalance_ratio",
     "import_selection",
-    "keep_derived",
     "load",
     "mark",
     "open_cached",
@@ -84,6 +83,7 @@ __all__ = [
     "rename_classes",
     "resolve_classes",
     "same_cell_groups",
+    "save_derived",
     "saved_selections",
     "split",
     "split_of",

@@ -161,7 +161,7 @@ def is_system(name: str) -> bool:
     return name.strip().casefold() in SYSTEM_FOLDERS
 
 
-def is_aside(name: str) -> bool:
+def is_set_aside(name: str) -> bool:
     """Whether a folder's name says that its images belong to no class."""
     return plain(name) in _ASIDE
 
@@ -205,14 +205,14 @@ def copied_from(name: str) -> list[str]:
     return found
 
 
-def says_nothing(name: str) -> bool:
+def is_uninformative(name: str) -> bool:
     """Whether a folder's name says no more than that there are images in it ("images")."""
     return plain(name) in _ANYTHING
 
 
-def says_no_class(name: str) -> bool:
+def names_no_class(name: str) -> bool:
     """Whether a folder's name, alone in a part of a split, says that the classes are not given there."""
-    return says_nothing(name) or is_aside(name) or plain(name) in _UNKNOWN
+    return is_uninformative(name) or is_set_aside(name) or plain(name) in _UNKNOWN
 
 
 def is_variant(name: str) -> bool:

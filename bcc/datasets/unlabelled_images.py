@@ -19,7 +19,7 @@ from bcc.datasets.folders.image_files import ImageFiles
 from bcc.datasets.folders.tree import NO_IMAGE, Arrangement, Parts
 from bcc.datasets.folders.zip_source import MAX_IMAGE, checked_entries
 from bcc.datasets.images.decode import UnreadableImageError, is_image
-from bcc.datasets.uploaded_images import AsARun
+from bcc.datasets.uploaded_images import RunPreprocessing
 from bcc.datasets.zips import DAMAGE, open_zip
 from bcc.errors import UserError
 from bcc.paths import data_folder
@@ -37,14 +37,14 @@ class UnlabelledImages(contextlib.AbstractContextManager):
         notes: what was assumed while they were read, a sentence each; complete when all are.
     """
 
-    def __init__(self, sources: Sequence[str], making: AsARun) -> None:
+    def __init__(self, sources: Sequence[str], preparation: RunPreprocessing) -> None:
         """Find the images.
 
         Args:
             sources: paths of images, of folders and zips with images at any depth, or patterns with
                 `*`, `?`, `[...]` and `**`. Relative ones are tried from the working directory, then from
                 the data folder.
-            making: how an image of any size becomes one of the run's.
+            preparation: how an image of any size becomes one of the run's.
 
         Raises:
             UserError: there is nothing at a source, it is something else, or it holds no image.
@@ -60,7 +60,7 @@ class UnlabelledImages(contextlib.AbstractContextManager):
             self._open.close()
             raise
         arrangement = Arrangement(("",), [((name,), 0, None) for name in self._files], self._others)
-        self._images = ImageFiles(arrangement, self._fetch, making, "the images")
+        self._images = ImageFiles(arrangement, self._fetch, preparation, "the images")
         self.skipped = self._images.skipped
         self.notes = self._images.notes
 

@@ -25,9 +25,9 @@ from bcc.datasets.images.decode import (
     UnreadableImageError,
     check_not_tiny,
     depth_of,
-    developed,
     is_image,
     read_raw,
+    to_8_bit,
     whites_of,
 )
 from bcc.datasets.preprocessing import Preprocessing
@@ -88,7 +88,7 @@ def read_uploaded(
 
 
 @dataclass(frozen=True)
-class AsARun:
+class RunPreprocessing:
     """How an image of any size becomes one of a run's.
 
     Attributes:
@@ -138,14 +138,14 @@ class _Read:
         if self.raw is None:
             return UploadedImage(self.name, None, self.problem)
         try:
-            image = developed(self.raw, whites)
+            image = to_8_bit(self.raw, whites)
             check_not_tiny(image.pixels)
         except UnreadableImageError as reason:
             return UploadedImage(self.name, None, str(reason))
         return UploadedImage(self.name, image.pixels, "", image.notes)
 
 
-def made_as(
+def preprocessed_for_run(
     handed: Sequence[UploadedImage], preprocessing: Preprocessing, size: tuple[int, int]
 ) -> np.ndarray:
     """The readable images as a run wants them.
@@ -160,11 +160,11 @@ def made_as(
         uint8 (N, h, w, 3), one for each readable image.
     """
     read = [one.image for one in handed if one.image is not None]
-    making = AsARun(preprocessing, size)
+    preparation = RunPreprocessing(preprocessing, size)
     if preprocessing.kind == "none" and size[0] != size[1] and any(p.shape[:2] != size for p in read):
         # A run on images that are no squares, asked about others: bring all to one square.
-        making = AsARun(Preprocessing(kind="resize", size=min(size)), size)
-    made = [making.apply(image) for image in read]
+        preparation = RunPreprocessing(Preprocessing(kind="resize", size=min(size)), size)
+    made = [preparation.apply(image) for image in read]
     return np.stack(made) if made else np.zeros((0, *size, 3), np.uint8)
 
 

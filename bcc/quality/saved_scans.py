@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from bcc.datasets import Dataset, NearCopies, duplicate_groups, open_near_copies
-from bcc.datasets.cache.cached_datasets import read_json, why_not_kept, write_json
+from bcc.datasets.cache.cached_datasets import read_json, why_not_saved, write_json
 from bcc.datasets.selection import now
 from bcc.errors import UserError
 from bcc.paths import data_folder
@@ -68,7 +68,7 @@ def save_scan(findings: Findings, dataset: Dataset, labels_by: str) -> None:
             for name in ("findings.csv", "scores.csv", "numbers.csv", "about.json"):
                 os.replace(Path(made) / name, folder / name)
     except OSError as error:
-        raise UserError(why_not_kept(error, f"the scan of {dataset.source}")) from error
+        raise UserError(why_not_saved(error, f"the scan of {dataset.source}")) from error
 
 
 def saved_scan(dataset: Dataset) -> SavedScan | None:

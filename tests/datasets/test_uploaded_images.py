@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from bcc.datasets import Preprocessing
-from bcc.datasets.uploaded_images import UploadedImage, made_as, read_uploaded
+from bcc.datasets.uploaded_images import UploadedImage, preprocessed_for_run, read_uploaded
 from bcc.errors import UserError
 
 
@@ -101,9 +101,9 @@ def test_too_many_at_once() -> None:
 
 def test_all_become_what_the_run_looks_at() -> None:
     handed = read(a_png=coded((30, 20)), b_png=coded((96, 96)), c_png=b"x")
-    made = made_as(handed, Preprocessing(kind="none"), (96, 96))
+    made = preprocessed_for_run(handed, Preprocessing(kind="none"), (96, 96))
     assert made.shape == (2, 96, 96, 3)
     np.testing.assert_array_equal(made[1], handed[1].image)
-    assert made_as(handed, Preprocessing(kind="challenge"), (96, 96)).shape == (2, 96, 96, 3)
-    assert made_as(handed[2:], Preprocessing(kind="none"), (96, 96)).shape == (0, 96, 96, 3)
-    assert made_as(handed, Preprocessing(kind="none"), (20, 30)).shape == (2, 20, 20, 3)
+    assert preprocessed_for_run(handed, Preprocessing(kind="challenge"), (96, 96)).shape == (2, 96, 96, 3)
+    assert preprocessed_for_run(handed[2:], Preprocessing(kind="none"), (96, 96)).shape == (0, 96, 96, 3)
+    assert preprocessed_for_run(handed, Preprocessing(kind="none"), (20, 30)).shape == (2, 20, 20, 3)

@@ -128,7 +128,7 @@ def rename_classes(dataset: Dataset, classes: str | Sequence[str]) -> Dataset:
         try:
             write_json(dataset.folder / "meta.json", {**meta, "class_names": list(names)})
         except OSError as error:
-            raise UserError(why_not_kept(error, f"the new class names of {dataset.source}")) from error
+            raise UserError(why_not_saved(error, f"the new class names of {dataset.source}")) from error
     return dataset.named(names)
 
 
@@ -162,7 +162,7 @@ def adopt(dataset: Dataset) -> None:
     try:
         write_json(dataset.folder / "meta.json", {**meta, **story, "when": time.time()})
     except OSError as error:
-        raise UserError(why_not_kept(error, f"the name of {dataset.source}")) from error
+        raise UserError(why_not_saved(error, f"the name of {dataset.source}")) from error
 
 
 def open_folder(fingerprint: str, entry: dict[str, Any] | None = None) -> Dataset | None:
@@ -245,7 +245,7 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def why_not_kept(error: OSError, what: str) -> str:
+def why_not_saved(error: OSError, what: str) -> str:
     """One sentence about something that could not be written to the cache.
 
     Args:

@@ -38,7 +38,7 @@ def read_derived(dataset: Dataset, name: str) -> dict[str, np.ndarray] | None:
         return None
 
 
-def keep_derived(dataset: Dataset, name: str, arrays: dict[str, np.ndarray]) -> None:
+def save_derived(dataset: Dataset, name: str, arrays: dict[str, np.ndarray]) -> None:
     """Keep arrays under a name, whole or not at all; a disk that cannot be written keeps nothing.
 
     Raises:
@@ -55,5 +55,5 @@ def derived(dataset: Dataset, name: str, make: Callable[[], dict[str, np.ndarray
     found = read_derived(dataset, name)
     if found is None:
         found = make()
-        keep_derived(dataset, name, found)
+        save_derived(dataset, name, found)
     return found

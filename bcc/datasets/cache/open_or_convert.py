@@ -25,7 +25,7 @@ from bcc.datasets.cache.cached_datasets import (
     is_fingerprint,
     open_folder,
     read_json,
-    why_not_kept,
+    why_not_saved,
     write_json,
 )
 from bcc.datasets.classes import OWN_NAMES, fitting_classes
@@ -91,7 +91,7 @@ def open_or_convert(
                 if dataset is None:
                     dataset = _convert(provenance, read, classes, progress, stamp)
         except OSError as error:
-            raise UserError(why_not_kept(error, f"the converted images of {provenance.source}")) from error
+            raise UserError(why_not_saved(error, f"the converted images of {provenance.source}")) from error
     progress(1.0, f"{provenance.source} is ready")
     return dataset
 

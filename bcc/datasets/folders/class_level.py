@@ -206,7 +206,7 @@ def _parts_of_split(top: Folder, name: str) -> dict[str, int]:
             {"class": f"all of {_listed(top.inside)} are classes"},
             "or move the images of each part of the split into a folder train, validation or test",
         )
-    if 0 not in parts.values() and any(not names.is_aside(part) for part in others):
+    if 0 not in parts.values() and any(not names.is_set_aside(part) for part in others):
         raise UnclearLayoutError(
             f"{name} has the folder '{next(iter(sure))}', but no 'train' beside it: {_listed(top.inside)}",
             {
@@ -317,7 +317,7 @@ class _Finder:
         tops = dict(folder.inside)
         if len(tops) > 1 and parts:
             return self._of_parts(folder, path, parts)
-        aside = [top for top in tops if names.is_aside(top)]
+        aside = [top for top in tops if names.is_set_aside(top)]
         if len(aside) < len(tops):
             for top in aside:
                 tops.pop(top)
@@ -397,7 +397,7 @@ class _Finder:
                 "or make one folder per class inside it, or remove it",
             )
         is_one = len(tops) == 1
-        if all(map(names.says_nothing if is_one else _is_no_class, flat)):
+        if all(map(names.is_uninformative if is_one else _is_no_class, flat)):
             raise UnclearLayoutError(
                 f"{self._name} holds images directly in {_listed(flat)}, which "
                 + ("does not sound like a class" if is_one else "do not sound like classes"),
@@ -499,7 +499,7 @@ def _is_flat(part: Folder, others: set[str]) -> bool:
         return False
     (name,) = inner
     is_number = names.is_numbered(name) and not any(map(names.is_numbered, others))
-    return is_number or names.says_no_class(name) or names.side_of(name) is not None
+    return is_number or names.names_no_class(name) or names.side_of(name) is not None
 
 
 def _is_no_class(name: str) -> bool:

@@ -22,7 +22,7 @@ from bcc.datasets.images.decode import (
     DecodedImage,
     UnreadableImageError,
     check_not_tiny,
-    deepest,
+    depth_of_file,
     read_image,
     whites_of,
 )
@@ -33,7 +33,7 @@ THREADS = 2
 _AHEAD = 2
 
 
-class Making(Protocol):
+class ImagePreprocessing(Protocol):
     """A fixed recipe from an image of any size to one that is kept or predicted, as `Preprocessing` is."""
 
     @property
@@ -53,7 +53,7 @@ class ImageFiles:
         self,
         arrangement: Arrangement,
         fetch: Callable[[Parts], Path | bytes],
-        preprocessing: Making,
+        preprocessing: ImagePreprocessing,
         name: str,
     ) -> None:
         """Prepare to read.
@@ -162,7 +162,7 @@ class ImageFiles:
 
         def look(path: Parts) -> tuple[Kind, float] | None:
             try:
-                return deepest(self._fetch(path))
+                return depth_of_file(self._fetch(path))
             except UnreadableImageError:
                 return None
 

@@ -1,8 +1,8 @@
 """What values of more than 8 bits stand for: which of them is white, and how they become 8 bits.
 
 Cameras of 10, 12 and 14 bits write files of 16, without saying so: taken for 16 bits their images are
-nearly black. The largest value tells how many bits are in use, of many images together where there are
-many, so that a dark one among them stays dark. It is a guess, and `told` says what was guessed.
+nearly black. The largest value shows how many bits are in use, of many images together where there are
+many, so that a dark one among them stays dark. It is a guess, which `describe_scaling` reports.
 """
 
 from __future__ import annotations
@@ -66,8 +66,13 @@ def scaled(values: np.ndarray, top: float) -> np.ndarray:
     return made
 
 
-def told(kind: Kind, top: float) -> str:
-    """What was taken for white, in a few words."""
+def describe_scaling(kind: Kind, top: float) -> str:
+    """Describe the scaling to 8 bits in a few words.
+
+    Args:
+        kind: of the values.
+        top: the value that became 255, from `white`.
+    """
     if kind == "float":
         return f"floating-point data from 0 to {top:,.0f} scaled to 8 bits"
     bits = int(top).bit_length()

@@ -19,7 +19,15 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError
 
-from bcc.datasets.images.bit_depth import Kind, UnknownRangeError, kind_of, largest, scaled, told, white
+from bcc.datasets.images.bit_depth import (
+    Kind,
+    UnknownRangeError,
+    describe_scaling,
+    kind_of,
+    largest,
+    scaled,
+    white,
+)
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
 FORMATS = ("JPEG", "PNG", "BMP", "TIFF", "WEBP")
@@ -106,7 +114,7 @@ def read_image(file: Path | bytes, whites: dict[Kind, float] | None = None) -> D
     """Decode an image; of an animation or a stack the first one.
 
     Transparent pixels are laid on white, CMYK and palettes are converted, a turn that an EXIF tag asks for
-    is made. Values of more than 8 bits are scaled to 8: from their largest one it is told whether they are
+    is made. Values of more than 8 bits are scaled to 8: the largest one shows whether they are
     10-, 12-, 14- or 16-bit data (`bcc.datasets.images.bit_depth`).
 
     Args:
@@ -118,10 +126,10 @@ def read_image(file: Path | bytes, whites: dict[Kind, float] | None = None) -> D
         UnreadableImageError: damaged, empty, of another format, too large, or of a range that nobody
             can know.
     """
-    return developed(read_raw(file), whites)
+    return to_8_bit(read_raw(file), whites)
 
 
-def developed(raw: Raw, whites: dict[Kind, float] | None = None) -> DecodedImage:
+def to_8_bit(raw: Raw, whites: dict[Kind, float] | None = None) -> DecodedImage:
     """An image of 8 bits from what a file holds; see `read_image`."""
     if not raw.is_deep:
         return DecodedImage(raw.values, raw.notes)
@@ -130,13 +138,13 @@ def developed(raw: Raw, whites: dict[Kind, float] | None = None) -> DecodedImage
         top = (whites or {}).get(kind) or white(kind, largest(raw.values))
     except UnknownRangeError as reason:
         raise UnreadableImageError(str(reason)) from reason
-    return DecodedImage(scaled(raw.values, top), (told(kind, top), *raw.notes))
+    return DecodedImage(scaled(raw.values, top), (describe_scaling(kind, top), *raw.notes))
 
 
-def deepest(file: Path | bytes) -> tuple[Kind, float] | None:
+def depth_of_file(file: Path | bytes) -> tuple[Kind, float] | None:
     """Kind and largest of an image's values where they have more than 8 bits.
 
-    `None` for other images, which are told by their header alone, and for what cannot be read.
+    `None` for other images, which the header alone identifies, and for what cannot be read.
     """
     try:
         raw = _read(file, only_deep=True)

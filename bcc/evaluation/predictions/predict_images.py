@@ -18,7 +18,7 @@ from bcc.datasets.folders.tree import is_hidden
 from bcc.datasets.folders.zip_source import checked_entries
 from bcc.datasets.images.decode import is_image
 from bcc.datasets.unlabelled_images import UnlabelledImages, places_of
-from bcc.datasets.uploaded_images import AsARun
+from bcc.datasets.uploaded_images import RunPreprocessing
 from bcc.datasets.zips import open_zip
 from bcc.errors import UserError
 from bcc.evaluation.predictions.predict_rows import load_predictor
@@ -115,7 +115,7 @@ def _of_images(
     info = run.read_json(run.dataset)
     recipe = Preprocessing.parse(preprocessing or info["preprocessing"])
     height, width = info["picture_size"]
-    with UnlabelledImages(sources, AsARun(recipe, (int(height), int(width)))) as images:
+    with UnlabelledImages(sources, RunPreprocessing(recipe, (int(height), int(width)))) as images:
         ask = load_predictor(run)
         said: list[np.ndarray] = []
         held: list[np.ndarray] = []

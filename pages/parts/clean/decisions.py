@@ -93,7 +93,7 @@ def keep(dataset: Dataset, rows: Iterable[int], reason: str) -> None:
     change(dataset, lambda before: before.keep(rows, reason))
 
 
-def offer(drop: np.ndarray, state: np.ndarray) -> tuple[str, bool]:
+def accept_button(drop: np.ndarray, state: np.ndarray) -> tuple[str, bool]:
     """What a button says that takes the scan at its word, and whether there is anything left to take.
 
     Args:
@@ -139,13 +139,13 @@ def _go(dataset: Dataset, there: list[tuple[Selection, Place]], here: list[tuple
         st.session_state[AT] = at
 
 
-def tell(problem: UserError) -> None:
-    """Remember a problem of a callback for the next drawing."""
+def report(problem: UserError) -> None:
+    """Store an error raised in a callback, to be shown when the page is next drawn."""
     st.session_state[_PROBLEM] = str(problem)
 
 
 def show_problem() -> None:
-    """Tell what went wrong in the last callback, once."""
+    """Show the error of the last callback, once."""
     problem = st.session_state.pop(_PROBLEM, None)
     if problem:
         st.error(formatting.plain(problem), icon=":material/error:")

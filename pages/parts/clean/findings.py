@@ -79,7 +79,7 @@ def _whole_kind(dataset: Dataset, done: SavedScan, kind: str, items: list[Item],
     """Buttons for all of a kind at once."""
     found = done.findings.of_kind(kind)
     drop = found["index"].to_numpy()[(found["suggested"] == "drop").to_numpy()]
-    label, ready = decisions.offer(drop, state)
+    label, ready = decisions.accept_button(drop, state)
     st.button(
         label,
         icon=":material/done_all:",

@@ -71,7 +71,7 @@ def _table(table: pd.DataFrame) -> None:
 
 def _accept(dataset: Dataset, selection: Selection, done: SavedScan) -> None:
     drop, review = (done.findings.suggested_rows(what) for what in ("drop", "review"))
-    label, ready = decisions.offer(drop, decisions.states(selection))
+    label, ready = decisions.accept_button(drop, decisions.states(selection))
     st.button(
         label,
         icon=":material/done_all:",

@@ -117,7 +117,7 @@ def _make(dataset: Dataset, action: str) -> None:
         if action == "rename":
             delete_selection(dataset, before)
     except UserError as error:
-        decisions.tell(error)
+        decisions.report(error)
         return
     st.query_params[decisions.PARAMETER] = text
     st.session_state["clean_new_name"] = ""
@@ -127,7 +127,7 @@ def _delete(dataset: Dataset) -> None:
     try:
         st.session_state[_LAST] = delete_selection(dataset, decisions.name(dataset))
     except UserError as error:
-        decisions.tell(error)
+        decisions.report(error)
         return
     st.query_params.pop(decisions.PARAMETER, None)
 
@@ -155,7 +155,7 @@ def _take_back(one: Discarded) -> None:
     try:
         st.query_params[decisions.PARAMETER] = take_back(one).stem
     except UserError as error:
-        decisions.tell(error)
+        decisions.report(error)
 
 
 def _files(dataset: Dataset, selection: Selection) -> None:

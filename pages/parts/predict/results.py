@@ -11,7 +11,7 @@ import streamlit as st
 
 from bcc.cells import holding_cells
 from bcc.datasets import Preprocessing
-from bcc.datasets.uploaded_images import UploadedImage, made_as
+from bcc.datasets.uploaded_images import UploadedImage, preprocessed_for_run
 from bcc.errors import UserError
 from bcc.evaluation.calibration.temperature import Calibration
 from bcc.evaluation.predictions.out_of_distribution import (
@@ -72,7 +72,7 @@ def show(
         UserError: the model cannot be loaded.
     """
     info = run.read_json(run.dataset)
-    images = made_as(handed, making, tuple(info["picture_size"]))
+    images = preprocessed_for_run(handed, making, tuple(info["picture_size"]))
     _say_notes(handed)
     _say_sizes(handed, making, tuple(info["picture_size"]))
     with st.spinner("Loading TensorFlow and the model"):

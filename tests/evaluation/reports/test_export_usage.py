@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from bcc.datasets import Preprocessing
-from bcc.datasets.uploaded_images import made_as, read_uploaded
+from bcc.datasets.uploaded_images import preprocessed_for_run, read_uploaded
 from bcc.evaluation.calibration.temperature import calibration_of
 from bcc.evaluation.reports.export_usage import usage_of
 from bcc.models.export import FORMATS, SUFFIXES, Format, export_model, onnx_problem
@@ -106,7 +106,7 @@ def test_the_example_gives_the_apps_answer(
     assert [list(one) for one in said] == [NAMES] * len(images)
 
     handed = read_uploaded([(path.name, path.open("rb")) for path in images])
-    made = made_as(handed, Preprocessing.parse(preprocessing), (size, size))
+    made = preprocessed_for_run(handed, Preprocessing.parse(preprocessing), (size, size))
     wanted = calibration_of(run)(Predictor(load_model(run.model))(made))
     np.testing.assert_allclose([list(one.values()) for one in said], wanted, atol=2e-4)
 
