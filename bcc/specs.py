@@ -11,12 +11,14 @@ from __future__ import annotations
 import difflib
 import types
 import typing
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from bcc.errors import UserError
+
+Model = TypeVar("Model", bound=BaseModel)
 
 _SHOWN = 120
 """Letters of a bad value that a message repeats."""
@@ -131,7 +133,7 @@ def _allowed(field: FieldInfo) -> str:
     return f"{low:g} or more" if high is None else f"{low:g} to {high:g}"
 
 
-def check(spec: type[BaseModel], values: dict[str, Any], what: str) -> Any:
+def check(spec: type[Model], values: dict[str, Any], what: str) -> Model:
     """Validate `values` against `spec`.
 
     Args:

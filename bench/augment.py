@@ -41,7 +41,7 @@ def main() -> None:
     images = np.random.default_rng(0).integers(0, 256, (BATCH, SIDE, SIDE, 3)).astype(np.float32)
     rows = []
     for name, kind in catalogue().items():
-        recipe = Recipe(steps=[Step(augmentation=kind())])
+        recipe = Recipe(steps=(Step(augmentation=kind()),))
         calls = {"BCC": ours(recipe, images), **peers(name, images)}
         speeds = {peer: BATCH / taken for peer, taken in seconds_a_batch(calls).items()}
         row = [name, f"{speeds['BCC']:,.0f}"]

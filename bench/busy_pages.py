@@ -12,11 +12,17 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bench.pages import BROWSER, WATCH, _open, _prepare, _serve
 from bench.report import machine, table
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from bcc.runs import Run
 
 PAGES = ("data", "runs", "home")
 REPEATS = 20
@@ -71,12 +77,13 @@ def main() -> None:
     table("Pages beside a run", header, rows, about)
 
 
-def _train(fingerprint: str):
+def _train(fingerprint: str) -> Run:
     """Start a run that goes on for long, and wait until it really trains."""
     from bcc.jobs import submit
     from bcc.training import TrainConfig
 
-    run = submit(TrainConfig(data={"source": fingerprint}, image_size=64, epochs=500))
+    values = {"data": {"source": fingerprint}, "image_size": 64, "all": {"epochs": 500}}
+    run = submit(TrainConfig.model_validate(values))
     while run.read_state().step < 5:
         if run.read_state().status not in ("queued", "running"):
             sys.exit(f"The run beside the pages ended: {run.read_state().message}")
@@ -84,7 +91,7 @@ def _train(fingerprint: str):
     return run
 
 
-def _measure(browser, fingerprint: str) -> dict[str, list[float]]:
+def _measure(browser: Browser, fingerprint: str) -> dict[str, list[float]]:
     """Seconds of each warm rerun of each page."""
     page = browser.new_page()
     server, address = _serve()

@@ -57,7 +57,8 @@ def true_matrix(classes: int, accuracy: float, kind: str) -> np.ndarray:
             wrong = np.minimum(wrong * (1 - accuracy) / (wrong * shares).sum(), 0.9)
     np.fill_diagonal(goes, 0)
     goes /= goes.sum(axis=1, keepdims=True)
-    return shares[:, None] * (wrong[:, None] * goes + np.diag(1 - wrong))
+    joint: np.ndarray = shares[:, None] * (wrong[:, None] * goes + np.diag(1 - wrong))
+    return joint
 
 
 def _padded(fields: np.ndarray) -> np.ndarray:
@@ -189,7 +190,8 @@ def _answering(classes: int, accuracy: float, noise: str) -> Callable[[int], tup
 
 def _losses(labels: np.ndarray, told: np.ndarray) -> np.ndarray:
     given = probability_of_true(labels, told)
-    return -np.log(np.clip(given, np.finfo(given.dtype).eps, 1), dtype=np.float64)
+    losses: np.ndarray = -np.log(np.clip(given, np.finfo(given.dtype).eps, 1), dtype=np.float64)
+    return losses
 
 
 def _said(matrix: np.ndarray, labels: np.ndarray, hard: np.ndarray) -> np.ndarray:

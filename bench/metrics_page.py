@@ -11,12 +11,17 @@ import os
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bench.pages import BROWSER, WATCH, _open, _serve, chromium_path
 from bench.report import machine, table
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROWS, CLASSES = 1294, 8
 SECTIONS = ("Confusion", "Scores", "Curves", "Sureness", "Images", "Training")
@@ -70,7 +75,7 @@ def _intervals(labels: np.ndarray, probabilities: np.ndarray) -> None:
     table("Intervals", ["what", "BCC", "scikit-learn in a loop", "ratio"], rows, about)
 
 
-def _seconds(work) -> float:
+def _seconds(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
@@ -94,7 +99,7 @@ def _page(labels: np.ndarray, probabilities: np.ndarray) -> None:
     table("Metrics page, warm", ["section", "median", "worst", "wanted"], rows, about)
 
 
-def _section(browser, address: str, section: str, repeats: int = 9) -> list[str]:
+def _section(browser: Browser, address: str, section: str, repeats: int = 9) -> list[str]:
     page = browser.new_page()
     _open(page, f"{address}&section={section}")
     page.locator("h1").first.wait_for(state="visible", timeout=60_000)

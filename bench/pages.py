@@ -21,11 +21,14 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
 from bench.report import machine, table
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).resolve().parent.parent
 PHOTOGRAPHS = ROOT.parent / "shared" / "data" / "make_training_set.py"
@@ -127,7 +130,7 @@ def _serve(output: int | IO[str] = subprocess.DEVNULL) -> tuple[subprocess.Popen
     return subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output), f"http://127.0.0.1:{port}"
 
 
-def _open(page, address: str) -> None:
+def _open(page: Page, address: str) -> None:
     """Go there as soon as the server listens."""
     _await_server(address)
     page.goto(address)
@@ -144,7 +147,7 @@ def _await_server(address: str) -> None:
             time.sleep(0.02)
 
 
-def _first_page(browser) -> float:
+def _first_page(browser: Browser) -> float:
     """Seconds from starting the process until the heading is on screen."""
     page = browser.new_page()
     start = time.perf_counter()
@@ -160,7 +163,7 @@ def _first_page(browser) -> float:
 
 
 @contextmanager
-def _at_rest(browser, address: str) -> Iterator[Any]:
+def _at_rest(browser: Browser, address: str) -> Iterator[Any]:
     """A page of a server of its own, drawn to its end."""
     page = browser.new_page()
     server, host = _serve()
@@ -175,7 +178,7 @@ def _at_rest(browser, address: str) -> Iterator[Any]:
         server.wait(20)
 
 
-def _reruns(browser, fingerprint: str, repeats: int = 15) -> list[float]:
+def _reruns(browser: Browser, fingerprint: str, repeats: int = 15) -> list[float]:
     """Seconds of each warm rerun of the Data page, from request to idle."""
     with _at_rest(browser, f"data?data={fingerprint}") as page:
         times = []
@@ -187,7 +190,7 @@ def _reruns(browser, fingerprint: str, repeats: int = 15) -> list[float]:
         return times[2:]
 
 
-def _slider(browser, fingerprint: str, topic: str, repeats: int = 12) -> list[float]:
+def _slider(browser: Browser, fingerprint: str, topic: str, repeats: int = 12) -> list[float]:
     """Seconds of each warm rerun after a slider of a topic's first augmentation has moved."""
     with _at_rest(browser, f"augment?data={fingerprint}&topic={topic}") as page:
         sliders = page.get_by_role("slider")

@@ -220,7 +220,8 @@ def near_copy(cell: np.ndarray, sort: str, rng: np.random.Generator) -> np.ndarr
     """The same cell as another file would hold it."""
     if sort == "recompressed":
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(40, 85))]
-        return cv2.imdecode(cv2.imencode(".jpg", cell[..., ::-1], quality)[1], cv2.IMREAD_COLOR)[..., ::-1]
+        decoded = cv2.imdecode(cv2.imencode(".jpg", cell[..., ::-1], quality)[1], cv2.IMREAD_COLOR)
+        return np.asarray(decoded)[..., ::-1]
     if sort == "brighter":
         return np.clip(np.rint(cell * rng.uniform(1.06, 1.2) + rng.uniform(0, 8)), 0, 255).astype(np.uint8)
     if sort == "turned":
@@ -231,10 +232,10 @@ def near_copy(cell: np.ndarray, sort: str, rng: np.random.Generator) -> np.ndarr
         across, down = rng.choice([-1, 1], 2) * rng.integers(1, 6, 2)
         border = (cv2.BORDER_REFLECT_101, cv2.BORDER_REPLICATE, cv2.BORDER_WRAP)[rng.integers(3)]
         move = np.array([[1.0, 0, across], [0, 1.0, down]])
-        return cv2.warpAffine(cell, move, cell.shape[1::-1], borderMode=border)
+        return np.asarray(cv2.warpAffine(cell, move, cell.shape[1::-1], borderMode=border))
     top, left, bottom, right = rng.integers(1, 5, 4)
     height, width = cell.shape[:2]
-    return cv2.resize(cell[top : height - bottom, left : width - right], (width, height))
+    return np.asarray(cv2.resize(cell[top : height - bottom, left : width - right], (width, height)))
 
 
 CHANGES: dict[str, Change] = {

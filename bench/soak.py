@@ -135,7 +135,7 @@ def _watching(pid: int, readings: list[Reading]) -> Iterator[None]:
 
 
 def _megabytes(process: psutil.Process) -> float:
-    return process.memory_info().rss / 1e6
+    return float(process.memory_info().rss) / 1e6
 
 
 async def _warm_up(chromium: str, address: str, pid: int) -> float:

@@ -91,11 +91,18 @@ def fit(folder: Path, phase: str, cache: str, more: dict[str, Any]) -> Any:
     from bcc.training.records.run_writer import RunWriter
     from bcc.training.train import build
 
-    phases = {name: {"epochs": 0} for name in ("head", "fine_tune", "all")}
+    phases: dict[str, dict[str, Any]] = {name: {"epochs": 0} for name in ("head", "fine_tune", "all")}
     phases[phase] = {"epochs": TURNS + 1, **more}
     source = str(images(folder)) if not (folder / "images.npz").exists() else str(folder / "images.npz")
-    config = TrainConfig(
-        data={"source": source}, image_size=SIDE, batch_size=BATCH, recipe="none", cache=cache, **phases
+    config = TrainConfig.model_validate(
+        {
+            "data": {"source": source},
+            "image_size": SIDE,
+            "batch_size": BATCH,
+            "recipe": "none",
+            "cache": cache,
+            **phases,
+        }
     )
     dataset = load(source)
     run = Run(folder / f"{phase}-{cache}-{time.time_ns()}")
@@ -121,10 +128,11 @@ def what_ifs(folder: Path) -> None:
         "batch_size": BATCH,
         "recipe": "none",
     }
-    save_model(build_model(TrainConfig(**base), 8), start_weights)
+    save_model(build_model(TrainConfig.model_validate(base), 8), start_weights)
     rows = []
     for number, rate in enumerate((1e-3, 3e-3), start=1):
-        config = TrainConfig(**base, weights=str(start_weights), head={"epochs": 10, "learning_rate": rate})
+        head = {"epochs": 10, "learning_rate": rate}
+        config = TrainConfig.model_validate({**base, "weights": str(start_weights), "head": head})
         begun = time.perf_counter()
         run = start(config, folder / f"what-if-{number}")
         whole = time.perf_counter() - begun

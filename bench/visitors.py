@@ -11,6 +11,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from playwright.async_api import Browser, ConsoleMessage, Error, Page, TimeoutError
@@ -296,7 +297,7 @@ class Visitor:
             if not way:
                 way = self.rng.sample(list(TITLES), len(TITLES))
             name = way.pop()
-            if not await self._act(page, name, "comes by a link", lambda name=name: _follow(page, name)):
+            if not await self._act(page, name, "comes by a link", partial(_follow, page, name)):
                 continue
             if self.rng.random() < RELOADS:
                 await asyncio.sleep(self.rng.uniform(*PAUSE))
@@ -304,7 +305,7 @@ class Visitor:
             for _ in range(self.rng.randint(1, 3)):
                 await asyncio.sleep(self.rng.uniform(*PAUSE))
                 what = self.rng.choice(list(DEEDS[name]))
-                await self._act(page, name, what, lambda name=name, what=what: self._do(page, name, what))
+                await self._act(page, name, what, partial(self._do, page, name, what))
         await context.close()
 
     async def _do(self, page: Page, name: str, what: str) -> None:

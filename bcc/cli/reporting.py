@@ -60,7 +60,7 @@ def export(
         claim_in(out.parent, beside, force, chosen.folder)
     model = load_model(chosen.model)
     usage = usage_of(chosen, int(model.input_shape[1]))
-    done = export_model(model, format, out, usage=usage)  # type: ignore[arg-type]
+    done = export_model(model, format, out, usage=usage)
     say(f"{done.path}: {done.bytes / 1e6:.1f} MB; answers differ by at most {done.difference:.1e}")
     inside = out / "example.py" if out.is_dir() else out.with_name(f"{out.name}.example.py")
     say(f"How to use it: python {inside} cell.jpg (beside it: class names, preprocessing, temperature)")

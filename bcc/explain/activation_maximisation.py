@@ -78,7 +78,8 @@ def class_images(
             progress(number / steps, f"Making up images, step {number} of {steps}")
     if progress:
         progress(1, "Made up")
-    return np.rint(255 * tf.sigmoid(canvas).numpy()).astype(np.uint8)
+    images: np.ndarray = np.rint(255 * tf.sigmoid(canvas).numpy()).astype(np.uint8)
+    return images
 
 
 def _smoothed(canvas: Any) -> Any:

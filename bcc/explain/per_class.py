@@ -115,4 +115,5 @@ def _likeness(maps: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """Cosine between each map and the mean: float (M,), 0..1; 0 for an empty map."""
     flat = maps.reshape(len(maps), -1)
     sizes = np.linalg.norm(flat, axis=1) * np.linalg.norm(mean)
-    return np.divide(flat @ mean.ravel(), sizes, out=np.zeros(len(maps)), where=sizes > 0)
+    cosines: np.ndarray = np.divide(flat @ mean.ravel(), sizes, out=np.zeros(len(maps)), where=sizes > 0)
+    return cosines

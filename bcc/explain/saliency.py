@@ -115,7 +115,8 @@ class Explainer:
 def scaled(maps: np.ndarray) -> np.ndarray:
     """Scale each map (N, h, w) of values >= 0 so that its highest value is 1; empty maps stay 0."""
     highest = maps.max(axis=(1, 2), keepdims=True)
-    return np.divide(maps, highest, out=np.zeros_like(maps, np.float32), where=highest > 0)
+    relative: np.ndarray = np.divide(maps, highest, out=np.zeros_like(maps, np.float32), where=highest > 0)
+    return relative
 
 
 def smoothed(heat: np.ndarray) -> np.ndarray:
@@ -127,9 +128,9 @@ def smoothed(heat: np.ndarray) -> np.ndarray:
     Returns:
         float32 (h, w), 0..1. Only for looking at: scores are taken of the map as it is.
     """
-    soft = cv2.GaussianBlur(np.asarray(heat, np.float32), (0, 0), max(heat.shape) / 64)
+    soft: np.ndarray = cv2.GaussianBlur(np.asarray(heat, np.float32), (0, 0), max(heat.shape) / 64)
     bright = float(np.quantile(soft, 0.99))
-    return np.clip(soft / bright, 0, 1) if bright > 0 else soft
+    return (soft / bright).clip(0, 1) if bright > 0 else soft
 
 
 def enlarge(maps: np.ndarray, height: int, width: int) -> np.ndarray:

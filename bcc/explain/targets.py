@@ -29,7 +29,7 @@ def target_classes(
     Raises:
         UserError: there is no such class, or a true class that the run never saw.
     """
-    predicted = probabilities.argmax(axis=1).astype(np.int64)
+    predicted: np.ndarray = probabilities.argmax(axis=1).astype(np.int64)
     if target == "predicted":
         return predicted
     if target == "true":
@@ -39,7 +39,7 @@ def target_classes(
             raise UserError(
                 f"Row {row} belongs to a class that the run never saw: explain its predicted class."
             )
-        return labels
+        return np.asarray(labels)
     if target not in class_names:
         raise UserError(f"The run knows no class '{target}': choose one of {', '.join(class_names)}.")
     return np.full(len(rows), list(class_names).index(target), np.int64)

@@ -15,7 +15,7 @@ _NOTHING_YET = "No epoch has finished yet."
 def epoch_numbers(history: pd.DataFrame) -> np.ndarray:
     """Epochs counted through all phases: the column where it only grows, else the line's number."""
     if "epoch" in history:
-        epochs = history["epoch"].to_numpy(dtype=np.float64)
+        epochs: np.ndarray = history["epoch"].to_numpy(dtype=np.float64)
         if np.isfinite(epochs).all() and (np.diff(epochs) > 0).all():
             return epochs
     return np.arange(1, len(history) + 1, dtype=np.float64)

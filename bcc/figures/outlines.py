@@ -34,4 +34,5 @@ def outlined(
         drawn[inside] = (1 - cover) * drawn[inside] + cover * np.array(colour, np.float32)
         lines, _ = cv2.findContours(large, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
         drawn = cv2.drawContours(np.ascontiguousarray(drawn), lines, -1, colour, scale, cv2.LINE_AA)
-    return np.clip(drawn, 0, 255).astype(np.uint8)
+    outlined: np.ndarray = np.clip(drawn, 0, 255).astype(np.uint8)
+    return outlined

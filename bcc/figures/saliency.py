@@ -32,7 +32,8 @@ def overlay(image: np.ndarray, heat: np.ndarray, opacity: float = 0.6) -> np.nda
     level = _enlarged(heat, image.shape[0], image.shape[1])
     colours = cv2.applyColorMap(np.rint(level * 255).astype(np.uint8), _MAP)[..., ::-1]
     cover = (np.clip(opacity, 0, 1) * np.sqrt(level))[..., None]
-    return np.rint(image * (1 - cover) + colours * cover).astype(np.uint8)
+    covered: np.ndarray = np.rint(image * (1 - cover) + colours * cover).astype(np.uint8)
+    return covered
 
 
 def heat(weights: np.ndarray | None) -> go.Figure:
@@ -74,4 +75,5 @@ def heat(weights: np.ndarray | None) -> go.Figure:
 def _enlarged(heat: np.ndarray, height: int, width: int) -> np.ndarray:
     """float32 (height, width), 0..1."""
     known = np.clip(np.nan_to_num(np.asarray(heat, dtype=np.float32)), 0, 1)
-    return np.clip(cv2.resize(known, (width, height), interpolation=cv2.INTER_CUBIC), 0, 1)
+    large: np.ndarray = cv2.resize(known, (width, height), interpolation=cv2.INTER_CUBIC)
+    return large.clip(0, 1)

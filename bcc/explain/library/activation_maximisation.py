@@ -58,7 +58,7 @@ def class_images_of_library(
     start = tf.random.stateless_normal((len(classes), parts.side, parts.side, 3), (seed & 0x7FFFFFFF, 0))
     glass = 255 * tf.sigmoid(1.5 + 0.1 * start)
     if steps == 0:
-        return np.rint(glass.numpy()).astype(np.uint8)
+        return _as_uint8(glass)
 
     class Telling(Callback):
         def __call__(self, i: int, *values: Any, **more: Any) -> None:
@@ -79,7 +79,13 @@ def class_images_of_library(
         )
     if progress:
         progress(1, "Made up")
-    return np.rint(np.asarray(made)).astype(np.uint8)
+    return _as_uint8(made)
+
+
+def _as_uint8(tensor: Any) -> np.ndarray:
+    """Round values of 0..255 to whole ones."""
+    whole: np.ndarray = np.rint(np.asarray(tensor)).astype(np.uint8)
+    return whole
 
 
 def _regularisers(options: MadeUpOptions) -> list[Any]:

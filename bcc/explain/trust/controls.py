@@ -33,4 +33,5 @@ def control(name: str, images: np.ndarray) -> np.ndarray:
     grey = np.stack([cv2.cvtColor(np.ascontiguousarray(one), cv2.COLOR_RGB2GRAY) for one in images])
     dark = 255 - grey.astype(np.float32)
     dark -= dark.min(axis=(1, 2), keepdims=True)
-    return dark / np.maximum(dark.max(axis=(1, 2), keepdims=True), 1e-6)
+    dark /= np.maximum(dark.max(axis=(1, 2), keepdims=True), 1e-6)
+    return dark

@@ -47,7 +47,8 @@ def rank_correlation(maps: np.ndarray, others: np.ndarray) -> np.ndarray:
     second -= second.mean(axis=1, keepdims=True)
     sizes = np.sqrt((first**2).sum(axis=1) * (second**2).sum(axis=1))
     products = (first * second).sum(axis=1)
-    return np.divide(products, sizes, out=np.zeros(len(maps)), where=sizes > 0)
+    correlations: np.ndarray = np.divide(products, sizes, out=np.zeros(len(maps)), where=sizes > 0)
+    return correlations
 
 
 def _stage_of_weights(model: keras.Model) -> list[int]:

@@ -25,8 +25,12 @@ def progress(text: str) -> Iterator[Report]:
     """Show a bar while the block works, which ends with the page: for work of a few seconds."""
     place = st.empty()
     bar = place.progress(0.0, formatting.plain(text))
+
+    def report(share: float, sentence: str) -> None:
+        bar.progress(min(max(share, 0.0), 1.0), formatting.plain(sentence))
+
     try:
-        yield lambda share, sentence: bar.progress(min(max(share, 0.0), 1.0), formatting.plain(sentence))
+        yield report
     finally:
         place.empty()
 
@@ -85,4 +89,5 @@ def stay_with(
         raise work.crash
     if work.problem:
         raise UserError(work.problem)
-    return work.result
+    result: Result = work.result
+    return result

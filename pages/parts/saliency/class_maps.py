@@ -97,8 +97,8 @@ def show_difference(run: Run, dataset: Dataset, how: How, per_class: int, seed: 
 
 def _explained(
     run: Run, dataset: Dataset, how: How, per_class: int, seed: int
-) -> tuple[list[ClassSaliency], dict[int, float] | np.ndarray]:
-    """A sample of each class explained, and the probability of its true class by row."""
+) -> tuple[list[ClassSaliency], np.ndarray]:
+    """A sample of each class explained, and the probability of the true class: float32 (N,), 0 elsewhere."""
     chosen = choose_rows(run, dataset)
     for note in chosen.notes:
         st.info(formatting.plain(note), icon=":material/info:")
@@ -123,4 +123,5 @@ def _sample(run: Run, chosen: ChosenRows, per_class: int, seed: int) -> tuple[np
 def _mean(mean: np.ndarray, dataset: Dataset) -> np.ndarray:
     """The mean map by itself, its highest place brightest, on grey and as large as an image."""
     grey = np.full((*dataset.image_shape, 3), 128, np.uint8)
-    return overlay(grey, scaled(mean[None])[0], 1.0)
+    covered: np.ndarray = overlay(grey, scaled(mean[None])[0], 1.0)
+    return covered

@@ -90,7 +90,7 @@ def _maps(run: Run, dataset: Dataset, found: dict[str, Forgetting]) -> None:
     place = st.selectbox(
         "Cell",
         range(len(first.rows)),
-        format_func=lambda one: f"{first.names[one]} · {formatting.row(dataset, first.rows[one])}",
+        format_func=lambda one: f"{first.names[one]} · {formatting.row(dataset, int(first.rows[one]))}",
         key="forgetting_cell",
         width=260,
         help="Whose maps are shown.",

@@ -23,7 +23,7 @@ def read(name: str) -> Any:
 
     The address then has the token, so that a reload finds it again.
     """
-    token = st.query_params.get(name) or st.session_state.get(_place(name))
+    token = _token(name)
     if not token:
         return None
     things, lock = _things()
@@ -51,10 +51,10 @@ def write(name: str, thing: Any, size: int = 0) -> None:
         size: in bytes, about.
     """
     things, lock = _things()
-    token = st.query_params.get(name) or st.session_state.get(_place(name))
+    token = _token(name)
     with lock:
         # A token that was never given out may have been made up by whoever sent a link.
-        if (name, token) not in things:
+        if token is None or (name, token) not in things:
             token = secrets.token_urlsafe(9)
         things[name, token] = (thing, size)
         things.move_to_end((name, token))
@@ -66,12 +66,18 @@ def write(name: str, thing: Any, size: int = 0) -> None:
 
 def forget(name: str) -> None:
     """Let go of what is kept under this name for this person."""
-    token = st.query_params.get(name) or st.session_state.get(_place(name))
+    token = _token(name)
     things, lock = _things()
-    with lock:
-        things.pop((name, token), None)
+    if token is not None:
+        with lock:
+            things.pop((name, token), None)
     st.session_state.pop(_place(name), None)
     st.query_params.pop(name, None)
+
+
+def _token(name: str) -> str | None:
+    """The token in the address, else that of the session."""
+    return st.query_params.get(name) or st.session_state.get(_place(name)) or None
 
 
 def _place(name: str) -> str:

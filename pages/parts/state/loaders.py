@@ -214,7 +214,8 @@ def explainer_of(
         known.move_to_end(key)
         while len(known) > _MOST_EXPLAINERS:
             known.popitem(last=False)
-        return known[key]
+        explainer: Explainer = known[key]
+    return explainer
 
 
 def is_cached(key: Hashable) -> bool:
@@ -230,7 +231,8 @@ def cached(key: Hashable, make: Callable[[], Result], most: int = 32) -> Result:
     with lock:
         if key in kept:
             kept.move_to_end(key)
-            return kept[key]
+            found: Result = kept[key]
+            return found
     result = make()
     with lock:
         kept[key] = result

@@ -145,13 +145,13 @@ def _label(name: str, field: FieldInfo) -> str:
 def _number(label: str, field: FieldInfo, value: Any, kind: type, common: dict[str, Any]) -> float | int:
     low, high = field_bounds(field)
     if kind is int:
-        bounds = [None if bound is None else int(bound) for bound in (low, high)]
-        return st.number_input(label, *bounds, int(value), 1, **common)
-    bounds = [None if bound is None else float(bound) for bound in (low, high)]
+        lowest, highest = (None if bound is None else int(bound) for bound in (low, high))
+        return int(st.number_input(label, lowest, highest, int(value), 1, **common))
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
     # A step of a tenth of the first digit suits a value on a logarithmic scale, 0.01 a share.
     step = float(f"{value / 10:.0e}") if extra.get("log") and value else 0.01
-    entered = st.number_input(label, *bounds, float(value), step, format="%g", **common)
+    least, most = (None if bound is None else float(bound) for bound in (low, high))
+    entered: float = st.number_input(label, least, most, float(value), step, format="%g", **common)
     # Steps of a float leave dust behind, which nobody typed.
     return float(f"{entered:.10g}")
 

@@ -133,4 +133,4 @@ def image_uri(image: np.ndarray) -> str:
         scale = LARGEST / longest
         image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     _, coded = cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 92])
-    return f"data:image/jpeg;base64,{base64.b64encode(coded).decode()}"
+    return f"data:image/jpeg;base64,{base64.b64encode(coded.tobytes()).decode()}"

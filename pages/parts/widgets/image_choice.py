@@ -84,7 +84,7 @@ def _draw() -> int:
     st.button(
         "Others", icon=":material/casino:", key="draw_others", on_click=_next, help="Draw other images."
     )
-    return st.session_state["draw"]
+    return int(st.session_state["draw"])
 
 
 def _next() -> None:
@@ -93,7 +93,8 @@ def _next() -> None:
 
 def _mistakes(run: Run) -> np.ndarray:
     said = run_predictions.of_split(run, run_predictions.scored_sides(run)[0])
-    return said.mistakes["row"].to_numpy()[:12]
+    rows: np.ndarray = said.mistakes["row"].to_numpy()[:12]
+    return rows
 
 
 def _unseen(run: Run, dataset: Dataset, name: str, seed: int) -> np.ndarray:
