@@ -137,16 +137,23 @@ def button(page: Page, key: str) -> Locator:
     return page.locator(f'[class*="st-key-{key}"] button').first
 
 
-def start_one_like(page: Page, run_id: str, server: str) -> str:
+def start_one_like(page: Page, run_id: str, server: str, runs: Path) -> str:
     """Press Start on the Train page with the settings of another run; the id of the new one."""
     page.goto(f"{server}/train?run={run_id}")
     page.get_by_role("radiogroup", name="Start from").get_by_role("radio", name="tiny", exact=True).click()
     expect(page.get_by_text("The settings of tiny, trained again")).to_be_visible()
     idle(page)
+    # Until a run stands in the address that was not there before: on its way there the page may name another.
+    known = {path.name for path in runs.iterdir()}
     button(page, "start_training").click()
-    page.wait_for_url(lambda url: f"run={run_id}" not in url and "run=" in url)
+    page.wait_for_url(lambda url: "run=" in url and run_in(url) not in known)
     idle(page)
-    return page.url.split("run=")[1].split("&")[0]
+    return run_in(page.url)
+
+
+def run_in(url: str) -> str:
+    """The run that an address names."""
+    return url.split("run=")[1].split("&")[0]
 
 
 def statuses(page: Page) -> dict[str, str]:
@@ -177,10 +184,10 @@ def test_two_servers_and_a_shell_share_one_queue(browser: Browser, folder: Path)
         typed = [shell.begin("submit", "--like", tiny)]
         by_page = []
         for number in range(3):
-            by_page.append(start_one_like(one, tiny, first_server))
+            by_page.append(start_one_like(one, tiny, first_server, runs))
             if not number:
                 typed.append(shell.begin("submit", "--like", first))
-            by_page.append(start_one_like(two, tiny, second_server))
+            by_page.append(start_one_like(two, tiny, second_server, runs))
         copied, second = (ended(command).split()[0] for command in typed)
         everyone = {first, tiny, copied, second, *by_page}
         assert len(everyone) == 10

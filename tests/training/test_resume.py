@@ -57,7 +57,7 @@ def ask_to_stop_at(patch: pytest.MonkeyPatch, step: int) -> None:
 
     def taken(self: Trainer, *batch: object) -> None:
         take(self, *batch)
-        if self.position.step == step:
+        if self.state.step == step:
             stop(self.run)
 
     patch.setattr(Trainer, "_step", taken)

@@ -147,9 +147,7 @@ def _only(keys: list[str], usual: str, fits: Callable[[str], bool], name: str) -
 
 
 def _sentence(pairs: list[Pair]) -> str:
-    taken = "; ".join(
-        f"'{pair.images}' as the pictures and '{pair.labels}' as their labels" for pair in pairs
-    )
+    taken = "; ".join(f"'{pair.images}' as the images and '{pair.labels}' as their labels" for pair in pairs)
     return f"Read {taken}."
 
 

@@ -363,16 +363,17 @@ def test_progress_goes_up_to_one(npz: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 KILLED = """
 import os, signal, sys
-from bcc.datasets import load, npz
-npz.PIECE_BYTES = 1
-real = npz.Piece
+from bcc.datasets import load
+from bcc.datasets.npz import npz_source
+npz_source.PIECE_BYTES = 1
+real = npz_source.Piece
 def piece(*args):
     piece.count += 1
     if piece.count == 5:
         os.kill(os.getpid(), signal.SIGKILL)
     return real(*args)
 piece.count = 0
-npz.Piece = piece
+npz_source.Piece = piece
 load(sys.argv[1])
 """
 
