@@ -10,7 +10,7 @@ from pages.parts.compare import head_to_head, predictors
 from pages.parts.context import chosen, run_predictions
 from pages.parts.state import links, loaders
 from pages.parts.text import errors, formatting
-from pages.parts.widgets import downloads, no_run
+from pages.parts.widgets import columns, downloads, no_run
 
 frame.require()
 
@@ -64,7 +64,7 @@ drawn = score_intervals(
     table.rename(columns={"by": "class", "accuracy": "value", "n": "support"}), "Accuracy"
 )
 st.plotly_chart(drawn, key="accuracies", alt="Accuracy of each with its interval")
-share = {"format": "percent", "width": 76}
+share = columns.share(76)
 st.dataframe(
     table,
     hide_index=True,
@@ -108,5 +108,5 @@ with st.container(horizontal=True):
     )
 pair = [answers[who.index(name)] for name in (first, second)]
 key = ("duel", *(id(one) for one in pair))
-result = loaders.cached(key, lambda: (compare(*pair), pair))[0]
+result = loaders.cached(key, lambda: (compare(pair[0], pair[1]), pair))[0]
 head_to_head.show(result, data)

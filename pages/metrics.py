@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from bcc.datasets import Dataset
 from bcc.errors import UserError
 from bcc.evaluation.run_dataset import files_of_run
 from bcc.figures import training_curves
@@ -26,7 +27,8 @@ st.subheader(formatting.plain(run.id), anchor=False)
 with errors.shown():
     with st.container(horizontal=True, gap="large"):
         elsewhere = run_predictions.where(run, images=False)
-        answers = run_predictions.own(run) if elsewhere is None else None
+        if elsewhere is None:
+            answers = run_predictions.own(run)
     if elsewhere is not None:
         with st.spinner("Loading TensorFlow and the model"):
             answers = run_predictions.other(run, elsewhere)
@@ -55,7 +57,7 @@ with st.grid(4, min_column_width=130):
     st.metric("Images", f"{overall['n']:,}", border=True, help=f"Which: {answers.what}.")
 
 try:
-    data = elsewhere or chosen.data_of(run)
+    data: Dataset | None = elsewhere or chosen.data_of(run)
 except UserError as gone:
     data = None
     if is_shipped(run):

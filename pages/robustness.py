@@ -1,5 +1,7 @@
 """Robustness: how much of its accuracy the chosen run keeps when images are distorted more and more."""
 
+from typing import Literal
+
 import pandas as pd
 import streamlit as st
 
@@ -11,7 +13,7 @@ from pages.parts.background import long_work
 from pages.parts.context import chosen, run_predictions
 from pages.parts.state import tensorflow_loading
 from pages.parts.text import errors, formatting
-from pages.parts.widgets import downloads, ink, no_run
+from pages.parts.widgets import columns, downloads, ink, no_run
 
 frame.require()
 
@@ -41,7 +43,7 @@ with errors.shown():
             "for a small network on two cores; all of a larger set take as many times longer.",
         )
     data = elsewhere or chosen.data_of(run)
-    rows = "all" if everything == "all" else SAMPLE
+    rows: int | Literal["all"] = "all" if everything == "all" else SAMPLE
     result = saved_robustness(run, data, rows)
 
 key = ("robustness", *run.model_version, data.fingerprint, rows)
@@ -95,7 +97,7 @@ with errors.shown(stop=False):
                 {"run": one.run.id, "clean": found.clean, "mean": found.mean, "drop": found.drop, **by_name}
             )
     table = pd.DataFrame(lines)
-    share = {"format": "percent", "width": 90}
+    share = columns.share(90)
     st.dataframe(
         table,
         hide_index=True,

@@ -27,12 +27,13 @@ def apply_compiled(
 
     values = augmentation.parameters() if parameters is None else parameters
     values = tf.nest.map_structure(lambda value: tf.convert_to_tensor(value, tf.float32), values)
-    return _compiled(type(augmentation))(
+    result: tuple[tf.Tensor, tf.Tensor] = _compiled(type(augmentation))(
         tf.convert_to_tensor(images, tf.float32),
         tf.convert_to_tensor(labels, tf.float32),
         tf.convert_to_tensor(keys, tf.int32),
         values,
     )
+    return result
 
 
 def apply_recipe_compiled(recipe: Recipe, images: Any, labels: Any, keys: Any) -> tuple[tf.Tensor, tf.Tensor]:

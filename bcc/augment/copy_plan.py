@@ -103,7 +103,8 @@ def _numbers(labels: np.ndarray, classes: int, per_class: int | None, total: int
     numbers = np.floor(exact).astype(np.int64)
     # Largest remainders, so that the sum is the total to the image.
     numbers[np.argsort(numbers - exact, kind="stable")[: (total or 0) - numbers.sum()]] += 1
-    return numbers
+    result: np.ndarray = numbers
+    return result
 
 
 def _left_out(by_selection: int, duplicates: int) -> list[str]:

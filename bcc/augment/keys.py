@@ -43,7 +43,8 @@ def _mix(values: np.ndarray) -> np.ndarray:
         values = values + np.uint64(_GAMMA)
         values = (values ^ (values >> np.uint64(30))) * np.uint64(_FIRST)
         values = (values ^ (values >> np.uint64(27))) * np.uint64(_SECOND)
-        return values ^ (values >> np.uint64(31))
+        result: np.ndarray = values ^ (values >> np.uint64(31))
+        return result
 
 
 def _mix_tensor(values: tf.Tensor) -> tf.Tensor:

@@ -114,7 +114,8 @@ def difference(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     Args:
         before, after: uint8, shapes that fit.
     """
-    return np.clip(128 + (after.astype(np.int16) - before) // 2, 0, 255).astype(np.uint8)
+    result: np.ndarray = np.clip(128 + (after.astype(np.int16) - before) // 2, 0, 255).astype(np.uint8)
+    return result
 
 
 def images_per_second(
@@ -152,4 +153,5 @@ def _shown(images: Any, labels: Any, shape: tuple[int, ...]) -> Shown:
 
 
 def _bytes(images: Any) -> np.ndarray:
-    return np.clip(np.rint(np.asarray(images)), 0, 255).astype(np.uint8)
+    result: np.ndarray = np.clip(np.rint(np.asarray(images)), 0, 255).astype(np.uint8)
+    return result

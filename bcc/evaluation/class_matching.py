@@ -29,7 +29,8 @@ class Matching:
 
     def labels(self, labels: np.ndarray) -> np.ndarray:
         """Labels of the set as the run would count them, -1 where it cannot."""
-        return self.to_run[labels]
+        result: np.ndarray = self.to_run[labels]
+        return result
 
 
 def match_classes(of_set: Sequence[str], of_run: Sequence[str]) -> Matching:

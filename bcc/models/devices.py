@@ -51,4 +51,5 @@ def training_devices() -> list[str]:
 def _gpus() -> list[tf.config.PhysicalDevice]:
     import tensorflow as tf
 
-    return tf.config.list_physical_devices("GPU")
+    result: list[tf.config.PhysicalDevice] = tf.config.list_physical_devices("GPU")
+    return result

@@ -178,7 +178,8 @@ def _has_scored_itself(run: Run, state: RunState) -> bool:
 def _read_object(run: Run, path: Path, problems: list[str]) -> dict:
     """A JSON object of the run; an empty one, and a line more among the problems, if it is no such thing."""
     try:
-        return run.read_json(path)
+        result: dict = run.read_json(path)
+        return result
     except UserError as error:
         problems.append(str(error))
         return {}

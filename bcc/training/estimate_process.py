@@ -180,7 +180,8 @@ def _device() -> str:
 
 def _memory_free() -> int:
     if not _gpu():
-        return psutil.virtual_memory().available
+        result: int = psutil.virtual_memory().available
+        return result
     import subprocess
 
     asked = ["nvidia-smi", "--query-gpu=memory.free", "--format=csv,noheader,nounits"]
@@ -193,7 +194,8 @@ def _memory_used() -> int:
         import tensorflow as tf
 
         return int(tf.config.experimental.get_memory_info("GPU:0")["current"])
-    return psutil.Process().memory_info().rss
+    result: int = psutil.Process().memory_info().rss
+    return result
 
 
 def _forget_peak() -> None:

@@ -170,7 +170,8 @@ def _from_dict(values: Mapping[str, Any]) -> Calibration:
 
 def _softmax(logits: np.ndarray) -> np.ndarray:
     shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return shifted / shifted.sum(axis=1, keepdims=True)
+    result: np.ndarray = shifted / shifted.sum(axis=1, keepdims=True)
+    return result
 
 
 def _log_loss(labels: np.ndarray, probabilities: np.ndarray) -> float:

@@ -160,9 +160,10 @@ def _gains(members: np.ndarray, has: np.ndarray) -> dict[str, np.ndarray]:
 def _costs(gains: np.ndarray) -> np.ndarray:
     """What each mistake costs against the right answer about the same image: like `gains`, 0 or more."""
     right = np.diagonal(gains, axis1=-2, axis2=-1)
-    return np.abs(
+    result: np.ndarray = np.abs(
         gains - np.concatenate([right, gains[..., -1, :].mean(axis=-1, keepdims=True)], axis=-1)[..., None]
     )
+    return result
 
 
 def _slopes(

@@ -127,7 +127,8 @@ def _of_mean(
 
     def of_mean(several: np.ndarray) -> np.ndarray:
         together = (1 - ALIKE) * several.sum(axis=0) + ALIKE * np.sqrt(several).sum(axis=0) ** 2
-        return together / len(values) ** 2
+        result: np.ndarray = together / len(values) ** 2
+        return result
 
     mean, means = values.mean(), np.nan_to_num(halves, nan=1.0).mean(axis=1)
     own = ((means - mean) ** 2).mean()
@@ -139,21 +140,25 @@ def _of_mean(
 
 def _wider(own: np.ndarray, formula: np.ndarray) -> np.ndarray:
     """How many times as large the variance of the answers is as that of the formula, at least once."""
-    return np.maximum(np.divide(own, formula, out=np.ones_like(formula), where=formula > 0), 1)
+    result: np.ndarray = np.maximum(np.divide(own, formula, out=np.ones_like(formula), where=formula > 0), 1)
+    return result
 
 
 def _without_bias(low: np.ndarray, halves: np.ndarray, values: np.ndarray) -> np.ndarray:
     """The lower end, further down where an area of half as many images is higher."""
     flattered = np.maximum(np.nan_to_num(halves.mean(axis=0) - values), 0)
-    return np.maximum(low - FLATTERY * flattered, 0)
+    result: np.ndarray = np.maximum(low - FLATTERY * flattered, 0)
+    return result
 
 
 def _variance_of_roc_area(area: np.ndarray, positives: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Of Hanley and McNeil, with the mean of both numbers of images in place of each (Newcombe)."""
     half = (positives + others) / 2 - 1
     alike = 1 + half * (1 - area) / (2 - area) + half * area / (1 + area)
-    return area * (1 - area) * alike / (positives * others)
+    result: np.ndarray = area * (1 - area) * alike / (positives * others)
+    return result
 
 
 def _variance_of_share(area: np.ndarray, positives: np.ndarray, others: np.ndarray) -> np.ndarray:
-    return area * (1 - area) / positives
+    result: np.ndarray = area * (1 - area) / positives
+    return result

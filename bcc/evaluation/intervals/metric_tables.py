@@ -196,12 +196,14 @@ def in_top(labels: np.ndarray, probabilities: np.ndarray, k: int) -> np.ndarray:
     given = probability_of_true(labels, probabilities)[:, None]
     before = np.arange(probabilities.shape[1])[None] < labels[:, None]
     ahead = (probabilities > given) | ((probabilities == given) & before)
-    return (labels >= 0) & (ahead.sum(axis=1) < k)
+    result: np.ndarray = (labels >= 0) & (ahead.sum(axis=1) < k)
+    return result
 
 
 def _share(total: np.ndarray, of: np.ndarray) -> np.ndarray:
     total = np.asarray(total, np.float64)
-    return np.divide(total, of, out=np.full(total.shape, np.nan), where=np.asarray(of) > 0)
+    result: np.ndarray = np.divide(total, of, out=np.full(total.shape, np.nan), where=np.asarray(of) > 0)
+    return result
 
 
 def _mean_of_known(values: np.ndarray) -> np.ndarray:

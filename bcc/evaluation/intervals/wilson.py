@@ -47,13 +47,15 @@ def shrunken_errors(errors: np.ndarray, n: np.ndarray) -> np.ndarray:
         (..., K), strictly between 0 and 1.
     """
     pooled = (errors.sum(axis=-1, keepdims=True) + 0.5) / (n.sum(axis=-1, keepdims=True) + 1)
-    return (errors + SHRINK * pooled) / (n + SHRINK)
+    result: np.ndarray = (errors + SHRINK * pooled) / (n + SHRINK)
+    return result
 
 
 def with_odds(shares: np.ndarray, step: np.ndarray) -> np.ndarray:
     """Shares with their log odds moved by a step."""
     odds = np.log(shares) - np.log1p(-shares) + step
-    return 1 / (1 + np.exp(-odds))
+    result: np.ndarray = 1 / (1 + np.exp(-odds))
+    return result
 
 
 def along(

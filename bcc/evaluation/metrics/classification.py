@@ -176,7 +176,8 @@ def _scores(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     predicted = np.append(counts.sum(axis=0), 0)
 
     def share(of: np.ndarray) -> np.ndarray:
-        return np.divide(right, of, out=np.zeros_like(right), where=of > 0)
+        result: np.ndarray = np.divide(right, of, out=np.zeros_like(right), where=of > 0)
+        return result
 
     return share(predicted), share(support), share((support + predicted) / 2)
 
@@ -184,4 +185,5 @@ def _scores(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def probability_of_true(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     """What each row's own class was given; 0 where the model does not know the class."""
     given = probabilities[np.arange(len(labels)), labels]
-    return np.where(labels < 0, probabilities.dtype.type(0), given)
+    result: np.ndarray = np.where(labels < 0, probabilities.dtype.type(0), given)
+    return result

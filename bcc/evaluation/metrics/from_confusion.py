@@ -104,7 +104,8 @@ def _of_margins(
 def _divided(upper: np.ndarray, lower: np.ndarray, otherwise: float = 0.0) -> np.ndarray:
     upper, lower = np.broadcast_arrays(np.asarray(upper, np.float64), np.asarray(lower, np.float64))
     # Differences of large products that should be 0 stay 0: they are whole numbers below 2 ** 53.
-    return np.divide(upper, lower, out=np.full(upper.shape, otherwise), where=lower != 0)
+    result: np.ndarray = np.divide(upper, lower, out=np.full(upper.shape, otherwise), where=lower != 0)
+    return result
 
 
 def _mean(values: np.ndarray, chosen: np.ndarray) -> np.ndarray:

@@ -34,7 +34,8 @@ def combine(
         total += share * (np.asarray(one, np.float64) if mean == "probabilities" else log_probabilities(one))
     if mean == "logits" and len(total):
         total = np.exp(total - total.max(axis=1, keepdims=True))
-    return (total / total.sum(axis=1, keepdims=True)).astype(np.float32)
+    result: np.ndarray = (total / total.sum(axis=1, keepdims=True)).astype(np.float32)
+    return result
 
 
 def fit_weights(labels: np.ndarray, said: Sequence[np.ndarray], mean: Mean = "probabilities") -> np.ndarray:
@@ -76,7 +77,8 @@ def _mixture(given: np.ndarray, steps: int = 500) -> np.ndarray:
         if np.abs(following - weights).max() < 1e-9:
             break
         weights = following
-    return weights / weights.sum()
+    result: np.ndarray = weights / weights.sum()
+    return result
 
 
 def _logit_weights(labels: np.ndarray, logits: np.ndarray, start: np.ndarray) -> np.ndarray:

@@ -138,4 +138,5 @@ def _drawn(name: str, images: np.ndarray, rows: np.ndarray, view: int, seed: int
     keys = image_keys(seed, view, rows)
     batch = tf.constant(images, tf.float32)
     changed, _ = read_recipe(name).apply(batch, tf.ones((len(images), 1)), keys)
-    return np.clip(np.rint(changed.numpy()), 0, 255).astype(np.uint8)
+    result: np.ndarray = np.clip(np.rint(changed.numpy()), 0, 255).astype(np.uint8)
+    return result

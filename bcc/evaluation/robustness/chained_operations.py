@@ -36,7 +36,8 @@ class Cell:
     @property
     def scale(self) -> float:
         """Pixels of this image for one pixel of a 96 px image."""
-        return self.image.shape[0] / SIDE
+        result: float = self.image.shape[0] / SIDE
+        return result
 
 
 Operation = Callable[[Cell, float, np.random.Generator], None]
@@ -47,7 +48,8 @@ def _sign(rng: np.random.Generator) -> float:
 
 
 def _stored(values: np.ndarray) -> np.ndarray:
-    return np.rint(np.clip(values, 0, 255)).astype(np.uint8)
+    result: np.ndarray = np.rint(np.clip(values, 0, 255)).astype(np.uint8)
+    return result
 
 
 def _move(cell: Cell, matrix: np.ndarray) -> None:

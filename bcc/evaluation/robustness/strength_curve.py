@@ -122,4 +122,5 @@ def distorted(images: np.ndarray, augmentation: Augmentation, keys: np.ndarray) 
         images, keys = full(images), full(keys)
     labels = np.ones((len(images), 1), np.float32)
     changed, _ = apply_compiled(augmentation, images.astype(np.float32), labels, keys)
-    return np.rint(changed.numpy()[:number]).astype(np.uint8)
+    result: np.ndarray = np.rint(changed.numpy()[:number]).astype(np.uint8)
+    return result

@@ -98,7 +98,8 @@ def _parse(setting: str) -> dict[str, Any]:
         value = text
     for part in reversed(name.strip().split(".")):
         value = {part: value}
-    return value
+    result: dict[str, Any] = value
+    return result
 
 
 def _lay_over(values: dict[str, Any], more: dict[str, Any]) -> None:

@@ -23,4 +23,6 @@ def read_preset(name: str) -> dict[str, Any]:
     """
     if name not in preset_names():
         raise UserError(f"There is no preset '{name}': choose one of {', '.join(preset_names())}.")
-    return json.loads((resources.files("bcc.training") / "presets" / f"{name}.json").read_text("utf-8"))
+    text = (resources.files("bcc.training") / "presets" / f"{name}.json").read_text("utf-8")
+    result: dict[str, Any] = json.loads(text)
+    return result

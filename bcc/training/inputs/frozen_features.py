@@ -100,7 +100,8 @@ class Frozen:
 
     def validation(self, rows: np.ndarray) -> np.ndarray:
         """float32 (M, ...): what the trunk says about images as validation sees them."""
-        return self._readers[self.validation_view][rows]
+        result: np.ndarray = self._readers[self.validation_view][rows]
+        return result
 
     def batches(
         self, labels: np.ndarray, class_weights: np.ndarray, plan: Plan, classes: int, first_step: int = 0
@@ -219,7 +220,8 @@ def prepared(
 def feature_bytes(trunk: keras.Model, config: TrainConfig, train_rows: int, validation_rows: int) -> int:
     """Disk that the features of a phase take, bytes."""
     images = validation_rows + train_rows * len(fixed_views(config))
-    return 4 * math.prod(trunk.output_shape[1:]) * images
+    result: int = 4 * math.prod(trunk.output_shape[1:]) * images
+    return result
 
 
 def _recipe(config: TrainConfig, view: int) -> Recipe:

@@ -99,4 +99,5 @@ def _compiled(cut: Cut, cached: bool) -> Callable[[Any], None]:
             features = cut.trunk(features, training=False)
         cut.rest(features, training=True)
 
-    return tf.function(observe, autograph=False, jit_compile=False)
+    result: Callable[[Any], None] = tf.function(observe, autograph=False, jit_compile=False)
+    return result

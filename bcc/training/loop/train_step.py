@@ -104,7 +104,8 @@ class Steps:
 
     def score(self, inputs: Any, labels: Any, cached: bool = False) -> tuple[Any, Any]:
         """Loss of each image (no smoothing, no penalties), and whether it was right (0 or 1)."""
-        return self._score(inputs, labels, cached)
+        result: tuple[Any, Any] = self._score(inputs, labels, cached)
+        return result
 
     def _shared(self, values: Any, batch: int) -> Any:
         """A part of the batch for each device; the last one gets the rest."""

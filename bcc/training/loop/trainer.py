@@ -204,7 +204,7 @@ class Trainer:
         if self._cached:
             assert self.frozen is not None
             return self.frozen.batches(self.dataset.labels, self.weights, plan, self.classes, first)
-        return training_batches(
+        result: Iterable[tuple[Any, Any, Any]] = training_batches(
             self.dataset.images,
             self.dataset.labels,
             self.weights,
@@ -214,6 +214,7 @@ class Trainer:
             first_step=first,
             chances=self.chances,
         )
+        return result
 
     @property
     def _cached(self) -> bool:

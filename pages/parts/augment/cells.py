@@ -62,7 +62,8 @@ def choose(dataset: Dataset, summary: RunSummary | None) -> np.ndarray:
         rows = said.mistakes["row"].to_numpy()[:COUNT]
         if len(rows) == 0:
             raise UserError(f"Run '{summary.run.id}' made no mistake among its images: choose other cells.")
-        return rows
+        result: np.ndarray = rows
+        return result
     return _drawn(dataset, None if way == EACH else name, seed)
 
 
@@ -80,7 +81,8 @@ def _others() -> int:
     st.button(
         "Other cells", icon=":material/casino:", key="cells.others", on_click=_next, help="Draw other cells."
     )
-    return st.session_state["cells.draw"]
+    result: int = st.session_state["cells.draw"]
+    return result
 
 
 def _next() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -65,7 +64,7 @@ def _measured(
         dataset,
         unseen.rows[places],
         augmentation,
-        np.array([0.0, *STRENGTHS]),
+        [0.0, *STRENGTHS],
         seed=seed,
         progress=report,
         labels=unseen.labels[places],

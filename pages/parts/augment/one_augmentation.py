@@ -139,7 +139,8 @@ def _buttons(kind: type[Augmentation]) -> int:
             args=(kind,),
             help="All values of this augmentation as they were.",
         )
-    return st.session_state["augment.seed"]
+    result: int = st.session_state["augment.seed"]
+    return result
 
 
 def _next() -> None:

@@ -187,7 +187,8 @@ def _keep(recipe: Recipe) -> None:
 def _number() -> int:
     """A number that no step of this session has had: widgets go with it when a step moves."""
     st.session_state["recipe.count"] = st.session_state.get("recipe.count", 0) + 1
-    return st.session_state["recipe.count"]
+    result: int = st.session_state["recipe.count"]
+    return result
 
 
 def _add() -> None:

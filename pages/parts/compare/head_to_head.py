@@ -10,7 +10,7 @@ from bcc.evaluation.comparison import Comparison
 from bcc.evaluation.intervals.metric_tables import OVERALL
 from bcc.figures.colours import class_colours
 from pages.parts.text import formatting
-from pages.parts.widgets import downloads, gallery
+from pages.parts.widgets import columns, downloads, gallery
 
 
 def show(result: Comparison, data: Dataset) -> None:
@@ -19,7 +19,7 @@ def show(result: Comparison, data: Dataset) -> None:
     table, about = st.columns([9, 4], gap="medium")
     with table:
         shown = result.measures.assign(measure=[OVERALL[name][0] for name in result.measures["measure"]])
-        score = {"format": "%.4f", "width": 90}
+        score = columns.number("%.4f", 90)
         st.dataframe(
             shown,
             hide_index=True,

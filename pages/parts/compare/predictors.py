@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
 from bcc.augment import recipe_names
 from bcc.datasets import Dataset
+from bcc.evaluation.predictions.averaging import Mean
 from bcc.evaluation.predictions.ensemble import ensemble
 from bcc.evaluation.predictions.predict_rows import PredictFn, predict_together
 from bcc.evaluation.predictions.sample_predictions import SamplePredictions
@@ -16,7 +18,7 @@ from bcc.runs import Run
 from pages.parts.background import waiting
 from pages.parts.state import loaders
 
-TOGETHER = {
+TOGETHER: dict[str, tuple[str, Mean, bool]] = {
     "ensemble": ("mean of probabilities", "probabilities", False),
     "ensemble_logits": ("mean of logits", "logits", False),
     "ensemble_fitted": ("fitted weights", "probabilities", True),
@@ -46,7 +48,7 @@ def choose_views() -> list[str]:
         "First run, looking several times",
         list(VIEWS),
         selection_mode="multi",
-        format_func=VIEWS.get,
+        format_func=VIEWS.__getitem__,
         key="views",
         help="The mean over mirrored, turned or otherwise changed views of each image (test-time "
         "augmentation); takes as many times as long.",
@@ -86,9 +88,7 @@ def answers(
                 waiting.result_of(
                     (way, *about),
                     "Putting the answers together",
-                    lambda report, mean=mean, fitted=fitted: ensemble(
-                        runs, dataset, mean, fitted, predictor_of=_asker, progress=report, members=members
-                    ),
+                    partial(_ensemble, runs, dataset, mean, fitted, members),
                 )
             )
     for kind in views:
@@ -96,7 +96,7 @@ def answers(
             waiting.result_of(
                 (kind, *about),
                 f"Looking {parse_views(kind).count} times",
-                lambda report, kind=kind: _looking(members[0], runs[0], dataset, kind, report),
+                partial(_looking, members[0], runs[0], dataset, kind),
             )
         )
     return found
@@ -104,6 +104,17 @@ def answers(
 
 def _asker(run: Run) -> PredictFn:
     return loaders.model_of(run)
+
+
+def _ensemble(
+    runs: Sequence[Run],
+    dataset: Dataset,
+    mean: Mean,
+    fitted: bool,
+    members: Sequence[SamplePredictions],
+    report: waiting.Report,
+) -> SamplePredictions:
+    return ensemble(runs, dataset, mean, fitted, predictor_of=_asker, progress=report, members=members)
 
 
 def _looking(

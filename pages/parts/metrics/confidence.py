@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from bcc.evaluation.calibration.reliability import abstaining, risk_coverage, threshold_for
@@ -13,7 +15,7 @@ from bcc.runs import Run
 from pages.parts.text import formatting
 from pages.parts.widgets import beside, downloads
 
-_BEFORE_AND_AFTER: dict[str, object] = {
+_BEFORE_AND_AFTER: dict[str, Any] = {
     "as_told": st.column_config.NumberColumn("Told", width=64, format="%.4f", help="As the run says."),
     "low": st.column_config.NumberColumn(
         "from", width=58, format="%.4f", help="Lower end of the 95 % interval of what is told."

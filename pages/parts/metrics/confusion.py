@@ -21,7 +21,7 @@ def show(answers: SamplePredictions, data: Dataset | None) -> None:
         "Numbers",
         list(MODES),
         default="counts",
-        format_func=MODES.get,
+        format_func=MODES.__getitem__,
         required=True,
         key="matrix",
         help="Counts, or shares: along a line the diagonal is recall, down a column it is precision.",

@@ -15,7 +15,7 @@ from bcc.evaluation.predictions.sample_predictions import SamplePredictions
 from bcc.evaluation.reports.export_usage import usage_of
 from bcc.evaluation.reports.html_report import report
 from bcc.evaluation.reports.model_card import model_card
-from bcc.models.export import FORMATS, SUFFIXES, export_model
+from bcc.models.export import FORMATS, SUFFIXES, Format, export_model
 from bcc.runs import Run
 from pages.parts.state import loaders
 from pages.parts.text import errors
@@ -65,7 +65,7 @@ def show(run: Run, answers: SamplePredictions, files: Sequence[str] | None = Non
         format = st.selectbox(
             "Format",
             list(FORMATS),
-            format_func=NAMES.get,
+            format_func=NAMES.__getitem__,
             key="export_format",
             width=240,
             help="Images as float32, 0 to 255, go in; probabilities come out; normalisation is inside.",
@@ -93,7 +93,7 @@ def show(run: Run, answers: SamplePredictions, files: Sequence[str] | None = Non
     )
 
 
-def _made(run: Run, format: str) -> tuple[str, bytes, float]:
+def _made(run: Run, format: Format) -> tuple[str, bytes, float]:
     """File name, contents and largest difference of an exported model, zipped with what goes along."""
     model = loaders.model_of(run).model
     usage = usage_of(run, int(model.input_shape[1]))

@@ -109,7 +109,8 @@ def _camera() -> list[UploadedImage]:
 def _read(files: Sequence[tuple[str, BinaryIO]], ids: tuple[str, ...]) -> list[UploadedImage]:
     """Decode what was just handed over, once, and keep it for when the page was left or reloaded."""
     if st.session_state.get(READ) == ids and (before := kept.read(HANDED)) is not None:
-        return before
+        result: list[UploadedImage] = before
+        return result
     with waiting.progress("Reading the images") as report:
         handed = read_uploaded(files, report)
     kept.write(HANDED, handed, sum(one.image.nbytes for one in handed if one.image is not None))

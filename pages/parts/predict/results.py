@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -206,7 +207,7 @@ def _cards(run: Run, table: pd.DataFrame, images: np.ndarray, method: str) -> No
 _FIRST = ("file", "warning", "predicted", "probability")
 
 
-def _columns(names: Sequence[str], known: OodDetector | None) -> dict[str, object]:
+def _columns(names: Sequence[str], known: OodDetector | None) -> dict[str, Any]:
     column = st.column_config
     limit = f" Beyond {known.threshold:.2f} it looks like none." if known else ""
     return {

@@ -89,7 +89,7 @@ def _fields(spec: type[BaseModel], values: BaseModel, prefix: str = "") -> dict[
         value = getattr(values, name)
         if isinstance(value, BaseModel):
             # Of the phases only those that are trained; a rate of another would change nothing.
-            if name != "data" and getattr(value, "epochs", 1):
+            if name != "data" and getattr(value, "epochs", 1) != 0:
                 found |= _fields(type(value), value, f"{name}.")
         elif (field_choices(field) or isinstance(value, bool | int | float)) and name != "seed":
             found[f"{prefix}{name}"] = (field, value)
@@ -130,7 +130,7 @@ def _values(name: str, field: FieldInfo, value: Any) -> list[Any]:
             required=True,
             key=f"way:{name}",
             **_KEPT,
-            format_func=_WAYS.get,
+            format_func=_WAYS.__getitem__,
             help=field.description,
         )
         if way == "list":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from bcc import jobs
@@ -54,7 +56,9 @@ def _line(summary: RunSummary, place: str, first: bool, last: bool, waits: bool 
         )
 
 
-def _button(icon: str, key: str, action: object, args: tuple, help: str, disabled: bool = False) -> None:
+def _button(
+    icon: str, key: str, action: Callable[..., None], args: tuple, help: str, disabled: bool = False
+) -> None:
     st.button(
         "", icon=icon, key=key, type="tertiary", on_click=action, args=args, help=help, disabled=disabled
     )

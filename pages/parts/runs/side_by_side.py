@@ -63,7 +63,7 @@ def _curves(summaries: Sequence[RunSummary], names: dict[str, str]) -> None:
         required=True,
         key="curve",
         bind="query-params",
-        format_func=_COLUMNS.get,
+        format_func=_COLUMNS.__getitem__,
         help="What to draw, epoch by epoch.",
     )
     histories = {}

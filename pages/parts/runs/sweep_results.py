@@ -11,6 +11,7 @@ from bcc.figures import what_if_answer
 from bcc.jobs import answer, over_seeds, questions, varied_fields
 from bcc.runs import ALIVE, RunSummary
 from pages.parts.run.sweep_form import WHAT_IF
+from pages.parts.widgets import columns
 
 
 def show(summaries: Sequence[RunSummary]) -> None:
@@ -54,7 +55,7 @@ def show(summaries: Sequence[RunSummary]) -> None:
         alt="Validation accuracy of each run against the value that was tried",
     )
     column = st.column_config
-    share = {"format": "percent", "min_value": 0, "max_value": 1}
+    share = columns.share(bounded=True)
     st.dataframe(
         over_seeds(table),
         hide_index=True,

@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.parts.state import links
 from pages.parts.text import formatting
+from pages.parts.widgets import columns
 
 SEVERAL = "runs"
 """The query parameter that names several runs, separated by commas."""
@@ -29,7 +30,7 @@ def show(table: pd.DataFrame) -> None:
     if st.session_state.get("runs_selected") != (ids, wanted):
         st.session_state["runs_table"] = st.session_state.get("runs_table", 0) + 1
         st.session_state["runs_selected"] = (ids, wanted)
-    accuracy = {"format": "percent", "min_value": 0, "max_value": 1, "width": 85}
+    accuracy = columns.share(85, bounded=True)
     shown = formatting.table(table).assign(favourite=table["favourite"].map({True: "★", False: ""}))
     empty = {name for name in ("favourite", "name", "tags", "problem") if not table[name].map(bool).any()}
     picked = st.dataframe(

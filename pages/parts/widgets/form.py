@@ -45,7 +45,7 @@ def fields(
     places: Places,
     *,
     section: str = "",
-    suggestions: Mapping[str, Sequence[str]] | None = None,
+    suggestions: Mapping[str, Sequence[str | None]] | None = None,
     columns: int = 3,
 ) -> dict[str, Any]:
     """Draw widgets for some fields of a spec.
@@ -96,7 +96,7 @@ def _named(sentence: str, section: str, places: Places) -> list[str]:
     return [name for name in inside if name in said or (section and name.rpartition(".")[2] in said)]
 
 
-def _widget(name: str, field: FieldInfo, value: Any, key: str, offered: Sequence[str]) -> Any:
+def _widget(name: str, field: FieldInfo, value: Any, key: str, offered: Sequence[str | None]) -> Any:
     label, help = _label(name, field), field.description
     kind, optional = _kind(field.annotation)
     common: dict[str, Any] = {"key": key, "help": help, "persist_state": "session"}

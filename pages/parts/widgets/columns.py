@@ -1,0 +1,34 @@
+"""How columns of numbers look, the same in every table."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+
+class NumberLook(TypedDict, total=False):
+    """What `st.column_config.NumberColumn` is told about a number besides its label and help."""
+
+    format: str
+    width: int
+    min_value: float
+    max_value: float
+
+
+def share(width: int | None = None, *, bounded: bool = False) -> NumberLook:
+    """A share between 0 and 1, shown as a percentage.
+
+    Args:
+        width: of the column, px; as wide as its content when missing.
+        bounded: whether the table may only ever hold values in 0..1.
+    """
+    look: NumberLook = {"format": "percent"}
+    if width is not None:
+        look["width"] = width
+    if bounded:
+        look["min_value"], look["max_value"] = 0, 1
+    return look
+
+
+def number(format: str, width: int) -> NumberLook:
+    """A number in a format of Streamlit, such as "%.4f", in a column so many px wide."""
+    return {"format": format, "width": width}
