@@ -1,8 +1,8 @@
 """What the images of a set look like, in the numbers that another laboratory changes.
 
 Between laboratories the light and the glass differ, the dyes, how large a cell lies in the image, how sharp
-it is and how much detail the camera kept. Each is measured here on a sample of a set; what two such profiles say
-of each other is the matter of `bcc.transfer`.
+it is and how much detail the camera kept. Each is measured here on a sample of a set, so that two sets can be
+compared.
 """
 
 from __future__ import annotations
