@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bcc.errors import UserError
-from bcc.explain.library import LIBRARY, METHODS_OF_LIBRARY, LibraryExplainer
+from bcc.explain.keras_vis import LIBRARY, METHODS_OF_LIBRARY, LibraryExplainer
 from bcc.explain.saliency import Explainer, scaled
 
 if TYPE_CHECKING:

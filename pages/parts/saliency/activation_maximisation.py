@@ -7,7 +7,7 @@ import streamlit as st
 
 from bcc.explain import ENGINES, OURS
 from bcc.explain.activation_maximisation import class_images
-from bcc.explain.library import MadeUpOptions, class_images_of_library
+from bcc.explain.keras_vis import MadeUpOptions, class_images_of_library
 from bcc.figures.colours import class_colours
 from bcc.runs import Run
 from bcc.specs import check, field_bounds, field_title

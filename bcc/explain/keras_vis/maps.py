@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bcc.errors import UserError
-from bcc.explain.library.seeded import numpy_seeded
+from bcc.explain.keras_vis.seeded import numpy_seeded
 from bcc.explain.methods import Method, ScoreCam, SmoothGrad, find_method
 from bcc.explain.saliency import Explainer
 from bcc.explain.split_model import scores_of

@@ -4,8 +4,8 @@ Ours are compiled and take batches; the library works one operation after the ot
 can see that both find the same.
 """
 
-from bcc.explain.library.activation_maximisation import MadeUpOptions, class_images_of_library
-from bcc.explain.library.maps import LIBRARY, METHODS_OF_LIBRARY, LibraryExplainer
+from bcc.explain.keras_vis.activation_maximisation import MadeUpOptions, class_images_of_library
+from bcc.explain.keras_vis.maps import LIBRARY, METHODS_OF_LIBRARY, LibraryExplainer
 
 __all__ = [
     "LIBRARY",

@@ -10,7 +10,7 @@ import pytest
 
 from bcc.errors import UserError
 from bcc.explain import ENGINES, Explainer, agreement, explainer_by, stages
-from bcc.explain.library import METHODS_OF_LIBRARY, LibraryExplainer
+from bcc.explain.keras_vis import METHODS_OF_LIBRARY, LibraryExplainer
 from bcc.explain.methods import SmoothGrad
 
 CLASSES = np.array([0, 1, 2])

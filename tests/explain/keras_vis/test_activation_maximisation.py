@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bcc.errors import UserError
-from bcc.explain.library import MadeUpOptions, class_images_of_library
+from bcc.explain.keras_vis import MadeUpOptions, class_images_of_library
 from bcc.specs import check
 
 WANTED = np.array([0, 3])

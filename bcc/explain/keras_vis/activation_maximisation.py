@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bcc.explain.library.seeded import numpy_seeded
+from bcc.explain.keras_vis.seeded import numpy_seeded
 from bcc.explain.split_model import part
 from bcc.explain.stages import find_stage
 from bcc.progress import Progress
