@@ -42,7 +42,7 @@ def ensemble(
         dataset: prepared as the runs want their images; none of the scored rows was trained on by any.
         mean: of probabilities or of logits.
         fitted: weights with the lowest log loss on the first run's validation rows; else equal ones.
-        choice, asker_of, progress: as for `predict_together`.
+        choice, predictor_of, progress: as for `predict_together`.
         members: the runs' answers on those rows, where they are at hand.
 
     Raises:

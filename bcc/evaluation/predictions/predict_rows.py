@@ -50,7 +50,7 @@ def predictions_on(
         run: which.
         dataset: prepared as the run wants its images.
         rows: int64 (M,).
-        asker_of: gives a run's model; the app hands over the one that it keeps.
+        predictor_of: gives a run's model; the app hands over the one that it keeps.
 
     Returns:
         float32 (M, K).
