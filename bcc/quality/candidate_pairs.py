@@ -34,14 +34,14 @@ _CHUNK = 512
 _THREADS = 2
 
 
-def centred(small: np.ndarray) -> np.ndarray:
-    """Move what is dark into the middle, so that a shifted image is seen through the same window.
+def centre_of_cell(small: np.ndarray) -> np.ndarray:
+    """Where what is dark lies.
 
     Args:
         small: uint8 (N, S, S), grey images.
 
     Returns:
-        float32 (N, S, S).
+        float32 (N, 2), pixels down and across from the middle, at most a sixth of the side.
     """
     count, side = small.shape[:2]
     dark = 255.0 - small.astype(np.float32)
@@ -64,6 +64,20 @@ def centred(small: np.ndarray) -> np.ndarray:
         mass = rows.sum(axis=1) + 1e-3
         shift = np.stack([rows @ place / mass, columns @ place / mass], axis=1)
         shift = np.clip(shift, -side / 6, side / 6)
+    return shift
+
+
+def centred(small: np.ndarray) -> np.ndarray:
+    """Move what is dark into the middle, so that a shifted image is seen through the same window.
+
+    Args:
+        small: uint8 (N, S, S), grey images.
+
+    Returns:
+        float32 (N, S, S).
+    """
+    count, side = small.shape[:2]
+    shift = centre_of_cell(small)
     moved = np.empty((count, side, side), np.float32)
     move = np.eye(2, 3, dtype=np.float32)
     pixels = small.astype(np.float32)
@@ -130,11 +144,19 @@ def candidates(small: np.ndarray, seed: int, nearest: int = 3) -> tuple[np.ndarr
         int64 (P, 2), each pair once with the lower row first, nearest pairs first; and float32 (P,), how
         far apart they are, where 1 is the usual distance of two images of the set.
     """
-    count = len(small)
-    if count < 2:
+    if len(small) < 2:
         return np.empty((0, 2), np.int64), np.empty(0, np.float32)
-    seen = _through_windows(small)
+    return nearest_pairs(_through_windows(small), seed, nearest)
+
+
+def nearest_pairs(seen: np.ndarray, seed: int, nearest: int) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of images with alike descriptions; see `candidates`.
+
+    Args:
+        seen: float32 (W, N, F), the descriptions of all images through W windows, whole images first.
+    """
     plain = seen[0]
+    count = len(plain)
     centre = plain.mean(axis=0)
     # A little whitening lets faint waves count too.
     values, vectors = np.linalg.eigh((plain - centre).T @ (plain - centre) / count)

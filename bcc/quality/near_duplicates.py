@@ -1,4 +1,4 @@
-"""The same cell in images that differ: recompressed, shifted, brighter, turned, mirrored, cropped."""
+"""The same cell in images that differ: recompressed, shifted, brighter, rotated, mirrored, cropped."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from bcc.quality.candidate_pairs import candidates
 from bcc.quality.context import Check, Result, ScanContext, names_of
 from bcc.quality.findings import findings_frame
 from bcc.quality.measures import SMALL
-from bcc.quality.registration import best_turns, same_detail
+from bcc.quality.registration import best_turns, same_detail, same_detail_rotated
+from bcc.quality.rotations import best_rotations, rotated_candidates
 from bcc.specs import option
 
 
@@ -27,6 +28,18 @@ class NearDuplicates(Check):
         0.78,
         "Correlation of the small copies that two images of equal description need to be compared closely; "
         "others need more",
+        ge=0,
+        le=1,
+    )
+    rings: float = option(
+        0.93,
+        "Correlation of the rings about both cells from which on a rotation is tried",
+        ge=0,
+        le=1,
+    )
+    along_rings: float = option(
+        0.7,
+        "The same without the mean of each ring, which two round nuclei share",
         ge=0,
         le=1,
     )
@@ -55,6 +68,9 @@ class NearDuplicates(Check):
         _, agreed = same_detail(context.dataset.images, context.rows[pairs], turn, shift, SMALL)
         same = agreed >= self.detail
         pairs, agreed = pairs[same], agreed[same]
+        context.progress(0.85, "Looking for rotated copies")
+        rotated, of_rotated = self._rotated(context, pairs)
+        pairs, agreed = np.concatenate([pairs, rotated]), np.concatenate([agreed, of_rotated])
 
         link = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
         _, group = connected_components(link, directed=False)
@@ -105,6 +121,25 @@ class NearDuplicates(Check):
         # The farther apart two descriptions are, the better the images must fit.
         alike &= height >= self.fit + apart / 3
         return np.asarray(alike)
+
+    def _rotated(self, context: ScanContext, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Pairs that are one image under a rotation by any angle, and how well their detail agrees.
+
+        Args:
+            known: int64 (P, 2), pairs that need no closer look.
+        """
+        small, count = context.measures.small, len(context.rows)
+        pairs = rotated_candidates(small, context.seed)
+        pairs = pairs[~np.isin(pairs @ [count, 1], known @ [count, 1])]
+        best = best_rotations(small, pairs)
+        alike = (best.height >= self.rings) & (best.along >= self.along_rings)
+        alike &= self._plausible(context, pairs)
+        pairs = pairs[alike]
+        _, agreed = same_detail_rotated(
+            context.dataset.images, context.rows[pairs], best.mirrored[alike], best.moves[alike], SMALL
+        )
+        same = agreed >= self.detail
+        return pairs[same], agreed[same]
 
     def _plausible(self, context: ScanContext, pairs: np.ndarray) -> np.ndarray:
         """Pairs whose cells lean to the same colour, whatever the brightness and the border."""

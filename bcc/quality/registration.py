@@ -8,6 +8,7 @@ must agree: two round nuclei may look alike from afar, but no two have one textu
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import cv2
@@ -23,6 +24,8 @@ _MARGIN = 11
 _STEPS = 10
 _PROMISING = 0.86
 """Correlation of the detail in small images from which on a closer look is taken."""
+_LEAST_OVERLAP = 0.67
+"""Share of the window that both images must fill."""
 _LEAST_VARIANCE = 0.5
 """Squared grey levels below which an image has no detail to compare."""
 _PART = 256
@@ -34,6 +37,9 @@ _MIRRORS = ((0, 0, 0), (1, 1, 0), (0, 1, 1), (1, 0, 1), (0, 0, 1), (1, 1, 1), (0
 """Each turn as a transposition, then a mirror up-down, then one left-right: 1 where it takes place."""
 _OFFSET = np.array([[down, across] for _, down, across in _MIRRORS])
 """How many pixels a mirror about the middle of each axis lies behind one about pixel 0."""
+
+Window = Callable[[int, int], np.ndarray]
+"""Which places of the first image are compared, given its side and the margin: uint8, 255 inside."""
 
 
 def turned(image: np.ndarray, turn: int) -> np.ndarray:
@@ -132,12 +138,49 @@ def same_detail(
     Returns:
         Two float64 (P,) in -1..1: the correlation of the brightness, and that of the fine detail.
     """
+
+    def agreement(pair: int, fixed: np.ndarray, moving: np.ndarray) -> tuple[float, float]:
+        # OpenCV maps places of the fixed image to places of the moving one.
+        move = np.array([[1, 0, -shift[pair, 1]], [0, 1, -shift[pair, 0]]], np.float32)
+        return _agreement(fixed, turned(moving, int(turn[pair])), move, side, _box)
+
+    return _of_each_pair(images, pairs, agreement)
+
+
+def same_detail_rotated(
+    images: np.ndarray, pairs: np.ndarray, mirrored: np.ndarray, moves: np.ndarray, side: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """How well pairs agree once one was rotated onto the other, in a disc that has no empty corners.
+
+    Args:
+        images: uint8 (M, H, W, 3) RGB.
+        pairs: int64 (P, 2), rows of `images`.
+        mirrored, moves: from `bcc.quality.rotations.best_rotations`, made on copies of `side` pixels.
+        side: of those copies.
+
+    Returns:
+        As `same_detail`.
+    """
+
+    def agreement(pair: int, fixed: np.ndarray, moving: np.ndarray) -> tuple[float, float]:
+        moving = moving[::-1] if mirrored[pair] else moving
+        return _agreement(fixed, moving, moves[pair], side, _disc)
+
+    return _of_each_pair(images, pairs, agreement)
+
+
+def _of_each_pair(
+    images: np.ndarray,
+    pairs: np.ndarray,
+    agreement: Callable[[int, np.ndarray, np.ndarray], tuple[float, float]],
+) -> tuple[np.ndarray, np.ndarray]:
+    """What `agreement` finds for each pair, given its number and both green channels at 96 px."""
     agreed = np.zeros((len(pairs), 2))
 
     def compare(start: int) -> None:
         for pair in range(start, min(start + _TOGETHER, len(pairs))):
-            one, other = images[pairs[pair, 0]], images[pairs[pair, 1]]
-            agreed[pair] = _agreement(one, other, int(turn[pair]), shift[pair], side)
+            one, other = (at_96(images[row])[..., 1] for row in pairs[pair])
+            agreed[pair] = agreement(pair, one, other)
 
     with one_thread_each(), ThreadPoolExecutor(_THREADS) as pool:
         list(pool.map(compare, range(0, len(pairs), _TOGETHER)))
@@ -145,21 +188,18 @@ def same_detail(
 
 
 def _agreement(
-    one: np.ndarray, other: np.ndarray, turn: int, shift: np.ndarray, side: int
+    fixed: np.ndarray, moving: np.ndarray, move: np.ndarray, side: int, window: Window
 ) -> tuple[float, float]:
-    fixed = at_96(one)[..., 1].astype(np.float32)
-    moving = np.ascontiguousarray(turned(at_96(other)[..., 1], turn)).astype(np.float32)
-    # OpenCV maps places of the fixed image to places of the moving one.
-    move = np.array([[1, 0, -shift[1]], [0, 1, -shift[0]]], np.float32)
+    fixed, moving = fixed.astype(np.float32), np.ascontiguousarray(moving).astype(np.float32)
     # A coarse look is cheap and tells most strangers; only what it leaves in doubt is looked at finely. Even
     # there it takes a fit: the detail of a crop agrees with its original's only once the scale is right.
-    coarse = _Pair(fixed, moving, 2)
+    coarse = _Pair(fixed, moving, 2, window)
     start = _scaled(move, fixed.shape[0] / side / 2)
     fitted = coarse.fit(start)
     best = max(coarse.compare(start), coarse.compare(fitted), key=lambda agreed: agreed[1])
     if best[1] < _PROMISING:
         return best
-    fine = _Pair(fixed, moving, 1)
+    fine = _Pair(fixed, moving, 1, window)
     tried = [_scaled(move, fixed.shape[0] / side), _scaled(fitted, 2)]
     agreed = [fine.compare(one) for one in tried]
     best = max(agreed, key=lambda two: two[1])
@@ -167,6 +207,19 @@ def _agreement(
         start = tried[agreed.index(best)]
         best = max(best, fine.compare(fine.fit(start)), key=lambda two: two[1])
     return best
+
+
+def _box(side: int, margin: int) -> np.ndarray:
+    """All but the margin: uint8 (side, side), 255 inside."""
+    inside = np.zeros((side, side), np.uint8)
+    inside[margin:-margin, margin:-margin] = 255
+    return inside
+
+
+def _disc(side: int, margin: int) -> np.ndarray:
+    """The largest disc that keeps the margin: uint8 (side, side), 255 inside."""
+    place = np.arange(side) - (side - 1) / 2
+    return np.asarray(np.hypot(place[:, None], place) <= side / 2 - margin, np.uint8) * 255
 
 
 def _scaled(move: np.ndarray, times: float) -> np.ndarray:
@@ -179,22 +232,20 @@ def _scaled(move: np.ndarray, times: float) -> np.ndarray:
 class _Pair:
     """Two grey images, float32, `shrink` times smaller than given."""
 
-    def __init__(self, fixed: np.ndarray, moving: np.ndarray, shrink: int) -> None:
+    def __init__(self, fixed: np.ndarray, moving: np.ndarray, shrink: int, window: Window) -> None:
         size = (fixed.shape[1] // shrink, fixed.shape[0] // shrink)
         if shrink > 1:
             fixed, moving = (cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in (fixed, moving))
         self._fixed, self._moving = fixed, moving
-        self._margin = _MARGIN // shrink
+        self._window = window(fixed.shape[0], _MARGIN // shrink)
         self._detail = _detail(fixed)
 
     def fit(self, move: np.ndarray) -> np.ndarray:
         """A better affine move; the same where nothing fits better."""
-        inside = np.zeros(self._fixed.shape, np.uint8)
-        inside[self._margin : -self._margin, self._margin : -self._margin] = 255
         steps = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, _STEPS, 1e-3)
         try:
             _, fitted = cv2.findTransformECC(
-                self._fixed, self._moving, move.copy(), cv2.MOTION_AFFINE, steps, inside, 3
+                self._fixed, self._moving, move.copy(), cv2.MOTION_AFFINE, steps, self._window, 3
             )
         except cv2.error:
             # It does not converge on images that have nothing in common.
@@ -207,10 +258,8 @@ class _Pair:
         size = self._fixed.shape[::-1]
         laid = cv2.warpAffine(self._moving, move, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
         inside = cv2.warpAffine(np.ones_like(self._moving), move, size, flags=how)
-        inside = cv2.threshold(inside, 0.99, 1, cv2.THRESH_BINARY)[1]
-        inside[: self._margin] = inside[-self._margin :] = 0
-        inside[:, : self._margin] = inside[:, -self._margin :] = 0
-        if inside.sum() < 0.4 * inside.size:
+        inside = cv2.threshold(inside, 0.99, 1, cv2.THRESH_BINARY)[1] * (self._window > 0)
+        if inside.sum() < _LEAST_OVERLAP * np.count_nonzero(self._window):
             return 0.0, 0.0
         brightness = _correlation(self._fixed, laid, inside)
         return brightness, _correlation(self._detail, _detail(laid), inside)

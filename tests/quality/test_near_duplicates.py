@@ -163,4 +163,6 @@ def test_a_fit_that_no_pair_reaches_finds_nothing(as_dataset: Make, painted_cell
     dataset = as_dataset(np.concatenate([images, again]), np.concatenate([labels, labels[:10]]))
     found = scan(dataset, [NearDuplicates()]).of_kind("near_duplicate")
     assert set(range(40, 50)) <= set(found["index"])
-    assert scan(dataset, [NearDuplicates(fit=1.0)]).of_kind("near_duplicate").empty
+    assert (
+        scan(dataset, [NearDuplicates(fit=1.0, rings=1.0, along_rings=1.0)]).of_kind("near_duplicate").empty
+    )
