@@ -3,7 +3,8 @@
 A model always names one of its classes, whatever it is shown. Here an image's features from all depths of
 the network (`bcc.models.features`) are compared with those of training rows: its distance to the k-th nearest
 of them, in standard deviations of each feature. Beyond the distance that nearly all validation rows keep, it
-looks like no cell of the training set. Computed once a run and kept in its directory (`familiarity.npz`).
+looks like no cell of the training set. Which training cells are nearest tells a person what the run takes an
+image for. Computed once a run and kept in its directory (`familiarity.npz`).
 
 After Sun et al., "Out-of-distribution detection with deep nearest neighbors", ICML 2022,
 https://arxiv.org/abs/2204.06507.
@@ -14,10 +15,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from bcc.atomic_files import write_arrays
+from bcc.cells.neighbours import NeighbourIndex
 from bcc.datasets import SPLITS, Dataset
 from bcc.errors import UserError
 from bcc.progress import Progress
@@ -44,6 +47,9 @@ class OodDetector:
         features: float32 (M, D), in standard deviations from their mean.
         mean, scale: float32 (D,), of the features as the model gives them.
         threshold: distance beyond which an image looks like none of them.
+        rows: int64 (M,), which rows of the run's data these are.
+        hashes: uint64 (M, 2), of their pixels, to find them in the data should rows have moved.
+        labels: int64 (M,), their classes as the run was taught.
         neighbour: which nearest neighbour's distance counts.
     """
 
@@ -51,7 +57,29 @@ class OodDetector:
     mean: np.ndarray
     scale: np.ndarray
     threshold: float
+    rows: np.ndarray
+    hashes: np.ndarray
+    labels: np.ndarray
     neighbour: int = NEIGHBOUR
+
+    @cached_property
+    def _index(self) -> NeighbourIndex:
+        return NeighbourIndex(self.features)
+
+    def nearest(self, features: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """The training rows that are remembered and look most like each image, the nearest first.
+
+        Args:
+            features: float (N, D), as the model gives them.
+            count: how many for each image.
+
+        Returns:
+            int64 (N, K), places in `rows`, `hashes` and `labels`; and float64 (N, K), the distances as
+            `distances` counts them.
+        """
+        own = (np.asarray(features, np.float32) - self.mean) / self.scale
+        places, lengths = self._index.nearest(own, count)
+        return places, lengths / np.sqrt(own.shape[1])
 
     def distances(self, features: np.ndarray) -> np.ndarray:
         """Distance of each image to its k-th nearest training row.
@@ -62,15 +90,7 @@ class OodDetector:
         Returns:
             float64 (N,): root mean square over the features, in their standard deviations.
         """
-        own = (np.asarray(features, np.float32) - self.mean) / self.scale
-        lengths = (self.features**2).sum(axis=1)
-        found = np.empty(len(own))
-        for start in range(0, len(own), 256):
-            part = own[start : start + 256]
-            squares = lengths - 2 * part @ self.features.T + (part**2).sum(axis=1)[:, None]
-            kth = np.partition(squares, self.neighbour - 1, axis=1)[:, self.neighbour - 1]
-            found[start : start + 256] = np.sqrt(np.maximum(kth.astype(np.float64), 0) / own.shape[1])
-        return found
+        return np.asarray(self.nearest(features, self.neighbour)[1][:, -1])
 
     def strange(self, distances: np.ndarray) -> np.ndarray:
         """Which of those distances are too far: bool (N,)."""
@@ -108,7 +128,15 @@ def fit_ood_detector(
     mean, scale = learned.mean(axis=0), learned.std(axis=0)
     # A channel that never moved says nothing, until it does: it counts as if it moved a little.
     scale = np.maximum(scale, 1e-3 * max(float(scale.max()), 1e-6))
-    known = OodDetector((learned - mean) / scale, mean, scale, threshold=np.inf)
+    known = OodDetector(
+        (learned - mean) / scale,
+        mean,
+        scale,
+        threshold=np.inf,
+        rows=train,
+        hashes=dataset.row_hashes[train],
+        labels=np.asarray(dataset.labels[train], np.int64),
+    )
     threshold = float(np.quantile(known.distances(features[len(train) :]), FAMILIAR))
     return replace(known, threshold=threshold)
 
@@ -120,11 +148,19 @@ def load_ood_detector(run: Run) -> OodDetector | None:
             if str(file["model"]) != file_mark(run.model):
                 return None
             kept = OodDetector(
-                file["features"].astype(np.float32), file["mean"], file["scale"], float(file["threshold"])
+                file["features"].astype(np.float32),
+                file["mean"],
+                file["scale"],
+                float(file["threshold"]),
+                file["rows"].astype(np.int64),
+                file["hashes"].astype(np.uint64),
+                file["labels"].astype(np.int64),
             )
-    except Exception:  # numpy and zipfile raise many kinds for a damaged file; it is then learned anew.
-        return None
+    except Exception:  # numpy and zipfile raise many kinds for a damaged file; it is then learned anew,
+        return None  # as one of an older version is, which does not say which rows it holds.
     fits = kept.features.ndim == 2 and kept.mean.shape == kept.scale.shape == kept.features.shape[1:]
+    fits &= kept.hashes.shape == (len(kept.features), 2)
+    fits &= kept.rows.shape == kept.labels.shape == kept.features.shape[:1]
     whole = fits and all(np.isfinite(part).all() for part in (kept.features, kept.mean, kept.threshold))
     return kept if whole and len(kept.features) > NEIGHBOUR and (kept.scale > 0).all() else None
 
@@ -138,5 +174,8 @@ def save_ood_detector(run: Run, learned: OodDetector) -> None:
             mean=learned.mean,
             scale=learned.scale,
             threshold=np.array(learned.threshold),
+            rows=learned.rows,
+            hashes=learned.hashes,
+            labels=learned.labels,
             model=np.array(file_mark(run.model)),
         )

@@ -29,13 +29,24 @@ def run(finished_run_folder: Path, tmp_path: Path) -> Run:
     return Run(shutil.copytree(finished_run_folder, tmp_path / "run"))
 
 
+def detector(features: np.ndarray, neighbour: int = 5) -> OodDetector:
+    """One that remembers these features of rows 100, 101, ... with their number modulo 3 as class."""
+    count, width = features.shape
+    rows, hashes = 100 + np.arange(count), np.zeros((count, 2), np.uint64)
+    mean, scale = np.zeros(width, np.float32), np.ones(width, np.float32)
+    return OodDetector(features, mean, scale, 1.0, rows, hashes, rows % 3, neighbour)
+
+
 def test_distance_is_to_the_kth_nearest() -> None:
     rng = np.random.default_rng(0)
     rows, queries = rng.normal(size=(40, 6)).astype(np.float32), rng.normal(size=(5, 6)).astype(np.float32)
-    known = OodDetector(rows, np.zeros(6, np.float32), np.ones(6, np.float32), threshold=1.0, neighbour=3)
+    known = detector(rows, neighbour=3)
     pairs = np.sqrt(((queries[:, None] - rows[None]) ** 2).mean(axis=2))
     assert known.distances(queries) == pytest.approx(np.sort(pairs, axis=1)[:, 2], rel=1e-4)
     assert known.strange(np.array([0.5, 1.5])).tolist() == [False, True]
+    places, lengths = known.nearest(queries, 2)
+    np.testing.assert_array_equal(places, np.argsort(pairs, axis=1)[:, :2])
+    assert lengths == pytest.approx(np.sort(pairs, axis=1)[:, :2], rel=1e-4)
 
 
 def test_features_come_with_the_same_probabilities(run: Run, learned_npz: Path) -> None:
@@ -64,11 +75,22 @@ def test_noise_is_strange_and_validation_images_are_not(run: Run, learned_npz: P
     save_ood_detector(run, learned)
     kept = load_ood_detector(run)
     assert kept is not None
+    np.testing.assert_array_equal(kept.rows, np.flatnonzero(sides == 0))
+    np.testing.assert_array_equal(kept.hashes, dataset.row_hashes[kept.rows])
+    np.testing.assert_array_equal(kept.labels, dataset.labels[kept.rows])
+    some = kept.rows[:7]
+    places, lengths = kept.nearest(extract(dataset.images, some)[1], 1)
+    assert (lengths < 0.02).all(), "a training row is its own neighbour"
+    np.testing.assert_array_equal(dataset.row_hashes[kept.rows[places[:, 0]]], dataset.row_hashes[some])
     assert kept.distances(own) == pytest.approx(learned.distances(own), rel=0.02)
     copied = Run(shutil.copytree(run.folder, run.folder.with_name("copied")))
     assert load_ood_detector(copied) is not None, "a copy of the run keeps it"
     copied.model.write_bytes(copied.model.read_bytes() + b" ")
     assert load_ood_detector(copied) is None, "another model does not"
+    with np.load(run.familiarity) as file:
+        older = {name: file[name] for name in file.files if name not in {"rows", "hashes", "labels"}}
+    np.savez(run.familiarity, **older)
+    assert load_ood_detector(run) is None, "an older file does not say which rows it holds"
     run.familiarity.write_bytes(b"damaged")
     assert load_ood_detector(run) is None
 
@@ -88,7 +110,7 @@ def test_opinions_warn_in_plain_words() -> None:
         UploadedImage("small.png", grey[:20, :20]),
     ]
     said = np.array([[0.95, 0.04, 0.01], [0.5, 0.1, 0.4], [0.0, 1.0, 0.0]])
-    known = OodDetector(np.zeros((9, 2), np.float32), np.zeros(2), np.ones(2), threshold=1.0)
+    known = detector(np.zeros((9, 2), np.float32))
     table = prediction_table(
         handed, said, ("a", "b", "c"), 0.9, np.array([0.5, 2.0, 0.1]), known, smallest=32
     )
