@@ -42,6 +42,20 @@ def test_links_between_pages_lead_somewhere() -> None:
                 assert (page.parent / target).exists(), f"{page.name} links to {target}, which is not there"
 
 
+def test_files_and_modules_named_in_the_docs_exist() -> None:
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]:
+        for name in re.findall(r"`([\w./-]+)`", page.read_text(encoding="utf-8")):
+            if re.match(r"(bcc|pages|tests|bench|tools|docs)/", name):
+                assert (ROOT / name).exists(), f"{page.name} names {name}, which is not there"
+            elif re.fullmatch(r"bcc(\.\w+)+", name):
+                assert _is_module(name) or _is_module(name.rpartition(".")[0]), f"{page.name} names {name}"
+
+
+def _is_module(name: str) -> bool:
+    path = ROOT / name.replace(".", "/")
+    return path.is_dir() or path.with_suffix(".py").is_file()
+
+
 def test_every_augmentation_is_documented() -> None:
     from bcc.augment import catalogue
 
