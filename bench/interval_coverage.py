@@ -4,7 +4,7 @@ Samples are drawn from known truths: 8 classes in the shares of the challenge, a
 accuracy 70, 88, 97 and 99.5 %; mistakes that go anywhere ("even") or mostly from some classes to some others
 ("mixed"). Each is measured by the functions that the pages use. Run one part at a time:
 
-    python -m bench.interval_coverage matrix|areas|sureness|differences [samples]
+    python -m bench.interval_coverage matrix|areas|confidence|differences [samples]
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from bcc.evaluation.calibration.reliability import gap, reliability, top_answers
+from bcc.evaluation.calibration.reliability import gap, reliability, top_predictions
 from bcc.evaluation.calibration.temperature import at_temperature, fit_temperature
 from bcc.evaluation.intervals.confusion import confusion_intervals, difference_intervals
 from bcc.evaluation.intervals.curve_areas import area_intervals
@@ -39,7 +39,7 @@ def main() -> None:
     part = sys.argv[1] if len(sys.argv) > 1 else "matrix"
     samples = int(sys.argv[2]) if len(sys.argv) > 2 else 500
     parts: dict[str, Callable[[int], None]] = {
-        "matrix": _matrix, "areas": _areas, "sureness": _sureness, "differences": _differences,
+        "matrix": _matrix, "areas": _areas, "confidence": _confidence, "differences": _differences,
     }  # fmt: skip
     parts[part](samples)
 
@@ -95,7 +95,7 @@ def _areas(samples: int) -> None:
         print(f"| {classes} | {kind} | {n:,} | {accuracy:.1%} | " + " | ".join(cells) + " |", flush=True)
 
 
-def _sureness(samples: int) -> None:
+def _confidence(samples: int) -> None:
     print("| answers | images | accuracy | log loss | calibration error |")
     for kind, power in (("as sure as right", 1.0), ("too sure", 0.5), ("not sure enough", 2.0)):
         for n in (50, 300):
@@ -104,12 +104,12 @@ def _sureness(samples: int) -> None:
                 temperature = fit_temperature(labels[:20_000], told[:20_000]).temperature
                 told = at_temperature(told, temperature * power)
                 losses = _losses(labels, told)
-                true_loss, true_error = losses.mean(), gap(reliability(*top_answers(labels, told)))
+                true_loss, true_error = losses.mean(), gap(reliability(*top_predictions(labels, told)))
                 rng = np.random.default_rng(3)
                 of_loss, of_error = [], []
                 for _ in range(samples):
                     rows = rng.integers(0, len(labels), n)
-                    sure, right = top_answers(labels[rows], told[rows])
+                    sure, right = top_predictions(labels[rows], told[rows])
                     second = np.sort(told[rows], axis=1)[:, -2]
                     of_loss.append((*log_loss_interval(losses[rows], right, second), true_loss))
                     groups = reliability(sure, right)[["n", "confidence", "accuracy"]].to_numpy().T

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 ROWS, CLASSES = 1294, 8
-SECTIONS = ("Confusion", "Scores", "Curves", "Sureness", "Images", "Training")
+SECTIONS = ("Confusion", "Scores", "Curves", "Confidence", "Images", "Training")
 LOOPED = 10
 
 

@@ -224,7 +224,7 @@ DEEDS: dict[str, dict[str, Deed]] = {
         "undo": key("u", "Undo"),
     },
     "metrics": {
-        "a tab": open_tab("Confusion", "Scores", "Curves", "Sureness", "Images", "Training", "Take along"),
+        "a tab": open_tab("Confusion", "Scores", "Curves", "Confidence", "Images", "Training", "Export"),
         "another split": radio("Split"),
         "other numbers": radio("Numbers"),
         "own or other images": radio("Images"),
@@ -254,7 +254,7 @@ DEEDS: dict[str, dict[str, Deed]] = {
         "a figure": radio("Figure"),
     },
     "compare": {
-        "another run": choose("Beside"),
+        "another run": choose("Compare with"),
         "together": pill("Together"),
         "several looks": pill("First run, looking several times"),
         "own or other images": radio("Images"),

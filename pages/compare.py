@@ -39,7 +39,7 @@ if not others:
     )
     links.link("train", "Train another", ":material/model_training:")
 names = st.multiselect(
-    "Beside",
+    "Compare with",
     list(others),
     key="with",
     bind="query-params",
@@ -55,11 +55,11 @@ with errors.shown():
         views = predictors.choose_views()
     data = elsewhere or chosen.data_of(run)
     runs = [run, *(others[name].run for name in names)]
-    answers = predictors.answers(runs, data, together, views)
-for note in dict.fromkeys(note for one in answers for note in one.notes):
+    predictions = predictors.predict(runs, data, together, views)
+for note in dict.fromkeys(note for one in predictions for note in one.notes):
     st.caption(formatting.plain(note))
 
-table = side_by_side(answers)
+table = side_by_side(predictions)
 drawn = score_intervals(
     table.rename(columns={"by": "class", "accuracy": "value", "n": "support"}), "Accuracy"
 )
@@ -87,26 +87,26 @@ st.dataframe(
             "Calibration",
             format="%.4f",
             width=88,
-            help="Calibration error: how far sureness and truth are apart.",
+            help="Calibration error: how far confidence and truth are apart.",
         ),
         "n": st.column_config.NumberColumn("Images", format="localized", width=70),
     },
 )
 downloads.both(drawn, table, "side_by_side")
 
-if len(answers) < 2:
+if len(predictions) < 2:
     st.info(
         "Choose another run, or let this one look several times, to see differences.", icon=":material/info:"
     )
     st.stop()
 st.subheader("One against another", anchor=False)
-who = [one.by for one in answers]
+who = [one.by for one in predictions]
 with st.container(horizontal=True):
     first = st.selectbox("First", who, 0, key="first", help="Differences are the second minus the first.")
     second = st.selectbox(
         "Second", [name for name in who if name != first], key="second", help="The other one."
     )
-pair = [answers[who.index(name)] for name in (first, second)]
+pair = [predictions[who.index(name)] for name in (first, second)]
 key = ("duel", *(id(one) for one in pair))
 result = loaders.cached(key, lambda: (compare(pair[0], pair[1]), pair))[0]
 head_to_head.show(result, data)

@@ -11,11 +11,13 @@ from pages.parts.app import frame
 from pages.parts.context import chosen, run_predictions
 from pages.parts.metrics import confidence, confusion, curves, export, images, scores
 from pages.parts.run import progress
+from pages.parts.state import links
 from pages.parts.text import errors, formatting
 from pages.parts.widgets import downloads, no_run
 
 frame.require()
-SECTIONS = ["Confusion", "Scores", "Curves", "Sureness", "Images", "Training", "Take along"]
+links.rename("section", {"Sureness": "Confidence", "Take along": "Export"})
+SECTIONS = ["Confusion", "Scores", "Curves", "Confidence", "Images", "Training", "Export"]
 
 st.title("Metrics")
 summary = chosen.run()
@@ -28,18 +30,18 @@ with errors.shown():
     with st.container(horizontal=True, gap="large"):
         elsewhere = run_predictions.where(run, images=False)
         if elsewhere is None:
-            answers = run_predictions.own(run)
+            predictions = run_predictions.own(run)
     if elsewhere is not None:
         with st.spinner("Loading TensorFlow and the model"):
-            answers = run_predictions.other(run, elsewhere)
+            predictions = run_predictions.other(run, elsewhere)
 if about := formatting.about_run(summary):
     st.caption(about)
-for note in answers.notes:
+for note in predictions.notes:
     st.info(formatting.plain(note), icon=":material/info:")
 if elsewhere is None:
     progress.verdict(run)
 
-overall = answers.overall
+overall = predictions.overall
 with st.grid(4, min_column_width=130):
     st.metric("Accuracy", f"{overall['accuracy']:.1%}", border=True, help="Share of the images called right.")
     st.metric(
@@ -54,7 +56,7 @@ with st.grid(4, min_column_width=130):
         border=True,
         help="Mean recall of the classes.",
     )
-    st.metric("Images", f"{overall['n']:,}", border=True, help=f"Which: {answers.what}.")
+    st.metric("Images", f"{overall['n']:,}", border=True, help=f"Which: {predictions.split}.")
 
 try:
     data: Dataset | None = elsewhere or chosen.data_of(run)
@@ -69,19 +71,19 @@ except UserError as gone:
 tabs = dict(zip(SECTIONS, st.tabs(SECTIONS, key="section", bind="query-params"), strict=True))
 with tabs["Confusion"]:
     if tabs["Confusion"].open:
-        confusion.show(answers, data)
+        confusion.show(predictions, data)
 with tabs["Scores"]:
     if tabs["Scores"].open:
-        scores.show(answers)
+        scores.show(predictions)
 with tabs["Curves"]:
     if tabs["Curves"].open:
-        curves.show(answers)
-with tabs["Sureness"], errors.shown(stop=False):
-    if tabs["Sureness"].open:
-        confidence.show(run, answers)
+        curves.show(predictions)
+with tabs["Confidence"], errors.shown(stop=False):
+    if tabs["Confidence"].open:
+        confidence.show(run, predictions)
 with tabs["Images"]:
     if tabs["Images"].open:
-        images.show(answers, data)
+        images.show(predictions, data)
 with tabs["Training"]:
     if tabs["Training"].open:
         with errors.shown():
@@ -91,6 +93,6 @@ with tabs["Training"]:
             drawn, key="curves", alt="Loss and accuracy of training and validation, epoch by epoch"
         )
         downloads.both(drawn, history, "training_curves")
-with tabs["Take along"]:
-    if tabs["Take along"].open:
-        export.show(run, answers, data.files if data is not None else files_of_run(run))
+with tabs["Export"]:
+    if tabs["Export"].open:
+        export.show(run, predictions, data.files if data is not None else files_of_run(run))

@@ -81,7 +81,7 @@ with st.grid(4, min_column_width=130):
     )
     st.metric("Images", f"{result.n:,}", border=True, help="Each at every distortion and strength.")
 if elsewhere is None:
-    for note in run_predictions.about_side(run, run_predictions.scored_sides(run)[0]):
+    for note in run_predictions.about_split(run, run_predictions.scored_splits(run)[0]):
         st.caption(formatting.plain(note))
 drawn = robustness_map(result.frame(), result.clean)
 st.plotly_chart(ink.inked(drawn), key="robustness_map", alt="Accuracy of each distortion and strength")

@@ -51,7 +51,7 @@ def compare(
     result = compared(pair[0], pair[1])
     if out is not None:
         write_table(out, with_files(result.rows, dataset.files))
-    say(f"{result.n} images ({pair[0].what})")
+    say(f"{result.n} images ({pair[0].split})")
     say(f"{'':<18} {shown(result.first)[:20]:>20} {shown(result.second)[:20]:>20}  difference")
     for line in result.measures.itertuples():
         say(
@@ -88,7 +88,7 @@ def ensemble(
     from bcc.evaluation.comparison import compare as compared
     from bcc.evaluation.metrics.scores import scores
     from bcc.evaluation.predictions.ensemble import ensemble as together
-    from bcc.evaluation.predictions.predict_rows import predict_together
+    from bcc.evaluation.predictions.predict_rows import predict_together, predict_validation
     from bcc.runs import open_run, write_json
 
     if mean not in ("probabilities", "logits"):
@@ -99,13 +99,14 @@ def ensemble(
     first, dataset = run_and_data(runs[0], data, classes, preprocess, layout)
     chosen = [first, *(open_run(name) for name in runs[1:])]
     members = predict_together(chosen, dataset, _choice(split), progress=Progress())
-    answers = together(chosen, dataset, mean, fit_weights, members=members)  # type: ignore[arg-type]
+    validation = predict_validation(chosen) if fit_weights else None
+    predictions = together(members, mean, validation)  # type: ignore[arg-type]
     best = max(members, key=lambda one: one.overall["accuracy"])
-    gained = compared(best, answers)
+    gained = compared(best, predictions)
     result: dict[str, Any] = {
-        **scores(answers.labels, answers.probabilities, answers.class_names),
-        "split": answers.what,
-        "notes": list(answers.notes),
+        **scores(predictions.labels, predictions.probabilities, predictions.class_names),
+        "split": predictions.split,
+        "notes": list(predictions.notes),
         "runs": [one.id for one in chosen],
         "mean": mean,
         "members": {one.by: one.overall["accuracy"] for one in members},
@@ -120,7 +121,7 @@ def ensemble(
         f"{result['n']} images"
     )
     say(gained.sentence)
-    for note in answers.notes:
+    for note in predictions.notes:
         say(note)
 
 

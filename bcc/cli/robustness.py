@@ -52,7 +52,7 @@ def robustness(
 ) -> None:
     """Score a run on distorted images."""
     from bcc.csv_tables import write_table
-    from bcc.evaluation.rows import about_side, scored_sides
+    from bcc.evaluation.rows import about_split, scored_splits
     from bcc.runs import write_json
 
     if rows != "all" and not (rows.isdecimal() and int(rows)):
@@ -71,7 +71,7 @@ def robustness(
         write_json(out, {**asdict(result), "suite": suite, "run": chosen.id, "data": dataset.fingerprint})
     say_block("\n".join(lines))
     if dataset.fingerprint == chosen.read_json(chosen.dataset).get("fingerprint"):
-        for note in about_side(chosen, scored_sides(chosen)[0]):
+        for note in about_split(chosen, scored_splits(chosen)[0]):
             say(note)
 
 

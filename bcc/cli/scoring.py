@@ -97,12 +97,12 @@ def predict(
         raise UserError("Say which images: --data with a data set, or files, folders and patterns.")
     chosen = open_run(run)
     out = claim(out, "table:predicted", force, run, *sources)
-    answers = ask(chosen, sources, classes, preprocess, Progress(), layout)
-    write_table(out, answers.frame(), "%.6f")
-    say(f"{len(answers.probabilities)} images predicted: {out}")
-    empty = int((~answers.held).sum())
+    predictions = ask(chosen, sources, classes, preprocess, Progress(), layout)
+    write_table(out, predictions.frame(), "%.6f")
+    say(f"{len(predictions.probabilities)} images predicted: {out}")
+    empty = int((~predictions.held).sum())
     if empty:
         say(f"In {empty} of them no cell was found: what is predicted there means nothing.")
-    for note in answers.notes:
+    for note in predictions.notes:
         say(note)
-    say_left_out(answers.skipped)
+    say_left_out(predictions.skipped)

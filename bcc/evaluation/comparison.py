@@ -92,8 +92,10 @@ def compare(first: SamplePredictions, second: SamplePredictions, level: float = 
     """
     if first.class_names != second.class_names or not np.array_equal(first.rows, second.rows):
         raise UserError("Only answers about the same rows and classes can be compared.")
-    answers = [one.probabilities.argmax(axis=1) if len(one.rows) else one.labels for one in (first, second)]
-    right = [said == first.labels for said in answers]
+    predictions = [
+        one.probabilities.argmax(axis=1) if len(one.rows) else one.labels for one in (first, second)
+    ]
+    right = [said == first.labels for said in predictions]
     only_first = int((right[0] & ~right[1]).sum())
     only_second = int((~right[0] & right[1]).sum())
     p_value, exact = mcnemar(only_first, only_second)
@@ -107,8 +109,8 @@ def compare(first: SamplePredictions, second: SamplePredictions, level: float = 
         only_second=only_second,
         p_value=p_value,
         exact=exact,
-        measures=_measures(first, second, answers, level),
-        rows=_rows(first, second, answers, right),
+        measures=_measures(first, second, predictions, level),
+        rows=_rows(first, second, predictions, right),
         level=level,
     )
 
@@ -134,12 +136,12 @@ def mcnemar(only_first: int, only_second: int) -> tuple[float, bool]:
 
 
 def _measures(
-    first: SamplePredictions, second: SamplePredictions, answers: list[np.ndarray], level: float
+    first: SamplePredictions, second: SamplePredictions, predictions: list[np.ndarray], level: float
 ) -> pd.DataFrame:
     """Overall scores of both, and their difference with its interval."""
     classes = len(first.class_names)
-    values = [overall_measures(count_confusions(first.labels, said, classes)) for said in answers]
-    ends = difference_intervals(first.labels, answers[0], answers[1], classes, level)
+    values = [overall_measures(count_confusions(first.labels, said, classes)) for said in predictions]
+    ends = difference_intervals(first.labels, predictions[0], predictions[1], classes, level)
     # The very same answers are one answerer twice, and there is nothing that could differ.
     same = np.array_equal(first.probabilities, second.probabilities)
     lines = []
@@ -155,7 +157,10 @@ def _measures(
 
 
 def _rows(
-    first: SamplePredictions, second: SamplePredictions, answers: list[np.ndarray], right: list[np.ndarray]
+    first: SamplePredictions,
+    second: SamplePredictions,
+    predictions: list[np.ndarray],
+    right: list[np.ndarray],
 ) -> pd.DataFrame:
     names = np.array([*first.class_names, UNKNOWN], dtype=object)
     lines = np.arange(len(first.rows))
@@ -168,16 +173,16 @@ def _rows(
         {
             "row": first.rows,
             "true": names[first.labels],
-            "first": names[answers[0]],
-            "second": names[answers[1]],
-            "probability_first": first.probabilities[lines, answers[0]],
-            "probability_second": second.probabilities[lines, answers[1]],
+            "first": names[predictions[0]],
+            "second": names[predictions[1]],
+            "probability_first": first.probabilities[lines, predictions[0]],
+            "probability_second": second.probabilities[lines, predictions[1]],
             "case": case,
         }
     )
 
 
-def side_by_side(answers: Sequence[SamplePredictions]) -> pd.DataFrame:
+def side_by_side(predictions: Sequence[SamplePredictions]) -> pd.DataFrame:
     """A line for each set of answers, however they came about.
 
     Returns:
@@ -185,7 +190,7 @@ def side_by_side(answers: Sequence[SamplePredictions]) -> pd.DataFrame:
         calibration_error and n.
     """
     lines = []
-    for one in answers:
+    for one in predictions:
         overall = one.measured.overall.set_index("measure")
         lines.append(
             {

@@ -126,7 +126,7 @@ def validation_rows(runs: Sequence[Run], dataset: Dataset) -> tuple[np.ndarray, 
     return rows, dataset.labels[rows]
 
 
-def scored_sides(run: Run) -> list[str]:
+def scored_splits(run: Run) -> list[str]:
     """The splits that the run was scored on, the one that counts first.
 
     Raises:
@@ -139,7 +139,7 @@ def scored_sides(run: Run) -> list[str]:
     return sides
 
 
-def about_side(run: Run, side: str) -> tuple[str, ...]:
+def about_split(run: Run, side: str) -> tuple[str, ...]:
     """What must be known beside scores on one split of a run's own data; nothing for test images."""
     if side != "validation":
         return ()

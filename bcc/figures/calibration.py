@@ -15,7 +15,7 @@ from bcc.wilson import wilson
 
 
 def reliability_diagram(table: pd.DataFrame | None, calibrated: pd.DataFrame | None = None) -> go.Figure:
-    """How often answers of each sureness are right, over how many answers there are.
+    """How often answers of each confidence are right, over how many answers there are.
 
     Args:
         table: low, high, n, confidence, accuracy of groups of answers.
@@ -41,7 +41,7 @@ def reliability_diagram(table: pd.DataFrame | None, calibrated: pd.DataFrame | N
                 line={"color": colour, "width": 2.5}, marker={"size": 8},
                 error_y=_binomial(frame, colour), customdata=frame[["n", "low", "high"]],
                 hovertemplate="%{customdata[0]:,} answers from %{customdata[1]:.0%} to %{customdata[2]:.0%} "
-                "sure<br>mean sureness %{x:.1%}<br>right %{y:.1%}<extra>" + name + "</extra>",
+                "sure<br>mean confidence %{x:.1%}<br>right %{y:.1%}<extra>" + name + "</extra>",
             ),
             row=1, col=1,
         )  # fmt: skip
@@ -57,7 +57,7 @@ def reliability_diagram(table: pd.DataFrame | None, calibrated: pd.DataFrame | N
     )  # fmt: skip
     styled(drawn, height=470)
     drawn.update_xaxes(range=[0, 1.01], tickformat=".0%")
-    drawn.update_xaxes(title="sureness: probability of the answer (%)", row=2, col=1)
+    drawn.update_xaxes(title="confidence: probability of the answer (%)", row=2, col=1)
     drawn.update_yaxes(title="right (%)", range=[0, 1.03], tickformat=".0%", row=1, col=1)
     drawn.update_yaxes(title="answers", row=2, col=1)
     return drawn

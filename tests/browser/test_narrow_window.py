@@ -15,7 +15,7 @@ BEYOND = """() => [...document.querySelectorAll('[data-testid=stDataFrame]')].ma
 """How far the columns of each table reach beyond its edge, in pixels."""
 
 
-def test_tables_of_sureness_are_seen_whole(page: Page, server: str) -> None:
+def test_tables_of_confidence_are_seen_whole(page: Page, server: str) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(f"{server}/metrics?run=pbc&section=Sureness")
     expect(page.get_by_text("Hold back unsure answers")).to_be_visible()

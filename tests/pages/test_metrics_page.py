@@ -105,7 +105,7 @@ def test_data_that_is_gone_costs_only_the_images(
     assert "not here any more" in texts(app.error)
 
 
-@pytest.mark.parametrize("section", ["Confusion", "Scores", "Curves", "Sureness", "Images", "Training"])
+@pytest.mark.parametrize("section", ["Confusion", "Scores", "Curves", "Confidence", "Images", "Training"])
 def test_that_photographs_do_not_ship_is_no_error(
     open_page: Callable, tiny: Any, texts: Callable, section: str
 ) -> None:
@@ -117,7 +117,7 @@ def test_that_photographs_do_not_ship_is_no_error(
     assert ("only numbers are shown" in texts(app.info)) == (section == "Images")
 
 
-@pytest.mark.parametrize("section", ["Confusion", "Scores", "Curves", "Sureness", "Images", "Training"])
+@pytest.mark.parametrize("section", ["Confusion", "Scores", "Curves", "Confidence", "Images", "Training"])
 def test_every_section_opens_by_its_address(open_page: Callable, finished: Any, section: str) -> None:
     app = open_page("metrics", data=finished.dataset.fingerprint, run="done", section=section)
     assert not app.exception
@@ -132,7 +132,7 @@ def test_an_empty_class_is_said(open_page: Callable, finished: Any, texts: Calla
         finished.run.predictions, rows=said.rows[keep], split=said.split[keep], labels=said.labels[keep],
         probabilities=said.probabilities[keep],
     )  # fmt: skip
-    for section in ("Confusion", "Scores", "Curves", "Sureness", "Images"):
+    for section in ("Confusion", "Scores", "Curves", "Confidence", "Images"):
         app = open_page("metrics", data=finished.dataset.fingerprint, run="done", section=section)
         assert not app.exception
         assert not app.error
@@ -162,10 +162,10 @@ def test_a_run_that_failed_says_why(open_page: Callable, finished: Any, texts: C
 
 
 def test_the_run_can_be_taken_along(open_page: Callable, finished: Any, texts: Callable) -> None:
-    app = open_page("metrics", data=finished.dataset.fingerprint, run="done", section="Take along")
+    app = open_page("metrics", data=finished.dataset.fingerprint, run="done", section="Export")
     assert not app.exception
     labels = [button.label for button in app.get("download_button")]
-    assert labels == ["Report", "Model card", "Answers"]
+    assert labels == ["Report", "Model card", "Predictions"]
     app.button(key="make_export").click().run()
     assert not app.exception
     assert "differ by at most" in texts(app.success)

@@ -15,44 +15,44 @@ Binning = Literal["equal_width", "equal_count"]
 
 
 def reliability(
-    sureness: np.ndarray, right: np.ndarray, bins: int = BINS, binning: Binning = "equal_width"
+    confidence: np.ndarray, right: np.ndarray, bins: int = BINS, binning: Binning = "equal_width"
 ) -> pd.DataFrame:
-    """How often answers of each sureness are right.
+    """How often answers of each confidence are right.
 
     Args:
-        sureness: float (N,), 0..1: the probability given to an answer.
+        confidence: float (N,), 0..1: the probability given to an answer.
         right: bool (N,), whether it was right.
         bins: groups of answers.
-        binning: groups as wide as one another in sureness, or with as many answers each ("adaptive":
+        binning: groups as wide as one another in confidence, or with as many answers each ("adaptive":
             Nguyen and O'Connor 2015).
 
     Returns:
-        low, high (edges of the group), n, confidence (mean sureness), accuracy: a line for each group
-        that holds an answer.
+        low, high (edges of the group), n, confidence (mean), accuracy: a line for each group that holds
+        a prediction.
     """
-    sureness = np.asarray(sureness, np.float64)
-    n = len(sureness)
+    confidence = np.asarray(confidence, np.float64)
+    n = len(confidence)
     columns = ["low", "high", "n", "confidence", "accuracy"]
     if n == 0:
         return pd.DataFrame(columns=columns, dtype=np.float64)
     if binning == "equal_width":
-        # Groups are open below and closed above, so that a sureness of exactly 1 is in the last.
-        group = np.clip(np.ceil(sureness * bins).astype(np.int64) - 1, 0, bins - 1)
+        # Groups are open below and closed above, so that a confidence of exactly 1 is in the last.
+        group = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
         low, high = np.arange(bins) / bins, (np.arange(bins) + 1) / bins
     else:
         bins = min(bins, n)
         rank = np.empty(n, np.int64)
-        rank[np.argsort(sureness, kind="stable")] = np.arange(n)
+        rank[np.argsort(confidence, kind="stable")] = np.arange(n)
         group = rank * bins // n
-        low = np.array([sureness[group == g].min() for g in range(bins)])
-        high = np.array([sureness[group == g].max() for g in range(bins)])
+        low = np.array([confidence[group == g].min() for g in range(bins)])
+        high = np.array([confidence[group == g].max() for g in range(bins)])
     counts = np.bincount(group, minlength=bins)
     held = counts > 0
-    confidence = np.bincount(group, sureness, minlength=bins)[held] / counts[held]
+    mean = np.bincount(group, confidence, minlength=bins)[held] / counts[held]
     accuracy = np.bincount(group, np.asarray(right, np.float64), minlength=bins)[held] / counts[held]
     return pd.DataFrame(
         {
-            "low": low[held], "high": high[held], "n": counts[held], "confidence": confidence,
+            "low": low[held], "high": high[held], "n": counts[held], "confidence": mean,
             "accuracy": accuracy,
         },
         columns=columns,
@@ -60,7 +60,7 @@ def reliability(
 
 
 def gap(table: pd.DataFrame) -> float:
-    """Mean distance of sureness and accuracy over the groups of `reliability`, weighted by their answers."""
+    """Mean distance of confidence and accuracy over the groups of `reliability`, weighted by their size."""
     if table.empty:
         return float("nan")
     return float((table["n"] * (table["confidence"] - table["accuracy"]).abs()).sum() / table["n"].sum())
@@ -78,7 +78,7 @@ def expected_calibration_error(
     Returns:
         0..1, 0 is best; NaN without rows.
     """
-    return gap(reliability(*top_answers(labels, probabilities), bins, binning))
+    return gap(reliability(*top_predictions(labels, probabilities), bins, binning))
 
 
 def class_calibration_errors(labels: np.ndarray, probabilities: np.ndarray, bins: int = BINS) -> np.ndarray:
@@ -98,7 +98,7 @@ def brier_score(labels: np.ndarray, probabilities: np.ndarray) -> float:
     return float(((probabilities.astype(np.float64) - truth) ** 2).sum(axis=1).mean())
 
 
-def top_answers(labels: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def top_predictions(labels: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """How sure each answer is, float64 (N,), and whether it is right, bool (N,)."""
     if not len(labels):
         return np.zeros(0), np.zeros(0, bool)
@@ -112,20 +112,20 @@ def risk_coverage(labels: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame
 
     Returns:
         threshold (falling), coverage (share of answers that are given, 0..1), accuracy and risk of
-        those, n (how many): a line for each different sureness.
+        those, n (how many): a line for each different confidence.
     """
-    sureness, right = top_answers(labels, probabilities)
-    if not len(sureness):
+    confidence, right = top_predictions(labels, probabilities)
+    if not len(confidence):
         return pd.DataFrame(columns=["threshold", "coverage", "accuracy", "risk", "n"], dtype=np.float64)
-    order = np.argsort(-sureness, kind="stable")
-    ordered = sureness[order]
+    order = np.argsort(-confidence, kind="stable")
+    ordered = confidence[order]
     ends = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True))
     n = ends + 1
     accuracy = np.cumsum(right[order])[ends] / n
     return pd.DataFrame(
         {
             "threshold": ordered[ends],
-            "coverage": n / len(sureness),
+            "coverage": n / len(confidence),
             "accuracy": accuracy,
             "risk": 1 - accuracy,
             "n": n,
@@ -146,7 +146,7 @@ class Abstention:
     """Hold back the answers that are less sure than a threshold.
 
     Attributes:
-        threshold: least sureness of an answer that is given, 0..1.
+        threshold: least confidence of an answer that is given, 0..1.
         coverage: share of answers that are given, 0..1.
         accuracy: of those; NaN where none is given.
         n: how many are given.
@@ -182,8 +182,8 @@ def threshold_for(labels: np.ndarray, probabilities: np.ndarray, wanted: float) 
 
 def abstaining(labels: np.ndarray, probabilities: np.ndarray, threshold: float) -> Abstention:
     """What a threshold does on some rows."""
-    sureness, right = top_answers(labels, probabilities)
-    given = sureness >= threshold
+    confidence, right = top_predictions(labels, probabilities)
+    given = confidence >= threshold
     n = int(given.sum())
     accuracy = float(right[given].mean()) if n else float("nan")
-    return Abstention(threshold, n / max(len(sureness), 1), accuracy, n)
+    return Abstention(threshold, n / max(len(confidence), 1), accuracy, n)

@@ -74,11 +74,11 @@ class Calibration:
         return f"{fitted}: answers get {'softer' if self.temperature > 1 else 'sharper'}."
 
     @property
-    def about_sureness(self) -> str:
+    def about_confidence(self) -> str:
         """What the probability beside an answer is."""
         if self.fitted:
-            return "Sureness is the calibrated probability."
-        return f"Sureness is the probability as the run gives it. {self.sentence}"
+            return "Confidence is the calibrated probability."
+        return f"Confidence is the probability as the run gives it. {self.sentence}"
 
 
 def log_probabilities(probabilities: np.ndarray) -> np.ndarray:

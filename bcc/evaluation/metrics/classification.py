@@ -121,8 +121,8 @@ def mistakes(
     """
     predicted = _predicted(labels, probabilities, len(class_names))
     wrong = np.flatnonzero(predicted != labels)
-    sureness = probabilities[wrong, predicted[wrong]]
-    wrong = wrong[np.argsort(-sureness, kind="stable")]
+    confidence = probabilities[wrong, predicted[wrong]]
+    wrong = wrong[np.argsort(-confidence, kind="stable")]
     names = np.array([*class_names, UNKNOWN], dtype=object)
     return pd.DataFrame(
         {

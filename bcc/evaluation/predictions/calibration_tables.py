@@ -1,4 +1,4 @@
-"""Sureness before and after calibration, side by side."""
+"""Confidence before and after calibration, side by side."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bcc.evaluation.calibration.reliability import (
     expected_calibration_error,
     reliability,
     risk_coverage,
-    top_answers,
+    top_predictions,
 )
 from bcc.evaluation.calibration.temperature import Calibration
 from bcc.evaluation.intervals.probabilities import calibration_error_interval
@@ -25,13 +25,13 @@ from bcc.evaluation.predictions.sample_predictions import SamplePredictions
 
 @dataclass(frozen=True)
 class CalibrationTables:
-    """Tables about the sureness of answers.
+    """Tables about the confidence of answers.
 
     Attributes:
-        reliability, calibrated: groups of answers as told, and after calibration (`sureness.reliability`).
+        reliability, calibrated: groups of predictions before and after calibration.
             `None` where nothing was calibrated; then the other tables have no such column either.
-        errors: measure, as_told, low, high (95 % interval of `as_told`, where there is one), calibrated.
-        per_class: class, as_told, calibrated: the calibration error of each class's own probability.
+        errors: measure, uncalibrated, low, high (its 95 % interval, where there is one), calibrated.
+        per_class: class, uncalibrated, calibrated: the calibration error of each class's own probability.
     """
 
     reliability: pd.DataFrame
@@ -41,10 +41,10 @@ class CalibrationTables:
 
 
 def calibration_tables(
-    answers: SamplePredictions, calibration: Calibration, binning: Binning = "equal_width"
+    predictions: SamplePredictions, calibration: Calibration, binning: Binning = "equal_width"
 ) -> CalibrationTables:
     """Measure answers as they were given and at the calibration's temperature."""
-    labels, told = answers.labels, answers.probabilities
+    labels, told = predictions.labels, predictions.probabilities
     better = calibration(told)
     lines = {
         "Expected calibration error": lambda p: expected_calibration_error(labels, p),
@@ -62,12 +62,12 @@ def calibration_tables(
     for name, of in lines.items():
         low, high = ends.get(name, (np.nan, np.nan))
         errors.append(
-            {"measure": name, "as_told": of(told), "low": low, "high": high, "calibrated": of(better)}
+            {"measure": name, "uncalibrated": of(told), "low": low, "high": high, "calibrated": of(better)}
         )
     per_class = pd.DataFrame(
         {
-            "class": list(answers.class_names),
-            "as_told": class_calibration_errors(labels, told),
+            "class": list(predictions.class_names),
+            "uncalibrated": class_calibration_errors(labels, told),
             "calibrated": class_calibration_errors(labels, better),
         }
     )
@@ -75,12 +75,12 @@ def calibration_tables(
     if not calibration.fitted:
         tables = [table.drop(columns="calibrated") for table in tables]
     return CalibrationTables(
-        reliability(*top_answers(labels, told), binning=binning),
-        reliability(*top_answers(labels, better), binning=binning) if calibration.fitted else None,
+        reliability(*top_predictions(labels, told), binning=binning),
+        reliability(*top_predictions(labels, better), binning=binning) if calibration.fitted else None,
         *tables,
     )
 
 
 def _interval(labels: np.ndarray, probabilities: np.ndarray, binning: Binning) -> tuple[float, float]:
-    groups = reliability(*top_answers(labels, probabilities), binning=binning)
+    groups = reliability(*top_predictions(labels, probabilities), binning=binning)
     return calibration_error_interval(groups["n"], groups["confidence"], groups["accuracy"])

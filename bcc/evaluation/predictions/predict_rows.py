@@ -1,13 +1,12 @@
-"""Let runs answer: one run on some rows, or several runs on the same rows.
+"""Predict rows of a dataset: by one run, or by several runs on the same rows.
 
-What a run wrote down about its own rows is read; only what is missing is asked of its model. TensorFlow is
+Predictions that a run saved for its own rows are read; its model is asked for the others only. TensorFlow is
 loaded when a model has to be.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -16,7 +15,8 @@ from bcc.errors import UserError
 from bcc.evaluation.class_matching import match_classes
 from bcc.evaluation.metrics.classification import about_absent
 from bcc.evaluation.predictions.sample_predictions import SamplePredictions
-from bcc.evaluation.rows import Choice, choose_rows, seen_in_training
+from bcc.evaluation.rows import Choice, choose_rows, seen_in_training, validation_rows
+from bcc.evaluation.run_dataset import own_data
 from bcc.progress import Progress
 from bcc.runs import Run
 
@@ -112,17 +112,44 @@ def predict_together(
     names = first.class_names
     if absent := about_absent(labels, names):
         notes.append(absent)
-    together = []
+    return _of_each(runs, dataset, rows, labels, chosen.split, tuple(notes), predictor_of, progress)
+
+
+def predict_validation(
+    runs: Sequence[Run], predictor_of: PredictorOf = load_predictor, progress: Progress | None = None
+) -> list[SamplePredictions]:
+    """Several runs' predictions of the first run's validation rows that none of them was trained on.
+
+    Raises:
+        UserError: the runs do not know the same classes, or the first run's data is gone.
+    """
+    dataset = own_data(runs[0])
+    rows, labels = validation_rows(runs, dataset)
+    return _of_each(runs, dataset, rows, labels, "validation", (), predictor_of, progress)
+
+
+def _of_each(
+    runs: Sequence[Run],
+    dataset: Dataset,
+    rows: np.ndarray,
+    labels: np.ndarray,
+    split: str,
+    notes: tuple[str, ...],
+    predictor_of: PredictorOf,
+    progress: Progress | None,
+) -> list[SamplePredictions]:
+    """Every run's predictions of these rows, in the first run's classes."""
+    names = runs[0].class_names
+    found = []
     for position, run in enumerate(runs):
         report = _part(progress, position, len(runs), run.id)
-        said = in_classes_of(
-            predictions_on(run, dataset, rows, predictor_of, report), run.class_names, names, run
-        )
-        together.append(SamplePredictions(rows, labels, said, names, chosen.split, tuple(notes), run.id))
-    return together
+        own = predictions_on(run, dataset, rows, predictor_of, report)
+        shared = _in_classes_of(own, run.class_names, names, run)
+        found.append(SamplePredictions(rows, labels, shared, names, split, notes, run.id))
+    return found
 
 
-def in_classes_of(
+def _in_classes_of(
     probabilities: np.ndarray, own: Sequence[str], wanted: Sequence[str], run: Run
 ) -> np.ndarray:
     """Columns in another run's order of classes.
@@ -139,13 +166,6 @@ def in_classes_of(
             f"({', '.join(wanted)}): only runs with the same classes can be compared or combined."
         )
     return probabilities[:, matching.to_run]
-
-
-def joined(
-    by: Sequence[SamplePredictions], probabilities: np.ndarray, name: str, *notes: str
-) -> SamplePredictions:
-    """Combined answers about the rows of the first."""
-    return replace(by[0], probabilities=probabilities, by=name, notes=(*by[0].notes, *notes))
 
 
 def _part(progress: Progress | None, position: int, parts: int, name: str) -> Progress | None:

@@ -23,7 +23,7 @@ from bcc.evaluation.metrics.classification import (
     probability_of_true,
     summary,
 )
-from bcc.evaluation.rows import about_side, near_copies_note, seen_before_note
+from bcc.evaluation.rows import about_split, near_copies_note, seen_before_note
 from bcc.runs import Run
 
 
@@ -36,7 +36,7 @@ class SamplePredictions:
         labels: int64 (M,), positions in the run's classes, -1 for a class that it never saw.
         probabilities: float32 (M, K).
         class_names: the run's K classes.
-        what: which rows these are, in a few words ("test").
+        split: which rows these are, in a few words ("test").
         notes: sentences that belong beside the numbers.
         by: who answered.
     """
@@ -45,7 +45,7 @@ class SamplePredictions:
     labels: np.ndarray
     probabilities: np.ndarray
     class_names: tuple[str, ...]
-    what: str
+    split: str
     notes: tuple[str, ...] = ()
     by: str = ""
 
@@ -79,7 +79,7 @@ class SamplePredictions:
         return mistakes(self.labels, self.probabilities, self.class_names, self.rows)
 
     @cached_property
-    def answers(self) -> pd.DataFrame:
+    def table(self) -> pd.DataFrame:
         """A line a row: row, true, predicted, probability, second, probability_of_second,
         probability_of_true and margin (between first and second)."""
         if not len(self.rows):
@@ -104,9 +104,9 @@ class SamplePredictions:
         )
 
     @property
-    def least_sure(self) -> pd.DataFrame:
-        """`answers`, those first whose first and second guess are closest, right or wrong."""
-        return self.answers.sort_values("margin", kind="stable", ignore_index=True)
+    def least_confident(self) -> pd.DataFrame:
+        """`table`, those first whose first and second guess are closest, right or wrong."""
+        return self.table.sort_values("margin", kind="stable", ignore_index=True)
 
     @cached_property
     def confused_pairs(self) -> pd.DataFrame:
@@ -128,7 +128,7 @@ class SamplePredictions:
 
     def cell(self, true: str, predicted: str) -> pd.DataFrame:
         """The answers behind one cell of the confusion matrix, the surest first."""
-        chosen = self.answers[(self.answers["true"] == true) & (self.answers["predicted"] == predicted)]
+        chosen = self.table[(self.table["true"] == true) & (self.table["predicted"] == predicted)]
         return chosen.sort_values("probability", ascending=False, kind="stable", ignore_index=True)
 
 
@@ -138,7 +138,7 @@ def of_split(run: Run, side: str) -> SamplePredictions:
     names = run.class_names
     seen = run.read_json(run.dataset).get("seen_by_first_weights") or {}
     said = (
-        *about_side(run, side),
+        *about_split(run, side),
         about_absent(part.labels, names),
         near_copies_note(run, side),
         seen_before_note(int(seen.get(side, 0)), len(part.rows)),

@@ -27,14 +27,11 @@ NO_CELL = "no cell found in it"
 """Neither a nucleus nor a platelet: whatever a model answers, there is nothing to answer about."""
 
 
-def caution_threshold(run: Run, calibration: Calibration) -> float:
-    """Sureness below which an answer deserves a warning, 0.5..0.99: 99 of 100 validation answers above it are
-    right, or `USUAL_THRESHOLD` where there is no such sureness."""
-    return proposed_threshold(run, calibration)[0]
-
-
 def proposed_threshold(run: Run, calibration: Calibration) -> tuple[float, str]:
-    """The same, and where it comes from, in a sentence."""
+    """Confidence below which a prediction gets a warning, 0.5..0.99, and where it comes from, in a sentence.
+
+    99 of 100 validation predictions above it are right; `USUAL_THRESHOLD` where no confidence gives that.
+    """
     said = run.read_predictions().of(SPLITS.index("validation"))
     found = threshold_for(said.labels, calibration(said.probabilities), WANTED)
     if not len(said.rows):
@@ -76,7 +73,7 @@ def prediction_table(
         handed: everything that was handed over.
         probabilities: float (N, K), calibrated, of the readable ones in order.
         class_names: K names.
-        unsure_below: sureness below which an answer is unsure.
+        unsure_below: confidence below which an answer is unsure.
         distances: float (N,) to the training rows, with their `familiarity`.
         smallest: side in pixels below which an image is called small.
         size: height and width of the run's images, where others were simply scaled to them: cells may
@@ -98,28 +95,34 @@ def prediction_table(
     for position, one in enumerate(read):
         assert one.image is not None
         first, second = int(order[position, 0]), int(order[position, 1])
-        said = probabilities[position]
-        height, width = one.image.shape[:2]
-        warnings = [] if held is None or held[position] else [NO_CELL]
-        if strange[position]:
-            warnings.append(STRANGE)
-        if said[first] < unsure_below:
-            warnings.append(UNSURE)
-        if min(height, width) < smallest:
-            warnings.append(f"enlarged from {width} x {height} px")
-        elif size is not None and (height, width) != size:
-            warnings.append(f"scaled from {width} x {height} px")
+        given = probabilities[position]
+        warnings = [
+            NO_CELL if held is not None and not held[position] else "",
+            STRANGE if strange[position] else "",
+            UNSURE if given[first] < unsure_below else "",
+            _about_size(one.image, smallest, size),
+        ]
         lines.append(
             {
                 "file": one.name,
-                "warning": "; ".join(warnings),
+                "warning": "; ".join(filter(None, warnings)),
                 "predicted": class_names[first],
-                "probability": float(said[first]),
+                "probability": float(given[first]),
                 "second": class_names[second],
-                "probability_of_second": float(said[second]),
+                "probability_of_second": float(given[second]),
                 "distance": np.nan if distances is None else float(distances[position]),
-                **{name: float(p) for name, p in zip(class_names, said, strict=True)},
+                **{name: float(p) for name, p in zip(class_names, given, strict=True)},
             }
         )
     head = ["file", "warning", "predicted", "probability", "second", "probability_of_second", "distance"]
     return pd.DataFrame(lines, columns=[*head, *class_names])
+
+
+def _about_size(image: np.ndarray, smallest: int, size: tuple[int, int] | None) -> str:
+    """What was done to an image of another size, which may show cells smaller or larger than in training."""
+    height, width = image.shape[:2]
+    if min(height, width) < smallest:
+        return f"enlarged from {width} x {height} px"
+    if size is not None and (height, width) != size:
+        return f"scaled from {width} x {height} px"
+    return ""

@@ -64,24 +64,24 @@ def report(run: Run) -> str:
         '<div class="caveats"><h2>Before you believe it</h2><ul>'
         + "".join(f"<li>{escape(one)}</li>" for one in facts.caveats)
         + "</ul></div>",
-        f"<h2>Scores, {escape(facts.answers.what)} images</h2>",
+        f"<h2>Scores, {escape(facts.predictions.split)} images</h2>",
         f"<p>{escape(facts.verdict)}</p>" if facts.verdict else "",
         _frame(_overall(facts)),
-        f'<p class="faint">{escape(facts.answers.measured.about_intervals)}</p>',
+        f'<p class="faint">{escape(facts.predictions.measured.about_intervals)}</p>',
         figures.add(_f1(facts)),
         _frame(_classes(facts)),
         "<h2>What is confused with what</h2>",
-        figures.add(confusion(facts.answers.matrix)),
+        figures.add(confusion(facts.predictions.matrix)),
         _frame(_pairs(facts)),
         *_mistakes(facts),
         "<h2>Curves</h2>",
         *_curves(facts, figures),
-        "<h2>Sureness</h2>",
+        "<h2>Confidence</h2>",
         f"<p>{escape(facts.calibration.sentence)}</p>",
-        figures.add(reliability_diagram(facts.sureness.reliability, facts.sureness.calibrated)),
-        _frame(
-            facts.sureness.errors.rename(columns={"as_told": "as told", "low": "from", "high": "to"}).round(4)
+        figures.add(
+            reliability_diagram(facts.calibration_tables.reliability, facts.calibration_tables.calibrated)
         ),
+        _frame(facts.calibration_tables.errors.rename(columns={"low": "from", "high": "to"}).round(4)),
         figures.add(_coverage(facts)),
         "<h2>Training</h2>",
         f"<p>{escape(facts.first_weights)}</p>",
@@ -113,7 +113,7 @@ def _line(facts: Facts) -> str:
     return (
         f"{_model(facts)} at {config.get('image_size', '?')} px{when}; data "
         f"{facts.dataset['source']}, fingerprint {facts.dataset['fingerprint']}; "
-        f"{len(facts.answers.rows):,} {facts.answers.what} images."
+        f"{len(facts.predictions.rows):,} {facts.predictions.split} images."
     )
 
 
@@ -124,7 +124,7 @@ def _model(facts: Facts) -> str:
 
 
 def _overall(facts: Facts) -> pd.DataFrame:
-    table = facts.answers.measured.overall
+    table = facts.predictions.measured.overall
     return pd.DataFrame(
         {
             "score": [OVERALL[name][0] for name in table["measure"]],
@@ -136,12 +136,12 @@ def _overall(facts: Facts) -> pd.DataFrame:
 
 
 def _classes(facts: Facts) -> pd.DataFrame:
-    wide = facts.answers.measured.wide()
+    wide = facts.predictions.measured.wide()
     return wide.round(4).rename(columns={name: title for name, (title, _) in PER_CLASS.items()})
 
 
 def _pairs(facts: Facts) -> pd.DataFrame:
-    pairs = facts.answers.confused_pairs.head(12)
+    pairs = facts.predictions.confused_pairs.head(12)
     return pairs.assign(share=pairs["share"].round(4)).rename(
         columns={"true": "it is", "predicted": "it was called", "n": "images", "share": "of the class"}
     )
@@ -149,7 +149,7 @@ def _pairs(facts: Facts) -> pd.DataFrame:
 
 def _mistakes(facts: Facts) -> list[str]:
     """The surest mistakes, with the files that they are about."""
-    mistakes = facts.answers.mistakes
+    mistakes = facts.predictions.mistakes
     if mistakes.empty:
         return []
     first = with_files(mistakes.head(MISTAKES), facts.files)
@@ -173,12 +173,12 @@ def escape(text: str) -> str:
 
 
 def _f1(facts: Facts) -> go.Figure:
-    table = facts.answers.measured.per_class
+    table = facts.predictions.measured.per_class
     return score_intervals(table[table["measure"] == "f1"], "F1")
 
 
 def _curves(facts: Facts, figures: _Figures) -> list[str]:
-    answers, table = facts.answers, facts.answers.measured.per_class
+    predictions, table = facts.predictions, facts.predictions.measured.per_class
     parts = []
     for measure, curve, draw in (
         ("roc_area", roc_curve, roc_curves),
@@ -187,7 +187,7 @@ def _curves(facts: Facts, figures: _Figures) -> list[str]:
         lines = table[(table["measure"] == measure) & np.isfinite(table["value"])]
         areas = dict(zip(lines["class"], lines["value"], strict=True))
         curves = {
-            name: curve(answers.labels, answers.probabilities, answers.class_names.index(name))
+            name: curve(predictions.labels, predictions.probabilities, predictions.class_names.index(name))
             for name in areas
         }
         parts.append(figures.add(draw(curves, areas)))
@@ -195,9 +195,9 @@ def _curves(facts: Facts, figures: _Figures) -> list[str]:
 
 
 def _coverage(facts: Facts) -> go.Figure:
-    told = facts.calibration(facts.answers.probabilities)
+    told = facts.calibration(facts.predictions.probabilities)
     name = "calibrated" if facts.calibration.fitted else "as the run says"
-    return risk_coverage_curves({name: risk_coverage(facts.answers.labels, told)})
+    return risk_coverage_curves({name: risk_coverage(facts.predictions.labels, told)})
 
 
 def _dataset(facts: Facts) -> pd.DataFrame:

@@ -25,16 +25,16 @@ def model_card(run: Run) -> str:
         f"# Model card: {in_markdown_file(run.id)}",
         _table(["", ""], _about(facts)),
         "## What it is for",
-        _PURPOSE.format(classes=len(facts.answers.class_names)),
+        _PURPOSE.format(classes=len(facts.predictions.class_names)),
         "## Data",
         _table(["", ""], _data(facts)),
-        f"## How good ({facts.answers.what} images)",
+        f"## How good ({facts.predictions.split} images)",
         _table(["score", "value", "95 % interval"], _overall(facts)),
         in_markdown_file(f"Best: {best}. Worst: {worst}. {facts.verdict}".rstrip()),
         _table(["class", "images", "precision", "recall", "F1"], _classes(facts)),
         in_markdown_file("Most confused: " + ("; ".join(_pairs(facts)) or "nothing with anything") + "."),
         "## How sure",
-        _sureness(facts),
+        _confidence(facts),
         "## Caveats",
         "\n".join(f"- {in_markdown_file(one)}" for one in facts.caveats),
         "## Using it",
@@ -44,10 +44,10 @@ def model_card(run: Run) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _sureness(facts: Facts) -> str:
-    error = facts.sureness.errors.iloc[0]
+def _confidence(facts: Facts) -> str:
+    error = facts.calibration_tables.errors.iloc[0]
     ends = f"{error['low']:.3f} to {error['high']:.3f}"
-    told = f"Expected calibration error {error['as_told']:.3f} ({ends}) as told"
+    told = f"Expected calibration error {error['uncalibrated']:.3f} ({ends}) as told"
     better = f", {error['calibrated']:.3f} calibrated" if facts.calibration.fitted else ""
     return f"{told}{better}. {facts.calibration.sentence}"
 
@@ -59,7 +59,7 @@ def _about(facts: Facts) -> list[list[str]]:
         ["starts from", facts.first_weights],
         ["trained", facts.trained or "unknown"],
         ["augmentation", str(config.get("recipe", ""))],
-        ["classes", ", ".join(facts.answers.class_names)],
+        ["classes", ", ".join(facts.predictions.class_names)],
     ]
 
 
@@ -71,14 +71,14 @@ def _data(facts: Facts) -> list[list[str]]:
         ["fingerprint", str(info["fingerprint"])],
         ["rows", f"{info['rows']:,} of {width} x {height} px"],
         ["preprocessing", str(info["preprocessing"])],
-        ["scored on", f"{len(facts.answers.rows):,} {facts.answers.what} images"],
+        ["scored on", f"{len(facts.predictions.rows):,} {facts.predictions.split} images"],
     ]
 
 
 def _overall(facts: Facts) -> list[list[str]]:
     return [
         [OVERALL[line.measure][0], f"{line.value:.4f}", f"{line.low:.4f} to {line.high:.4f}"]
-        for line in facts.answers.measured.overall.itertuples()
+        for line in facts.predictions.measured.overall.itertuples()
     ]
 
 
@@ -89,14 +89,14 @@ def _classes(facts: Facts) -> list[list[str]]:
             f"{line['support']:,}",
             *(f"{line[name]:.3f}" for name in ("precision", "recall", "f1")),
         ]
-        for _, line in facts.answers.measured.wide().iterrows()
+        for _, line in facts.predictions.measured.wide().iterrows()
     ]
 
 
 def _pairs(facts: Facts) -> list[str]:
     return [
         f"{pair.true} called {pair.predicted} ({pair.n}, {pair.share:.1%} of the class)"
-        for pair in facts.answers.confused_pairs.head(3).itertuples()
+        for pair in facts.predictions.confused_pairs.head(3).itertuples()
     ]
 
 

@@ -12,7 +12,7 @@ from bcc.evaluation.baseline import against_baseline
 from bcc.evaluation.calibration.temperature import Calibration, calibration_of
 from bcc.evaluation.predictions.calibration_tables import CalibrationTables, calibration_tables
 from bcc.evaluation.predictions.sample_predictions import SamplePredictions, of_split
-from bcc.evaluation.rows import nearly_seen, scored_sides
+from bcc.evaluation.rows import nearly_seen, scored_splits
 from bcc.evaluation.run_dataset import files_of_run
 from bcc.runs import Run, read_first_weights
 
@@ -28,7 +28,7 @@ class Facts:
         run: the directory.
         config, dataset, metrics: its JSON files.
         answers: about the split that counts.
-        calibration, sureness: of those answers.
+        calibration, calibration_tables: of those answers.
         trained: when, "2026-11-25", "" where it is unknown.
         first_weights: what it started from and how whole that was, in a sentence.
         verdict: beside the linear model, "" while that is unknown.
@@ -40,9 +40,9 @@ class Facts:
     config: dict[str, Any]
     dataset: dict[str, Any]
     metrics: dict[str, Any]
-    answers: SamplePredictions
+    predictions: SamplePredictions
     calibration: Calibration
-    sureness: CalibrationTables
+    calibration_tables: CalibrationTables
     trained: str
     first_weights: str
     verdict: str
@@ -57,7 +57,7 @@ class Facts:
     @property
     def best_and_worst(self) -> tuple[str, str]:
         """The classes with the highest and the lowest F1, in words."""
-        table = self.answers.measured.wide().dropna(subset=["f1"]).sort_values("f1")
+        table = self.predictions.measured.wide().dropna(subset=["f1"]).sort_values("f1")
         best, worst = table.iloc[-1], table.iloc[0]
         return f"{best['class']} (F1 {best['f1']:.1%})", f"{worst['class']} (F1 {worst['f1']:.1%})"
 
@@ -68,7 +68,7 @@ def facts_of(run: Run) -> Facts:
     Raises:
         UserError: it has not been scored, or its files are damaged.
     """
-    answers = of_split(run, scored_sides(run)[0])
+    predictions = of_split(run, scored_splits(run)[0])
     metrics = run.read_json(run.metrics) if run.metrics.exists() else {}
     calibration = calibration_of(run)
     verdict = against_baseline(metrics)
@@ -83,19 +83,19 @@ def facts_of(run: Run) -> Facts:
         config=config,
         dataset=dataset,
         metrics=metrics,
-        answers=answers,
+        predictions=predictions,
         calibration=calibration,
-        sureness=calibration_tables(answers, calibration),
+        calibration_tables=calibration_tables(predictions, calibration),
         trained=trained,
         first_weights=_first_weights(run, config),
         verdict=verdict.sentence if verdict else "",
         caveats=tuple(
             _caveats(
                 dataset,
-                answers,
+                predictions,
                 calibration,
                 bool(verdict and verdict.below),
-                nearly_seen(run, answers.what),
+                nearly_seen(run, predictions.split),
             )
         ),
         files=files_of_run(run),
@@ -112,20 +112,20 @@ def _first_weights(run: Run, config: dict[str, Any]) -> str:
 
 def _caveats(
     dataset: dict[str, Any],
-    answers: SamplePredictions,
+    predictions: SamplePredictions,
     calibration: Calibration,
     below: bool,
     nearly: int | None,
 ) -> list[str]:
     found = [
         "Not a medical device: for learning and research only.",
-        f"All scores are about {answers.what} images of the same data set as the training images. On "
+        f"All scores are about {predictions.split} images of the same data set as the training images. On "
         "another microscope, stain or camera it may be right far less often; nothing here measures that.",
     ]
     if str(dataset.get("source", "")).startswith("synthetic"):
         found.append("Trained on painted (synthetic) cells: it says nothing about photographs of real ones.")
-    found += answers.notes
-    support = answers.measured.wide()[["class", "support"]]
+    found += predictions.notes
+    support = predictions.measured.wide()[["class", "support"]]
     few = [
         f"{line['class']} ({line['support']})" for _, line in support.iterrows() if 0 < line["support"] < FEW
     ]
@@ -139,13 +139,15 @@ def _caveats(
         found.append(
             f"{dataset['duplicates_left_out']:,} exact copies of images were left out before splitting."
         )
-    found.append(_near_copies(nearly, answers))
+    found.append(_near_copies(nearly, predictions))
     return found
 
 
-def _near_copies(nearly: int | None, answers: SamplePredictions) -> str:
+def _near_copies(nearly: int | None, predictions: SamplePredictions) -> str:
     if nearly is None:
         return "Near copies of training images, if any, were not looked for: nobody has scanned the data."
     if nearly:
-        return " ".join(answers.notes) or f"{nearly:,} images have near copies among the training images."
-    return f"No {answers.what} image has a near copy among the training images, as far as a scan has found."
+        return " ".join(predictions.notes) or f"{nearly:,} images have near copies among the training images."
+    return (
+        f"No {predictions.split} image has a near copy among the training images, as far as a scan has found."
+    )

@@ -75,34 +75,52 @@ def strength_curve(
     rows = np.asarray(rows)
     truth = dataset.labels[rows] if labels is None else np.asarray(labels)
     plain = np.empty(len(rows), np.int64)
-    answers = np.empty((len(strengths), len(rows)), np.int64)
-    calls, done = max(1, -(-len(rows) // AT_ONCE) * (len(strengths) + 1)), 0
-
-    def ask(images: np.ndarray) -> np.ndarray:
-        nonlocal done
-        if cancel and cancel():
-            raise Cancelled
-        said = predictor(images).argmax(axis=1)
-        done += 1
-        if progress:
-            progress(done / calls, f"{augmentation.title}: {done} of {calls} batches")
-        return np.asarray(said)
-
+    predicted = np.empty((len(strengths), len(rows)), np.int64)
+    report = _Batches(augmentation.title, len(rows), len(strengths), progress, cancel)
     for start in range(0, len(rows), AT_ONCE):
         part = slice(start, start + AT_ONCE)
         images = resize_batch(np.asarray(dataset.images[rows[part]]), predictor.image_size)
-        plain[part] = ask(images)
+        plain[part] = report.next(predictor(images).argmax(axis=1))
         keys = image_keys(seed, 0, rows[part])
         for place, strength in enumerate(strengths):
-            answers[place, part] = ask(distorted(images, augmentation.at_strength(strength), keys))
+            changed = distorted(images, augmentation.at_strength(strength), keys)
+            predicted[place, part] = report.next(predictor(changed).argmax(axis=1))
     return pd.DataFrame(
         {
             "strength": np.asarray(strengths, float),
-            "accuracy": (answers == truth).mean(axis=1),
-            "unchanged": (answers == plain).mean(axis=1),
+            "accuracy": (predicted == truth).mean(axis=1),
+            "unchanged": (predicted == plain).mean(axis=1),
             "n": len(rows),
         }
     )
+
+
+class _Batches:
+    """Reports each batch that was predicted, and stops between batches when asked to."""
+
+    def __init__(
+        self,
+        title: str,
+        rows: int,
+        strengths: int,
+        progress: Progress | None,
+        cancel: Callable[[], bool] | None,
+    ) -> None:
+        self._title, self._progress, self._cancel = title, progress, cancel
+        self._count, self._done = max(1, -(-rows // AT_ONCE) * (strengths + 1)), 0
+
+    def next(self, predicted: np.ndarray) -> np.ndarray:
+        """Hand a batch's predictions through.
+
+        Raises:
+            Cancelled: somebody asked to stop.
+        """
+        if self._cancel and self._cancel():
+            raise Cancelled
+        self._done += 1
+        if self._progress:
+            self._progress(self._done / self._count, f"{self._title}: {self._done} of {self._count} batches")
+        return predicted
 
 
 def distorted(images: np.ndarray, augmentation: Augmentation, keys: np.ndarray) -> np.ndarray:

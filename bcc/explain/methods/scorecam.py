@@ -41,13 +41,13 @@ class ScoreCam(Method):
             maps = tf.gather(maps, tf.math.top_k(spread, count).indices, axis=-1)
         windows = tf.transpose(_windows(maps, parts.side), (3, 1, 2, 0))
         sure = [
-            self._sureness(parts, images * windows[start : start + AT_ONCE], classes)
+            self._confidence(parts, images * windows[start : start + AT_ONCE], classes)
             for start in range(0, count, AT_ONCE)
         ]
         return tf.nn.relu(tf.linalg.matvec(maps, tf.concat(sure, axis=0)))
 
     @staticmethod
-    def _sureness(parts: Parts, images: Any, classes: Any) -> Any:
+    def _confidence(parts: Parts, images: Any, classes: Any) -> Any:
         """Probability of the class in each masked copy."""
         import tensorflow as tf
 

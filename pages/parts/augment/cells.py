@@ -58,7 +58,7 @@ def choose(dataset: Dataset, summary: RunSummary | None) -> np.ndarray:
     if way == BY_NUMBER:
         return image_choice.numbered(text, len(dataset))[:COUNT]
     if way == MISTAKES and summary is not None:
-        said = run_predictions.of_split(summary.run, run_predictions.scored_sides(summary.run)[0])
+        said = run_predictions.of_split(summary.run, run_predictions.scored_splits(summary.run)[0])
         rows = said.mistakes["row"].to_numpy()[:COUNT]
         if len(rows) == 0:
             raise UserError(f"Run '{summary.run.id}' made no mistake among its images: choose other cells.")

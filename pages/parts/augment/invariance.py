@@ -9,7 +9,7 @@ from bcc.augment import Augmentation
 from bcc.datasets import Dataset
 from bcc.evaluation.robustness.benchmark import stratified_sample
 from bcc.evaluation.robustness.strength_curve import STRENGTHS, strength_curve
-from bcc.evaluation.rows import about_side, choose_rows, scored_sides
+from bcc.evaluation.rows import about_split, choose_rows, scored_splits
 from bcc.figures import strength_curve as drawn_curve
 from bcc.runs import RunSummary
 from pages.parts.background import waiting
@@ -49,7 +49,7 @@ def show(dataset: Dataset, summary: RunSummary, augmentation: Augmentation, seed
             "one it lacks. The grey line counts the images about which it has not changed its mind."
         )
         if dataset.fingerprint == summary.fingerprint:
-            for note in about_side(summary.run, scored_sides(summary.run)[0]):
+            for note in about_split(summary.run, scored_splits(summary.run)[0]):
                 st.caption(formatting.plain(note))
         downloads.both(drawn, curve, f"{summary.run.id}_{augmentation.name}")
 

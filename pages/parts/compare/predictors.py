@@ -1,9 +1,8 @@
-"""Who answers on the Compare page: runs, several runs together, one run that looks several times."""
+"""What is compared on the Compare page: runs, several runs together, one run on several views."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 import streamlit as st
 
@@ -11,7 +10,7 @@ from bcc.augment import recipe_names
 from bcc.datasets import Dataset
 from bcc.evaluation.predictions.averaging import Mean
 from bcc.evaluation.predictions.ensemble import ensemble
-from bcc.evaluation.predictions.predict_rows import PredictFn, predict_together
+from bcc.evaluation.predictions.predict_rows import predict_together, predict_validation
 from bcc.evaluation.predictions.sample_predictions import SamplePredictions
 from bcc.evaluation.predictions.test_time_augmentation import MOST_DRAWS, TestTimeAugmentation, parse_views
 from bcc.runs import Run
@@ -68,59 +67,47 @@ def choose_views() -> list[str]:
     return [f"{recipe}:{draws}" if one == RECIPE else one for one in chosen]
 
 
-def answers(
+def predict(
     runs: Sequence[Run], dataset: Dataset, together: Sequence[str], views: Sequence[str]
 ) -> list[SamplePredictions]:
-    """Everybody's answers about the same rows; what was asked before is remembered."""
-    ids = tuple(run.model_version for run in runs)
-    about = (ids, dataset.fingerprint, dataset.class_names)
+    """What everybody predicts of the same rows: each run, then the runs together, then several views.
 
+    Results are kept while the server runs, so that another choice adds only what is new.
+    """
+    about = (tuple(run.model_version for run in runs), dataset.fingerprint, dataset.class_names)
     members = waiting.result_of(
         ("together", *about),
         "Asking the runs",
-        lambda report: predict_together(runs, dataset, predictor_of=_asker, progress=report),
+        lambda report: predict_together(runs, dataset, predictor_of=loaders.model_of, progress=report),
     )
-    found = list(members)
-    if len(runs) > 1:
-        for way in together:
-            _, mean, fitted = TOGETHER[way]
-            found.append(
-                waiting.result_of(
-                    (way, *about),
-                    "Putting the answers together",
-                    partial(_ensemble, runs, dataset, mean, fitted, members),
-                )
-            )
-    for kind in views:
-        found.append(
-            waiting.result_of(
-                (kind, *about),
-                f"Looking {parse_views(kind).count} times",
-                partial(_looking, members[0], runs[0], dataset, kind),
-            )
-        )
-    return found
-
-
-def _asker(run: Run) -> PredictFn:
-    return loaders.model_of(run)
+    combined = [_ensemble(way, about, runs, members) for way in together] if len(runs) > 1 else []
+    return [
+        *members,
+        *combined,
+        *(_several_views(kind, about, members[0], runs[0], dataset) for kind in views),
+    ]
 
 
 def _ensemble(
-    runs: Sequence[Run],
-    dataset: Dataset,
-    mean: Mean,
-    fitted: bool,
-    members: Sequence[SamplePredictions],
-    report: waiting.Report,
+    way: str, about: tuple[object, ...], runs: Sequence[Run], members: Sequence[SamplePredictions]
 ) -> SamplePredictions:
-    return ensemble(runs, dataset, mean, fitted, predictor_of=_asker, progress=report, members=members)
+    _, mean, fitted = TOGETHER[way]
+
+    def combine(report: waiting.Report) -> SamplePredictions:
+        validation = predict_validation(runs, loaders.model_of, report) if fitted else None
+        return ensemble(members, mean, validation)
+
+    return waiting.result_of((way, *about), "Combining the predictions", combine)
 
 
-def _looking(
-    one: SamplePredictions, run: Run, dataset: Dataset, kind: str, report: waiting.Report
+def _several_views(
+    kind: str, about: tuple[object, ...], one: SamplePredictions, run: Run, dataset: Dataset
 ) -> SamplePredictions:
     views = parse_views(kind)
-    said = TestTimeAugmentation(loaders.model_of(run), views)(dataset.images, one.rows, report)
-    label = VIEWS.get(kind) or f"{views.count} draws of {kind.rpartition(':')[0]}"
-    return one.with_probabilities(said, f"{run.id}, {label}")
+
+    def predict_views(report: waiting.Report) -> SamplePredictions:
+        model = TestTimeAugmentation(loaders.model_of(run), views)
+        label = VIEWS.get(kind) or f"{views.count} draws of {kind.rpartition(':')[0]}"
+        return one.with_probabilities(model(dataset.images, one.rows, report), f"{run.id}, {label}")
+
+    return waiting.result_of((kind, *about), f"Predicting {views.count} views", predict_views)

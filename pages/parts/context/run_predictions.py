@@ -8,7 +8,7 @@ import streamlit as st
 from bcc.datasets import Dataset
 from bcc.evaluation.metrics.classification import about_absent
 from bcc.evaluation.predictions.sample_predictions import SamplePredictions, of_split
-from bcc.evaluation.rows import about_side, choose_rows, scored_sides
+from bcc.evaluation.rows import about_split, choose_rows, scored_splits
 from bcc.runs import Run, is_shipped
 from pages.parts.background import waiting
 from pages.parts.context import chosen
@@ -22,11 +22,11 @@ __all__ = [
     "OTHER",
     "OWN",
     "SamplePredictions",
-    "about_side",
+    "about_split",
     "of_split",
     "other",
     "own",
-    "scored_sides",
+    "scored_splits",
     "where",
 ]
 
@@ -65,7 +65,7 @@ def where(run: Run, images: bool = True) -> Dataset | None:
 
 def own(run: Run) -> SamplePredictions:
     """Let the person choose a split of the run's own data."""
-    sides = scored_sides(run)
+    sides = scored_splits(run)
     side = st.segmented_control(
         "Split",
         sides,

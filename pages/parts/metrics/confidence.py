@@ -1,4 +1,4 @@
-"""Metrics, "Sureness": reliability, calibration, and holding back unsure answers."""
+"""Metrics, "Confidence": reliability, calibration, and holding back unsure answers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from pages.parts.text import formatting
 from pages.parts.widgets import beside, downloads
 
 _BEFORE_AND_AFTER: dict[str, Any] = {
-    "as_told": st.column_config.NumberColumn("Told", width=64, format="%.4f", help="As the run says."),
+    "uncalibrated": st.column_config.NumberColumn(
+        "Uncalibrated", width=92, format="%.4f", help="With the probabilities as the run gives them."
+    ),
     "low": st.column_config.NumberColumn(
         "from", width=58, format="%.4f", help="Lower end of the 95 % interval of what is told."
     ),
@@ -27,7 +29,7 @@ _BEFORE_AND_AFTER: dict[str, Any] = {
 }
 
 
-def show(run: Run, answers: SamplePredictions) -> None:
+def show(run: Run, predictions: SamplePredictions) -> None:
     """Draw the section."""
     calibration = calibration_of(run)
     adaptive = (
@@ -37,11 +39,11 @@ def show(run: Run, answers: SamplePredictions) -> None:
             default="equal width",
             required=True,
             key="binning",
-            help="Answers grouped by steps of sureness, or into groups with as many answers each.",
+            help="Answers grouped by steps of confidence, or into groups with as many answers each.",
         )
         == "equal count"
     )
-    facts = calibration_tables(answers, calibration, "equal_count" if adaptive else "equal_width")
+    facts = calibration_tables(predictions, calibration, "equal_count" if adaptive else "equal_width")
     st.caption(
         calibration.sentence
         + (" It never changes which class is the likeliest." if calibration.fitted else "")
@@ -54,7 +56,7 @@ def show(run: Run, answers: SamplePredictions) -> None:
         shown = facts.reliability if facts.calibrated is None else facts.calibrated
         downloads.both(drawn, shown, "reliability")
     with right:
-        st.caption("How far sureness and truth are apart; lower is better")
+        st.caption("How far confidence and truth are apart; lower is better")
         st.dataframe(
             facts.errors,
             hide_index=True,
@@ -81,11 +83,11 @@ def show(run: Run, answers: SamplePredictions) -> None:
         )
         downloads.table(facts.per_class, "calibration_of_classes")
     st.subheader("Hold back unsure answers", anchor=False)
-    _abstain(run, answers, calibration)
+    _abstain(run, predictions, calibration)
 
 
 @st.fragment
-def _abstain(run: Run, answers: SamplePredictions, calibration: Calibration) -> None:
+def _abstain(run: Run, predictions: SamplePredictions, calibration: Calibration) -> None:
     wanted = st.slider(
         "Wanted accuracy of the answers that are given (%)",
         80.0, 100.0, 99.0, 0.1,
@@ -94,9 +96,9 @@ def _abstain(run: Run, answers: SamplePredictions, calibration: Calibration) -> 
         help="The threshold is chosen on the run's validation images and tried on the images shown here.",
     )  # fmt: skip
     chosen_on = of_split(run, "validation")
-    told = calibration(answers.probabilities)
+    told = calibration(predictions.probabilities)
     found = threshold_for(chosen_on.labels, calibration(chosen_on.probabilities), wanted / 100)
-    reached = abstaining(answers.labels, told, found.threshold) if found else None
+    reached = abstaining(predictions.labels, told, found.threshold) if found else None
     name = "calibrated" if calibration.fitted else "as the run says"
     if not len(chosen_on.rows):
         st.info("This run has no validation images to choose a threshold on.", icon=":material/info:")
@@ -114,9 +116,9 @@ def _abstain(run: Run, answers: SamplePredictions, calibration: Calibration) -> 
             f"and **{formatting.plain(right)}**; on the "
             f"validation images it was {found.coverage:.1%} with {found.accuracy:.1%} right."
         )
-        if answers.what == "validation":
+        if predictions.split == "validation":
             st.caption("These are the very images that the threshold was chosen on: it flatters.")
-    curve = risk_coverage(answers.labels, told)
+    curve = risk_coverage(predictions.labels, told)
     marked = (reached.coverage, reached.accuracy) if reached is not None else None
     drawn = risk_coverage_curves({name: curve}, marked)
     st.plotly_chart(drawn, key="risk_coverage", alt="Accuracy of the answers given, over how many are given")

@@ -15,7 +15,7 @@ MODES = {"counts": "images", "rows": "share of the true class", "columns": "shar
 
 
 @st.fragment
-def show(answers: SamplePredictions, data: Dataset | None) -> None:
+def show(predictions: SamplePredictions, data: Dataset | None) -> None:
     """Draw the section; `data` is `None` where the images are not here."""
     mode = st.segmented_control(
         "Numbers",
@@ -28,7 +28,7 @@ def show(answers: SamplePredictions, data: Dataset | None) -> None:
     )
     if data is not None:
         st.caption("Click a field to see its images.")
-    drawn = confusion(answers.matrix, mode)
+    drawn = confusion(predictions.matrix, mode)
     picked = st.plotly_chart(
         ink.inked(drawn),
         key="confusion",
@@ -36,19 +36,19 @@ def show(answers: SamplePredictions, data: Dataset | None) -> None:
         selection_mode="points",
         alt="Confusion matrix: true classes down, predicted across",
     )
-    downloads.both(drawn, answers.matrix, "confusion_matrix", index=True)
+    downloads.both(drawn, predictions.matrix, "confusion_matrix", index=True)
     points = picked["selection"]["points"] if picked else []
     if points:
         # The figure's names are written so that plotly obeys none of their letters.
-        names = {label(name): str(name) for name in (*answers.matrix.index, *answers.matrix.columns)}
+        names = {label(name): str(name) for name in (*predictions.matrix.index, *predictions.matrix.columns)}
         true, called = names[str(points[0]["y"])], names[str(points[0]["x"])]
-        behind = answers.cell(true, called)
+        behind = predictions.cell(true, called)
         verb = "rightly called so" if true == called else f"called {called}"
         st.subheader(f"{formatting.plain(true)}, {formatting.plain(verb)}", anchor=False)
         with errors.shown(stop=False):
             prediction_gallery.show(behind, data, "matrix_page", f"{true} called {called}")
 
-    pairs = answers.confused_pairs
+    pairs = predictions.confused_pairs
     st.subheader("Most confused", anchor=False)
     if pairs.empty:
         st.success("Nothing is confused with anything among these images.", icon=":material/check:")

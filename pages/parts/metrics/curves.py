@@ -17,7 +17,7 @@ KINDS = {
 }  # fmt: skip
 
 
-def show(answers: SamplePredictions) -> None:
+def show(predictions: SamplePredictions) -> None:
     """Draw the section."""
     kind = st.segmented_control(
         "Curve",
@@ -29,11 +29,12 @@ def show(answers: SamplePredictions) -> None:
         help="ROC: finds against false alarms. Precision over recall says more about rare classes.",
     )
     _, measure, curve, draw = KINDS[kind]
-    table = answers.measured.per_class
+    table = predictions.measured.per_class
     lines = table[(table["measure"] == measure) & np.isfinite(table["value"])]
     areas = dict(zip(lines["class"], lines["value"], strict=True))
     curves = {
-        name: curve(answers.labels, answers.probabilities, answers.class_names.index(name)) for name in areas
+        name: curve(predictions.labels, predictions.probabilities, predictions.class_names.index(name))
+        for name in areas
     }
     drawn = draw(curves, areas)
     st.caption("Numbers in the legend are areas under the curve, each class against all others.")

@@ -1,4 +1,4 @@
-"""Metrics, "Take along": the report, the model card, the answers as a table, the model for other programs."""
+"""Metrics, "Export": the report, the model card, the predictions as a table, the model for other programs."""
 
 from __future__ import annotations
 
@@ -23,8 +23,13 @@ from pages.parts.text import errors
 NAMES = {"keras": ".keras", "savedmodel": "SavedModel", "tflite": "TFLite", "onnx": "ONNX"}
 
 
-def show(run: Run, answers: SamplePredictions, files: Sequence[str] | None = None) -> None:
-    """Draw the section; `files` names the file of each row of the set that the answers are about."""
+def show(run: Run, predictions: SamplePredictions, files: Sequence[str] | None = None) -> None:
+    """Draw the section; `files` names the file of each row of the dataset that was predicted."""
+    _documents(run, predictions, files)
+    _model(run)
+
+
+def _documents(run: Run, predictions: SamplePredictions, files: Sequence[str] | None) -> None:
     st.caption(
         "The report is one HTML file that opens offline: figures, tables, config, data and caveats. The "
         "model card is a page of Markdown. Both are about the run's own test or validation images."
@@ -51,15 +56,18 @@ def show(run: Run, answers: SamplePredictions, files: Sequence[str] | None = Non
             on_click="ignore",
         )
         st.download_button(
-            "Answers",
-            lambda: table_text(with_files(answers.answers, files)),
-            f"{run.id}_answers.csv",
+            "Predictions",
+            lambda: table_text(with_files(predictions.table, files)),
+            f"{run.id}_predictions.csv",
             "text/csv",
             key="download_answers",
             icon=":material/table_view:",
-            help="A line for each image shown on this page: file, true class, first and second guess.",
+            help="A line per image shown on this page: file, true class, first and second guess.",
             on_click="ignore",
         )
+
+
+def _model(run: Run) -> None:
     st.subheader("The model for other programs", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         format = st.selectbox(
@@ -74,13 +82,13 @@ def show(run: Run, answers: SamplePredictions, files: Sequence[str] | None = Non
             "Make the file",
             key="make_export",
             icon=":material/deployed_code:",
-            help="Converts the model and checks that it gives the same answers.",
+            help="Converts the model and checks that it gives the same predictions.",
         )
     if not wanted:
         return
-    with errors.shown(), st.spinner("Converting, and asking both about the same images"):
-        name, data, difference = _made(run, format)
-    st.success(f"The answers differ by at most {difference:.1e}.", icon=":material/check:")
+    with errors.shown(), st.spinner("Converting, and comparing both on the same images"):
+        name, data, difference = _exported(run, format)
+    st.success(f"The predictions differ by at most {difference:.1e}.", icon=":material/check:")
     st.download_button(
         "Download the model",
         data,
@@ -93,7 +101,7 @@ def show(run: Run, answers: SamplePredictions, files: Sequence[str] | None = Non
     )
 
 
-def _made(run: Run, format: Format) -> tuple[str, bytes, float]:
+def _exported(run: Run, format: Format) -> tuple[str, bytes, float]:
     """File name, contents and largest difference of an exported model, zipped with what goes along."""
     model = loaders.model_of(run).model
     usage = usage_of(run, int(model.input_shape[1]))

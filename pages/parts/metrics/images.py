@@ -11,7 +11,7 @@ from pages.parts.text import errors
 from pages.parts.widgets import downloads
 
 
-def show(answers: SamplePredictions, data: Dataset | None) -> None:
+def show(predictions: SamplePredictions, data: Dataset | None) -> None:
     """Draw the section; `data` is `None` where the images are not here."""
     which = st.segmented_control(
         "Which",
@@ -23,11 +23,15 @@ def show(answers: SamplePredictions, data: Dataset | None) -> None:
     )
     with errors.shown(stop=False):
         if which == "least sure":
-            prediction_gallery.show(answers.least_sure.head(480), data, "unsure_page", "Least sure images")
-            downloads.table(with_files(answers.least_sure, data.files if data else None), "least_sure")
+            prediction_gallery.show(
+                predictions.least_confident.head(480), data, "unsure_page", "Least sure images"
+            )
+            downloads.table(
+                with_files(predictions.least_confident, data.files if data else None), "least_confident"
+            )
             return
         if data is None:
             prediction_gallery.not_here()
         else:
-            mistakes.show(answers.mistakes, data)
-        downloads.table(with_files(answers.mistakes, data.files if data else None), "mistakes")
+            mistakes.show(predictions.mistakes, data)
+        downloads.table(with_files(predictions.mistakes, data.files if data else None), "mistakes")

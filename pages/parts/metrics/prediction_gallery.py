@@ -11,22 +11,22 @@ from pages.parts.text import formatting
 from pages.parts.widgets import gallery
 
 
-def show(answers: pd.DataFrame, data: Dataset | None, key: str, label: str, per_page: int = 24) -> None:
+def show(predictions: pd.DataFrame, data: Dataset | None, key: str, label: str, per_page: int = 24) -> None:
     """Page through answers in their order.
 
     Args:
-        answers: columns of `bcc.evaluation.predictions.sample_predictions.SamplePredictions.answers`.
+        predictions: columns of `bcc.evaluation.predictions.sample_predictions.SamplePredictions.table`.
         data: where the rows are from; `None` where it is not here.
         key: of the page numbers.
         label: what the images are, for a screen reader.
     """
-    if answers.empty:
+    if predictions.empty:
         st.info("There is no such image.", icon=":material/image_not_supported:")
         return
     if data is None:
         not_here()
         return
-    shown = answers.iloc[gallery.paged(range(len(answers)), key, per_page=per_page)]
+    shown = predictions.iloc[gallery.paged(range(len(predictions)), key, per_page=per_page)]
     colours = class_colours(data.class_names)
     cards = []
     for one in shown.itertuples():

@@ -13,9 +13,9 @@ from pages.parts.text import formatting
 from pages.parts.widgets import downloads
 
 
-def show(answers: SamplePredictions) -> None:
+def show(predictions: SamplePredictions) -> None:
     """Draw the section."""
-    measured = answers.measured
+    measured = predictions.measured
     st.caption(f"In brackets: {measured.about_intervals}")
     st.subheader("Classes", anchor=False)
     name = st.segmented_control(
@@ -71,7 +71,7 @@ def show(answers: SamplePredictions) -> None:
         },
     )
     downloads.table(measured.per_class, "scores_per_class")
-    if absent := about_absent(answers.labels, answers.class_names):
+    if absent := about_absent(predictions.labels, predictions.class_names):
         st.caption(formatting.plain(absent))
 
 

@@ -105,7 +105,7 @@ def show(
             icon=":material/search_off:",
         )
     _cards(run, table, images, method)
-    st.caption(formatting.plain(calibration.about_sureness))
+    st.caption(formatting.plain(calibration.about_confidence))
     st.dataframe(
         formatting.table(table),
         hide_index=True,
@@ -214,7 +214,7 @@ def _columns(names: Sequence[str], known: OodDetector | None) -> dict[str, Any]:
         "file": column.TextColumn("File", pinned=True, width=150),
         "predicted": column.TextColumn("Class", width=164),
         "probability": column.ProgressColumn(
-            "Sureness", format="percent", min_value=0, max_value=1, width=110
+            "Confidence", format="percent", min_value=0, max_value=1, width=110
         ),
         "second": column.TextColumn("Second guess"),
         "probability_of_second": column.NumberColumn("Its probability", format="percent"),

@@ -9,7 +9,7 @@ import streamlit as st
 
 from bcc.errors import UserError
 from bcc.evaluation.predictions.sample_predictions import of_split
-from bcc.evaluation.rows import scored_sides
+from bcc.evaluation.rows import scored_splits
 from bcc.figures import parallel_runs, run_curves
 from bcc.jobs.config_table import as_points, configs_side_by_side
 from bcc.runs import Run, RunSummary
@@ -132,9 +132,9 @@ def _final(summaries: Sequence[RunSummary], names: dict[str, str]) -> None:
 
 @st.cache_data(max_entries=64, show_spinner="Counting")
 def _scores_of(folder: str, changed: float, _run: Run) -> dict[str, object]:
-    scored = of_split(_run, scored_sides(_run)[0])
+    scored = of_split(_run, scored_splits(_run)[0])
     table = scored.measured.overall.set_index("measure")
-    found: dict[str, object] = {"split": scored.what, "pictures": len(scored.rows)}
+    found: dict[str, object] = {"split": scored.split, "pictures": len(scored.rows)}
     for name in ("accuracy", "macro_f1", "balanced_accuracy"):
         if name in table.index:
             line = table.loc[name]

@@ -71,6 +71,19 @@ def bound(key: str, fits: Callable[[str], bool] = is_number) -> dict[str, Any]:
     return {"bind": "query-params"} if st.session_state[place] else {}
 
 
+def rename(key: str, new_names: dict[str, str]) -> None:
+    """Let links from older versions go on working: replace what a query parameter was called then.
+
+    Args:
+        key: of the widget, and of the query parameter; call this before the widget is drawn.
+        new_names: old value -> the value that means the same today.
+    """
+    if st.query_params.get(key) in new_names:
+        # A widget takes its value from the address with which the script began.
+        st.query_params[key] = new_names[st.query_params[key]]
+        st.rerun()
+
+
 def query(**changes: str | None) -> dict[str, str]:
     """The chosen data set and run as query parameters, with changes; `None` removes one."""
     chosen = {key: st.query_params[key] for key in (DATA, RUN) if key in st.query_params}

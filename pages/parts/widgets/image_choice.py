@@ -92,7 +92,7 @@ def _next() -> None:
 
 
 def _mistakes(run: Run) -> np.ndarray:
-    said = run_predictions.of_split(run, run_predictions.scored_sides(run)[0])
+    said = run_predictions.of_split(run, run_predictions.scored_splits(run)[0])
     rows: np.ndarray = said.mistakes["row"].to_numpy()[:12]
     return rows
 

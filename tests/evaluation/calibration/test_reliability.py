@@ -41,9 +41,9 @@ def drawn(seed: int, n: int, temperature: float = 1.0, classes: int = 4) -> tupl
 
 
 def test_groups_by_hand() -> None:
-    sureness = np.array([0.05, 0.1, 0.95, 1.0, 0.9])
+    confidence = np.array([0.05, 0.1, 0.95, 1.0, 0.9])
     right = np.array([False, True, True, True, False])
-    table = reliability(sureness, right, bins=10)
+    table = reliability(confidence, right, bins=10)
     assert table["n"].tolist() == [2, 1, 2], "groups are closed above: 0.1 is in the first, 0.9 in the ninth"
     assert table["low"].tolist() == pytest.approx([0.0, 0.8, 0.9])
     assert table["accuracy"].tolist() == [0.5, 0.0, 1.0]
@@ -144,7 +144,7 @@ def test_risk_and_coverage_by_hand() -> None:
     probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.8, 0.2], [0.6, 0.4]])
     labels = np.array([0, 0, 1, 1])
     curve = risk_coverage(labels, probabilities)
-    assert curve["n"].tolist() == [1, 3, 4], "equal sureness stands or falls together"
+    assert curve["n"].tolist() == [1, 3, 4], "equal confidence stands or falls together"
     assert curve["accuracy"].tolist() == pytest.approx([1, 2 / 3, 0.5])
     assert curve["coverage"].iloc[-1] == 1
     assert area_under_risk_coverage(curve) == pytest.approx((0 * 1 + 1 / 3 * 2 + 0.5 * 1) / 4)
@@ -170,17 +170,17 @@ def test_brier_score_is_scikit_learns() -> None:
 
 
 def test_before_and_after_side_by_side(finished_run_folder: Path) -> None:
-    answers = of_split(Run(finished_run_folder), "test")
-    facts = calibration_tables(answers, Calibration(temperature=2.0, n=50))
-    assert facts.errors["as_told"].iloc[0] == pytest.approx(
-        expected_calibration_error(answers.labels, answers.probabilities)
+    predictions = of_split(Run(finished_run_folder), "test")
+    facts = calibration_tables(predictions, Calibration(temperature=2.0, n=50))
+    assert facts.errors["uncalibrated"].iloc[0] == pytest.approx(
+        expected_calibration_error(predictions.labels, predictions.probabilities)
     )
     assert facts.errors["calibrated"].iloc[0] == pytest.approx(
-        expected_calibration_error(answers.labels, at_temperature(answers.probabilities, 2.0))
+        expected_calibration_error(predictions.labels, at_temperature(predictions.probabilities, 2.0))
     )
-    assert facts.per_class["class"].tolist() == list(answers.class_names)
+    assert facts.per_class["class"].tolist() == list(predictions.class_names)
     error = facts.errors.iloc[0]
-    assert error["low"] <= error["as_told"] <= error["high"]
+    assert error["low"] <= error["uncalibrated"] <= error["high"]
     assert error["low"] < error["high"]
 
 
@@ -204,4 +204,4 @@ def test_where_nothing_was_calibrated_nothing_is_called_so(finished_run_folder: 
 def test_the_sentence_says_what_was_done(temperature: float, n: int, said: str) -> None:
     calibration = Calibration(temperature, n)
     assert said in calibration.sentence
-    assert ("the calibrated probability" in calibration.about_sureness) == (n > 0)
+    assert ("the calibrated probability" in calibration.about_confidence) == (n > 0)

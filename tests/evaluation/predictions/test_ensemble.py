@@ -15,7 +15,13 @@ from bcc.errors import UserError
 from bcc.evaluation import evaluate
 from bcc.evaluation.predictions.averaging import combine, fit_weights
 from bcc.evaluation.predictions.ensemble import ensemble, fitted_weights
-from bcc.evaluation.predictions.predict_rows import load_predictor, predict_together, predictions_on, score
+from bcc.evaluation.predictions.predict_rows import (
+    load_predictor,
+    predict_together,
+    predict_validation,
+    predictions_on,
+    score,
+)
 from bcc.evaluation.predictions.test_time_augmentation import TestTimeAugmentation, parse_views
 from bcc.evaluation.rows import validation_rows
 from bcc.runs import Run, write_arrays
@@ -113,7 +119,7 @@ def test_what_a_run_wrote_down_is_not_asked_again(run: Run, own: Dataset) -> Non
 def test_one_run_is_scored_as_evaluate_does(run: Run, own: Dataset) -> None:
     one = score(run, own, predictor_of=no_model)  # type: ignore[arg-type]
     assert one.overall["accuracy"] == pytest.approx(evaluate(run, own)["accuracy"])
-    assert (one.by, one.what) == (run.id, "test")
+    assert (one.by, one.split) == (run.id, "test")
 
 
 def test_runs_are_scored_on_rows_that_none_was_trained_on(run: Run, other: Run, own: Dataset) -> None:
@@ -142,13 +148,13 @@ def test_other_classes_are_refused(run: Run, other: Run, own: Dataset) -> None:
 @pytest.mark.parametrize("mean", ["probabilities", "logits"])
 def test_an_ensemble_is_scored_like_a_run(run: Run, other: Run, own: Dataset, mean: str) -> None:
     members = predict_together([run, other], own)
-    together = ensemble([run, other], own, mean, predictor_of=no_model)  # type: ignore[arg-type]
+    together = ensemble(members, mean)  # type: ignore[arg-type]
     expected = combine([one.probabilities for one in members], mean)  # type: ignore[arg-type]
     np.testing.assert_allclose(together.probabilities, expected)
     assert together.measured.overall["value"].notna().all()
     assert together.by == f"ensemble ({mean})"
     with pytest.raises(UserError, match="two runs or more"):
-        ensemble([run], own)
+        ensemble(members[:1])
 
 
 def test_weights_are_fitted_on_validation_rows_of_no_runs_training(
@@ -158,12 +164,15 @@ def test_weights_are_fitted_on_validation_rows_of_no_runs_training(
     sides, _ = run.read_split()
     np.testing.assert_array_equal(rows, np.flatnonzero(sides == 1))
     np.testing.assert_array_equal(labels, own.labels[rows])
-    weights, note = fitted_weights([run, other], "probabilities")
+    validation = predict_validation([run, other], predictor_of=no_model)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(validation[0].rows, rows)
+    np.testing.assert_array_equal(validation[1].labels, labels)
+    weights, note = fitted_weights(validation, "probabilities")
     assert weights.tolist() == [0.5, 0.5]
     assert "too few" in note
     monkeypatch.setattr("bcc.evaluation.predictions.ensemble.FEWEST_ROWS", 5)
     monkeypatch.setattr("bcc.evaluation.predictions.averaging.FEWEST_ROWS", 5)
-    weights, note = fitted_weights([run, other], "probabilities")
+    weights, note = fitted_weights(validation, "probabilities")
     assert "fitted on 12 validation rows" in note
     assert weights.sum() == pytest.approx(1)
 

@@ -17,7 +17,7 @@ from bcc.evaluation.predictions.out_of_distribution import (
     load_ood_detector,
     save_ood_detector,
 )
-from bcc.evaluation.predictions.warnings_table import STRANGE, UNSURE, caution_threshold, prediction_table
+from bcc.evaluation.predictions.warnings_table import STRANGE, UNSURE, prediction_table, proposed_threshold
 from bcc.models.features import FeatureExtractor
 from bcc.models.prediction import Predictor
 from bcc.models.saving import load_model
@@ -128,4 +128,4 @@ def test_opinions_warn_in_plain_words() -> None:
 
 
 def test_the_proposed_threshold_lies_where_validation_answers_are_right(run: Run) -> None:
-    assert 0.5 <= caution_threshold(run, Calibration()) <= 0.99
+    assert 0.5 <= proposed_threshold(run, Calibration())[0] <= 0.99

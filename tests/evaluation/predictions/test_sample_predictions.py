@@ -8,7 +8,7 @@ from bcc.evaluation.predictions.sample_predictions import SamplePredictions
 
 
 @pytest.fixture
-def answers() -> SamplePredictions:
+def predictions() -> SamplePredictions:
     probabilities = np.array(
         [
             [0.9, 0.1, 0.0],
@@ -23,46 +23,46 @@ def answers() -> SamplePredictions:
     return SamplePredictions(np.arange(10, 16), labels, probabilities, ("a", "b", "c"), "test")
 
 
-def test_a_line_a_row(answers: SamplePredictions) -> None:
-    first = answers.answers.iloc[1]
+def test_a_line_a_row(predictions: SamplePredictions) -> None:
+    first = predictions.table.iloc[1]
     assert (first["row"], first["true"], first["predicted"], first["second"]) == (11, "a", "b", "c")
     assert first["probability"] == pytest.approx(0.5)
     assert first["probability_of_second"] == pytest.approx(0.3)
     assert first["probability_of_true"] == pytest.approx(0.2)
-    assert answers.answers["true"].iloc[4] == UNKNOWN
-    assert answers.answers["probability_of_true"].iloc[4] == 0
+    assert predictions.table["true"].iloc[4] == UNKNOWN
+    assert predictions.table["probability_of_true"].iloc[4] == 0
 
 
-def test_least_sure_first(answers: SamplePredictions) -> None:
-    assert answers.least_sure["row"].tolist()[0] == 14
-    assert answers.least_sure["margin"].is_monotonic_increasing
+def test_least_sure_first(predictions: SamplePredictions) -> None:
+    assert predictions.least_confident["row"].tolist()[0] == 14
+    assert predictions.least_confident["margin"].is_monotonic_increasing
 
 
-def test_pairs_commonest_first_without_the_right_ones(answers: SamplePredictions) -> None:
-    pairs = answers.confused_pairs
+def test_pairs_commonest_first_without_the_right_ones(predictions: SamplePredictions) -> None:
+    pairs = predictions.confused_pairs
     assert pairs[["true", "predicted", "n"]].to_numpy().tolist() == [["a", "b", 3], [UNKNOWN, "a", 1]]
     assert pairs["share"].tolist() == pytest.approx([0.75, 1.0])
 
 
-def test_the_rows_behind_a_field(answers: SamplePredictions) -> None:
-    assert answers.cell("a", "b")["row"].tolist() == [12, 15, 11], "the surest first"
-    assert answers.cell(UNKNOWN, "a")["row"].tolist() == [14]
-    assert answers.cell("b", "c").empty
-    for true in answers.matrix.index:
-        for called in answers.matrix.columns:
-            assert len(answers.cell(true, called)) == answers.matrix.loc[true, called]
+def test_the_rows_behind_a_field(predictions: SamplePredictions) -> None:
+    assert predictions.cell("a", "b")["row"].tolist() == [12, 15, 11], "the surest first"
+    assert predictions.cell(UNKNOWN, "a")["row"].tolist() == [14]
+    assert predictions.cell("b", "c").empty
+    for true in predictions.matrix.index:
+        for called in predictions.matrix.columns:
+            assert len(predictions.cell(true, called)) == predictions.matrix.loc[true, called]
 
 
-def test_other_answers_about_the_same_rows(answers: SamplePredictions) -> None:
-    other = answers.with_probabilities(np.roll(answers.probabilities, 1, axis=1), "rolled")
+def test_other_answers_about_the_same_rows(predictions: SamplePredictions) -> None:
+    other = predictions.with_probabilities(np.roll(predictions.probabilities, 1, axis=1), "rolled")
     assert other.by == "rolled"
-    assert other.overall["accuracy"] != answers.overall["accuracy"]
+    assert other.overall["accuracy"] != predictions.overall["accuracy"]
 
 
 def test_nothing_is_fine() -> None:
     empty = SamplePredictions(
         np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, 2)), ("a", "b"), "test"
     )
-    assert empty.answers.empty
+    assert empty.table.empty
     assert empty.confused_pairs.empty
-    assert empty.least_sure.empty
+    assert empty.least_confident.empty

@@ -62,7 +62,7 @@ def test_the_card_has_the_numbers_and_the_caveats(run: Run) -> None:
     assert "**It is not a medical\ndevice**" in card
     for caveat in facts.caveats:
         assert f"- {caveat}" in card
-    for name in facts.answers.class_names:
+    for name in facts.predictions.class_names:
         assert f"| {name} |" in card
 
 
@@ -98,8 +98,8 @@ def test_without_test_images_every_number_says_what_it_is_about(run: Run) -> Non
     assert "no test images" not in report(run) + model_card(run)
     without(run, "test")
     facts = facts_of(run)
-    assert facts.answers.what == "validation"
-    assert "no test images" in facts.answers.notes[0]
+    assert facts.predictions.split == "validation"
+    assert "no test images" in facts.predictions.notes[0]
     assert "validation images" in facts.verdict
     for page in (report(run), model_card(run)):
         assert "This run has no test images" in page
@@ -120,7 +120,7 @@ def test_without_validation_images_nothing_is_called_calibrated(run: Run) -> Non
 
 
 def test_a_class_without_a_test_image_is_named(run: Run) -> None:
-    names = facts_of(run).answers.class_names
+    names = facts_of(run).predictions.class_names
     with np.load(run.predictions) as file:
         kept = {name: file[name] for name in file.files}
     stay = (kept["split"] != SPLITS.index("test")) | (kept["labels"] != 0)
