@@ -20,13 +20,6 @@ from bcc.wilson import LEVEL
 EXACT_UP_TO = 1000
 """Rows on which only one is right, up to which McNemar's test is counted exactly."""
 
-SENTENCES = {
-    "only first": "only the first is right",
-    "only second": "only the second is right",
-    "neither": "both are wrong",
-    "both": "both are right",
-}
-
 
 @dataclass(frozen=True)
 class Comparison:

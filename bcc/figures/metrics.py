@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from bcc.figures.colours import class_colours
-from bcc.figures.safe_names import label, labelled
+from bcc.figures.safe_names import label
 from bcc.figures.theme import ACCENT, NEUTRAL, empty, figure, with_alpha
 
 Mode = Literal["counts", "rows", "columns"]
@@ -134,42 +133,3 @@ def _number(value: float, as_share: bool) -> str:
     if value == 0:
         return "0"
     return f"{value:.0%}" if value >= 0.1 else f"{value:.1%}" if value >= 0.0005 else "<0.1%"
-
-
-def per_class_bars(
-    frame: pd.DataFrame | None, metric: Literal["precision", "recall", "f1"] = "f1"
-) -> go.Figure:
-    """Horizontal bars: one score of each class.
-
-    Args:
-        frame: columns class, precision, recall, f1 (0..1) and support
-            (`bcc.evaluation.per_class`).
-        metric: which of the scores.
-    """
-    if frame is None or frame.empty:
-        return empty("There are no scores to show.")
-    frame = labelled(frame, "class")
-    names = frame["class"]
-    colours = class_colours(names)
-    title = {"f1": "F1"}.get(metric, metric)
-    bars = go.Bar(
-        y=names,
-        x=frame[metric],
-        orientation="h",
-        marker={"color": [colours[name] for name in names], "line": {"width": 0}},
-        text=[f"{value:.1%}" for value in frame[metric]],
-        textposition="outside",
-        cliponaxis=False,
-        customdata=frame[["precision", "recall", "f1", "support"]],
-        hovertemplate=(
-            "<b>%{y}</b><br>F1 %{customdata[2]:.1%}"
-            "<br>precision %{customdata[0]:.1%}: of what was called %{y}, this much is"
-            "<br>recall %{customdata[1]:.1%}: of %{customdata[3]:,} images of %{y}, this much was found"
-            "<extra></extra>"
-        ),
-    )
-    drawn = figure([bars], height=80 + 34 * len(frame), showlegend=False)
-    drawn.update_layout(margin={"r": 56, "t": 8})
-    drawn.update_xaxes(title=f"{title} (%)", range=[0, 1], tickformat=".0%", dtick=0.25)
-    drawn.update_yaxes(autorange="reversed", showgrid=False, type="category", title="")
-    return drawn

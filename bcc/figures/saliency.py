@@ -1,4 +1,4 @@
-"""Where a model looked: a heat map over the image, or by itself.
+"""Where a model looked: a heat map over the image.
 
 How the heat is computed, and whether to trust it, is left to `bcc.explain`.
 """
@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import plotly.graph_objects as go
-
-from bcc.figures.theme import empty, figure
 
 _MAP = cv2.COLORMAP_VIRIDIS
 
@@ -34,42 +31,6 @@ def overlay(image: np.ndarray, heat: np.ndarray, opacity: float = 0.6) -> np.nda
     cover = (np.clip(opacity, 0, 1) * np.sqrt(level))[..., None]
     covered: np.ndarray = np.rint(image * (1 - cover) + colours * cover).astype(np.uint8)
     return covered
-
-
-def heat(weights: np.ndarray | None) -> go.Figure:
-    """The heat map by itself, with its scale.
-
-    Args:
-        weights: float (h, w), 0..1, shown field by field as the model gave it.
-    """
-    if weights is None or weights.size == 0:
-        return empty("There is no heat map to show.")
-    drawn = figure(
-        [
-            go.Heatmap(
-                z=np.clip(np.nan_to_num(weights), 0, 1),
-                zmin=0,
-                zmax=1,
-                colorscale="Viridis",
-                colorbar={
-                    "title": {"text": "weight (%)", "side": "bottom"},
-                    "orientation": "h",
-                    "y": -0.02,
-                    "yanchor": "top",
-                    "len": 0.5,
-                    "thickness": 10,
-                    "outlinewidth": 0,
-                    "tickformat": ".0%",
-                },
-                hovertemplate="weight %{z:.0%} at column %{x}, row %{y}<extra></extra>",
-            )
-        ],
-        height=360,
-    )
-    drawn.update_xaxes(visible=False, constrain="domain")
-    drawn.update_yaxes(visible=False, autorange="reversed", scaleanchor="x", constrain="domain")
-    drawn.update_layout(margin={"t": 8})
-    return drawn
 
 
 def _enlarged(heat: np.ndarray, height: int, width: int) -> np.ndarray:

@@ -61,7 +61,6 @@ def texts(figure: go.Figure) -> list[str]:
     [
         figures.class_counts,
         figures.confusion,
-        figures.per_class_bars,
         figures.training_curves,
         figures.batch_curve,
     ],
@@ -77,7 +76,6 @@ def test_nothing_gives_an_empty_figure_with_a_sentence(
 
 def test_the_other_figures_can_be_empty_too() -> None:
     for drawn in (
-        figures.heat(None),
         figures.run_curves(None),
         figures.run_curves({"a": pd.DataFrame()}),
         figures.reliability_diagram(None),
@@ -95,11 +93,9 @@ def test_the_other_figures_can_be_empty_too() -> None:
     [
         figures.class_counts(COUNTS),
         figures.confusion(MATRIX),
-        figures.per_class_bars(SCORES),
         figures.training_curves(HISTORY, baseline=0.9),
         figures.batch_curve(BATCHES),
         figures.run_curves({"one": HISTORY}),
-        figures.heat(np.eye(3)),
         figures.score_intervals(SCORES.assign(value=SCORES["f1"], low=0.5, high=1.0), "F1"),
         figures.roc_curves({NAMES[0]: ROC}, {NAMES[0]: 0.9}),
         figures.precision_recall_curves({NAMES[0]: ROC}, {NAMES[0]: 0.9}),
@@ -217,13 +213,6 @@ def test_a_figure_as_a_page_brings_its_code_along() -> None:
     assert "<script src=" not in page
     assert len(page) > 1_000_000
     assert len(as_part(figures.confusion(MATRIX))) < 50_000
-
-
-@pytest.mark.parametrize("metric", ["precision", "recall", "f1"])
-def test_bars_show_the_chosen_score(metric: str) -> None:
-    drawn = figures.per_class_bars(SCORES, metric)  # type: ignore[arg-type]
-    assert list(drawn.data[0].x) == SCORES[metric].tolist()
-    assert drawn.data[0].marker.color[1] == figures.CLASS_COLOURS["ig"]
 
 
 def test_curves_run_on_through_the_phases() -> None:

@@ -51,7 +51,6 @@ def test_names_in_every_figure_are_labels() -> None:
     asked = pd.DataFrame({"f": HOSTILE, "g": HOSTILE, "seed": 0, "run": HOSTILE, "validation_accuracy": 0.5})
     drawn = [
         figures.confusion(counts),
-        figures.per_class_bars(table),
         figures.score_intervals(table, "F1"),
         figures.roc_curves(curves, dict.fromkeys(HOSTILE, 0.5)),
         figures.risk_coverage_curves(curves),

@@ -17,13 +17,8 @@ class Throughput:
         self.batch_size = batch_size
         self.steps = steps
         self.speed = 0.0
-        self._start = self._last = time.monotonic()
+        self._last = time.monotonic()
         self._compiling = True
-
-    @property
-    def elapsed(self) -> float:
-        """Seconds since the clock was made."""
-        return time.monotonic() - self._start
 
     def tick(self) -> None:
         """A step has ended. The first one compiles, which says nothing about speed."""

@@ -186,7 +186,6 @@ def test_speed_leaves_compiling_out(monkeypatch: pytest.MonkeyPatch) -> None:
     now[0] += 2
     clock.tick()
     assert clock.speed == pytest.approx(5)
-    assert clock.elapsed == 60 + 5 * 2 + 500 + 2
 
 
 def test_position_survives_a_checkpoint_and_means_its_epoch() -> None:
