@@ -1,21 +1,39 @@
-"""Robustness: how much of its accuracy the chosen run keeps when images are distorted more and more."""
+"""Robustness: how much of its accuracy the chosen run keeps when images are distorted."""
 
-from typing import Literal
+from typing import Any, Literal
 
-import pandas as pd
 import streamlit as st
 
-from bcc.evaluation.robustness.benchmark import SAMPLE, robustness, saved_robustness
+from bcc.evaluation.robustness.benchmark import SAMPLE, SINGLE
+from bcc.evaluation.robustness.chained import CHAINED
+from bcc.evaluation.robustness.laboratories import SUITE as LABORATORIES
 from bcc.evaluation.robustness.strength_curve import Cancelled
-from bcc.figures import robustness_map
+from bcc.evaluation.robustness.suite import Suite
 from pages.parts.app import frame
 from pages.parts.background import long_work
 from pages.parts.context import chosen, run_predictions
+from pages.parts.robustness import several, single
 from pages.parts.state import tensorflow_loading
 from pages.parts.text import errors, formatting
-from pages.parts.widgets import columns, downloads, ink, no_run
+from pages.parts.widgets import no_run
 
 frame.require()
+
+SUITES: dict[str, tuple[Suite[Any], str]] = {
+    "single": (
+        SINGLE,
+        "Twelve distortions at five strengths, one at a time: geometry, colour, stain, optics, hiding.",
+    ),
+    "chained": (
+        CHAINED,
+        "One to four consecutive distortions of each image, as images from elsewhere differ in several "
+        "ways at once.",
+    ),
+    "laboratories": (
+        LABORATORIES,
+        "Ten made-up laboratories: other light, dyes, microscopes and cameras.",
+    ),
+}
 
 st.title("Robustness")
 summary = chosen.run()
@@ -24,12 +42,18 @@ if summary is None or not summary.has_model:
     st.stop()
 run = summary.run
 st.subheader(formatting.plain(run.id), anchor=False)
-st.caption(
-    "Twelve distortions at five strengths: geometry, colour, stain, optics, hiding. Seeds and strengths are "
-    "fixed, so that numbers on the same images compare between runs."
-)
 with errors.shown():
     with st.container(horizontal=True, gap="large"):
+        name = st.segmented_control(
+            "Suite",
+            list(SUITES),
+            default="single",
+            required=True,
+            key="suite",
+            bind="query-params",
+            help="What is done to the images. Seeds and strengths are fixed, so that numbers on the same "
+            "images compare between runs.",
+        )
         elsewhere = run_predictions.where(run)
         everything = st.segmented_control(
             "Sample",
@@ -42,11 +66,13 @@ with errors.shown():
             help=f"{SAMPLE} images, drawn by class (or all, where there are fewer), take a minute or two "
             "for a small network on two cores; all of a larger set take as many times longer.",
         )
+    suite, about = SUITES[name]
+    st.caption(about)
     data = elsewhere or chosen.data_of(run)
     rows: int | Literal["all"] = "all" if everything == "all" else SAMPLE
-    result = saved_robustness(run, data, rows)
+    result = suite.saved(run, data, rows)
 
-key = ("robustness", *run.model_version, data.fingerprint, rows)
+key = ("robustness", name, *run.model_version, data.fingerprint, rows)
 
 if result is None:
     if long_work.under_way(key, "cancel_robustness"):
@@ -59,12 +85,12 @@ if result is None:
         type="primary",
         icon=":material/play_arrow:",
         key="measure_robustness",
-        help="Goes on when you leave the page; the result is kept with the run.",
+        help="Continues when you leave the page; the result is saved with the run.",
     ):
 
         def measure(report: long_work.Report, called_off: long_work.CalledOffYet) -> None:
             tensorflow_loading.tensorflow()
-            robustness(run, data, rows, report, called_off)
+            suite.of_run(run, data, rows, report, called_off)
 
         long_work.start(key, measure, (Cancelled,))
         st.rerun()
@@ -72,46 +98,18 @@ if result is None:
 
 long_work.forget(key)
 with st.grid(4, min_column_width=130):
-    st.metric(
-        "Distorted, mean", f"{result.mean:.1%}", border=True, help="Over all distortions and strengths."
-    )
-    st.metric("As they are", f"{result.clean:.1%}", border=True, help="Accuracy on the same images.")
-    st.metric(
-        "Lost", f"{100 * result.drop:.1f} points", border=True, help="Clean accuracy minus the mean above."
-    )
-    st.metric("Images", f"{result.n:,}", border=True, help="Each at every distortion and strength.")
+    if name == "single":
+        single.summary(result)
+    elif name == "chained":
+        several.chained_summary(result)
+    else:
+        several.laboratories_summary(result)
 if elsewhere is None:
     for note in run_predictions.about_split(run, run_predictions.scored_splits(run)[0]):
         st.caption(formatting.plain(note))
-drawn = robustness_map(result.frame(), result.clean)
-st.plotly_chart(ink.inked(drawn), key="robustness_map", alt="Accuracy of each distortion and strength")
-downloads.both(drawn, result.frame(), "robustness")
-
-st.subheader("Beside other runs", anchor=False)
-with errors.shown(stop=False):
-    lines = []
-    for one in chosen.to_ask().values():
-        if one.has_model and (found := saved_robustness(one.run, data, rows)) is not None:
-            by_name = found.frame().groupby("distortion", sort=False)["accuracy"].mean()
-            lines.append(
-                {"run": one.run.id, "clean": found.clean, "mean": found.mean, "drop": found.drop, **by_name}
-            )
-    table = pd.DataFrame(lines)
-    share = columns.share(90)
-    st.dataframe(
-        table,
-        hide_index=True,
-        key="robustness_runs",
-        height="content",
-        alt="Runs that were measured on the same images",
-        column_config={
-            "run": st.column_config.TextColumn("Run", pinned=True, width=215),
-            "clean": st.column_config.NumberColumn("As they are", **share),
-            "mean": st.column_config.NumberColumn("Mean", **share, help="Over all distortions."),
-            "drop": st.column_config.NumberColumn("Lost", **share, help="As they are, minus the mean."),
-            **{name: st.column_config.NumberColumn(name, **share) for name in table if name not in
-               ("run", "clean", "mean", "drop")},
-        },
-    )  # fmt: skip
-    downloads.table(table, "robustness_of_runs")
-    st.caption("Runs that were measured on the same sample of this data set. Choose another one on the left.")
+if name == "single":
+    single.details(result, data, rows)
+elif name == "chained":
+    several.chained_details(result)
+else:
+    several.laboratories_details(result)

@@ -76,9 +76,9 @@ def robustness(
 
 
 def _single(run: Run, dataset: Dataset, rows: Any) -> tuple[Any, list[str]]:
-    from bcc.evaluation.robustness.benchmark import robustness as measure
+    from bcc.evaluation.robustness.benchmark import SINGLE
 
-    result = measure(run, dataset, rows, Progress())
+    result = SINGLE.of_run(run, dataset, rows, Progress())
     frame = result.frame()
     wide = frame.pivot(index="distortion", columns="strength", values="accuracy")
     lines = ["strength     " + "  ".join(f"{strength:5.0%}" for strength in wide.columns)]

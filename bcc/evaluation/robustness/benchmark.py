@@ -7,25 +7,17 @@ and Dietterich, "Benchmarking neural network robustness to common corruptions an
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pydantic import TypeAdapter
 
-from bcc.atomic_files import write_json
 from bcc.augment import Augmentation, find
 from bcc.datasets import Dataset
-from bcc.errors import UserError
+from bcc.evaluation.robustness.sample import SEED
 from bcc.evaluation.robustness.strength_curve import STRENGTHS, Progress, strength_curve
-from bcc.evaluation.rows import choose_rows
-from bcc.json_files import read_json
-from bcc.runs import Run
-from bcc.runs.file_mark import file_mark
+from bcc.evaluation.robustness.suite import Suite
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +26,6 @@ if TYPE_CHECKING:
 
 VERSION = 2
 """Of the definition below and of what its steps do to an image; another one makes other numbers."""
-SEED = 20_231
 SAMPLE = 256
 """Images, unless all rows are asked for."""
 
@@ -64,7 +55,7 @@ def distortions() -> dict[str, Augmentation]:
 
 @dataclass(frozen=True)
 class Robustness:
-    """What the benchmark found.
+    """Accuracy under every distortion and strength.
 
     Attributes:
         table: one dict a distortion and strength: `distortion`, `topic`, `strength`, `accuracy` (0..1), `n`.
@@ -141,105 +132,5 @@ def measure(
     return Robustness(table, clean, mean, clean - mean, len(rows), asked)
 
 
-def robustness(
-    run: Run,
-    dataset: Dataset,
-    rows: int | Literal["all"] = SAMPLE,
-    progress: Progress | None = None,
-    cancel: Callable[[], bool] | None = None,
-) -> Robustness:
-    """Run the benchmark on a run; the result is kept in the run's directory and read from there next time.
-
-    Args:
-        run: a run with a model.
-        dataset: its own data or any other, preprocessed as the run wants it.
-        rows: how many images, drawn by class with a fixed seed, or "all"; of those that `evaluate` scores.
-        progress: called with (share done, sentence).
-        cancel: asked between batches; true ends the work with `Cancelled`.
-
-    Raises:
-        UserError: the run has no readable model, there is nothing to score, or the number is below 1.
-        Cancelled: `cancel` said so.
-    """
-    if rows != "all" and rows < 1:
-        raise UserError(f"The benchmark needs at least one image, not {rows}.")
-    path = _kept(run, dataset, rows)
-    known = saved_robustness(run, dataset, rows)
-    if known is not None:
-        return known
-    from bcc.models.prediction import Predictor
-    from bcc.models.saving import load_model
-
-    chosen = choose_rows(run, dataset)
-    places = np.arange(len(chosen.rows))
-    if rows != "all":
-        places = stratified_sample(chosen.labels, rows)
-    result = measure(
-        Predictor(load_model(run.model)),
-        dataset,
-        chosen.rows[places],
-        chosen.labels[places],
-        "all" if rows == "all" else str(len(places)),
-        progress,
-        cancel,
-    )
-    path.parent.mkdir(exist_ok=True)
-    write_json(path, asdict(result))
-    return result
-
-
-def saved_robustness(run: Run, dataset: Dataset, rows: int | Literal["all"] = SAMPLE) -> Robustness | None:
-    """What was measured before on the same model, data and sample; `None` where nothing was.
-
-    Raises:
-        UserError: the run has no model.
-    """
-    path = _kept(run, dataset, rows)
-    if not path.is_file():
-        return None
-    try:
-        return TypeAdapter(Robustness).validate_python(read_json(path))
-    except (ValueError, OSError):
-        # Damaged, or of another layout: to be measured anew.
-        return None
-
-
-def stratified_sample(labels: np.ndarray, number: int, seed: int = SEED) -> np.ndarray:
-    """Places in `labels`, drawn so that each class keeps its share as nearly as whole images can.
-
-    Args:
-        labels: int (N,).
-        number: exactly how many; all where there are no more. Where it is as many as there are classes or
-            more, none of them is left out.
-        seed: of the draw.
-
-    Returns:
-        int64 (M,), ascending.
-    """
-    if number >= len(labels):
-        return np.arange(len(labels))
-    rng = np.random.default_rng(seed)
-    classes, counts = np.unique(labels, return_counts=True)
-    exact = counts * number / len(labels)
-    least = int(number >= len(classes))
-    take = np.maximum(np.floor(exact).astype(int), least)
-    while take.sum() < number:
-        take[np.argmax(np.where(take < counts, exact - take, -np.inf))] += 1
-    while take.sum() > number:
-        take[np.argmax(np.where(take > least, take - exact, -np.inf))] -= 1
-    drawn = [
-        rng.choice(np.flatnonzero(labels == name), size, replace=False)
-        for name, size in zip(classes, take, strict=True)
-    ]
-    return np.sort(np.concatenate(drawn))
-
-
-def _kept(run: Run, dataset: Dataset, rows: int | Literal["all"]) -> Path:
-    """Where a result lies: named by the model's bytes, the data, the definition and the sample."""
-    if not run.model.is_file():
-        raise UserError(f"Run '{run.id}' has no model yet: let it train for an epoch first.")
-    about = json.dumps(
-        [file_mark(run.model), dataset.fingerprint, VERSION, SEED, STRENGTHS, _DEFINITION, rows]
-    )
-    name = hashlib.blake2b(about.encode(), digest_size=10).hexdigest()
-    return run.folder / "robustness" / f"{name}.json"
+SINGLE = Suite("", (VERSION, SEED, STRENGTHS, _DEFINITION), measure, Robustness)
+"""The suite, for runs. Its files have no name before their hash: they are older than the other suites."""

@@ -1,7 +1,7 @@
-"""Several distortions in a row on each image, as in the course's hidden test: the `chained` suite.
+"""Several consecutive distortions of each image, as in the course's hidden test: the `chained` suite.
 
-The benchmark of `bcc.evaluation.robustness.benchmark` turns one screw at a time: a diagnosis. What comes
-from elsewhere is changed in several ways at once, and a model that keeps 94 % under single distortions can
+The benchmark of `bcc.evaluation.robustness.benchmark` applies one distortion at a time, which is a diagnosis.
+Images from elsewhere differ in several ways at once, and a model that keeps 94 % under single distortions can
 keep 57 % under these. Each image gets 1 to 4 different operations, drawn evenly, each at a magnitude drawn
 evenly from 0.3 to 1 of its stated maximum. Everything follows from `SEED` and the image's row in its data
 set; `VERSION` counts changes of the definition, and only numbers of the same version and the same rows
@@ -22,6 +22,7 @@ from bcc.evaluation.robustness.chained_operations import OPERATIONS, Cell
 from bcc.evaluation.robustness.strength_curve import AT_ONCE, Cancelled, Progress
 from bcc.evaluation.robustness.suite import Suite
 from bcc.models.resizing import resize_batch
+from bcc.wilson import wilson
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,7 +74,8 @@ class Chained:
     version: int = VERSION
 
     def frame(self) -> pd.DataFrame:
-        """Both tables in one: `kind` ("operations" or "operation"), `which`, `accuracy`, `n`."""
+        """Both tables in one: `kind` ("operations" or "operation"), `which`, `accuracy`, `n`, and `low` and
+        `high`, Wilson's 95 % interval."""
         import pandas as pd
 
         numbers = [
@@ -82,7 +84,9 @@ class Chained:
         names = [
             {"kind": "operation", "which": one["operation"], **_scored(one)} for one in self.by_operation
         ]
-        return pd.DataFrame(numbers + names)
+        table = pd.DataFrame(numbers + names)
+        low, high = wilson(table["accuracy"].to_numpy(), table["n"].to_numpy())
+        return table.assign(low=low, high=high)
 
 
 def _scored(one: dict[str, Any]) -> dict[str, Any]:
@@ -181,5 +185,5 @@ def _accuracy(right: np.ndarray) -> dict[str, Any]:
     return {"accuracy": float(right.mean()) if len(right) else None, "n": len(right)}
 
 
-CHAINED = Suite("chained", [VERSION, SEED], measure, Chained)
+CHAINED = Suite("chained", ([VERSION, SEED],), measure, Chained)
 """The suite, for runs."""

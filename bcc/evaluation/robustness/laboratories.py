@@ -24,6 +24,7 @@ from bcc.datasets import Dataset
 from bcc.evaluation.robustness.strength_curve import AT_ONCE, Cancelled, Progress
 from bcc.evaluation.robustness.suite import Suite
 from bcc.models.resizing import resize_batch
+from bcc.wilson import wilson
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -165,10 +166,12 @@ class InLaboratories:
     version: int = VERSION
 
     def frame(self) -> pd.DataFrame:
-        """`table` as a frame."""
+        """`table` as a frame, with `low` and `high`, Wilson's 95 % interval."""
         import pandas as pd
 
-        return pd.DataFrame(self.table)
+        table = pd.DataFrame(self.table)
+        low, high = wilson(table["accuracy"].to_numpy(), table["n"].to_numpy())
+        return table.assign(low=low, high=high)
 
 
 def measure(
@@ -217,5 +220,5 @@ def measure(
     )
 
 
-SUITE = Suite("laboratories", VERSION, measure, InLaboratories)
+SUITE = Suite("laboratories", (VERSION,), measure, InLaboratories)
 """The suite, for runs."""

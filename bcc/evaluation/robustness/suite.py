@@ -1,7 +1,8 @@
-"""Score a run on a fixed suite of distortions once, and keep the result in the run's directory.
+"""Score a run once on a fixed suite of distortions, and save the result in the run's directory.
 
-What the suite does to images is the matter of its own module; this one chooses the rows, loads the model
-and finds a kept result by the model's bytes, the data, the suite's definition and the sample.
+Each suite defines in its own module what it does to images (`benchmark`, `chained`, `laboratories`). Here the
+rows are chosen, the model is loaded, and a saved result is found by the model's bytes, the dataset, the
+suite's definition and the sample.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import numpy as np
+from pydantic import TypeAdapter
 
 from bcc.atomic_files import write_json
 from bcc.datasets import Dataset
 from bcc.errors import UserError
-from bcc.evaluation.robustness.benchmark import stratified_sample
+from bcc.evaluation.robustness.sample import stratified_sample
 from bcc.evaluation.robustness.strength_curve import Progress
 from bcc.evaluation.rows import choose_rows
+from bcc.json_files import read_json
 from bcc.runs import Run
 from bcc.runs.file_mark import file_mark
 
@@ -40,14 +43,14 @@ class Suite(Generic[Result]):
     """A fixed set of distortions.
 
     Attributes:
-        name: begins the names of its files.
-        definition: whatever decides its numbers, as JSON can hold it.
+        name: prefix of its files; "" for none.
+        definition: all that decides its numbers, as JSON can hold it: parts of the hash in a file's name.
         measure: scores given rows.
         result: the dataclass that `measure` gives.
     """
 
     name: str
-    definition: Any
+    definition: tuple[Any, ...]
     measure: Measure
     result: type[Result]
 
@@ -59,7 +62,7 @@ class Suite(Generic[Result]):
         progress: Progress | None = None,
         cancel: Callable[[], bool] | None = None,
     ) -> Result:
-        """Score a run, or read what was measured before.
+        """Score a run, or read the saved result.
 
         Args:
             run: a run with a model.
@@ -73,8 +76,8 @@ class Suite(Generic[Result]):
             Cancelled: `cancel` said so.
         """
         if rows != "all" and rows < 1:
-            raise UserError(f"The suite needs at least one image, not {rows}.")
-        known = self.kept(run, dataset, rows)
+            raise UserError(f"A robustness suite needs at least one image, not {rows}.")
+        known = self.saved(run, dataset, rows)
         if known is not None:
             return known
         from bcc.models.prediction import Predictor
@@ -96,7 +99,7 @@ class Suite(Generic[Result]):
         write_json(path, asdict(result))  # type: ignore[call-overload]
         return result
 
-    def kept(self, run: Run, dataset: Dataset, rows: int | Literal["all"] = "all") -> Result | None:
+    def saved(self, run: Run, dataset: Dataset, rows: int | Literal["all"] = "all") -> Result | None:
         """What was measured before on the same model, data and sample; `None` where nothing was.
 
         Raises:
@@ -106,14 +109,14 @@ class Suite(Generic[Result]):
         if not path.is_file():
             return None
         try:
-            return self.result(**json.loads(path.read_text(encoding="utf-8")))
-        except (ValueError, TypeError, OSError, RecursionError):
+            return TypeAdapter(self.result).validate_python(read_json(path))
+        except (ValueError, OSError):
             # Damaged, or of another layout: to be measured anew.
             return None
 
     def _path(self, run: Run, dataset: Dataset, rows: int | Literal["all"]) -> Path:
         if not run.model.is_file():
             raise UserError(f"Run '{run.id}' has no model yet: let it train for an epoch first.")
-        about = json.dumps([file_mark(run.model), dataset.fingerprint, self.definition, rows])
+        about = json.dumps([file_mark(run.model), dataset.fingerprint, *self.definition, rows])
         name = hashlib.blake2b(about.encode(), digest_size=10).hexdigest()
-        return run.folder / "robustness" / f"{self.name}-{name}.json"
+        return run.folder / "robustness" / f"{self.name}{'-' if self.name else ''}{name}.json"

@@ -7,7 +7,7 @@ import streamlit as st
 
 from bcc.augment import Augmentation
 from bcc.datasets import Dataset
-from bcc.evaluation.robustness.benchmark import stratified_sample
+from bcc.evaluation.robustness.sample import stratified_sample
 from bcc.evaluation.robustness.strength_curve import STRENGTHS, strength_curve
 from bcc.evaluation.rows import about_split, choose_rows, scored_splits
 from bcc.figures import strength_curve as drawn_curve

@@ -41,8 +41,12 @@ def where(run: Run, images: bool = True) -> Dataset | None:
     Returns:
         `None` for the run's own; it is also the only choice where both are the same.
     """
-    other = chosen.dataset(needed=False)
-    if images and is_shipped(run) and other is not None:
+    shipped = images and is_shipped(run)
+    other = chosen.dataset(needed=shipped)
+    if shipped and other is None:
+        # The built-in cells are being painted, or the link names a dataset that is not here: it says so.
+        st.stop()
+    if shipped and other is not None:
         st.caption(
             f"The photographs behind this model do not ship: "
             f"it looks at {formatting.plain(other.source)} here."

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import blake2b
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +16,10 @@ from bcc.augment.optics import Noise
 from bcc.errors import UserError
 from bcc.evaluation.robustness import benchmark as benchmark
 from bcc.evaluation.robustness import strength_curve as curves
+from bcc.evaluation.robustness.benchmark import SINGLE
+from bcc.evaluation.robustness.sample import stratified_sample
 from bcc.evaluation.robustness.strength_curve import AT_ONCE, Cancelled, distorted, strength_curve
+from bcc.runs.file_mark import file_mark
 
 RNG = np.random.default_rng(4)
 
@@ -112,8 +116,6 @@ def test_the_definition_is_twelve_that_change_images_and_mix_nothing(dataset: An
 
 def test_numbers_compare_as_long_as_the_version_stays() -> None:
     """Whoever changes the definition must raise `VERSION` (and this digest)."""
-    from hashlib import blake2b
-
     definition = json.dumps([benchmark._DEFINITION, benchmark.STRENGTHS, benchmark.SEED, benchmark.SAMPLE])
     assert (benchmark.VERSION, blake2b(definition.encode(), digest_size=6).hexdigest()) == (2, "e8c21e666b8b")
 
@@ -131,12 +133,12 @@ def test_the_benchmark_counts(dataset: Any, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_sample_keeps_the_shares() -> None:
     labels = np.repeat([0, 1, 2, 3], [600, 300, 95, 5])
-    places = benchmark.stratified_sample(labels, 100)
-    np.testing.assert_array_equal(places, benchmark.stratified_sample(labels, 100))
+    places = stratified_sample(labels, 100)
+    np.testing.assert_array_equal(places, stratified_sample(labels, 100))
     counts = np.bincount(labels[places], minlength=4)
     assert abs(counts - [60, 30, 9, 1]).max() <= 1
     assert len(np.unique(places)) == len(places)
-    np.testing.assert_array_equal(benchmark.stratified_sample(labels[:7], 100), np.arange(7))
+    np.testing.assert_array_equal(stratified_sample(labels[:7], 100), np.arange(7))
 
 
 @pytest.mark.parametrize(
@@ -145,7 +147,7 @@ def test_a_sample_keeps_the_shares() -> None:
 def test_a_sample_is_exactly_as_large_as_asked(counts: list[int]) -> None:
     labels = np.random.default_rng(0).permutation(np.repeat(np.arange(len(counts)), counts))
     for number in range(1, min(len(labels), 60) + 1):
-        places = benchmark.stratified_sample(labels, number)
+        places = stratified_sample(labels, number)
         assert len(np.unique(places)) == len(places) == number
         taken = np.bincount(labels[places], minlength=len(counts))
         assert (taken <= counts).all()
@@ -163,24 +165,29 @@ def test_a_run_is_measured_once_and_cached(
     model.write_bytes(b"first")
     run: Any = SimpleNamespace(id="one", folder=tmp_path, model=model)
     chosen = SimpleNamespace(rows=np.arange(100), labels=dataset.labels)
-    monkeypatch.setattr(benchmark, "choose_rows", lambda *_: chosen)
+    monkeypatch.setattr("bcc.evaluation.robustness.suite.choose_rows", lambda *_: chosen)
     monkeypatch.setattr(benchmark, "distortions", lambda: {"noise": Noise(level=5)})
     monkeypatch.setattr("bcc.models.saving.load_model", lambda _: None)
     made: list[LeftOrRight] = []
     monkeypatch.setattr("bcc.models.prediction.Predictor", lambda _: made.append(LeftOrRight()) or made[-1])
-    first = benchmark.robustness(run, dataset, 24)
+    first = SINGLE.of_run(run, dataset, 24)
     assert (first.n, first.rows, first.clean) == (24, "24", 1)
-    assert benchmark.robustness(run, dataset, 24) == first
+    assert SINGLE.of_run(run, dataset, 24) == first
     assert len(made) == 1, "the second time it is read"
-    assert benchmark.robustness(run, dataset, "all").n == 100
+    # The name that version 0.1 gave to this result: what was measured then is still found.
+    mark = file_mark(model)
+    about = [mark, dataset.fingerprint, 2, 20_231, benchmark.STRENGTHS, benchmark._DEFINITION, 24]
+    name = blake2b(json.dumps(about).encode(), digest_size=10).hexdigest()
+    assert [path.name for path in (tmp_path / "robustness").iterdir()] == [f"{name}.json"]
+    assert SINGLE.of_run(run, dataset, "all").n == 100
     model.write_bytes(b"trained further")
-    benchmark.robustness(run, dataset, 24)
+    SINGLE.of_run(run, dataset, 24)
     assert len(made) == 3
     model.unlink()
     with pytest.raises(UserError, match="has no model yet"):
-        benchmark.robustness(run, dataset)
+        SINGLE.of_run(run, dataset)
     with pytest.raises(UserError, match="at least one image, not 0"):
-        benchmark.robustness(run, dataset, 0)
+        SINGLE.of_run(run, dataset, 0)
 
 
 @pytest.mark.parametrize(
