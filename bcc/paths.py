@@ -1,4 +1,4 @@
-"""Where things live on disk: data sets, their cache, runs and the app; and the paths that people name.
+"""Where things live on disk: datasets, their cache, runs and the app; and the paths that people name.
 
 `data` and `runs` lie at the top of a checkout, or in the user's own data folder where the package was
 installed. `BCC_HOME` moves both, and `BCC_DATA` and `BCC_RUNS` move one, elsewhere (another disk, a test's
@@ -42,12 +42,12 @@ def home_folder() -> Path:
 
 
 def data_folder() -> Path:
-    """Data sets that people drop in, downloads, and the cache."""
+    """Datasets that people drop in, downloads, and the cache."""
     return Path(os.environ.get("BCC_DATA") or home_folder() / "data")
 
 
 def cache_folder() -> Path:
-    """Converted arrays, one folder a data set, named by its fingerprint."""
+    """Converted arrays, one folder a dataset, named by its fingerprint."""
     return data_folder() / ".cache"
 
 

@@ -79,7 +79,7 @@ def main() -> None:
     ]
     packages = machine("numpy", "opencv-python-headless", "scikit-learn", "cleanlab", "cleanvision")
     about = f"{len(dataset):,} images, {what}. Processor time in brackets. {packages}."
-    table("Scan of a data set", ["what", "BCC", "cleanvision", "ratio"], rows, about)
+    table("Scan of a dataset", ["what", "BCC", "cleanvision", "ratio"], rows, about)
     print_growth(dataset)
 
 

@@ -60,8 +60,8 @@ def epochs(folder: Path) -> None:
             for cache, one in fits.items():
                 begun = time.perf_counter()
                 one.state.phase_step = turn * one.steps_per_epoch
-                for step, batch in enumerate(one._batches()):
-                    one._step(*batch)
+                for step, batch in enumerate(one._batches(one.state.phase_step, len(one.plan.rows))):
+                    one._record_step(*one._train_step(*batch))
                     if step + 1 == one.steps_per_epoch:
                         break
                 if turn:

@@ -197,7 +197,7 @@ def write(label: str, *texts: str) -> Deed:
 
 
 DEEDS: dict[str, dict[str, Deed]] = {
-    "home": {"another run": choose("Run"), "another set": choose("Data set")},
+    "home": {"another run": choose("Run"), "another set": choose("Dataset")},
     "data": {
         "a class": choose("Class"),
         "next page": press("Next page"),

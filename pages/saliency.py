@@ -1,17 +1,17 @@
-"""Saliency: where the chosen run finds its reasons, image by image and class by class, and how far to
-believe it."""
+"""Saliency: what the chosen run looks at, per image and per class, and how far to believe it."""
 
 import streamlit as st
 
 from pages.parts.app import frame
 from pages.parts.context import chosen, run_predictions
 from pages.parts.saliency import activation_maximisation, class_maps, image_maps, trust
-from pages.parts.state import loaders
+from pages.parts.state import links, loaders
 from pages.parts.text import errors, formatting
 from pages.parts.widgets import image_choice, no_run, saliency_options
 
 frame.require()
-VIEWS = ["pictures", "classes", "between classes", "trust", "made up"]
+links.rename("show", {"pictures": "images"})
+VIEWS = ["images", "classes", "between classes", "trust", "made up"]
 
 st.title("Saliency")
 summary = chosen.run()
@@ -29,11 +29,11 @@ if about := formatting.about_run(summary):
 view = st.segmented_control(
     "Show",
     VIEWS,
-    default="pictures",
+    default="images",
     required=True,
     key="show",
     bind="query-params",
-    help="Chosen images one by one; what the run looks at in each class as a whole; how two classes "
+    help="Chosen images one by one; what the run looks at per class; how two classes "
     "differ; which method to believe; or images that the run itself would call a class.",
 )
 
@@ -44,7 +44,7 @@ with errors.shown():
         activation_maximisation.show(run)
     else:
         how = saliency_options.show(run, model)
-        if view == "pictures":
+        if view == "images":
             rows, target = image_choice.show(run, dataset)
             image_maps.show_images(run, dataset, how, rows, target)
         elif view == "classes":

@@ -11,7 +11,7 @@ from bcc.paths import runs_folder
 from bcc.runs import is_shipped
 from bcc.specs import check
 from bcc.training import PHASES, DataOptions, TrainConfig, assemble, preset_names, read_config, read_preset
-from bcc.training.config.check_names import check_named
+from bcc.training.config.check_references import check_references
 from pages.parts.app import frame
 from pages.parts.context import chosen
 from pages.parts.run import estimate_button, launch, progress, sweep_form
@@ -82,7 +82,7 @@ source = st.radio(
     key=f"source.{form_key.removeprefix('train.')}",
     bind="query-params",
     persist_state="session",
-    help="The preset's own data, or the data set that is chosen in the sidebar.",
+    help="The preset's own data, or the dataset that is chosen in the sidebar.",
 )
 
 places: form.Places = {}
@@ -140,7 +140,7 @@ elif dataset is not None:
 config = None
 try:
     config = check(TrainConfig, {**values, "data": data}, "the training config")
-    check_named(config)
+    check_references(config)
     if source == "chosen" and dataset is not None:
         loaders.check_division(dataset.fingerprint, config.data, config.seed, dataset)
 except UserError as error:

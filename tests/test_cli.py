@@ -145,7 +145,7 @@ def test_names_for_one_command_are_not_kept(bcc: Command, learned_npz: Path) -> 
 
 
 def test_info_of_nothing_is_refused(bcc: Command) -> None:
-    assert refused(bcc("info", "gone.npz")).startswith("There is no data set 'gone.npz'; give ")
+    assert refused(bcc("info", "gone.npz")).startswith("There is no dataset 'gone.npz'; give ")
     assert "preprocess" in refused(bcc("info", "synthetic-clean", "--preprocess", "blur")).lower()
 
 
@@ -310,7 +310,7 @@ def test_evaluate_refuses(bcc: Command, finished_run_folder: Path, learned_npz: 
     good = (finished_run_folder, learned_npz)
     assert said(*good, "--split", "half") == "--split takes all, train, validation or test, not 'half'."
     assert said("gone", learned_npz).startswith("There is no run 'gone'")
-    assert said(finished_run_folder, "gone.npz").startswith("There is no data set 'gone.npz'")
+    assert said(finished_run_folder, "gone.npz").startswith("There is no dataset 'gone.npz'")
     assert "is no run directory" in said(tmp_path, learned_npz)
     assert "no name in common" in said(*good, "--classes", "cat,dog,cow,hen")
     assert not out.exists()

@@ -25,7 +25,7 @@ def image_keys(seed: int, epoch: int | np.ndarray, rows: np.ndarray) -> np.ndarr
     Args:
         seed: of the run.
         epoch: counted from 0; one for all, or one a row.
-        rows: int (N,), rows of the data set.
+        rows: int (N,), rows of the dataset.
 
     Returns:
         int32 (N, 2), well mixed: neighbouring seeds, epochs and rows share nothing.

@@ -16,7 +16,7 @@ from bcc.augment.recipe import Recipe
 
 
 @dataclass(frozen=True)
-class Shown:
+class AugmentedGrid:
     """Augmented images in lines.
 
     Attributes:
@@ -36,7 +36,7 @@ def several_draws(
     classes: int,
     draws: int,
     seed: int,
-) -> Shown:
+) -> AugmentedGrid:
     """The same cells augmented again and again, each line as another epoch would show them.
 
     Args:
@@ -101,7 +101,7 @@ def training_sheet(
     classes: int,
     seed: int,
     epoch: int = 0,
-) -> Shown:
+) -> AugmentedGrid:
     """A batch exactly as a model with this seed sees it in this epoch: one line."""
     one_hot = np.eye(classes, dtype=np.float32)[labels]
     changed, mixed = apply_recipe_compiled(recipe, images, one_hot, image_keys(seed, epoch, rows))
@@ -148,8 +148,8 @@ def images_per_second(
     return batches * batch / (time.perf_counter() - started)
 
 
-def _shown(images: Any, labels: Any, shape: tuple[int, ...]) -> Shown:
-    return Shown(_bytes(images).reshape(shape), np.asarray(labels).reshape(*shape[:2], -1))
+def _shown(images: Any, labels: Any, shape: tuple[int, ...]) -> AugmentedGrid:
+    return AugmentedGrid(_bytes(images).reshape(shape), np.asarray(labels).reshape(*shape[:2], -1))
 
 
 def _bytes(images: Any) -> np.ndarray:

@@ -19,20 +19,21 @@ from bcc.errors import UserError
 def augment(
     data: DataArgument,
     recipe: Annotated[
-        str, typer.Option(metavar="NAME|FILE", help="What is done to copies: a recipe's name or JSON file.")
+        str,
+        typer.Option(metavar="NAME|FILE", help="How copies are augmented: a recipe's name or its JSON file."),
     ],
     out: Annotated[Path, typer.Option(metavar="FILE.npz", help="The augmented set.")],
     per_class: Annotated[
-        int | None, typer.Option(metavar="N", help="Training images of each class, exactly.")
+        int | None, typer.Option(metavar="N", help="Number of training images per class.")
     ] = None,
     total: Annotated[
-        int | None, typer.Option(metavar="N", help="Training images in all; classes keep their shares.")
+        int | None, typer.Option(metavar="N", help="Number of training images; classes keep their shares.")
     ] = None,
     selection: Annotated[
         str | None,
-        typer.Option(metavar="NAME|FILE.json", help="Rows to leave out: a selection saved for the set."),
+        typer.Option(metavar="NAME|FILE.json", help="Rows to leave out: a selection saved for the dataset."),
     ] = None,
-    split_seed: Annotated[int, typer.Option(help="Of the split.", min=0)] = 0,
+    split_seed: Annotated[int, typer.Option(help="Random seed of the split.", min=0)] = 0,
     split: Annotated[
         Literal["auto", "none"],
         typer.Option(
@@ -40,14 +41,14 @@ def augment(
             "row is."
         ),
     ] = "auto",
-    seed: Annotated[int, typer.Option(help="Of the augmentations' draws.", min=0)] = 0,
+    seed: Annotated[int, typer.Option(help="Random seed of the augmentations.", min=0)] = 0,
     classes: Classes = None,
     preprocess: Preprocess = None,
     layout: Layout = None,
     as_json: AsJson = False,
     force: Force = False,
 ) -> None:
-    """Split a set, augment its training rows and write all as an .npz that can be trained on."""
+    """Split a dataset, augment its training rows and write an .npz that can be trained on."""
     from bcc.augment import read_recipe
     from bcc.augment.augmented_file import check_recipe, write_augmented
     from bcc.augment.copy_plan import counts_by_side, plan_copies

@@ -26,10 +26,10 @@ Split = Annotated[
 @app.command()
 def compare(
     run: RunArgument,
-    other: Annotated[str, typer.Argument(metavar="RUN", help="The run to put beside it.")],
+    other: Annotated[str, typer.Argument(metavar="RUN", help="The run to compare with.")],
     data: Data,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE.csv", help="A line a row: what each of them says.")
+        Path | None, typer.Option(metavar="FILE.csv", help="One line per row: what each run predicts.")
     ] = None,
     force: Force = False,
     split: Split = None,
@@ -71,12 +71,12 @@ def compare(
 def ensemble(
     runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="Two runs or more.")],
     data: Data,
-    out: Annotated[Path, typer.Option(metavar="FILE.json", help="Where the scores go.")],
+    out: Annotated[Path, typer.Option(metavar="FILE.json", help="File for the scores.")],
     mean: Annotated[str, typer.Option(metavar="probabilities|logits", help="What is averaged.")] = (
         "probabilities"
     ),
     fit_weights: Annotated[
-        bool, typer.Option("--fit-weights", help="Weights fitted on the first run's validation rows.")
+        bool, typer.Option("--fit-weights", help="Fit the weights on the first run's validation rows.")
     ] = False,
     split: Split = None,
     force: Force = False,
@@ -84,7 +84,7 @@ def ensemble(
     preprocess: Preprocess = None,
     layout: Layout = None,
 ) -> None:
-    """Score several runs as one, and say what that gains over the best of them."""
+    """Score several runs as an ensemble, and compare it with the best of them."""
     from bcc.evaluation.comparison import compare as compared
     from bcc.evaluation.metrics.scores import scores
     from bcc.evaluation.predictions.ensemble import ensemble as together

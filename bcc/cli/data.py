@@ -1,4 +1,4 @@
-"""What a data set holds."""
+"""What a dataset holds."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def info(
     layout: Layout = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say what a data set holds: images per class, size, balance, duplicates, unreadable files."""
+    """Describe a dataset: images per class, size, balance, duplicates, unreadable files."""
     from bcc.datasets import class_balance, first_of_each, imbalance_ratio, load
     from bcc.datasets.classes import renamed
 

@@ -22,12 +22,13 @@ _KINDS = {".npy": "map", ".png": "picture"}
 def explain(
     run: RunArgument,
     data: Data,
-    indices: Annotated[str, typer.Option(metavar="0,1,...", help="Rows of the data set to explain.")],
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the maps and images go.")],
+    indices: Annotated[str, typer.Option(metavar="0,1,...", help="Rows of the dataset to explain.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the maps and images.")],
     method: Annotated[
         str,
         typer.Option(
-            help="How: gradcam, gradcam++, layercam, scorecam, gradient, smoothgrad or integrated_gradients."
+            help="Method: gradcam, gradcam++, layercam, scorecam, gradient, smoothgrad or "
+            "integrated_gradients."
         ),
     ] = "gradcam",
     target: Annotated[
@@ -36,19 +37,19 @@ def explain(
     ] = "predicted",
     layer: Annotated[
         str | None,
-        typer.Option(help="Layer that ends the stage to look at; the deepest of at least 6 x 6 by default."),
+        typer.Option(help="Layer where the map is taken; by default the deepest with at least 6 x 6 fields."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="For methods that draw: smoothgrad.", min=0)] = 0,
+    seed: Annotated[int, typer.Option(help="Random seed, for smoothgrad.", min=0)] = 0,
     force: Force = False,
     engine: Annotated[
         str,
-        typer.Option(help="Who makes the maps: bcc, or tf-keras-vis, which is then compared with bcc."),
+        typer.Option(help="What computes the maps: bcc, or tf-keras-vis, which is then compared with bcc."),
     ] = "bcc",
     classes: Classes = None,
     preprocess: Preprocess = None,
     layout: Layout = None,
 ) -> None:
-    """Show what a run looks at: <index>_<method>.npy (height x width, 0..1) and .png per image."""
+    """Compute saliency maps: <index>_<method>.npy (height x width, 0..1) and .png per image."""
     from bcc.explain import OURS, agreement, check_engine, explainer_by, find_method
 
     find_method(method)
@@ -109,9 +110,9 @@ def explain(
 def trust(
     run: RunArgument,
     data: Data,
-    out: Annotated[Path, typer.Option(metavar="FILE.csv", help="Where the table goes.")],
+    out: Annotated[Path, typer.Option(metavar="FILE.csv", help="File for the table.")],
     per_class: Annotated[
-        int, typer.Option(help="Images of each class, none of which it was trained on.", min=1)
+        int, typer.Option(help="Images per class that the run was not trained on.", min=1)
     ] = 8,
     method: Annotated[
         list[str] | None, typer.Option(help="Only this method; may be given several times.")
@@ -119,13 +120,15 @@ def trust(
     layer: Annotated[
         list[str] | None, typer.Option(help="Only this stage; may be given several times.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of the sample, the noise and the shuffled weights.", min=0)] = 0,
+    seed: Annotated[
+        int, typer.Option(help="Random seed of the sample, the noise and the shuffled weights.", min=0)
+    ] = 0,
     force: Force = False,
     classes: Classes = None,
     preprocess: Preprocess = None,
     layout: Layout = None,
 ) -> None:
-    """Score every saliency method at every stage: does it look at the cell, and at what the run needs?"""
+    """Score every saliency method at every stage: does it point at the cell, and at what the run needs?"""
     from bcc.csv_tables import write_table
     from bcc.explain import METHODS, find_method
     from bcc.explain.trust import by_class, summarise

@@ -25,20 +25,20 @@ DATA_HELP = (
 Data = Annotated[str, typer.Option(help=DATA_HELP)]
 DataArgument = Annotated[str, typer.Argument(metavar="DATA", help=DATA_HELP)]
 RunArgument = Annotated[
-    str, typer.Argument(metavar="RUN", help="A run directory, or its id in the runs folder.")
+    str, typer.Argument(metavar="RUN", help="A run directory, or the id of a run in the runs folder.")
 ]
 Classes = Annotated[
     str | None,
     typer.Option(
-        help="Names for the classes, for this command alone: 'pbc' for the eight blood cells, a "
-        "comma-separated list, or 'own' for those that the set itself has."
+        help="Class names, for this command only: 'pbc' for the eight blood cells, a "
+        "comma-separated list, or 'own' for the names in the dataset."
     ),
 ]
 Preprocess = Annotated[
     str | None,
     typer.Option(
         metavar="challenge|resize:N|none",
-        help="How files become pixels. Without it: none for an .npz, resize:96 for folders and zips; a run's "
+        help="Preprocessing. By default none for an .npz and resize:96 for folders and zips; the run's "
         "own where a run predicts.",
     ),
 ]
@@ -46,16 +46,18 @@ Layout = Annotated[
     str | None,
     typer.Option(
         metavar="split/class|class|group/class",
-        help="What the folders of a folder or zip are, from the outermost inwards, where they do not say it "
-        "plainly; with +masks (auto+masks) files that look like masks count as images.",
+        help="What the folders of a folder or zip are, from the outermost inwards, if it is not clear "
+        "from their names; with +masks (auto+masks) files that look like masks count as images.",
     ),
 ]
 ConfigFile = Annotated[Path | None, typer.Option(metavar="FILE", help="JSON with fields of the config.")]
 Settings = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="FIELD=VALUE", help="One field, e.g. --set epochs=3; may be repeated."),
+    typer.Option(
+        "--set", metavar="FIELD=VALUE", help="One field, e.g. --set epochs=3; may be given several times."
+    ),
 ]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask: for scripts.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation (for scripts).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 

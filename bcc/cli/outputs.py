@@ -24,7 +24,7 @@ from bcc.json_files import read_json
 from bcc.paths import cache_folder, data_folder, is_folder, path_of, printable, runs_folder
 
 Force = Annotated[
-    bool, typer.Option("--force", help="Replace a file of another kind at --out without asking.")
+    bool, typer.Option("--force", help="Overwrite a file of another kind at --out without asking.")
 ]
 
 _HEAD = 65_536
@@ -257,7 +257,7 @@ _KINDS: dict[str, Callable[[Path], bool]] = {
 }
 """What commands write -> whether a file is such a thing."""
 _WORDS = {
-    "set": "data set", "scores": "file of scores", "robustness": "file of scores", "report": "report",
+    "set": "dataset", "scores": "file of scores", "robustness": "file of scores", "report": "report",
     "card": "model card", "keras": "Keras model", "tflite": "TFLite model", "onnx": "ONNX model",
     "usage": "description of a model", "example": "example of how to use a model", "map": "saliency map",
     "picture": "image",

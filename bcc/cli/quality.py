@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 CERTAIN, SUGGESTED = "certain", "suggested"
 """In place of a selection's name: copies, which are certain, or all that a scan suggests."""
-Seed = Annotated[int, typer.Option(help="Of every draw.")]
+Seed = Annotated[int, typer.Option(help="Random seed.")]
 
 
 @app.command()
@@ -32,13 +32,13 @@ def scan(
     out: Annotated[Path | None, typer.Option(metavar="FILE.csv", help="A line per finding.")] = None,
     selection: Annotated[
         str | None,
-        typer.Option(
-            metavar="NAME", help="Save what is suggested to be dropped as a selection of this name."
-        ),
+        typer.Option(metavar="NAME", help="Save what the scan suggests to drop as a selection of this name."),
     ] = None,
     features: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.npy", help="A model's numbers, a line per image, to judge the labels by."),
+        typer.Option(
+            metavar="FILE.npy", help="A model's features, one row per image, to judge the labels by."
+        ),
     ] = None,
     probabilities: Annotated[
         Path | None,
@@ -55,7 +55,7 @@ def scan(
     as_json: AsJson = False,
     force: Force = False,
 ) -> None:
-    """Look for duplicates, images that are no cells, badly taken ones and doubtful labels."""
+    """Find duplicates, images that are not cells, bad exposures and doubtful labels."""
     from bcc.datasets.selection import selection_path
     from bcc.quality import save_scan, selection_from
     from bcc.quality import scan as scan_set
@@ -101,7 +101,7 @@ def scan(
 @app.command()
 def clean(
     data: DataArgument,
-    out: Annotated[Path, typer.Option(metavar="FILE.npz", help="The images that stay.")],
+    out: Annotated[Path, typer.Option(metavar="FILE.npz", help="The file to write.")],
     selection: Annotated[
         str,
         typer.Option(
@@ -117,7 +117,7 @@ def clean(
     as_json: AsJson = False,
     force: Force = False,
 ) -> None:
-    """Write the images of a set that a selection keeps; the set itself stays as it is."""
+    """Write the images of a dataset that a selection keeps; the dataset itself is not changed."""
     from bcc.datasets import export_npz, find_selection
     from bcc.quality import CERTAIN_KINDS, selection_from
     from bcc.quality import scan as scan_set

@@ -32,14 +32,16 @@ if TYPE_CHECKING:
     from bcc.runs import Run
 
 Runs = Annotated[
-    list[str], typer.Argument(metavar="RUN ...", help="Run directories, or their ids in the runs folder.")
+    list[str], typer.Argument(metavar="RUN ...", help="Run directories, or ids of runs in the runs folder.")
 ]
-Tags = Annotated[list[str] | None, typer.Option("--tag", help="A word to find it by; may be repeated.")]
+Tags = Annotated[
+    list[str] | None, typer.Option("--tag", help="A word to find it by; may be given several times.")
+]
 
 
 @app.command()
 def queue(as_json: AsJson = False) -> None:
-    """Show what is at work, and what waits in which order."""
+    """Show the runs in training, and the queued ones in order."""
     from bcc.jobs import at_work, devices, revive, waiting
     from bcc.paths import runs_folder
 
@@ -86,11 +88,11 @@ def submit(
     classes: Classes = None,
     preprocess: Preprocess = None,
     layout: Layout = None,
-    name: Annotated[str, typer.Option(help="What to call the run.")] = "",
+    name: Annotated[str, typer.Option(help="A name for the run.")] = "",
     note: Annotated[str, typer.Option(help="A few words about it.")] = "",
     tags: Tags = None,
 ) -> None:
-    """Put a run in the queue and return at once; its id is printed. Takes what `train` takes."""
+    """Queue a run, print its id and return at once. Takes the options of `train`."""
     from bcc.datasets import Preprocessing
     from bcc.jobs import submit as put_in_line
     from bcc.jobs import waiting
@@ -119,16 +121,16 @@ def submit(
 
 @app.command()
 def what_if(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What to call the question.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A name for the question.")],
     vary: Annotated[
         list[str] | None,
         typer.Option(
             metavar="FIELD=VALUES",
-            help="A field and its values: 0,0.2 or 1e-4..1e-2:log:5 or 0..0.4:lin:3; once or twice. Without "
-            "it the answer is shown.",
+            help="A field and its values: 0,0.2 or 1e-4..1e-2:log:5 or 0..0.4:lin:3; once or twice. "
+            "Without it the results are shown.",
         ),
     ] = None,
-    seeds: Annotated[str, typer.Option(help="Each combination is trained once with each.")] = "0",
+    seeds: Annotated[str, typer.Option(help="Each combination is trained once per seed.")] = "0",
     preset: Annotated[str | None, typer.Option(metavar="NAME", help="Start from a preset.")] = None,
     like: Annotated[
         str | None, typer.Option(metavar="RUN", help="Start from the config of another run.")
@@ -137,10 +139,10 @@ def what_if(
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="One field of all runs.")
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be trained, and stop.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be trained, and stop.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Ask what a field changes: one run for each value and seed, or the answer so far."""
+    """Ask what a field changes: one run per value and seed, or the results so far."""
     from bcc.jobs import Sweep, read_values
     from bcc.training import assemble
 
@@ -188,7 +190,7 @@ def _show_answer(name: str, as_json: bool) -> None:
 
 @app.command()
 def stop(runs: Runs) -> None:
-    """Stop runs after the step that they are at, with a checkpoint; those that wait leave the queue."""
+    """Stop runs after the current step, with a checkpoint; queued ones leave the queue."""
     from bcc.jobs import stop as ask
     from bcc.runs import open_run
 
@@ -199,7 +201,7 @@ def stop(runs: Runs) -> None:
 
 @app.command()
 def kill(runs: Runs) -> None:
-    """End the processes of runs at once; they can go on from their last checkpoints."""
+    """End the processes of runs immediately; `resume` continues from their last checkpoints."""
     from bcc.jobs import kill as end
     from bcc.runs import open_run
 
@@ -210,7 +212,7 @@ def kill(runs: Runs) -> None:
 
 @app.command()
 def resume(runs: Runs) -> None:
-    """Put runs that ended early back in line; they go on from their last checkpoints."""
+    """Queue runs that ended early again; they continue from their last checkpoints."""
     from bcc.jobs import resume as go_on
     from bcc.runs import open_run
 
@@ -221,7 +223,7 @@ def resume(runs: Runs) -> None:
 
 @app.command()
 def retry(runs: Runs) -> None:
-    """Put runs that ended early back in line, to begin from their beginning."""
+    """Queue runs that ended early again, to start from the beginning."""
     from bcc.jobs import retry as begin_again
     from bcc.runs import open_run
 
@@ -233,9 +235,11 @@ def retry(runs: Runs) -> None:
 @app.command()
 def move(
     run: RunArgument,
-    place: Annotated[str, typer.Argument(metavar="first|up|down|last|N", help="Where in line; N from 1.")],
+    place: Annotated[
+        str, typer.Argument(metavar="first|up|down|last|N", help="Position in the queue, from 1.")
+    ],
 ) -> None:
-    """Put a waiting run elsewhere in line."""
+    """Move a queued run to another position."""
     from bcc.jobs import move as put
     from bcc.jobs import waiting
     from bcc.runs import open_run
@@ -258,11 +262,11 @@ def delete(
         typer.Argument(metavar="[RUN ...]", help="Ids of runs in the runs folder, or their paths there."),
     ] = None,
     clear: Annotated[
-        bool, typer.Option("--empty-trash", help="Remove for good what was deleted before.")
+        bool, typer.Option("--empty-trash", help="Permanently remove what was deleted before.")
     ] = False,
     yes: Yes = False,
 ) -> None:
-    """Move runs to the trash of the runs folder, from where `restore` takes them back. Asks first."""
+    """Move runs to the trash of the runs folder; `restore` brings them back. Asks first."""
     from bcc.jobs import delete as remove
     from bcc.jobs import deleted, empty_trash
     from bcc.paths import runs_folder
@@ -294,7 +298,7 @@ def restore(
         list[str] | None, typer.Argument(metavar="[RUN ...]", help="Ids of deleted runs; none lists them.")
     ] = None,
 ) -> None:
-    """Take deleted runs back from the trash; without a name the deleted runs are listed."""
+    """Bring deleted runs back from the trash; without an id the deleted runs are listed."""
     from bcc.jobs import deleted
     from bcc.jobs import restore as take_back
 
@@ -319,12 +323,14 @@ def _runs(count: int) -> str:
 @app.command()
 def about(
     run: RunArgument,
-    name: Annotated[str | None, typer.Option(help="What to call it; '' for its id.")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="A name for the run; '' for none, so that its id is shown.")
+    ] = None,
     note: Annotated[str | None, typer.Option(help="A few words about it.")] = None,
     tags: Tags = None,
-    untag: Annotated[list[str] | None, typer.Option("--untag", help="A tag to take away.")] = None,
+    untag: Annotated[list[str] | None, typer.Option("--untag", help="A tag to remove.")] = None,
     favourite: Annotated[
-        bool | None, typer.Option("--favourite/--no-favourite", help="Among the favourites or not.")
+        bool | None, typer.Option("--favourite/--no-favourite", help="Whether it is a favourite.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -45,7 +45,7 @@ def export(
     format: Annotated[str, typer.Option(metavar="keras|savedmodel|tflite|onnx", help="Which.")] = "keras",
     force: Force = False,
 ) -> None:
-    """Write a run's model in another format, checked to give the same answers."""
+    """Export a run's model to another format; checked to give the same predictions."""
     from bcc.evaluation.reports.export_usage import usage_of
     from bcc.models.export import FORMATS, export_model
     from bcc.models.saving import load_model

@@ -33,7 +33,7 @@ def robustness(
     run: RunArgument,
     data: Data,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE.json|FILE.csv", help="Where the table goes.")
+        Path | None, typer.Option(metavar="FILE.json|FILE.csv", help="File for the table.")
     ] = None,
     rows: Annotated[
         str, typer.Option(metavar="N|all", help="Images, drawn by class with a fixed seed, or all.")
@@ -41,7 +41,8 @@ def robustness(
     suite: Annotated[
         SuiteName,
         typer.Option(
-            help="'single': twelve distortions at five strengths; 'chained': one to four in a row on each "
+            help="'single': twelve distortions at five strengths; 'chained': one to four consecutive "
+            "ones on each "
             "image; 'laboratories': ten made-up laboratories."
         ),
     ] = SuiteName.SINGLE,

@@ -21,7 +21,7 @@ from bcc.safe_text import shown
 @app.command()
 def runs(
     root: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Where runs are; the runs folder by default.")
+        Path | None, typer.Option(metavar="DIR", help="Folder of the runs; the runs folder by default.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:

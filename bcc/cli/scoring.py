@@ -28,20 +28,21 @@ from bcc.errors import UserError
 def evaluate(
     run: RunArgument,
     data: Data,
-    out: Annotated[Path, typer.Option(metavar="FILE.json", help="Where the scores go.")],
+    out: Annotated[Path, typer.Option(metavar="FILE.json", help="File for the scores.")],
     split: Annotated[
         str | None,
         typer.Option(
             metavar="all|train|validation|test",
-            help="Rows to score. Without it: the run's test split on its own data (validation where there is "
-            "none), all rows of any other set. Rows that the run was trained on are left out unless 'all'.",
+            help="Rows to score. By default the run's test split on its own data (validation if it has "
+            "none), and all rows of any other dataset. Rows that the run was trained on are left "
+            "out unless 'all'.",
         ),
     ] = None,
     tta: Annotated[
         str | None,
         typer.Option(
             metavar="flips|turns|RECIPE:COUNT",
-            help="Look at each image several times and take the mean (test-time augmentation).",
+            help="Average the predictions over several views of each image (test-time augmentation).",
         ),
     ] = None,
     classes: Classes = None,
@@ -49,7 +50,7 @@ def evaluate(
     layout: Layout = None,
     force: Force = False,
 ) -> None:
-    """Score a run on a data set."""
+    """Score a run on a dataset."""
     from bcc.evaluation import evaluate as score
     from bcc.runs import write_json
 
@@ -73,7 +74,7 @@ def evaluate(
 @app.command()
 def predict(
     run: RunArgument,
-    out: Annotated[Path, typer.Option(metavar="FILE.csv", help="Where the table goes.")],
+    out: Annotated[Path, typer.Option(metavar="FILE.csv", help="File for the table.")],
     images: Annotated[
         list[str] | None,
         typer.Argument(metavar="[IMAGE]...", help="New images: files, folders, zips or patterns."),
@@ -94,7 +95,7 @@ def predict(
 
     sources = [*([data] if data is not None else []), *(images or [])]
     if not sources:
-        raise UserError("Say which images: --data with a data set, or files, folders and patterns.")
+        raise UserError("Say which images: --data with a dataset, or files, folders and patterns.")
     chosen = open_run(run)
     out = claim(out, "table:predicted", force, run, *sources)
     predictions = ask(chosen, sources, classes, preprocess, Progress(), layout)

@@ -20,21 +20,25 @@ WILDCARDS = ("0.0.0.0", "::")
 def open_app(
     address: Annotated[
         str | None,
-        typer.Option(help="Where to listen; without it on 127.0.0.1, which other computers do not reach."),
+        typer.Option(
+            help="The address to listen on; 127.0.0.1 by default, which other computers cannot reach."
+        ),
     ] = None,
     hosts: Annotated[
         list[str] | None,
         typer.Option(
-            "--host", metavar="NAME", help="A name under which browsers reach this computer; may be repeated."
+            "--host",
+            metavar="NAME",
+            help="A host name under which browsers reach this computer; may be given several times.",
         ),
     ] = None,
     port: Annotated[
         int | None,
-        typer.Option(min=1, max=65535, help="The port; without it 8501, or the next that is free."),
+        typer.Option(min=1, max=65535, help="The port; 8501 by default, or the next free one."),
     ] = None,
     browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
 ) -> None:
-    """Open the app in the browser, from any folder; for this computer alone, as there is no password."""
+    """Open the app in the browser, from any folder. It serves this computer only, as there is no password."""
     words = command(address, hosts or [], port, browser)
     sys.stdout.flush()
     # In place of this process, so that Ctrl-C and signals reach the server itself.

@@ -31,10 +31,10 @@ def train(
     layout: Layout = None,
     resume: Annotated[
         str | None,
-        typer.Option(metavar="RUN", help="Go on with a run that ended early: its directory, or its id."),
+        typer.Option(metavar="RUN", help="Continue a run that ended early: its directory or its id."),
     ] = None,
 ) -> None:
-    """Train a model. Preset, file, --data and --set are laid over one another; later ones win."""
+    """Train a model. Settings come from the preset, the file, --data and --set; later ones win."""
     if resume is not None:
         if run or preset or config or data or settings or classes or preprocess or layout:
             raise UserError("--resume takes everything from the run itself: give it alone.")
@@ -65,7 +65,7 @@ def estimate(
     layout: Layout = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say what a run would take in time, memory and disk, from a few measured steps; nothing is trained."""
+    """Estimate time, memory and disk of a run from a few measured steps; nothing is trained."""
     import json
 
     from bcc.training.estimate import estimate as measured
@@ -94,7 +94,7 @@ def estimate(
 
 @app.command()
 def fields() -> None:
-    """List every field of a training config: name, default, what is allowed, what it is."""
+    """List every field of a training config: name, default, allowed values, meaning."""
     from bcc.specs import describe
     from bcc.training import TrainConfig
 

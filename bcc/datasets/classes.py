@@ -1,4 +1,4 @@
-"""What the classes of a data set are called.
+"""What the classes of a dataset are called.
 
 Names come from the file, else from the folders, else they are "class 0", "class 1" and so on; a person
 may choose a preset or type a list. Which class a row belongs to is not decided here.

@@ -1,4 +1,4 @@
-"""What a data set is: arrays on disk, their names, and where they came from.
+"""What a dataset is: arrays on disk, their names, and where they came from.
 
 A `Dataset` never holds its images in memory: `images` is a memory-mapped array, and a page or a
 training step touches only the rows that it shows or trains on. Cleaning never changes it.
@@ -45,7 +45,7 @@ class Dataset:
         labels: int64 (N,), positions in `class_names`.
         class_names: what people call the classes.
         fingerprint: 16 hexadecimal digits, a hash of pixels, labels, split and origin. Class names
-            are not part of it: renaming a class does not make another data set.
+            are not part of it: renaming a class does not make another dataset.
         source: what `load` was given, as a person would recognise it ("training_set.npz").
         preprocessing: how the files became these pixels.
         split: int8 (N,), positions in `SPLITS` (or -1), where the file itself defines a split.

@@ -1,4 +1,4 @@
-"""Fetch public data sets, checked by their MD5.
+"""Fetch public datasets, checked by their MD5.
 
 BloodMNIST is part of MedMNIST v2 (Yang et al., Scientific Data 10:41, 2023; CC BY 4.0), made from the same
 photographs as the challenge (Acevedo et al., Data in Brief 30 (2020) 105474). Addresses and sums are those
@@ -45,7 +45,7 @@ def downloads_folder() -> Path:
 def download(
     name: str, size: int = 64, progress: ProgressCallback | None = None, base_url: str | None = None
 ) -> Path:
-    """Download a data set unless it is there already.
+    """Download a dataset unless it is there already.
 
     Args:
         name: "bloodmnist".

@@ -38,7 +38,7 @@ def fingerprint(
     split: np.ndarray | None = None,
     origin: np.ndarray | None = None,
 ) -> str:
-    """Name a data set by its content.
+    """Name a dataset by its content.
 
     Args:
         shape: of the images, (N, H, W, 3).

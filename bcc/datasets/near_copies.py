@@ -84,7 +84,7 @@ def open_near_copies(path: Path, rows: int) -> NearCopies:
             )
         fits = found.rows.ndim == 1 and found.rows.shape == found.group.shape
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise UserError(f"'{path}' cannot be read as near copies; scan the data set again.") from error
+        raise UserError(f"'{path}' cannot be read as near copies; scan the dataset again.") from error
     if not fits or ((found.rows < 0) | (found.rows >= rows)).any():
-        raise UserError(f"'{path}' holds no near copies of a set of {rows:,} rows; scan the data set again.")
+        raise UserError(f"'{path}' holds no near copies of a set of {rows:,} rows; scan the dataset again.")
     return found

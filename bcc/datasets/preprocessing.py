@@ -1,4 +1,4 @@
-"""How the pixels of a file become the pixels of a data set.
+"""How the pixels of a file become the pixels of a dataset.
 
 `challenge` is the recipe of the course challenge, bit for bit: centre crop 200, bilinear to 224 (Pillow),
 Lanczos to 96 (OpenCV). `resize` scales the short side and crops the centre. `none` leaves images alone.

@@ -1,7 +1,7 @@
 """Which rows of a set are left out, why and since when; the set itself is never changed.
 
 A `Selection` is a value: deciding on rows gives a new one, so that going back is keeping the old one. It is
-kept as small JSON under `data/selections/<fingerprint>/<name>.json`, belongs to one data set and is refused
+kept as small JSON under `data/selections/<fingerprint>/<name>.json`, belongs to one dataset and is refused
 for any other. What suggests leaving rows out is the matter of `bcc.quality`, training on the rest that of
 `bcc.training`.
 """
@@ -58,10 +58,10 @@ class Difference:
 
 @dataclass(frozen=True)
 class Selection:
-    """Decisions on the rows of one data set.
+    """Decisions on the rows of one dataset.
 
     Attributes:
-        fingerprint: of the data set.
+        fingerprint: of the dataset.
         source: the set's name, as a person would recognise it.
         rows: how many rows the set has.
         decisions: row -> what was decided; rows without a decision are kept.
@@ -125,7 +125,7 @@ class Selection:
             raise UserError(
                 f"The selection{f' {self.name!r}' if self.name else ''} belongs to {self.source} "
                 f"({self.fingerprint}), not to {dataset.source} ({dataset.fingerprint}); choose one made for "
-                "this data set."
+                "this dataset."
             )
 
     def compare(self, other: Selection) -> Difference:
@@ -136,7 +136,7 @@ class Selection:
         """
         if self.fingerprint != other.fingerprint:
             raise UserError(
-                f"The selections belong to different data sets ({self.source} and {other.source}); compare "
+                f"The selections belong to different datasets ({self.source} and {other.source}); compare "
                 "two of the same set."
             )
         mine, theirs = self.left_out, other.left_out
@@ -307,7 +307,7 @@ def import_selection(dataset: Dataset, path: Path | str) -> Selection:
     """Read a selection from a file.
 
     Raises:
-        UserError: the file is missing, damaged or of another data set.
+        UserError: the file is missing, damaged or of another dataset.
     """
     path = Path(path)
     try:
@@ -329,7 +329,7 @@ def read_selection(dataset: Dataset, content: bytes, name: str) -> Selection:
         name: what to call the file in a message.
 
     Raises:
-        UserError: it is damaged or of another data set.
+        UserError: it is damaged or of another dataset.
     """
     try:
         told = parse_json(content)
@@ -354,8 +354,8 @@ def read_selection(dataset: Dataset, content: bytes, name: str) -> Selection:
         selection.check(dataset)
     except UserError:
         raise UserError(
-            f"'{name}' belongs to the data set {selection.source} ({selection.fingerprint}), not to "
-            f"{dataset.source} ({dataset.fingerprint}); choose one made for this data set."
+            f"'{name}' belongs to the dataset {selection.source} ({selection.fingerprint}), not to "
+            f"{dataset.source} ({dataset.fingerprint}); choose one made for this dataset."
         ) from None
     if any(not 0 <= row < len(dataset) for row in decisions):
         raise UserError(f"'{name}' names rows that {dataset.source} does not have; export it again.")

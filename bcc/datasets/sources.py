@@ -42,7 +42,7 @@ def load(
     progress: ProgressCallback | None = None,
     layout: Layout | str | None = None,
 ) -> Dataset:
-    """Open a data set, converting it first if it is new.
+    """Open a dataset, converting it first if it is new.
 
     Args:
         source: a path (tried from the working directory, then from the data folder), a known name
@@ -131,7 +131,7 @@ def _find(source: str | Path) -> Path:
         except (OSError, ValueError):
             # A text that cannot be a path at all, such as one with a null byte.
             break
-    raise UserError(f"There is no data set '{shortened(str(source))}'; give {ACCEPTED}.")
+    raise UserError(f"There is no dataset '{shortened(str(source))}'; give {ACCEPTED}.")
 
 
 def _load_path(
@@ -166,14 +166,14 @@ def _provenance(path: Path, name: str | None, recipe: Preprocessing | None, layo
     """Where the set of a file or folder comes from, and how it is made.
 
     Raises:
-        UserError: it is no data set, or cannot be looked at.
+        UserError: it is no dataset, or cannot be looked at.
     """
     from bcc.datasets.folder_names import shown
 
     suffix = path.suffix.lower()
     # A pipe would be waited for without end, whatever it is called.
     if not path.is_dir() and (suffix not in (".npz", ".zip") or not path.is_file()):
-        raise UserError(f"{shortened(path.name)} is no data set; give {ACCEPTED}.")
+        raise UserError(f"{shortened(path.name)} is no dataset; give {ACCEPTED}.")
     if not path.is_dir() and suffix == ".npz" and layout.text:
         raise UserError(f"{path.name} has no folders, so that a layout says nothing; leave it out.")
     is_array = not path.is_dir() and suffix == ".npz"

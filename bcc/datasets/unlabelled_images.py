@@ -93,7 +93,7 @@ class UnlabelledImages(contextlib.AbstractContextManager):
             elif len(places) == 1:
                 raise UserError(
                     f"'{shown(name)}' is no image: give jpg, png, bmp, tif or webp files, a folder or a "
-                    ".zip of them, or a data set."
+                    ".zip of them, or a dataset."
                 )
             else:
                 self._others.append((name, NO_IMAGE))
@@ -156,7 +156,7 @@ def places_of(source: str) -> list[Path]:
     what = "matches no file" if glob.has_magic(source) else "is not there"
     raise UserError(
         f"'{shown(source)}' {what}: give images, a folder or .zip of images, a pattern such as "
-        "'cells/*.jpg', or a data set."
+        "'cells/*.jpg', or a dataset."
     )
 
 

@@ -1,6 +1,6 @@
 """Images that somebody hands over to have them predicted: single files, or a zip with any folders.
 
-They are decoded in memory and written nowhere. The same rules as for a data set hold: only images in the
+They are decoded in memory and written nowhere. The same rules as for a dataset hold: only images in the
 usual formats, nothing huge, no zip that points outside or unpacks to something absurd.
 """
 
@@ -36,7 +36,7 @@ from bcc.errors import UserError
 from bcc.progress import Progress
 
 MOST = 500
-"""Images that are taken at once; more belong into a data set."""
+"""Images that are taken at once; more belong into a dataset."""
 
 
 @dataclass(frozen=True)
@@ -208,6 +208,6 @@ def _read(name: str, data: bytes) -> _Read:
 
 def _too_many(most: int) -> UserError:
     return UserError(
-        f"More than {most:,} images at once are too many here: open them as a data set on the Data page, "
+        f"More than {most:,} images at once are too many here: open them as a dataset on the Data page, "
         f"or use {command('predict')}."
     )

@@ -68,5 +68,5 @@ def safe_name(name: str) -> str:
     last = re.split(r"[/\\]", name)[-1]
     plain = re.sub(r"[^\w.() -]+", "_", last, flags=re.ASCII).lstrip(". ")[-120:]
     if Path(plain).suffix.lower() not in SUFFIXES or not Path(plain).stem.strip("._ "):
-        raise UserError(f"'{last}' is no data set that can be uploaded; choose a .npz or a .zip file.")
+        raise UserError(f"'{last}' is no dataset that can be uploaded; choose a .npz or a .zip file.")
     return plain

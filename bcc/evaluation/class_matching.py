@@ -1,4 +1,4 @@
-"""Match the classes of a data set with those of a run, by name."""
+"""Match the classes of a dataset with those of a run, by name."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def match_classes(of_set: Sequence[str], of_run: Sequence[str]) -> Matching:
     to_run = np.array([places.get(_plain(name), -1) for name in of_set], np.int64)
     if (to_run < 0).all():
         raise UserError(
-            f"The data set's classes ({_listing(of_set)}) and the run's ({_listing(of_run)}) have no name in "
+            f"The dataset's classes ({_listing(of_set)}) and the run's ({_listing(of_run)}) have no name in "
             "common: name the set's classes on the Data page, or with --classes."
         )
     unknown = tuple(name for name, place in zip(of_set, to_run, strict=True) if place < 0)

@@ -1,4 +1,4 @@
-"""Score a run on a data set: its own split, or any other set, without fooling oneself."""
+"""Score a run on a dataset: its own split, or any other set, without fooling oneself."""
 
 from __future__ import annotations
 

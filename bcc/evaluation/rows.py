@@ -28,7 +28,7 @@ NO_TEST_IMAGES = f"This run has no test images: the scores are about its validat
 
 @dataclass(frozen=True)
 class ChosenRows:
-    """Rows of a data set that a run is scored on.
+    """Rows of a dataset that a run is scored on.
 
     Attributes:
         rows: int64 (M,).

@@ -47,7 +47,7 @@ def open_for_run(
 
 
 def files_of_run(run: Run) -> tuple[str, ...] | None:
-    """Names of the files of its data set's rows; `None` where they have none, or nobody wrote them down.
+    """Names of the files of its dataset's rows; `None` where they have none, or nobody wrote them down.
 
     Runs of earlier versions have them where their set is in the cache with its names.
     """
@@ -67,7 +67,7 @@ def own_data(run: Run) -> Dataset:
     """
     if is_shipped(run):
         raise UserError(
-            "The photographs behind the model that ships with BCC are not part of it: choose a data set, and "
+            "The photographs behind the model that ships with BCC are not part of it: choose a dataset, and "
             "it looks at that one."
         )
     info = run.read_json(run.dataset)

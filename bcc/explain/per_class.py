@@ -18,7 +18,7 @@ class ClassSaliency:
 
     Attributes:
         label: position in the model's classes.
-        rows: int64 (M,), the sampled rows of the data set.
+        rows: int64 (M,), the sampled rows of the dataset.
         maps: float32 (M, h, w), one map a row, for the class itself.
         mean: float32 (h, w), their mean.
     """

@@ -20,7 +20,7 @@ _HOMES = {
     "class_probabilities": "explanation",
     "confusion": "metrics",
     "empty": "theme",
-    "forgetting_curves": "explanation",
+    "randomisation_curves": "explanation",
     "label": "safe_names",
     "map_difference": "explanation",
     "map_of_rows": "dataset_map",

@@ -91,19 +91,20 @@ def trust_bars(table: pd.DataFrame) -> go.Figure:
     return drawn
 
 
-def forgetting_curves(frame: pd.DataFrame | None, most: float) -> go.Figure:
-    """How much of its maps a method keeps while the model forgets.
+def randomisation_curves(frame: pd.DataFrame | None, most: float) -> go.Figure:
+    """How much of its maps a method keeps while the weights are randomised.
 
     Args:
-        frame: columns `method`, `forgotten` (the levels in order), `likeness` (-1..1), a row a level and map.
+        frame: columns `method`, `randomised` (the levels in order), `likeness` (-1..1), a row per level
+            and map.
         most: likeness above which maps at the end do not show what was learned, marked by a line.
     """
     if frame is None or frame.empty:
-        return empty("Nothing was forgotten.")
+        return empty("Nothing was randomised.")
     traces: list[go.BaseTraceType] = []
     least = min(float(frame["likeness"].min()), -0.2)
     for position, (method, part) in enumerate(frame.groupby("method", sort=False)):
-        levels = part.groupby("forgotten", sort=False)["likeness"]
+        levels = part.groupby("randomised", sort=False)["likeness"]
         mean = levels.mean()
         low, high = mean - levels.min(), levels.max() - mean
         colour = OTHER_COLOURS[position % len(OTHER_COLOURS)]
@@ -119,13 +120,13 @@ def forgetting_curves(frame: pd.DataFrame | None, most: float) -> go.Figure:
                     "type": "data", "symmetric": False, "array": high, "arrayminus": low,
                     "color": colour, "thickness": 1, "width": 0,
                 },
-                hovertemplate=f"{method}, forgotten: %{{x}}<br>%{{y:.2f}} like the map of the run"
+                hovertemplate=f"{method}, randomised: %{{x}}<br>%{{y:.2f}} like the map of the run"
                 "<extra></extra>",
             )
         )  # fmt: skip
     drawn = figure(traces, height=340, showlegend=True)
     drawn.add_hline(most, line={"color": NEUTRAL, "dash": "dot", "width": 1})
-    drawn.update_xaxes(title={"text": "what is forgotten"}, type="category", showgrid=False)
+    drawn.update_xaxes(title={"text": "randomised weights"}, type="category", showgrid=False)
     drawn.update_yaxes(title={"text": "likeness to the first map"}, range=[least - 0.05, 1.05])
     return drawn
 

@@ -23,7 +23,7 @@ from bcc.paths import runs_folder
 from bcc.runs import About, Run, RunState, refuse_shipped, write_about, write_data_in_line, write_json
 from bcc.runs.run_folders import written
 from bcc.training import PHASES, TrainConfig, read_config
-from bcc.training.config.check_names import check_named
+from bcc.training.config.check_references import check_references
 from bcc.trash import discard
 
 Place = Literal["first", "up", "down", "last"]
@@ -73,7 +73,7 @@ def submit_all(
     root = (root or runs_folder()).absolute()
     wanted = list(wanted)
     for config, _ in wanted:
-        check_named(config)
+        check_references(config)
     marks = _Marks()
     for config, _ in wanted:
         # Before the lock: a large folder takes a moment.

@@ -1,7 +1,7 @@
 """What a scan found: verdicts, scores and raw numbers, each apart from the others.
 
 `frame` has a row per finding and is what a person reads and decides on; `scores` says for every image
-how fine it is by each kind, `numbers` what was measured. A file of findings names the data set that it
+how fine it is by each kind, `numbers` what was measured. A file of findings names the dataset that it
 belongs to and is refused for any other. Finding is the matter of the checks, deciding that of
 `bcc.datasets.selection`.
 """
@@ -48,7 +48,7 @@ class Findings:
     """The outcome of a scan.
 
     Attributes:
-        fingerprint: of the data set.
+        fingerprint: of the dataset.
         rows: how many images it has.
         frame: a row per finding, worst first within each kind: `index` (row of the set), `kind` (one of
             `KINDS`), `score` (0 worst .. 1 fine), `group` (number of the group of duplicates, -1 for
@@ -147,7 +147,7 @@ class Findings:
         """Read what `save` wrote.
 
         Raises:
-            UserError: the files are missing, damaged or of another data set.
+            UserError: the files are missing, damaged or of another dataset.
         """
         folder = Path(folder)
         found = cls.from_csv(folder / "findings.csv", dataset)
@@ -166,7 +166,7 @@ class Findings:
         """Read findings; scores and numbers stay empty.
 
         Raises:
-            UserError: the file is missing, damaged or of another data set.
+            UserError: the file is missing, damaged or of another dataset.
         """
         path = Path(path)
         frame = _read(path)
@@ -178,7 +178,7 @@ class Findings:
         others = [str(mark) for mark in frame["dataset"].unique() if str(mark) != dataset.fingerprint]
         if others:
             raise UserError(
-                f"'{path.name}' belongs to the data set {others[0]}, not to {dataset.source} "
+                f"'{path.name}' belongs to the dataset {others[0]}, not to {dataset.source} "
                 f"({dataset.fingerprint}); scan this one."
             )
         index = pd.to_numeric(frame["index"], errors="coerce")
@@ -200,9 +200,9 @@ def _read(path: Path) -> pd.DataFrame:
     try:
         return read_table(path, dtype={"dataset": str})
     except FileNotFoundError:
-        raise UserError(f"There is no file '{path}'; scan the data set first.") from None
+        raise UserError(f"There is no file '{path}'; scan the dataset first.") from None
     except (OSError, ValueError, UnicodeDecodeError) as error:
-        raise UserError(f"'{path}' cannot be read as a table ({error}); scan the data set again.") from error
+        raise UserError(f"'{path}' cannot be read as a table ({error}); scan the dataset again.") from error
 
 
 def findings_frame(

@@ -26,8 +26,8 @@ class RunSummary:
         run: the directory.
         state: where it stands, `None` when the directory is damaged.
         model: its model's size, "" when unknown.
-        fingerprint: of its data set, "" when unknown.
-        source: its data set as a person would name it.
+        fingerprint: of its dataset, "" when unknown.
+        source: its dataset as a person would name it.
         accuracy: final accuracy on the test split (validation where there is none), 0..1.
         scored_on: which of the two that is, "test" or "validation"; "" without an accuracy.
         baseline: the linear baseline's accuracy on the same rows, 0..1.

@@ -38,7 +38,7 @@ class Predictions:
     """What a run's final model said about its validation and test rows.
 
     Attributes:
-        rows: int64 (M,), rows of the run's data set.
+        rows: int64 (M,), rows of the run's dataset.
         split: int8 (M,), positions in `bcc.datasets.SPLITS`.
         labels: int64 (M,).
         probabilities: float32 (M, classes).
@@ -62,7 +62,7 @@ class Watched:
     """What a model said of a few validation images while it learned.
 
     Attributes:
-        rows: int64 (M,), rows of the run's data set.
+        rows: int64 (M,), rows of the run's dataset.
         labels: int64 (M,).
         epochs: int64 (E,), counted from 1.
         probabilities: float32 (E, M, classes).
@@ -132,7 +132,7 @@ class Run:
 
     @property
     def split(self) -> Path:
-        """`split.npz`: `split` int8 (N,) per row of the data set (-1: left out), `train_hashes`
+        """`split.npz`: `split` int8 (N,) per row of the dataset (-1: left out), `train_hashes`
         uint64 (M, 2), the pixels that it trained on."""
         return self.folder / "split.npz"
 

@@ -92,26 +92,32 @@ def _phase(
     import numpy as np
     import tensorflow as tf
 
-    from bcc.training.inputs.frozen_features import PLAIN, feature_bytes, fixed_views, view_images, wanted
+    from bcc.training.inputs.frozen_features import (
+        PLAIN,
+        feature_bytes,
+        fixed_views,
+        uses_feature_cache,
+        view_images,
+    )
     from bcc.training.inputs.oversampling import rows_an_epoch
     from bcc.training.loop.learner import Learner
 
-    looks = config.model_copy(update={"recipe": phase.recipe or config.recipe})
+    phase_config = config.model_copy(update={"recipe": phase.recipe or config.recipe})
     train, validation = rows.of(TRAIN), rows.of(VALIDATION)
     shown = rows_an_epoch(dataset.labels, train, config)
     batch = min(config.batch_size, shown)
     learner = Learner(model, config, name)
     trunk = learner.cut.trunk
-    kept = wanted(trunk, looks)
-    cached = kept and bool(fixed_views(looks))
-    size = feature_bytes(trunk, looks, len(train), len(validation)) if kept and trunk else 0
+    kept = uses_feature_cache(trunk, phase_config)
+    cached = kept and bool(fixed_views(phase_config))
+    size = feature_bytes(trunk, phase_config, len(train), len(validation)) if kept and trunk else 0
     if size > config.cache_gigabytes * 1e9:
         kept = cached = False
     probe = min(batch, _probe(model))
     chosen = np.resize(train, probe)
-    view = 0 if read_recipe(looks.recipe).active else PLAIN
-    images_took = _seconds(lambda: view_images(dataset, looks, chosen, view)) / probe
-    images = view_images(dataset, looks, chosen, view)
+    view = 0 if read_recipe(phase_config.recipe).active else PLAIN
+    images_took = _seconds(lambda: view_images(dataset, phase_config, chosen, view)) / probe
+    images = view_images(dataset, phase_config, chosen, view)
     labels = tf.one_hot(dataset.labels[chosen], len(dataset.class_names))
     weights = np.ones(probe, np.float32)
 

@@ -25,7 +25,7 @@ def finish(
         the linear model on the split that counts (test, or validation where there is none).
     """
     run = writer.run
-    writer.say("Predicting the validation and test images")
+    writer.begin_stage("Predicting the validation and test images")
     chosen = np.flatnonzero((rows.split == VALIDATION) | (rows.split == TEST))
     probabilities = Predictor(load_model(run.model))(dataset.images, chosen, progress=writer.report)
     sides, labels = rows.split[chosen], dataset.labels[chosen]
@@ -40,7 +40,7 @@ def finish(
     metrics["final_split"] = SPLITS[final]
     write_json(run.metrics, metrics)
 
-    writer.say("Scoring a linear model on simple features, for comparison")
+    writer.begin_stage("Scoring a linear model on simple features, for comparison")
     baseline = linear_baseline(
         dataset.images,
         dataset.labels,

@@ -47,7 +47,7 @@ from bcc.runs.run_folders import may_begin_in
 from bcc.training.config.assemble import read_config
 from bcc.training.config.train_config import TrainConfig
 from bcc.training.final_scores import finish
-from bcc.training.inputs.recipe_snapshot import keep_recipe
+from bcc.training.inputs.recipe_snapshot import snapshot_recipes
 from bcc.training.inputs.rows import TEST, TRAIN, VALIDATION, Rows, divide, near_copies_sentence
 from bcc.training.inputs.rows_behind_weights import rows_behind
 from bcc.training.loop.signals import stop_on_signals
@@ -86,7 +86,7 @@ def start(config: TrainConfig, folder: Path) -> Run:
         kept.unlink(missing_ok=True)
     for kept in run.folder.glob("recipe*.json"):
         kept.unlink()
-    return _run(run, config, go_on=False)
+    return _run(run, config, resumed=False)
 
 
 def resume(folder: Path) -> Run:
@@ -101,7 +101,7 @@ def resume(folder: Path) -> Run:
         raise UserError(f"Run '{run.id}' is still running: stop it first.")
     if run.read_state().status == "finished":
         raise UserError(f"Run '{run.id}' has finished: start a new run to train further.")
-    return _run(run, read_config(run.config), go_on=run.checkpoint.exists())
+    return _run(run, read_config(run.config), resumed=run.checkpoint.exists())
 
 
 def _at_work_elsewhere(run: Run) -> bool:
@@ -117,13 +117,13 @@ def _started_us(state: RunState) -> bool:
     return state.pid in (os.getpid(), *(parent.pid for parent in psutil.Process().parents()))
 
 
-def _run(run: Run, config: TrainConfig, go_on: bool) -> Run:
+def _run(run: Run, config: TrainConfig, resumed: bool) -> Run:
     """Train, as the only process that does, and leave a state that tells how it ended whatever happens."""
     with alone(run):
-        return _run_alone(run, config, go_on)
+        return _run_alone(run, config, resumed)
 
 
-def _run_alone(run: Run, config: TrainConfig, go_on: bool) -> Run:
+def _run_alone(run: Run, config: TrainConfig, resumed: bool) -> Run:
     before = run.read_state() if run.state.exists() else None
     if before is None or not _started_us(before):
         # An old request. One that came after a job had started this very process still holds.
@@ -136,7 +136,7 @@ def _run_alone(run: Run, config: TrainConfig, go_on: bool) -> Run:
         if left:
             LOGGER.info("Removed %d half-written files that a killed process had left", left)
         try:
-            _train(writer, config, go_on)
+            _train(writer, config, resumed)
         except BaseException as error:
             what = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
             writer.fail(what)
@@ -144,13 +144,13 @@ def _run_alone(run: Run, config: TrainConfig, go_on: bool) -> Run:
     return run
 
 
-def _train(writer: RunWriter, config: TrainConfig, go_on: bool) -> None:
-    config = keep_recipe(writer.run, config)
-    writer.say("Reading the data")
-    dataset = _open(writer, config, go_on)
-    if go_on and writer.run.read_json(writer.run.dataset)["fingerprint"] != dataset.fingerprint:
+def _train(writer: RunWriter, config: TrainConfig, resumed: bool) -> None:
+    config = snapshot_recipes(writer.run, config)
+    writer.begin_stage("Reading the data")
+    dataset = _open(writer, config, resumed)
+    if resumed and writer.run.read_json(writer.run.dataset)["fingerprint"] != dataset.fingerprint:
         raise UserError(f"'{dataset.source}' has changed since run '{writer.run.id}' began: start it anew.")
-    change = _change_in_line(writer.run, dataset, config, go_on)
+    change = _change_in_line(writer.run, dataset, config, resumed)
     if change:
         LOGGER.warning("%s", change)
         writer.update(force=True, message=change)
@@ -165,7 +165,7 @@ def _train(writer: RunWriter, config: TrainConfig, go_on: bool) -> None:
     LOGGER.info("%s: %s", dataset.source, rows.sentence())
     LOGGER.info("%s", near_copies_sentence(rows.near_copies_summary()))
 
-    writer.say("Loading TensorFlow")
+    writer.begin_stage("Loading TensorFlow")
     start_tensorflow()
     import keras
 
@@ -174,16 +174,16 @@ def _train(writer: RunWriter, config: TrainConfig, go_on: bool) -> None:
 
     keras.utils.set_random_seed(config.seed)
     strategy = mirrored_strategy(config.several_gpus)
-    writer.say(f"Building {model_name(config.model)}")
+    writer.begin_stage(f"Building {model_name(config.model)}")
     with strategy.scope() if strategy else nullcontext():
         model = build(config, len(dataset.class_names))
-        if not go_on:
-            fill(model, config, writer.run)
+        if not resumed:
+            load_first_weights(model, config, writer.run)
     trainer = Trainer(writer, config, dataset, rows, model, strategy)
-    if go_on:
+    if resumed:
         trainer.resume()
     else:
-        writer.forget_after(0, 0)
+        writer.truncate_after(0, 0)
     stopped = trainer.run_to_end()
 
     finish(writer, dataset, rows, dataset.class_names, config.seed)
@@ -196,7 +196,7 @@ def _train(writer: RunWriter, config: TrainConfig, go_on: bool) -> None:
     writer.run.stop_request.unlink(missing_ok=True)
 
 
-def _open(writer: RunWriter, config: TrainConfig, go_on: bool) -> Dataset:
+def _open(writer: RunWriter, config: TrainConfig, resumed: bool) -> Dataset:
     """The data of the config; for a run that came from elsewhere the same set wherever it is known here."""
     try:
         return load(
@@ -207,7 +207,7 @@ def _open(writer: RunWriter, config: TrainConfig, go_on: bool) -> Dataset:
             layout=config.data.layout,
         )
     except UserError:
-        if not go_on:
+        if not resumed:
             raise
         try:
             return own_data(writer.run)
@@ -216,9 +216,9 @@ def _open(writer: RunWriter, config: TrainConfig, go_on: bool) -> Dataset:
         raise
 
 
-def _change_in_line(run: Run, dataset: Dataset, config: TrainConfig, go_on: bool) -> str:
+def _change_in_line(run: Run, dataset: Dataset, config: TrainConfig, resumed: bool) -> str:
     """One sentence where the data is not what it was when the run was put in line; else empty."""
-    if go_on:
+    if resumed:
         return str(run.read_json(run.dataset).get("changed_in_line", ""))
     before = read_data_in_line(run)
     now = mark(config.data.source, config.data.preprocessing, config.data.layout)
@@ -244,7 +244,7 @@ def build(config: TrainConfig, classes: int) -> keras.Model:
     return model
 
 
-def fill(model: keras.Model, config: TrainConfig, run: Run) -> None:
+def load_first_weights(model: keras.Model, config: TrainConfig, run: Run) -> None:
     """Give the model its first weights, and write down which layers got them and which did not.
 
     Raises:

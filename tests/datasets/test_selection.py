@@ -84,7 +84,7 @@ def test_two_selections_are_compared_row_by_row(dataset: Dataset, other: Dataset
     assert difference.only_first.tolist() == [1]
     assert difference.only_second.tolist() == [3]
     assert difference.both.tolist() == [2]
-    with pytest.raises(UserError, match="different data sets"):
+    with pytest.raises(UserError, match="different datasets"):
         first.compare(Selection.of(other))
 
 

@@ -195,7 +195,7 @@ def test_a_fingerprint_is_a_source(tiny_npz: Any, tmp_path: Path) -> None:
 )
 def test_an_unknown_source_says_what_is_possible(source: str) -> None:
     with pytest.raises(
-        UserError, match=r"There is no data set .*npz.*folder.*zip.*synthetic.*bloodmnist.*fingerpr"
+        UserError, match=r"There is no dataset .*npz.*folder.*zip.*synthetic.*bloodmnist.*fingerpr"
     ) as caught:
         load(source)
     # It can be shown anywhere, and ends.
@@ -208,7 +208,7 @@ def test_an_unknown_source_says_what_is_possible(source: str) -> None:
 @pytest.mark.parametrize("name", ["pipe.npz", "pipe.zip", "pipe"])
 def test_a_pipe_is_no_data_set(tmp_path: Path, name: str) -> None:
     os.mkfifo(tmp_path / name)
-    with pytest.raises(UserError, match=f"{name} is no data set; give a .npz file"):
+    with pytest.raises(UserError, match=f"{name} is no dataset; give a .npz file"):
         load(tmp_path / name)
 
 
@@ -263,7 +263,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_kept(
 
 def test_a_file_of_another_kind_says_what_is_possible(tmp_path: Path) -> None:
     (tmp_path / "cells.csv").write_text("x")
-    with pytest.raises(UserError, match=r"cells.csv is no data set; give a .npz file"):
+    with pytest.raises(UserError, match=r"cells.csv is no dataset; give a .npz file"):
         load(tmp_path / "cells.csv")
 
 

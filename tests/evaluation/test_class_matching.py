@@ -65,6 +65,6 @@ def test_nothing_in_common_is_one_sentence() -> None:
     with pytest.raises(UserError) as caught:
         match_classes(("cat", "dog", "cow", "hen", "pig"), BLOOD)
     assert str(caught.value) == (
-        "The data set's classes (cat, dog, cow, hen, ...) and the run's (basophil, immature granulocyte, "
+        "The dataset's classes (cat, dog, cow, hen, ...) and the run's (basophil, immature granulocyte, "
         "monocyte) have no name in common: name the set's classes on the Data page, or with --classes."
     )

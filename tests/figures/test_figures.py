@@ -366,15 +366,15 @@ def test_forgetting_is_a_line_a_method_with_its_spread() -> None:
     frame = pd.DataFrame(
         {
             "method": ["a"] * 4 + ["b"] * 4,
-            "forgotten": ["nothing", "nothing", "head", "head"] * 2,
+            "randomised": ["nothing", "nothing", "head", "head"] * 2,
             "likeness": [1, 1, 0.2, 0.6, 1, 1, -0.4, 0],
         }
     )
-    drawn = figures.forgetting_curves(frame, 0.5)
+    drawn = figures.randomisation_curves(frame, 0.5)
     first, second = drawn.data
     assert list(first.x) == ["nothing", "head"]
     assert list(first.y) == pytest.approx([1, 0.4])
     assert list(first.error_y.array) == pytest.approx([0, 0.2])
     assert list(second.error_y.arrayminus) == pytest.approx([0, 0.2])
     assert drawn.layout.yaxis.range[0] < -0.4
-    assert not figures.forgetting_curves(None, 0.5).data
+    assert not figures.randomisation_curves(None, 0.5).data

@@ -258,7 +258,7 @@ def test_a_bad_file_is_one_sentence(
     sent, sentence = {
         "another set": (
             json.dumps(replace(Selection.of(scanned), fingerprint="f" * 16, source="other.npz").to_dict()),
-            "'sent.json' belongs to the data set other.npz",
+            "'sent.json' belongs to the dataset other.npz",
         ),
         "damaged": ('{"format": 1, "dat', "'sent.json' is no selection, or damaged"),
         "a list": ("[1, 2]", "'sent.json' is no selection, or damaged"),
@@ -295,7 +295,7 @@ def test_findings_of_another_set_are_refused_and_the_set_can_be_scanned(
     scan_folder(scanned).rename(scan_folder(tiny))
     app = open_page("clean", data=tiny.fingerprint)
     assert not app.exception
-    assert "belongs to the data set" in texts(app.error)
+    assert "belongs to the dataset" in texts(app.error)
     assert not app.button(key="clean_scan").disabled
 
 

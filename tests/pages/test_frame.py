@@ -196,7 +196,7 @@ def test_unknown_names_in_a_link_are_explained(
     assert not app.exception
     assert not app.error
     if name in ("home", "data", "train"):
-        assert "data set 'feedfeedfeedfeed', which is not on this machine" in texts(app.warning)
+        assert "dataset 'feedfeedfeedfeed', which is not on this machine" in texts(app.warning)
     if name in ("train", "metrics", "saliency"):
         assert "run '../../etc', which is not on this machine" in texts(app.warning)
 

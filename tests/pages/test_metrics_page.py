@@ -65,7 +65,7 @@ def test_another_set_is_scored(
 ) -> None:
     other = load(tiny_npz(data_folder / "other.npz", rows=60, classes=4, seed=9))
     app = open_page("metrics", data=other.fingerprint, run="done")
-    app.segmented_control(key="on").set_value("the chosen data set").run()
+    app.segmented_control(key="on").set_value("the chosen dataset").run()
     assert not app.exception
     assert not app.error
     from bcc.evaluation import evaluate
@@ -81,7 +81,7 @@ def test_a_set_without_a_common_class_is_one_sentence(
     names = np.array(["x", "y", "z"])
     other = load(tiny_npz(data_folder / "other.npz", rows=30, classes=3, seed=9, class_names=names))
     app = open_page("metrics", data=other.fingerprint, run="done")
-    app.segmented_control(key="on").set_value("the chosen data set").run()
+    app.segmented_control(key="on").set_value("the chosen dataset").run()
     assert not app.exception
     assert len(app.error) == 1
     assert "no name in common" in texts(app.error)

@@ -125,17 +125,17 @@ def test_a_run_forgets_when_asked_and_stays_as_it_is(
     saliency: Callable, finished: Any, html: Callable
 ) -> None:
     app = saliency(show="trust")
-    app.pills(key="forgetting_methods").set_value(["gradcam", "gradient"]).run()
+    app.pills(key="randomised_methods").set_value(["gradcam", "gradient"]).run()
     assert "Maps by" not in html(app)
     before = finished.run.model.read_bytes()
-    app.button(key="forget").click().run()
+    app.button(key="randomise").click().run()
     assert not app.exception
     # A map as it was, then without head, stages 4 to 1 and stem, for each method.
     assert html(app).count("<img ") == 2 * 7
     assert html(app).count("1.00 alike") >= 2
     assert "forget" not in [button.key for button in app.button]
     assert finished.run.model.read_bytes() == before
-    app.pills(key="forgetting_methods").set_value([]).run()
+    app.pills(key="randomised_methods").set_value([]).run()
     assert not app.exception
 
 

@@ -25,7 +25,7 @@ def painted_cells() -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.fixture
 def as_dataset(tmp_path: Path) -> Make:
-    """Make a data set of arrays: `as_dataset(images, labels)`."""
+    """Make a dataset of arrays: `as_dataset(images, labels)`."""
 
     def make(images: np.ndarray, labels: np.ndarray, name: str = "cells") -> Dataset:
         path = tmp_path / f"{name}.npz"

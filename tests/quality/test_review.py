@@ -108,7 +108,7 @@ def test_a_damaged_scan_or_one_of_another_set_is_a_sentence(cells: Dataset, as_d
     save_scan(Findings(cells.fingerprint, 20, duplicates(cells), numbers, numbers), cells, "x")
     other = as_dataset(cells.images[:19], cells.labels[:19], "other")
     scan_folder(cells).rename(scan_folder(other))
-    with pytest.raises(UserError, match=r"^'findings.csv' belongs to the data set"):
+    with pytest.raises(UserError, match=r"^'findings.csv' belongs to the dataset"):
         saved_scan(other)
     (scan_folder(other) / "findings.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UserError, match="scan"):

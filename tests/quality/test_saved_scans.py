@@ -94,7 +94,7 @@ def test_damaged_near_copies_are_a_sentence(cells: Dataset) -> None:
     save_scan(findings(cells, [2, 4]), cells, "nobody")
     (file,) = (scan_folder(cells) / "near_copies").iterdir()
     file.write_bytes(b"PK\x03\x04 half of it")
-    with pytest.raises(UserError, match="scan the data set again"):
+    with pytest.raises(UserError, match="scan the dataset again"):
         near_copies_of(cells)
 
 

@@ -73,6 +73,6 @@ def test_a_process_that_dies_of_memory_is_a_warning_and_no_crash(monkeypatch: py
 
 
 def test_bad_data_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    answering(monkeypatch, 2, "", "noise\nbcc: There is no data set 'gone.npz'.\n")
-    with pytest.raises(UserError, match=r"^There is no data set 'gone.npz'\.$"):
+    answering(monkeypatch, 2, "", "noise\nbcc: There is no dataset 'gone.npz'.\n")
+    with pytest.raises(UserError, match=r"^There is no dataset 'gone.npz'\.$"):
         estimate(TrainConfig())

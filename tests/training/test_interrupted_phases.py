@@ -56,7 +56,7 @@ def test_the_end_is_the_same_to_the_bit(
     config: TrainConfig, uninterrupted: Run, tmp_path: Path, step: int
 ) -> None:
     run = Run(tmp_path / "run")
-    take = Trainer._step
+    take = Trainer._record_step
 
     def taken(self: Trainer, *batch: object) -> None:
         take(self, *batch)
@@ -64,7 +64,7 @@ def test_the_end_is_the_same_to_the_bit(
             raise Interrupted
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Trainer, "_step", taken)
+        patch.setattr(Trainer, "_record_step", taken)
         with pytest.raises(Interrupted):
             start(config, run.folder)
     # A file of another machine: what it kept of frozen parts is not here.
@@ -79,7 +79,7 @@ def test_a_clock_that_is_set_changes_nothing(
     config: TrainConfig, uninterrupted: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A day back amid the first phase, and years forward amid the last; the run never waits for the clock."""
-    take, now, ahead = Trainer._step, time.time, [0.0]
+    take, now, ahead = Trainer._record_step, time.time, [0.0]
     monkeypatch.setattr(time, "time", lambda: now() + ahead[0])
     shown: list[str] = []
 
@@ -88,7 +88,7 @@ def test_a_clock_that_is_set_changes_nothing(
         ahead[0] = {3: -86_400.0, 17: 3e8}.get(self.state.step, ahead[0])
         shown.append(self.run.read_state().status)
 
-    monkeypatch.setattr(Trainer, "_step", taken)
+    monkeypatch.setattr(Trainer, "_record_step", taken)
     run = start(config, tmp_path / "run")
     assert set(shown) == {"running"}
     assert_same(run, uninterrupted)

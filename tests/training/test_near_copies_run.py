@@ -48,14 +48,14 @@ def test_a_run_keeps_to_the_scan_that_it_began_with(
     groups = [[0, 1, 2, 3, 4], [10, 11], [20, 21, 22]]
     mark = keep(dataset, *groups)
     run = Run(tmp_path / "run")
-    take = Trainer._step
+    take = Trainer._record_step
 
     def taken(self: Trainer, *batch: object) -> None:
         take(self, *batch)
         stop(run)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Trainer, "_step", taken)
+        patch.setattr(Trainer, "_record_step", taken)
         start(small_config(), run.folder)
     sides, _ = run.read_split()
     for group in groups:

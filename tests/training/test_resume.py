@@ -53,14 +53,14 @@ def uninterrupted(config: TrainConfig, tmp_path_factory: pytest.TempPathFactory)
 
 def ask_to_stop_at(patch: pytest.MonkeyPatch, step: int) -> None:
     """Somebody's request arrives while this step is being taken."""
-    take = Trainer._step
+    take = Trainer._record_step
 
     def taken(self: Trainer, *batch: object) -> None:
         take(self, *batch)
         if self.state.step == step:
             stop(self.run)
 
-    patch.setattr(Trainer, "_step", taken)
+    patch.setattr(Trainer, "_record_step", taken)
 
 
 def same(one: Run, other: Run) -> None:
@@ -125,14 +125,14 @@ KILLED = """
 
     ARCHITECTURES["atto"] = {small!r}
     trainer.CHECKPOINT_EVERY = 0.0
-    take = trainer.Trainer._step
+    take = trainer.Trainer._record_step
 
     def taken(self, *batch):
         take(self, *batch)
         if self.state.step == 8:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    trainer.Trainer._step = taken
+    trainer.Trainer._record_step = taken
     start(read_config(Path({config!r})), Path({folder!r}))
 """
 
@@ -172,7 +172,7 @@ def test_a_killed_run_goes_on_from_its_checkpoint(killed: Run, uninterrupted: Ru
     assert not left.exists()
     assert of_others.exists()
     assert run.read_state().status == "finished"
-    assert "Going on after step 7 of 15" in run.log.read_text()
+    assert "Resuming after step 7 of 15" in run.log.read_text()
     same(run, uninterrupted)
 
 

@@ -29,14 +29,14 @@ def test_a_run_keeps_the_selection_that_it_began_with(
     dataset = load(learned_npz)
     chosen = Selection.of(dataset).leave_out(LEFT_OUT, "blurred").keep([2], "fine").save("first look")
     run = Run(tmp_path / "run")
-    take = Trainer._step
+    take = Trainer._record_step
 
     def taken(self: Trainer, *batch: object) -> None:
         take(self, *batch)
         stop(run)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Trainer, "_step", taken)
+        patch.setattr(Trainer, "_record_step", taken)
         start(small_config(data={"selection": "first look"}), run.folder)
     assert run.read_state().status == "stopped"
     sides, _ = run.read_split()

@@ -225,7 +225,7 @@ def test_two_rows_are_refused(tiny_npz: TinyNpz, small_config: SmallConfig, tmp_
 
 
 def test_data_that_is_not_there_is_refused(small_config: SmallConfig, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"There is no data set 'gone.npz'"):
+    with pytest.raises(UserError, match=r"There is no dataset 'gone.npz'"):
         start(small_config(data={"source": "gone.npz"}), tmp_path / "run")
     assert Run(tmp_path / "run").read_state().status == "failed"
 

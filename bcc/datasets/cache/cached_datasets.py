@@ -80,7 +80,7 @@ def open_cached(fingerprint: str) -> Dataset:
     dataset = open_folder(fingerprint) if is_fingerprint(fingerprint) else None
     if dataset is None:
         raise UserError(
-            f"No complete data set '{fingerprint}' is in the cache; load it again from its file or folder."
+            f"No complete dataset '{fingerprint}' is in the cache; load it again from its file or folder."
         )
     return dataset
 

@@ -1,4 +1,4 @@
-"""The built-in data set: painted cells in the challenge's class shares, with planted faults.
+"""The built-in dataset: painted cells in the challenge's class shares, with planted faults.
 
 It returns arrays and the truth about every row; writing them into the cache as a `Dataset` is the
 loader's work.
@@ -93,7 +93,7 @@ def paint_set(
     faults: bool = True,
     progress: Progress | None = None,
 ) -> PaintedSet:
-    """Paint a whole data set; the same arguments give the same bytes.
+    """Paint a whole dataset; the same arguments give the same bytes.
 
     Args:
         cells: clean cells, in the challenge's class shares; at least 8.

@@ -113,7 +113,7 @@ def mistakes(
         labels: int64 (N,), positions in `class_names`, or -1.
         probabilities: float (N, K).
         class_names: K names.
-        rows: int64 (N,), the data set's row of each line.
+        rows: int64 (N,), the dataset's row of each line.
 
     Returns:
         row, true and predicted (names), probability (of the predicted class) and probability_of_true

@@ -70,17 +70,17 @@ def predict(
 ) -> Predicted:
     """Ask a run about images.
 
-    One source that is a data set (see `bcc.datasets.load`) is predicted row by row. All else is taken as
+    One source that is a dataset (see `bcc.datasets.load`) is predicted row by row. All else is taken as
     new images without classes: several sources, single files, patterns, folders and zips that have
     images directly in them, or that cannot be opened as a set.
 
     Args:
         run: which.
-        sources: data sets, paths or patterns.
-        classes: names for the classes of a data set.
+        sources: datasets, paths or patterns.
+        classes: names for the classes of a dataset.
         preprocessing: how files become pixels; the run's own by default.
         progress: called with (share done, sentence).
-        layout: what the folders of a data set are, see `bcc.datasets.load`.
+        layout: what the folders of a dataset are, see `bcc.datasets.load`.
 
     Raises:
         UserError: there is nothing there, or no image that can be read.
@@ -95,11 +95,11 @@ def predict(
                 raise
             refused = str(error)
     if classes:
-        raise UserError("--classes names the classes of a data set; new images have none: leave it out.")
+        raise UserError("--classes names the classes of a dataset; new images have none: leave it out.")
     found = _of_images(run, sources, preprocessing, progress)
     if refused is None:
         return found
-    said = f"Taken as new images without classes, for it is no data set: {refused}"
+    said = f"Taken as new images without classes, for it is no dataset: {refused}"
     return replace(found, notes=(said, *found.notes))
 
 

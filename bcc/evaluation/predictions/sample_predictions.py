@@ -32,7 +32,7 @@ class SamplePredictions:
     """Answers about some rows.
 
     Attributes:
-        rows: int64 (M,), rows of the data set.
+        rows: int64 (M,), rows of the dataset.
         labels: int64 (M,), positions in the run's classes, -1 for a class that it never saw.
         probabilities: float32 (M, K).
         class_names: the run's K classes.

@@ -33,7 +33,7 @@ class Facts:
         first_weights: what it started from and how whole that was, in a sentence.
         verdict: beside the linear model, "" while that is unknown.
         caveats: sentences on what the numbers do not say.
-        files: the file of each row of its data set, `None` where they have no names.
+        files: the file of each row of its dataset, `None` where they have no names.
     """
 
     run: Run
@@ -119,7 +119,7 @@ def _caveats(
 ) -> list[str]:
     found = [
         "Not a medical device: for learning and research only.",
-        f"All scores are about {predictions.split} images of the same data set as the training images. On "
+        f"All scores are about {predictions.split} images of the same dataset as the training images. On "
         "another microscope, stain or camera it may be right far less often; nothing here measures that.",
     ]
     if str(dataset.get("source", "")).startswith("synthetic"):

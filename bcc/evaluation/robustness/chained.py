@@ -111,7 +111,7 @@ def distort(image: np.ndarray, row: int, seed: int = SEED) -> tuple[np.ndarray, 
 
     Args:
         image: uint8 (H, W, 3) RGB.
-        row: of the data set; with the seed it decides everything.
+        row: of the dataset; with the seed it decides everything.
 
     Returns:
         uint8 (H, W, 3), and whether its cell is still to be seen.

@@ -57,7 +57,7 @@ def strength_curve(
         seed: of the draws.
         progress: called with (share done, sentence).
         cancel: asked between batches; true ends the work.
-        labels: int (M,), right answers as positions in the model's outputs, -1 for none; the data set's own
+        labels: int (M,), right answers as positions in the model's outputs, -1 for none; the dataset's own
             when missing.
 
     Returns:

@@ -35,7 +35,7 @@ Result = TypeVar("Result")
 Measure = Callable[
     ["Predictor", Dataset, np.ndarray, np.ndarray, str, Progress | None, Callable[[], bool] | None], Any
 ]
-"""From (predictor, data set, rows, right answers, what was asked, progress, cancel) to a result."""
+"""From (predictor, dataset, rows, right answers, what was asked, progress, cancel) to a result."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
-"""What is left of a map while the model forgets, from its answer back to its first layer.
+"""How far maps stay the same while the weights are randomised, from the head back to the stem.
 
 The cascade of Adebayo et al. 2018, https://arxiv.org/abs/1810.03292: weights are shuffled stage by stage, and
-each map is held against the one of the model as it was trained. A map that stays the same to the end shows
-the image's edges, not the model's reasons. `bcc.explain.trust.scores` asks only for the end of this way,
+each map is compared with that of the trained model. A map that stays the same to the end shows
+the image's edges, not the model's reasons. `bcc.explain.trust.scores` asks only for the end of this cascade,
 for every method at every stage.
 """
 
@@ -29,14 +29,14 @@ LEARNED = "nothing"
 
 
 @dataclass(frozen=True)
-class Forgetting:
+class RandomisedMaps:
     """Maps of some images at each level.
 
     Attributes:
         method: its name.
         stage: where its maps are taken: "stage 3 (6 x 6)" or "pixels".
-        levels: L texts, what is forgotten: "nothing", "head", "and stage 4", ... "and stem".
-        rows: int64 (N,), of the data set.
+        levels: L texts, which weights are randomised: "nothing", "head", "and stage 4", ... "and stem".
+        rows: int64 (N,), of the dataset.
         names: N true classes.
         maps: float32 (L, N, h, w), 0..1 each.
         likeness: float64 (L, N), rank correlation with the map at the first level, -1..1.
@@ -51,7 +51,7 @@ class Forgetting:
     likeness: np.ndarray
 
     def frame(self) -> pd.DataFrame:
-        """A line a level and image: method, stage, forgotten, row, class, likeness."""
+        """A line a level and image: method, stage, randomised, row, class, likeness."""
         import pandas as pd
 
         count = len(self.rows)
@@ -59,7 +59,7 @@ class Forgetting:
             {
                 "method": self.method,
                 "stage": self.stage,
-                "forgotten": np.repeat(self.levels, count),
+                "randomised": np.repeat(self.levels, count),
                 "row": np.tile(self.rows, len(self.levels)),
                 "class": np.tile(self.names, len(self.levels)),
                 "likeness": self.likeness.ravel(),
@@ -67,7 +67,7 @@ class Forgetting:
         )
 
 
-def forgetting(
+def randomise_weights(
     run: Run,
     dataset: Dataset,
     model: keras.Model,
@@ -76,8 +76,8 @@ def forgetting(
     per_class: int = 1,
     seed: int = 0,
     progress: Progress | None = None,
-) -> Forgetting:
-    """Explain a few cells again and again while a twin of the model forgets.
+) -> RandomisedMaps:
+    """Explain a few cells again and again while the weights of a copy of the model are randomised.
 
     Args:
         run: a run.
@@ -106,11 +106,11 @@ def forgetting(
     levels = cascade(model, seed)
     for done, (said, weights) in enumerate(levels, 1):
         if progress:
-            progress(done / (len(levels) + 1), f"{title}: forgetting, {said}")
+            progress(done / (len(levels) + 1), f"{title}: randomised {said}")
         twin.set_weights(weights)
         found.append(explainer(images, classes))
     names = run.class_names
-    return Forgetting(
+    return RandomisedMaps(
         method,
         explainer.stage.label if explainer.method.at_stage else PIXELS,
         (LEARNED, *(said for said, _ in levels)),

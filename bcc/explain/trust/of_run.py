@@ -52,7 +52,7 @@ def trust(
         model: the run's model, where it is loaded already.
 
     Returns:
-        The columns of `score_maps` after `row` (of the data set) and `class` (the true one, in the run's
+        The columns of `score_maps` after `row` (of the dataset) and `class` (the true one, in the run's
         words).
 
     Raises:
@@ -61,7 +61,7 @@ def trust(
     for name in methods:
         find_method(name)
     rows, labels = sample(run, dataset, per_class, seed)
-    file = kept_file(run, dataset, per_class, methods, layers, seed)
+    file = saved_file(run, dataset, per_class, methods, layers, seed)
     if (kept := _read(file)) is not None:
         return kept
     from bcc.models.prediction import Predictor
@@ -80,7 +80,7 @@ def trust(
     return scores
 
 
-def kept_file(
+def saved_file(
     run: Run,
     dataset: Dataset,
     per_class: int,

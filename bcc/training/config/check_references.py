@@ -24,7 +24,7 @@ _COPIES = 4
 _LONGEST = 80
 
 
-def check_named(config: TrainConfig) -> None:
+def check_references(config: TrainConfig) -> None:
     """Refuse what could only fail.
 
     Raises:

@@ -115,7 +115,7 @@ def training_batches(
         chances: float32 (classes,), chance of each class's images to pass the recipe; certain when missing.
 
     Returns:
-        A data set of (images float32 (B, S, S, 3) in 0..255, labels float32 (B, classes), weights
+        A dataset of (images float32 (B, S, S, 3) in 0..255, labels float32 (B, classes), weights
         float32 (B,)).
     """
     import tensorflow as tf

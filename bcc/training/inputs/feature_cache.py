@@ -1,6 +1,6 @@
 """What a frozen trunk says about images, kept on disk, so that it is asked once.
 
-    data/.cache/features/<key>/features.bin   float32, a slot for every row of the data set and view
+    data/.cache/features/<key>/features.bin   float32, a slot for every row of the dataset and view
     data/.cache/features/<key>/sums.npy       uint32, a checksum for every slot, 0 where it is empty
     data/.cache/features/<key>/about.json     shape, what it belongs to; its time is the last use
 
@@ -37,7 +37,7 @@ def features_folder() -> Path:
 
 @dataclass(frozen=True)
 class FeatureStore:
-    """The slots of one trunk, one data set and one way of making views.
+    """The slots of one trunk, one dataset and one way of making views.
 
     Attributes:
         key: names the three.

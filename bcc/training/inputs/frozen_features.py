@@ -42,8 +42,8 @@ AT_ONCE = 64
 """Images a call."""
 
 
-class Frozen:
-    """What a trunk says about the images of a data set.
+class FrozenFeatures:
+    """What a trunk says about the images of a dataset.
 
     Args:
         trunk: the frozen part, from images to features.
@@ -175,7 +175,7 @@ def view_images(dataset: Dataset, config: TrainConfig, rows: np.ndarray, view: i
     return tf.where(passes[:, None, None, None], changed, images)
 
 
-def wanted(trunk: keras.Model | None, config: TrainConfig) -> bool:
+def uses_feature_cache(trunk: keras.Model | None, config: TrainConfig) -> bool:
     """Whether a phase with that trunk keeps what it says.
 
     Raises:
@@ -191,22 +191,22 @@ def wanted(trunk: keras.Model | None, config: TrainConfig) -> bool:
     return True
 
 
-def prepared(
+def prepare_features(
     trunk: keras.Model | None,
     dataset: Dataset,
     config: TrainConfig,
     train: np.ndarray,
     validation: np.ndarray,
     progress: Progress | None = None,
-) -> Frozen | None:
+) -> FrozenFeatures | None:
     """Features of a phase, ready to be read; `None` where the trunk is asked anew each time.
 
     Raises:
         UserError: the cache must be used and cannot be.
     """
-    if trunk is None or not wanted(trunk, config):
+    if trunk is None or not uses_feature_cache(trunk, config):
         return None
-    frozen = Frozen(trunk, dataset, config)
+    frozen = FrozenFeatures(trunk, dataset, config)
     try:
         frozen.prepare(train, validation, progress)
     except UserError as error:

@@ -10,7 +10,7 @@ from bcc.runs import Run, write_json
 from bcc.training.config.train_config import TrainConfig
 
 
-def keep_recipe(run: Run, config: TrainConfig) -> TrainConfig:
+def snapshot_recipes(run: Run, config: TrainConfig) -> TrainConfig:
     """Write the recipes into the run's directory the first time, and read them from there ever after.
 
     A resumed run goes on with what it began with, even where a recipe of that name has changed or is gone.

@@ -16,7 +16,7 @@ TRAIN, VALIDATION, TEST = range(3)
 
 @dataclass(frozen=True)
 class Rows:
-    """A division of a data set.
+    """A division of a dataset.
 
     Attributes:
         split: int8 (N,), positions in `SPLITS`, -1 for rows left out.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 
-def part(model: keras.Model, config: TrainConfig, name: str) -> Cut:
+def freeze_for_phase(model: keras.Model, config: TrainConfig, name: str) -> Cut:
     """Freeze what stands still in the phase of that name, and part the model there."""
     phase = config.phases[name]
     if isinstance(phase, FineTunePhase):
@@ -38,8 +38,8 @@ def relative_work(config: TrainConfig, name: str) -> float:
     """
     phase = config.phases[name]
     share = phase.trainable_share if isinstance(phase, FineTunePhase) else float(name == "all")
-    looks = config.model_copy(update={"recipe": phase.recipe or config.recipe})
-    kept = config.cache != "off" and bool(fixed_views(looks))
+    phase_config = config.model_copy(update={"recipe": phase.recipe or config.recipe})
+    kept = config.cache != "off" and bool(fixed_views(phase_config))
     return 3 * share + (0 if kept else 1 - share) + 0.05
 
 
@@ -61,7 +61,7 @@ class Learner:
         strategy: tf.distribute.Strategy | None = None,
     ) -> None:
         self.model = model
-        self.cut = part(model, config, name)
+        self.cut = freeze_for_phase(model, config, name)
         learning = self.cut.rest.trainable_variables
         replicas = strategy.num_replicas_in_sync if strategy else 1
         with strategy.scope() if strategy else nullcontext():

@@ -27,7 +27,7 @@ def validate(
     Args:
         steps: compiled scoring.
         inputs_of: from rows to float32 images, or to what the trunk says about them if `cached`.
-        labels: int64 (N,), of all rows of the data set.
+        labels: int64 (N,), of all rows of the dataset.
         rows: int64 (M,), those to score.
         classes: number of classes.
     """

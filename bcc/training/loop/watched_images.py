@@ -83,7 +83,7 @@ class Watched:
         """Whether enough time has passed since the last look."""
         return time.monotonic() - self._looked >= self._took / _SHARE
 
-    def look(self, epoch: int) -> None:
+    def record(self, epoch: int) -> None:
         """Ask the model, with the weights that it has now, and write down what it says.
 
         Raises:
@@ -103,7 +103,7 @@ class Watched:
         self._looked = time.monotonic()
         self._took = self._looked - begun
 
-    def go_on_after(self, epoch: int) -> None:
+    def restore_until(self, epoch: int) -> None:
         """Take up what was written until an epoch, and forget what came after; 0 begins anew."""
         self._epochs, self._said = [], []
         try:

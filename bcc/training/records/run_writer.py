@@ -105,7 +105,7 @@ class RunWriter:
                 with suppress(OSError, UserError):
                     self.update(force=True)
 
-    def say(self, stage: str) -> None:
+    def begin_stage(self, stage: str) -> None:
         """Begin a stage: it goes to the log and the state."""
         LOGGER.info(stage)
         self._share = None
@@ -137,7 +137,7 @@ class RunWriter:
         _append(self.run.batches, row)
         self._events.add_batch(row)
 
-    def forget_after(self, step: int, epoch: int) -> None:
+    def truncate_after(self, step: int, epoch: int) -> None:
         """Cut what was written after a checkpoint, so that a resumed history has no row twice."""
         for path, frame, column, last in (
             (self.run.batches, self.run.read_batches(), "step", step),

@@ -36,13 +36,13 @@ def _data_chooser() -> None:
     coming = not current and built_in_dataset.is_coming()
     st.session_state["chosen_data"] = current if current in sets else None
     st.selectbox(
-        "Data set",
+        "Dataset",
         list(sets),
         index=0 if current in sets else None,
         format_func=lambda fingerprint: lines.get(fingerprint, fingerprint),
         key="chosen_data",
         help="The set that Data and Train work on. Open more sets on the Data page.",
-        placeholder="Being painted" if coming else "Choose a data set",
+        placeholder="Being painted" if coming else "Choose a dataset",
         on_change=_take,
         args=(links.DATA, "chosen_data"),
     )

@@ -9,7 +9,7 @@ import streamlit as st
 
 from bcc.augment import TOPICS, Augmentation, catalogue
 from bcc.augment.colour import StainJitter
-from bcc.augment.previews import Shown, difference, several_draws, strength_sweep
+from bcc.augment.previews import AugmentedGrid, difference, several_draws, strength_sweep
 from bcc.datasets import Dataset
 from bcc.errors import UserError
 from bcc.figures.colours import class_colours
@@ -207,7 +207,7 @@ def _head(dataset: Dataset, rows: np.ndarray) -> list[tuple[np.ndarray, str, str
 
 
 def _draws(
-    dataset: Dataset, rows: np.ndarray, shown: Shown, changes: bool, summary: RunSummary | None
+    dataset: Dataset, rows: np.ndarray, shown: AugmentedGrid, changes: bool, summary: RunSummary | None
 ) -> None:
     names, colours = dataset.class_names, class_colours(dataset.class_names)
     said = run_predictions.about(summary, dataset, rows, shown.images) if summary else None

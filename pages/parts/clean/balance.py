@@ -138,7 +138,7 @@ def _repeats(counts: np.ndarray, dataset: Dataset) -> None:
         )
         wanted: int | Literal["largest"] = (
             st.number_input(
-                "Images a class",
+                "Images per class",
                 1,
                 1_000_000,
                 max(int(counts.max(initial=1)), 1),

@@ -1,1 +1,1 @@
-"""What the page is about: the chosen data set, the chosen run, and its predictions."""
+"""What the page is about: the chosen dataset, the chosen run, and its predictions."""

@@ -1,4 +1,4 @@
-"""What is chosen, as the URL says: one data set by fingerprint, one run by id. Never a path."""
+"""What is chosen, as the URL says: one dataset by fingerprint, one run by id. Never a path."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def dataset(needed: bool = True) -> Dataset | None:
     known = sets().get(fingerprint)
     if known is None:
         st.warning(
-            f"The link names the data set '{formatting.plain(fingerprint[:40])}', "
+            f"The link names the dataset '{formatting.plain(fingerprint[:40])}', "
             "which is not on this machine: "
             "open it on the Data page, or choose another one on the left.",
             icon=":material/link_off:",

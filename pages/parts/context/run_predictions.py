@@ -12,11 +12,11 @@ from bcc.evaluation.rows import about_split, choose_rows, scored_splits
 from bcc.runs import Run, is_shipped
 from pages.parts.background import waiting
 from pages.parts.context import chosen
-from pages.parts.state import loaders
+from pages.parts.state import links, loaders
 from pages.parts.text import formatting
 
 OWN = "its own images"
-OTHER = "the chosen data set"
+OTHER = "the chosen dataset"
 
 __all__ = [
     "OTHER",
@@ -54,6 +54,7 @@ def where(run: Run, images: bool = True) -> Dataset | None:
         return other
     if other is None or other.fingerprint == run.read_json(run.dataset).get("fingerprint"):
         return None
+    links.rename("on", {"the chosen data set": OTHER})
     choice = st.segmented_control(
         "Images",
         [OWN, OTHER],

@@ -1,4 +1,4 @@
-"""Open a data set: built in, uploaded, on this machine, or public; and name its classes."""
+"""Open a dataset: built in, uploaded, on this machine, or public; and name its classes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hand images over: files or a zip, the camera, or some of the chosen data set to try it out."""
+"""Hand images over: files or a zip, the camera, or some of the chosen dataset to try it out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which saliency method to believe: scores of every method and stage beside maps that no model made."""
+"""Which saliency method to believe: scores of every method and stage, and of maps made without a model."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import streamlit as st
 
 from bcc.datasets import Dataset
 from bcc.explain import KINDS, METHODS
-from bcc.explain.trust import MOST_LIKE_RANDOM, by_class, in_words, kept_file, summarise, trust
+from bcc.explain.trust import MOST_LIKE_RANDOM, by_class, in_words, saved_file, summarise, trust
 from bcc.figures import trust_bars
 from bcc.runs import Run
 from pages.parts.background import waiting
@@ -83,16 +83,35 @@ COLUMNS = {
 
 
 def show(run: Run, dataset: Dataset) -> None:
-    """Every method against maps that no model made, and what is left of maps when the run forgets."""
+    """Every method against maps that no model made, and maps under randomised weights."""
     seed = _score(run, dataset)
     randomisation.show(run, dataset, seed)
 
 
 def _score(run: Run, dataset: Dataset) -> int:
-    """Score on request, then show the table, the bars and each class; gives the seed."""
+    """Score on request, then show the results; returns the seed."""
+    count, seed, saved, wanted = _options(run, dataset)
+    if not wanted:
+        st.info(
+            "A map can look convincing and still say nothing about the run. Scoring asks: is the map inside "
+            "the cell? Does the run change its mind when the bright places are taken away? Does the map "
+            "change when the weights are randomised?",
+            icon=":material/help:",
+        )
+        return seed
+    scores = _scores(run, dataset, count, seed)
+    if not saved:
+        # The button has done its work.
+        st.rerun()
+    _results(run, scores)
+    return seed
+
+
+def _options(run: Run, dataset: Dataset) -> tuple[int, int, bool, bool]:
+    """Images per class, seed, whether their scores are saved, and whether they are wanted."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         count = st.number_input(
-            "Images a class",
+            "Images per class",
             2,
             64,
             4,
@@ -100,33 +119,26 @@ def _score(run: Run, dataset: Dataset) -> int:
             key="trust_per_class",
             **links.bound("trust_per_class"),
             width=180,
-            help="Images that the run was not trained on. Eight and more tell methods apart better.",
+            help="Images that the run was not trained on. Eight or more tell methods apart better.",
         )
         seed = st.number_input("Seed", 0, 9999, 0, 1, key="trust_seed", width=110, help="Of the sample.")
-        kept = kept_file(run, dataset, int(count), METHODS, None, int(seed)).exists()
-        key = _key(run, dataset, int(count), int(seed))
+        saved = saved_file(run, dataset, int(count), METHODS, None, int(seed)).exists()
         wanted = (
-            kept
-            or waiting.is_known(key)
+            saved
+            or waiting.is_known(_key(run, dataset, int(count), int(seed)))
             or st.button(
                 "Score the maps",
                 type="primary",
                 icon=":material/fact_check:",
-                help="About a minute for four images a class on two idle cores; kept in the run's directory.",
+                help="About a minute for four images per class on two idle cores; saved in the run's "
+                "directory.",
             )
         )
-    if not wanted:
-        st.info(
-            "A map can look convincing and still say nothing about the run. Scoring asks: is the map inside "
-            "the cell? Does the run change its mind when the bright places are taken away? Does the map "
-            "change when the run forgets all it has learned?",
-            icon=":material/help:",
-        )
-        return int(seed)
-    scores = _scores(run, dataset, int(count), int(seed))
-    if not kept:
-        # The button has done its work.
-        st.rerun()
+    return int(count), int(seed), saved, wanted
+
+
+def _results(run: Run, scores: pd.DataFrame) -> None:
+    """The verdict, the table, the bars and the downloads."""
     _verdict(summarise(scores))
     classes = list(dict.fromkeys(scores["class"]))
     chosen = st.selectbox(
@@ -148,9 +160,8 @@ def _score(run: Run, dataset: Dataset) -> int:
     with st.container(horizontal=True, gap="small"):
         downloads.figure(drawn, f"{run.id}_trust")
         downloads.table(table, f"{run.id}_trust")
-        downloads.table(by_class(scores), f"{run.id}_trust_by_class", label="Table of each class")
+        downloads.table(by_class(scores), f"{run.id}_trust_by_class", label="Table per class")
         downloads.table(scores, f"{run.id}_trust_maps", label="Every map")
-    return int(seed)
 
 
 def _scores(run: Run, dataset: Dataset, count: int, seed: int) -> pd.DataFrame:

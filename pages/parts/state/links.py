@@ -1,4 +1,4 @@
-"""Links between pages that carry the chosen data set and run along.
+"""Links between pages that carry the chosen dataset and run along.
 
 The URL is the only place that knows what is chosen: `?data=<fingerprint>&run=<id>`. Streamlit's own links
 clear it, so every link in the app is made here.
@@ -85,7 +85,7 @@ def rename(key: str, new_names: dict[str, str]) -> None:
 
 
 def query(**changes: str | None) -> dict[str, str]:
-    """The chosen data set and run as query parameters, with changes; `None` removes one."""
+    """The chosen dataset and run as query parameters, with changes; `None` removes one."""
     chosen = {key: st.query_params[key] for key in (DATA, RUN) if key in st.query_params}
     return {key: value for key, value in {**chosen, **changes}.items() if value}
 

@@ -22,7 +22,7 @@ def sample() -> tuple[int, int]:
     """How many images a class, and which draw."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         count = st.number_input(
-            "Images a class", 2, 32, 8, 1, key="per_class", width=180, help="More take longer."
+            "Images per class", 2, 32, 8, 1, key="per_class", width=180, help="More take longer."
         )
         return count, _draw()
 

@@ -255,7 +255,7 @@ def test_a_set_is_opened_by_its_fingerprint(npz: Path) -> None:
     assert same(data, again)
     assert (again.source, again.location) == (data.source, data.location)
     for name in ("0" * 16, "../../etc", "", "xyz"):
-        with pytest.raises(UserError, match=r"No complete data set.*load it again"):
+        with pytest.raises(UserError, match=r"No complete dataset.*load it again"):
             open_cached(name)
 
 
@@ -267,7 +267,7 @@ def test_a_damaged_cache_is_made_again(
     before = load(path)
     damaged = before.folder / file
     damaged.write_bytes(damaged.read_bytes()[:100])
-    with pytest.raises(UserError, match="No complete data set"):
+    with pytest.raises(UserError, match="No complete dataset"):
         open_cached(before.fingerprint)
     after = load(path)
     assert len(conversions) == 2

@@ -147,12 +147,12 @@ def test_deep_images_are_scaled_together(run: Run, images: np.ndarray, tmp_path:
     [
         ("nowhere.png", "is not there"),
         ("nothing/*.png", "matches no file"),
-        ("notes.txt", "is no image|no data set"),
+        ("notes.txt", "is no image|no dataset"),
         ("cut.jpg", "No image can be read; the first, .*cut.jpg: no jpg"),
         ("*.txt", "holds no image|is no image"),
         ("sub", "no image"),
-        ("", "There is no data set|empty path"),
-        ("a\0b", "There is no data set|empty path"),
+        ("", "There is no dataset|empty path"),
+        ("a\0b", "There is no dataset|empty path"),
     ],
 )
 def test_what_cannot_be_predicted(

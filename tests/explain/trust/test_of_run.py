@@ -12,7 +12,7 @@ import pytest
 from bcc.datasets import load
 from bcc.errors import UserError
 from bcc.explain.regions import regions
-from bcc.explain.trust import by_class, forgetting, trust
+from bcc.explain.trust import by_class, randomise_weights, trust
 from bcc.runs import Run
 
 FEW = ("gradcam",)
@@ -86,14 +86,16 @@ def test_painted_masks_are_exact_and_platelets_have_no_nucleus(learned_npz: Path
     assert not regions(data, rows).exact
 
 
-def test_forgetting_begins_with_the_run_and_leaves_it_as_it_was(run: Run, learned_npz: Path) -> None:
+def test_randomisation_begins_with_the_run_and_leaves_it_as_it_was(run: Run, learned_npz: Path) -> None:
     from bcc.explain import Explainer
     from bcc.models.prediction import Predictor
     from bcc.models.saving import load_model
 
     model, data, heard = load_model(run.model), load(learned_npz), []
     before = model.get_weights()
-    found = forgetting(run, data, model, "gradcam", STAGE[0], progress=lambda share, text: heard.append(text))
+    found = randomise_weights(
+        run, data, model, "gradcam", STAGE[0], progress=lambda share, text: heard.append(text)
+    )
     assert all(np.array_equal(one, other) for one, other in zip(before, model.get_weights(), strict=True))
     assert found.levels[:2] == ("nothing", "head")
     assert found.levels[-1] == "and stem"
@@ -107,4 +109,4 @@ def test_forgetting_begins_with_the_run_and_leaves_it_as_it_was(run: Run, learne
     assert (found.likeness[-1] < 0.99).all()
     frame = found.frame()
     assert len(frame) == len(found.levels) * len(found.rows)
-    assert frame.loc[frame["forgotten"] == "head", "likeness"].tolist() == found.likeness[1].tolist()
+    assert frame.loc[frame["randomised"] == "head", "likeness"].tolist() == found.likeness[1].tolist()

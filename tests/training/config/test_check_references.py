@@ -14,14 +14,14 @@ from bcc.jobs import submit, submit_all
 from bcc.paths import runs_folder
 from bcc.runs import list_runs
 from bcc.training import TrainConfig, assemble
-from bcc.training.config.check_names import check_named
+from bcc.training.config.check_references import check_references
 
 LONG = "n" * 5000
 
 
 def test_presets_name_what_is_there() -> None:
-    check_named(assemble(preset="quick"))
-    check_named(TrainConfig(model="tiny", weights="imagenet"))
+    check_references(assemble(preset="quick"))
+    check_references(TrainConfig(model="tiny", weights="imagenet"))
 
 
 @pytest.mark.parametrize("bad", ["nonsense", "../../etc/passwd", "~nobody-here/x.json", LONG])
@@ -35,19 +35,19 @@ def test_a_field_that_names_nothing_is_named(field: str, bad: str) -> None:
 
 
 def test_weights_are_a_run_or_a_model(finished_run_folder: Path, tmp_path: Path) -> None:
-    check_named(TrainConfig(weights=str(finished_run_folder)))
-    check_named(TrainConfig(weights=str(finished_run_folder / "model.keras")))
+    check_references(TrainConfig(weights=str(finished_run_folder)))
+    check_references(TrainConfig(weights=str(finished_run_folder / "model.keras")))
     (tmp_path / "notes.keras").write_text("no model")
     for path in (tmp_path, tmp_path / "notes.keras"):
         with pytest.raises(UserError, match=r"^weights: .* holds no \.keras model"):
-            check_named(TrainConfig(weights=str(path)))
+            check_references(TrainConfig(weights=str(path)))
 
 
 def test_a_batch_that_no_memory_holds_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(total=16e9))
-    check_named(TrainConfig(batch_size=4096, image_size=96))
+    check_references(TrainConfig(batch_size=4096, image_size=96))
     with pytest.raises(UserError, match=r"^batch_size: 4,096 images of 512 x 512 px at once take 52 GB"):
-        check_named(TrainConfig(batch_size=4096, image_size=512))
+        check_references(TrainConfig(batch_size=4096, image_size=512))
 
 
 def test_of_several_runs_none_is_put_in_line() -> None:

@@ -152,7 +152,7 @@ def test_a_selection_of_another_set_is_refused(tmp_path: Path) -> None:
     whole = dataset(LABELS)
     replace(Selection.of(whole), fingerprint="f" * 16, source="other.npz").export(tmp_path / "sent.json")
     with pytest.raises(
-        UserError, match=r"^'sent.json' belongs to the data set other.npz \(f{16}\), not to made"
+        UserError, match=r"^'sent.json' belongs to the dataset other.npz \(f{16}\), not to made"
     ):
         divide(whole, DataOptions(selection=str(tmp_path / "sent.json")), 0)
 

@@ -47,17 +47,17 @@ def test_what_was_said_is_read_back_and_gone_on_with(tmp_path: Path) -> None:
     assert run.read_watched() is None
     first = watched(run)
     for epoch in (1, 2, 3):
-        first.look(epoch)
+        first.record(epoch)
     again = watched(run)
-    again.go_on_after(2)
-    again.look(3)
+    again.restore_until(2)
+    again.record(3)
     said = run.read_watched()
     assert said is not None
     assert said.epochs.tolist() == [1, 2, 3]
     assert np.allclose(said.probabilities[:, 0, 0], [0.1, 0.2, 0.1])
     assert np.array_equal(said.labels, LABELS[said.rows])
-    again.go_on_after(0)
-    again.look(1)
+    again.restore_until(0)
+    again.record(1)
     said = run.read_watched()
     assert said is not None
     assert said.epochs.tolist() == [1]
@@ -67,8 +67,8 @@ def test_a_damaged_file_is_begun_anew(tmp_path: Path) -> None:
     run = Run(tmp_path)
     run.watched.write_bytes(b"PK half")
     one = watched(run)
-    one.go_on_after(5)
-    one.look(6)
+    one.restore_until(5)
+    one.record(6)
     said = run.read_watched()
     assert said is not None
     assert said.epochs.tolist() == [6]

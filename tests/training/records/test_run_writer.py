@@ -47,7 +47,7 @@ def test_what_came_after_a_checkpoint_is_forgotten(writer: RunWriter, run: Run) 
         writer.add_epoch({"epoch": epoch, "loss": epoch / 3})
     with run.batches.open("a") as file:
         file.write("8,3,0.9")  # the process was killed while it wrote this line
-    writer.forget_after(4, 1)
+    writer.truncate_after(4, 1)
     assert run.batches.read_text().splitlines() == before[:5]
     assert run.history.read_text() == "epoch,loss\n1,0.333333\n"
     writer.add_batch({"step": 5, "epoch": 2, "loss": 5 / 7})
@@ -56,7 +56,7 @@ def test_what_came_after_a_checkpoint_is_forgotten(writer: RunWriter, run: Run) 
 
 def test_forgetting_everything_leaves_a_file_to_go_on_with(writer: RunWriter, run: Run) -> None:
     writer.add_batch({"step": 1, "loss": 0.5})
-    writer.forget_after(0, 0)
+    writer.truncate_after(0, 0)
     writer.add_batch({"step": 1, "loss": 0.25})
     assert run.read_batches().to_dict("list") == {"step": [1], "loss": [0.25]}
 
@@ -65,7 +65,7 @@ def test_a_piece_of_a_line_is_not_gone_on_with(writer: RunWriter, run: Run) -> N
     """What a process leaves that is killed while it writes: half a head, or half a row below it."""
     for left in ("epo", "epoch,loss\n1,0.2", "epoch,loss\n1,0.25\n2,0."):
         run.history.write_text(left)
-        writer.forget_after(step=9, epoch=1)
+        writer.truncate_after(step=9, epoch=1)
         writer.add_epoch({"epoch": 2, "loss": 0.5})
         kept = "1,0.25\n" if left.endswith("2,0.") else ""
         assert run.history.read_text() == f"epoch,loss\n{kept}2,0.5\n", left
@@ -99,7 +99,7 @@ def test_a_request_to_stop_shows_in_the_state(writer: RunWriter, run: Run) -> No
 def test_the_log_is_closed_with_the_journal(run: Run) -> None:
     before = list(LOGGER.handlers)
     with RunWriter(run, RunState("running").mine()) as writer:
-        writer.say("Reading the data")
+        writer.begin_stage("Reading the data")
     LOGGER.info("after the end")
     assert LOGGER.handlers == before
     text = run.log.read_text()
@@ -117,14 +117,14 @@ def test_progress_says_how_long_a_stage_goes_on(writer: RunWriter, monkeypatch: 
         writer.report(share, "Painting")
         return writer.state.stage
 
-    writer.say("Reading the data")
+    writer.begin_stage("Reading the data")
     assert stage(0.0, 1) == "Painting"
     assert stage(0.1, 1) == "Painting"
     assert stage(0.25, 9) == "Painting, about 30 s left"
     assert stage(0.26, 90) == "Painting, about 5 minutes left"
     assert stage(1.0, 1) == "Painting"
     # Another stage begins anew.
-    writer.say("Predicting")
+    writer.begin_stage("Predicting")
     assert stage(0.5, 5) == "Painting"
     assert stage(0.75, 5) == "Painting, about 5 s left"
 
