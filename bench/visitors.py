@@ -245,7 +245,7 @@ DEEDS: dict[str, dict[str, Deed]] = {
         "other examples": press("Others"),
         "when to warn": slide("Warn below (%)"),
         "a method": choose("Saliency"),
-        "preprocessing": choose("How files become pixels"),
+        "preprocessing": choose("Preprocessing"),
     },
     "runs": {
         "a search": write("Search", "atto", "quick", "nothing of the kind", ""),
@@ -256,7 +256,7 @@ DEEDS: dict[str, dict[str, Deed]] = {
     "compare": {
         "another run": choose("Compare with"),
         "together": pill("Together"),
-        "several looks": pill("First run, looking several times"),
+        "several looks": pill("First run, test-time augmentation"),
         "own or other images": radio("Images"),
     },
 }

@@ -33,8 +33,8 @@ others = {
 }
 if not others:
     st.info(
-        "There is no other run to put beside this one; train another. Until then, this run can be compared "
-        "with itself looking several times.",
+        "There is no other run to compare with this one: train another. Until then, this run can be "
+        "compared with its own test-time augmentation.",
         icon=":material/info:",
     )
     links.link("train", "Train another", ":material/model_training:")
@@ -87,7 +87,7 @@ st.dataframe(
             "Calibration",
             format="%.4f",
             width=88,
-            help="Calibration error: how far confidence and truth are apart.",
+            help="Calibration error: the gap between confidence and accuracy.",
         ),
         "n": st.column_config.NumberColumn("Images", format="localized", width=70),
     },
@@ -95,9 +95,7 @@ st.dataframe(
 downloads.both(drawn, table, "side_by_side")
 
 if len(predictions) < 2:
-    st.info(
-        "Choose another run, or let this one look several times, to see differences.", icon=":material/info:"
-    )
+    st.info("Choose another run, or several views for this one, to see differences.", icon=":material/info:")
     st.stop()
 st.subheader("One against another", anchor=False)
 who = [one.by for one in predictions]

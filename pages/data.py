@@ -24,8 +24,8 @@ st.caption(
     f"{dataset.fingerprint} · preprocessing {dataset.preprocessing}"
 )
 with st.grid(5, min_column_width=130):
-    st.metric("Images", f"{facts.images:,}", border=True, help="Rows of the set, copies included.")
-    st.metric("Classes", facts.classes, border=True, help="Kinds of cells that the set tells apart.")
+    st.metric("Images", f"{facts.images:,}", border=True, help="Rows of the dataset, copies included.")
+    st.metric("Classes", facts.classes, border=True, help="Kinds of cells in the dataset.")
     square = facts.width == facts.height
     st.metric(
         "Size",
@@ -43,7 +43,7 @@ with st.grid(5, min_column_width=130):
         "Exact copies",
         f"{facts.exact_duplicates:,}",
         border=True,
-        help="Images whose pixels an earlier row has already. Training leaves them out unless told "
+        help="Images with the same pixels as an earlier row. Training leaves them out unless you choose "
         "otherwise.",
     )
 for note in dataset.reading_notes():
@@ -60,7 +60,7 @@ if dataset.skipped:
                 "why": [why for _, why in dataset.skipped],
             },
             hide_index=True,
-            alt="Files and folders that were left out, and why",
+            alt="Files and folders that were skipped, and why",
         )
 
 table, problem = loaders.classes(dataset.fingerprint, dataset.class_names, dataset)
@@ -71,7 +71,8 @@ bars = loaders.class_bars(dataset.fingerprint, dataset.class_names, table)
 st.plotly_chart(bars, key="class_bars", alt="Images per class and split")
 class_table.show(table)
 st.caption(
-    "The split is the file's own where it brings one, else the one that a run draws with the usual shares "
+    "The split comes from the file if it has one; otherwise it is the one that a run draws with the "
+    "usual shares "
     "(80, 10 and 10 %, seed 0). Effective number and class weight count the training images."
 )
 

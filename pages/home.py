@@ -14,8 +14,9 @@ from pages.parts.widgets import gallery
 frame.require()
 st.title("Blood cell classifiers")
 st.markdown(
-    "Look at a set of single-cell images, train a network of the ConvNeXt family to tell the cells "
-    "apart, and see where it is right, where it is wrong and what it looks at. Everything stays on this "
+    "Explore a dataset of single-cell images, train a network of the ConvNeXt family to classify the "
+    "cells, and see where it is right, where it is wrong and what it looks at. Everything stays on this "
+    ""
     "machine."
 )
 
@@ -34,7 +35,8 @@ with st.container(
     with st.container(width=640, gap="xxsmall"):
         st.subheader("Quick run", anchor=False)
         st.markdown(
-            "Teaches the model that ships with BCC 1,600 painted (synthetic) cells. Metrics and saliency "
+            "Fine-tunes the model that ships with BCC on 1,600 painted (synthetic) cells. Metrics and "
+            "saliency "
             "are there in about a minute."
         )
     if st.button(
@@ -53,41 +55,42 @@ if ready is not None and ready.accuracy is not None:
     with st.container(border=True, gap="xsmall"):
         st.subheader(formatting.plain(ready.title), anchor=False)
         st.markdown(
-            f"A small network that was trained on 10,753 photographs of blood cells: {ready.accuracy:.1%} "
-            "right on 1,296 others. Ask it before you train anything; runs of the same network (atto) can "
-            "start from it."
+            f"A small network trained on 10,753 photographs of blood cells: {ready.accuracy:.1%} "
+            "right on 1,296 others. Try it before you train anything; runs of the same network (atto) "
+            "can start from it."
         )
         with st.container(horizontal=True, gap="medium"):
             for name, label in (
                 ("metrics", "How good it is"),
-                ("predict", "Ask it about your images"),
+                ("predict", "Classify your images"),
                 ("saliency", "See what it looks at"),
-                ("paint", "Paint it a cell"),
+                ("paint", "Paint a cell for it"),
             ):
                 links.link(name, label, links.PAGES[name][1], run=ready.run.id)
 
-st.subheader("The way through", anchor=False)
+st.subheader("Workflow", anchor=False)
 steps = {
     "data": (
         "See the cells",
-        "How many of each class there are, how even they are, and what they look like.",
+        "Number of images per class, class balance, and what the cells look like.",
     ),
     "clean": (
         "Clean",
-        "Copies, bad images and doubtful labels: found by one scan, decided by you.",
+        "Copies, bad images and doubtful labels: found by one scan; you decide.",
     ),
     "augment": (
         "Augment",
-        "Change cells live, see what becomes of the label, and put a recipe together.",
+        "Augment cells live, see what happens to the label, and build a recipe.",
     ),
     "train": (
         "Train",
-        "Choose a preset or every detail, start, and follow the curves. Runs outlive the browser.",
+        "Choose a preset or every detail, start, and follow the curves. Runs continue when the browser "
+        "is closed.",
     ),
-    "metrics": ("Judge", "What is confused with what, and whether a simple linear model does as well."),
+    "metrics": ("Judge", "Which classes are confused, and whether a simple linear model does as well."),
     "saliency": (
         "Understand",
-        "Where in each image the network finds its reasons, per image and per class.",
+        "Which parts of an image the network relies on, per image and per class.",
     ),
 }
 room = [column for _ in range(2) for column in st.columns(3)]

@@ -43,18 +43,20 @@ if elsewhere is None:
 
 overall = predictions.overall
 with st.grid(4, min_column_width=130):
-    st.metric("Accuracy", f"{overall['accuracy']:.1%}", border=True, help="Share of the images called right.")
+    st.metric(
+        "Accuracy", f"{overall['accuracy']:.1%}", border=True, help="Share of images classified correctly."
+    )
     st.metric(
         "Macro F1",
         f"{overall['macro_f1']:.1%}",
         border=True,
-        help="Mean of the classes' F1: rare ones count as much.",
+        help="Mean F1 over classes: rare classes count as much as common ones.",
     )
     st.metric(
         "Balanced accuracy",
         f"{overall['balanced_accuracy']:.1%}",
         border=True,
-        help="Mean recall of the classes.",
+        help="Mean recall over classes.",
     )
     st.metric("Images", f"{overall['n']:,}", border=True, help=f"Which: {predictions.split}.")
 
@@ -89,9 +91,7 @@ with tabs["Training"]:
         with errors.shown():
             history = run.read_history()
         drawn = training_curves(history, baseline=summary.baseline)
-        st.plotly_chart(
-            drawn, key="curves", alt="Loss and accuracy of training and validation, epoch by epoch"
-        )
+        st.plotly_chart(drawn, key="curves", alt="Training and validation loss and accuracy per epoch")
         downloads.both(drawn, history, "training_curves")
 with tabs["Export"]:
     if tabs["Export"].open:

@@ -14,7 +14,7 @@ frame.require()
 st.title("Paint a cell")
 summary = chosen.run()
 if summary is None or not summary.has_model:
-    st.caption("Sliders for a painted cell beside what a run says of it.")
+    st.caption("Sliders for a painted cell, and the run's prediction of it.")
     no_run.show(summary, "paint")
     st.stop()
 run = summary.run
@@ -27,8 +27,8 @@ with errors.shown():
         + (
             "This cell is painted like them."
             if summary.source.startswith("synthetic")
-            else "The cell is painted, not photographed: a run that learned from photographs meets it as a "
-            "stranger, so watch what changes, not the first answer."
+            else "The cell is painted, not photographed: it is unfamiliar to a run trained on photographs. "
+            "Watch how the prediction changes rather than the first prediction."
         )
     )
     editor.show(run)

@@ -28,9 +28,9 @@ with errors.shown():
     handed = image_input.show(run)
     if not handed:
         st.caption(
-            "Each image should show one cell, in the middle. Images stay in the memory of this app until "
-            "you put them away or it ends; they are never written to disk. The address of the page leads "
-            "back to them."
+            "Each image should show one cell, in the middle. Images stay in the memory of this app "
+            "until you remove them or it ends; they are never written to disk. The address of this page "
+            "leads back to them."
         )
         st.stop()
     results.show_problems(handed)
@@ -47,7 +47,7 @@ with errors.shown():
             key=f"warn_below:{run.id}",
             persist_state="session",
             width=260,
-            help=f"Answers less sure than this get a warning. {why}",
+            help=f"Predictions with a lower confidence get a warning. {why}",
         )  # fmt: skip
         method = results.choose_method()
     results.show(run, handed, making, calibration, below / 100, method)

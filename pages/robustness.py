@@ -64,7 +64,7 @@ with errors.shown():
             key="sample",
             bind="query-params",
             help=f"{SAMPLE} images, drawn by class (or all, where there are fewer), take a minute or two "
-            "for a small network on two cores; all of a larger set take as many times longer.",
+            "for a small network on two cores; all images of a larger dataset take proportionally longer.",
         )
     suite, about = SUITES[name]
     st.caption(about)

@@ -30,12 +30,14 @@ shown = filters.show(list(runs.values()))
 if shown:
     table.show(runs_table(shown))
 else:
-    st.info("No run fits this filter.", icon=":material/filter_alt_off:")
+    st.info("No run matches this filter.", icon=":material/filter_alt_off:")
 picked = [runs[one] for one in table.selected() if one in runs]
 if len(picked) == 1:
     actions.show(picked[0], filters.known_tags(list(runs.values())))
 elif not picked:
-    st.caption("Select a line to open, follow, name, stop or delete the run; select several to compare them.")
+    st.caption(
+        "Select a row to open, follow, rename, stop or delete the run; select several to compare them."
+    )
 
 compared = picked if len(picked) > 1 else shown[:NEWEST]
 if compared:

@@ -34,7 +34,7 @@ view = st.segmented_control(
     key="show",
     bind="query-params",
     help="Chosen images one by one; what the run looks at per class; how two classes "
-    "differ; which method to believe; or images that the run itself would call a class.",
+    "differ; which method to believe; or generated images that the run assigns to a class.",
 )
 
 with errors.shown():

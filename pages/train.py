@@ -82,7 +82,7 @@ source = st.radio(
     key=f"source.{form_key.removeprefix('train.')}",
     bind="query-params",
     persist_state="session",
-    help="The preset's own data, or the dataset that is chosen in the sidebar.",
+    help="The preset's own data, or the dataset chosen in the sidebar.",
 )
 
 places: form.Places = {}
@@ -155,8 +155,8 @@ with st.container(horizontal=True, vertical_alignment="center"):
         type="primary",
         disabled=config is None or source is None,
         key="start_training",
-        help="Puts the run in the queue; it begins as soon as a device is free, and goes on when the browser "
-        "or this app is closed.",
+        help="Queues the run; it starts as soon as a device is free, and continues when the browser or "
+        "this app is closed.",
     )
     if config is not None and source is not None:
         estimate_button.button(config, "one")
@@ -166,7 +166,7 @@ if pressed and config is not None:
     st.rerun()
 in_line = len(waiting(runs_folder()))
 if in_line:
-    st.caption(f"{in_line} waiting in the queue; they are trained before it.")
+    st.caption(f"{in_line} queued before it.")
 if config is not None and source is not None:
-    with st.expander("What if ...? Vary one field or two", icon=":material/science:"):
+    with st.expander("What if ...? Vary one or two fields", icon=":material/science:"):
         sweep_form.show(config)

@@ -20,7 +20,7 @@ class Step(Spec):
     """
 
     augmentation: SerializeAsAny[Augmentation]
-    probability: float = option(1.0, "Chance that an image goes through this step.", ge=0, le=1)
+    probability: float = option(1.0, "Probability that this step is applied to an image.", ge=0, le=1)
     enabled: bool = option(True, "Whether the step is on.")
 
     @model_validator(mode="before")

@@ -1,4 +1,4 @@
-"""Where a run looks, and whether to believe it."""
+"""What a run looks at, and whether to believe the maps."""
 
 from __future__ import annotations
 

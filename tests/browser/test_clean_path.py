@@ -65,7 +65,7 @@ def test_from_a_scan_to_a_run_on_the_rest(
 ) -> None:
     fingerprint = open_set(page, painted)
     page.get_by_test_id("stSidebar").get_by_role("link", name="Clean", exact=True).click()
-    page.get_by_role("button", name="Scan the set").click()
+    page.get_by_role("button", name="Scan the dataset").click()
     expect(page.get_by_role("heading", name="What was found")).to_be_visible(timeout=LONG_MS)
     expect(page.get_by_text("0 of 160 left out")).to_be_visible()
 

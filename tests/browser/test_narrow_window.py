@@ -18,7 +18,7 @@ BEYOND = """() => [...document.querySelectorAll('[data-testid=stDataFrame]')].ma
 def test_tables_of_confidence_are_seen_whole(page: Page, server: str) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(f"{server}/metrics?run=pbc&section=Sureness")
-    expect(page.get_by_text("Hold back unsure answers")).to_be_visible()
+    expect(page.get_by_text("Reject uncertain predictions")).to_be_visible()
     tables = page.get_by_test_id("stDataFrame")
     expect(tables).to_have_count(2)
     for table in tables.all():

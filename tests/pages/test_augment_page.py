@@ -63,7 +63,7 @@ def test_the_run_is_asked(open_page: OpenPage, finished: Finished) -> None:
     app = open_page("augment", data=finished.dataset.fingerprint, run="done")
     app.toggle(key="ask").set_value(True).run()
     assert not app.exception
-    assert "the run says" in body(app)
+    assert "prediction" in body(app)
     app.button(key="augment.curve").click().run()
     assert not app.exception
     assert "A level line is an invariance" in " ".join(str(element.value) for element in app.caption)

@@ -77,7 +77,7 @@ def test_work_can_be_called_off_and_is_done_once() -> None:
     work.thread.join(30)
     assert not work.alive
     assert begun == [1]
-    assert work.problem == "Cancelled; nothing was kept."
+    assert work.problem == "Cancelled; nothing was saved."
     long_work.forget("test")
     assert long_work.find("test") is None
 

@@ -143,7 +143,7 @@ def test_images_are_made_up_when_asked(saliency: Callable, finished: Any, html: 
     app = saliency(show="made up")
     assert "<img " not in html(app)
     app.number_input(key="made_up_steps").set_value(80)
-    next(button for button in app.button if button.label == "Make them up").click().run()
+    next(button for button in app.button if button.label == "Generate").click().run()
     assert not app.exception
     assert html(app).count("<img ") == len(finished.dataset.class_names)
 
@@ -203,7 +203,7 @@ def test_the_other_engine_makes_up_images_under_its_regularisers(
     app = saliency(show="made up")
     app.selectbox(key="made_up_engine").set_value("tf-keras-vis").run()
     app.slider(key="made_up_total_variation").set_value(0.5).run()
-    next(button for button in app.button if button.label == "Make them up").click().run()
+    next(button for button in app.button if button.label == "Generate").click().run()
     assert not app.exception
     assert [options.total_variation for options in asked] == [0.5]
     assert html(app).count("<img ") == len(finished.dataset.class_names)

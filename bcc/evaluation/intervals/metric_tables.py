@@ -16,7 +16,7 @@ from bcc.evaluation.metrics.from_confusion import class_measures, overall_measur
 from bcc.wilson import LEVEL, wilson
 
 OVERALL = {
-    "accuracy": ("Accuracy", "Share of the images called right."),
+    "accuracy": ("Accuracy", "Share of images classified correctly."),
     "balanced_accuracy": ("Balanced accuracy", "Mean recall of the classes: rare ones count as much."),
     "macro_f1": ("Macro F1", "Mean of the classes' F1."),
     "macro_precision": ("Macro precision", "Mean of the classes' precision."),

@@ -39,12 +39,12 @@ def choose(dataset: Dataset, summary: RunSummary | None) -> np.ndarray:
             default=EACH,
             required=True,
             key=f"cells:{len(ways)}",
-            help="Whose images to change: one of each class, some of one class, rows by number, or the "
-            "mistakes that the chosen run was surest of.",
+            help="Which images to augment: one of each class, some of one class, row numbers, or the "
+            "chosen run's most confident mistakes.",
         )
         if way == OF_CLASS:
             name = st.selectbox(
-                "Class", dataset.class_names, key="cells.class", width=200, help="What they show."
+                "Class", dataset.class_names, key="cells.class", width=200, help="Their class."
             )
         if way == BY_NUMBER:
             text = st.text_input(
@@ -61,7 +61,7 @@ def choose(dataset: Dataset, summary: RunSummary | None) -> np.ndarray:
         said = run_predictions.of_split(summary.run, run_predictions.scored_splits(summary.run)[0])
         rows = said.mistakes["row"].to_numpy()[:COUNT]
         if len(rows) == 0:
-            raise UserError(f"Run '{summary.run.id}' made no mistake among its images: choose other cells.")
+            raise UserError(f"Run '{summary.run.id}' made no mistakes on its images: choose other cells.")
         result: np.ndarray = rows
         return result
     return _drawn(dataset, None if way == EACH else name, seed)

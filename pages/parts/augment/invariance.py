@@ -26,11 +26,11 @@ def show(dataset: Dataset, summary: RunSummary, augmentation: Augmentation, seed
     values = augmentation.model_dump_json()
     key = ("curve", summary.run.id, summary.run.model.stat().st_mtime, dataset.fingerprint, values, seed)
     asked = st.button(
-        "Measure how well the run stands it",
+        "Measure the run's robustness to it",
         icon=":material/show_chart:",
         key="augment.curve",
         help=f"Accuracy of {formatting.plain(summary.run.id)} on up to {SAMPLE} images that it was not "
-        "trained on, from no strength to the values above.",
+        f"trained on, from zero strength to the values above.",
     )
     if asked:
         st.session_state["augment.curve_of"] = key
@@ -39,14 +39,14 @@ def show(dataset: Dataset, summary: RunSummary, augmentation: Augmentation, seed
     with errors.shown(stop=False):
         curve = waiting.result_of(
             key,
-            "Asking the run about changed images",
+            "Predicting augmented images",
             lambda report: _measured(dataset, summary, augmentation, seed, report),
         )
         drawn = drawn_curve(curve)
         st.plotly_chart(drawn, key="strength_curve", alt="Accuracy against the strength of the augmentation")
         st.caption(
-            f"{int(curve['n'].iloc[0])} images. A level line is an invariance that the run has; a falling "
-            "one it lacks. The grey line counts the images about which it has not changed its mind."
+            f"{int(curve['n'].iloc[0])} images. A flat line means that the run is invariant; a falling "
+            f"line that it is not. The grey line is the share of images whose prediction did not change."
         )
         if dataset.fingerprint == summary.fingerprint:
             for note in about_split(summary.run, scored_splits(summary.run)[0]):

@@ -37,7 +37,7 @@ def show(dataset: Dataset, rows: np.ndarray, summary: RunSummary | None) -> None
             4,
             key="augment.draws",
             persist_state="session",
-            help="Lines of changed cells, a draw each.",
+            help="Number of draws, one row each.",
         )
         seed = _buttons(kind)
         asked = run_predictions.wanted(summary)
@@ -48,7 +48,7 @@ def show(dataset: Dataset, rows: np.ndarray, summary: RunSummary | None) -> None
         # A mixed image has no strength of its own, and differs from the original everywhere.
         mode = DRAWS if mixing else _mode()
         # Seen where an augmentation is tried for the first time; later it is done before a spinner shows.
-        with st.spinner("Trying it for the first time"):
+        with st.spinner("Compiling it for the first time"):
             _images(dataset, rows, augmentation, mode, draws, seed, summary if asked else None)
         st.caption(f":material/warning: When it hurts: {kind.hurts}")
         if kind.paper:
@@ -89,8 +89,8 @@ def _mode() -> str:
         default=DRAWS,
         required=True,
         key="augment.mode",
-        help="Several draws of the same cells; one draw from no strength to the chosen one; or what each "
-        "draw changes, grey where nothing is.",
+        help="Several draws of the same cells; one draw from zero to the chosen strength; or the "
+        "difference that each draw makes, grey where there is none.",
     )
 
 
@@ -103,7 +103,7 @@ def _choose() -> type[Augmentation]:
         required=True,
         key="topic",
         bind="query-params",
-        help="What an augmentation changes.",
+        help="What the augmentation changes.",
     )
     kinds = {name: kind for name, kind in catalogue().items() if kind.topic == topic}
     name = st.pills(
@@ -115,7 +115,7 @@ def _choose() -> type[Augmentation]:
         key=f"augmentation.{topic}",
         persist_state="session",
         label_visibility="collapsed",
-        help="Which one to try.",
+        help="The augmentation to try.",
     )
     return kinds[name]
 
@@ -129,7 +129,7 @@ def _buttons(kind: type[Augmentation]) -> int:
             icon=":material/casino:",
             key="augment.again",
             on_click=_next,
-            help="Other draws of the same values.",
+            help="New draws with the same values.",
         )
         st.button(
             "Reset",
@@ -137,7 +137,7 @@ def _buttons(kind: type[Augmentation]) -> int:
             key="augment.reset",
             on_click=_reset,
             args=(kind,),
-            help="All values of this augmentation as they were.",
+            help="Reset all values of this augmentation.",
         )
     result: int = st.session_state["augment.seed"]
     return result
@@ -212,7 +212,7 @@ def _draws(
     names, colours = dataset.class_names, class_colours(dataset.class_names)
     said = run_predictions.about(summary, dataset, rows, shown.images) if summary else None
     before = np.asarray(dataset.images[rows])
-    lines = [("the run says", [f"<div>{text}</div>" for text in said.originals])] if said else []
+    lines = [("prediction", [f"<div>{text}</div>" for text in said.originals])] if said else []
     for number, (images, labels) in enumerate(zip(shown.images, shown.labels, strict=True)):
         cells = []
         for column, (image, shares) in enumerate(zip(images, labels, strict=True)):
@@ -222,7 +222,7 @@ def _draws(
             alt = f"{names[dataset.labels[rows[column]]]}, draw {number + 1}"
             cells.append(grid.cell(seen, alt, below, bool(said and said.flipped[number, column])))
         lines.append((f"draw {number + 1}", cells))
-    grid.show("Cells and their changed forms", _head(dataset, rows), lines)
+    grid.show("Cells and their augmented versions", _head(dataset, rows), lines)
 
 
 def _sweep(
@@ -244,4 +244,4 @@ def _sweep(
             flipped = bool(said and said.flipped[0, column])
             cells.append(grid.cell(image, f"{name} at strength {strength:.0%}", below, flipped))
         lines.append((name, cells))
-    grid.show("Cells from no strength to the chosen one", [], lines, columns=len(SWEEP), aside=5.4)
+    grid.show("Cells from zero to the chosen strength", [], lines, columns=len(SWEEP), aside=5.4)

@@ -49,10 +49,10 @@ def show(dataset: Dataset) -> None:
         _keep(recipe)
         _save(recipe)
     with right:
-        about = recipe.about or "A recipe of your own."
+        about = recipe.about or "Your own recipe."
         st.caption(
-            f"{formatting.plain(about)} Forty training images, with their labels, exactly as a model sees "
-            "them: a step is drawn for each image with its probability."
+            f"{formatting.plain(about)} Forty training images with their labels, exactly as the model "
+            f"sees them: each step is applied to an image with its probability."
         )
         training_images.show(dataset, recipe)
         _cost(dataset, recipe)
@@ -70,7 +70,7 @@ def _open() -> None:
             bind="query-params",
             persist_state="session",
             width=260,
-            help="One that ships with the program or one of your own. Train offers the same list.",
+            help="A recipe that ships with BCC or one of your own. Train offers the same list.",
         )
         own = name not in PRESETS
         st.button(
@@ -80,7 +80,7 @@ def _open() -> None:
             disabled=not own,
             on_click=_delete,
             args=(name,),
-            help="Move this recipe of your own to the trash. Runs keep their copy.",
+            help="Move this recipe to the trash. Runs keep their own copy.",
         )
         _receive()
     _undo()
@@ -111,7 +111,7 @@ def _undo() -> None:
         )
         st.button(
             "Undo", icon=":material/undo:", key="recipe.undo", on_click=_take_back, args=(one,),
-            help="Takes the recipe back.",
+            help="Restore the recipe.",
         )  # fmt: skip
 
 
@@ -124,13 +124,13 @@ def _take_back(one: Discarded) -> None:
 
 def _receive() -> None:
     """Take a recipe from a file; it becomes one of the person's own."""
-    with st.popover("Import", icon=":material/upload:", help="Take a recipe from a file."):
+    with st.popover("Import", icon=":material/upload:", help="Import a recipe from a file."):
         file = st.file_uploader(
             "A recipe's .json file",
             type=["json"],
             max_upload_size=1,
             key=FILE,
-            help="As the button JSON below makes it. It is kept under the file's name, and Train offers it.",
+            help="As made by the JSON button below. It is saved under the file's name and offered on Train.",
         )
         st.button(
             "Import it",
@@ -138,7 +138,7 @@ def _receive() -> None:
             key="recipe.import",
             disabled=file is None,
             on_click=_take_file,
-            help="Keeps it among your own and opens it here.",
+            help="Saves it among your own recipes and opens it here.",
         )
     problem = st.session_state.pop(PROBLEM, "")
     if problem:
@@ -200,7 +200,7 @@ def _add() -> None:
             format_func=lambda one: f"{kinds[one].topic} · {kinds[one].title.lower()}",
             key="recipe.kind",
             width=260,
-            help="An augmentation to add at the end.",
+            help="The augmentation to add at the end.",
         )
         st.button(
             "Add",
@@ -209,7 +209,7 @@ def _add() -> None:
             on_click=lambda: st.session_state[STEPS].append(
                 (_number(), Step(augmentation=kinds[name](), probability=0.5))
             ),
-            help="Add it with a probability of a half.",
+            help="Add it with probability 0.5.",
         )
 
 
@@ -217,7 +217,7 @@ def _steps() -> Recipe:
     """The steps as they stand, first to last."""
     steps = st.session_state[STEPS]
     if not steps:
-        st.info("No steps: images stay as they are. Add one above.", icon=":material/info:")
+        st.info("No steps: images are not changed. Add one above.", icon=":material/info:")
     made = []
     for place, (number, step) in enumerate(steps):
         with st.container(border=True, gap="xxsmall"):
@@ -256,7 +256,7 @@ def _step(place: int, number: int, step: Step, count: int) -> Step:
         float(step.probability),
         0.05,
         key=f"{key}.probability",
-        help="Chance that an image goes through this step.",
+        help="Probability that this step is applied to an image.",
     )
     with st.expander("Values", icon=":material/tune:"):
         augmentation = sliders.sliders(kind, f"{key}.value", step.augmentation)
@@ -278,10 +278,10 @@ def _save(recipe: Recipe) -> None:
             key="recipe.save_as",
             placeholder="my recipe",
             width=200,
-            help="Under which to keep it; Train offers it from then on.",
+            help="The name to save it under; Train offers it from then on.",
         )
         if st.button(
-            "Save", icon=":material/save:", key="recipe.save", disabled=not name, help="Keep this recipe."
+            "Save", icon=":material/save:", key="recipe.save", disabled=not name, help="Save this recipe."
         ):
             with errors.shown(stop=False):
                 save_recipe(recipe.model_copy(update={"about": ""}), name)
@@ -295,7 +295,7 @@ def _save(recipe: Recipe) -> None:
             icon=":material/download:",
             type="tertiary",
             on_click="ignore",
-            help="The recipe as a file, for the command line (--set recipe=FILE) or a colleague.",
+            help="The recipe as a file, for the command line (--set recipe=FILE) or for a colleague.",
         )
 
 
@@ -306,11 +306,11 @@ def _cost(dataset: Dataset, recipe: Recipe) -> None:
             "Measure the cost",
             icon=":material/speed:",
             key="recipe.measure",
-            help="Run the recipe as the pipeline of training does, on images of this size.",
+            help="Run the recipe as the training pipeline does, on images of this size.",
         ):
             with st.spinner("Measuring"):
                 speed = images_per_second(recipe, (height, width))
             st.markdown(
-                f"**{speed:,.0f} images a second** at {width} × {height} px on this machine; it works "
-                "beside the training step, which waits only where it is faster than this."
+                f"**{speed:,.0f} images a second** at {width} × {height} px on this machine; it runs in "
+                f"parallel with the training step, which has to wait only if it is faster than this."
             )

@@ -17,15 +17,14 @@ from pages.parts.text import formatting
 def wanted(summary: RunSummary | None) -> bool:
     """Let the person ask the run, where one is chosen that can answer."""
     if summary is None or not summary.has_model:
-        st.caption("Choose a run on the left to see what it says about each changed cell.")
+        st.caption("Choose a run on the left to see its prediction of each augmented cell.")
         return False
     return st.toggle(
-        "Ask the run",
+        "Show predictions",
         key="ask",
         persist_state="session",
         help=f"What {formatting.plain(summary.run.id)} "
-        "says about each cell: its first class and how sure it is. "
-        "Cells about which it changes its mind are framed.",
+        "predicts for each cell, with its confidence. Cells whose prediction changes are framed.",
     )
 
 

@@ -26,7 +26,7 @@ def show(dataset: Dataset, recipe: Recipe) -> None:
             icon=":material/casino:",
             key="sheet.others",
             on_click=_next,
-            help="Another batch of the set.",
+            help="Another batch of the dataset.",
         )
         epoch = st.number_input(
             "Epoch", 1, 1000, 1, 1, key="sheet.epoch", width=130, help="The same images in another epoch."

@@ -53,7 +53,7 @@ def show() -> None:
             key="paint_again",
             on_click=long_work.forget,
             args=(_key(DEFAULT_SET), work),
-            help="Paint the built-in cells.",
+            help="Paint the built-in cells again.",
         )
         return
     follow()

@@ -124,7 +124,7 @@ def start(key: Hashable, working: Working, ended: tuple[type[Exception], ...] = 
             try:
                 work.result = working(report, work.called_off.is_set)
             except ended:
-                work.problem = "Cancelled; nothing was kept."
+                work.problem = "Cancelled; nothing was saved."
             except UserError as error:
                 work.problem = str(error)
             except Exception as error:
@@ -198,6 +198,6 @@ def _watch(key: Hashable, button: str) -> None:
             key=button,
             disabled=ending,
             on_click=work.called_off.set,
-            help="Nothing is kept.",
+            help="Nothing is saved.",
         )
-        st.caption("It goes on when you leave the page.", width="content")
+        st.caption("It continues when you leave the page.", width="content")

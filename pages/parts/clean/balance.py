@@ -54,7 +54,7 @@ def show(dataset: Dataset, selection: Selection) -> None:
                 "even."
             )
     counts = table["kept_count"].to_numpy()
-    st.subheader("What makes up for it", anchor=False)
+    st.subheader("How to compensate for it", anchor=False)
     weights, repeats = beside.two(475)
     with weights:
         _weights(counts, dataset)
@@ -77,7 +77,7 @@ def _summary(summary: pd.DataFrame) -> None:
             "imbalance_ratio": column.NumberColumn(
                 "Ratio", format="%.2f", help="Largest over smallest class."
             ),
-            "kept_pictures": column.NumberColumn("After", format="localized", help="Images that are kept."),
+            "kept_pictures": column.NumberColumn("After", format="localized", help="Images that remain."),
             "kept_imbalance_ratio": column.NumberColumn(
                 "Then", format="%.2f", help="Largest over smallest class among the images that are kept."
             ),
@@ -96,7 +96,7 @@ def _weights(counts: np.ndarray, dataset: Dataset) -> None:
         format="%g",
         key="clean_beta",
         width=240,
-        help="How fast further images of a class stop adding something (Cui et al. 2019): 0.999 means "
+        help="How quickly further images of a class stop adding information (Cui et al. 2019): 0.999 means "
         "that about a thousand images count in full.",
     )
     column = st.column_config
@@ -115,7 +115,7 @@ def _weights(counts: np.ndarray, dataset: Dataset) -> None:
             "inverse_weight": column.NumberColumn(
                 "Weight",
                 format="%.2f",
-                help="Inverse class weight: every class has the same say in the loss.",
+                help="Inverse class weight: every class contributes equally to the loss.",
             ),
             "effective_number_weight": column.NumberColumn(
                 "Milder",
@@ -134,7 +134,7 @@ def _repeats(counts: np.ndarray, dataset: Dataset) -> None:
             default=LARGEST,
             required=True,
             key="clean_fill",
-            help="What oversampling would do: images of smaller classes are shown again.",
+            help="The effect of oversampling: images of smaller classes are shown repeatedly.",
         )
         wanted: int | Literal["largest"] = (
             st.number_input(
@@ -144,7 +144,7 @@ def _repeats(counts: np.ndarray, dataset: Dataset) -> None:
                 max(int(counts.max(initial=1)), 1),
                 key="clean_fill_to",
                 width=180,
-                help="Classes that have more keep them all.",
+                help="Larger classes keep all their images.",
             )
             if target == NUMBER
             else "largest"
@@ -155,9 +155,9 @@ def _repeats(counts: np.ndarray, dataset: Dataset) -> None:
         with errors.shown(stop=False):
             raise error
         return
-    st.plotly_chart(oversampled(filled), key="clean_oversampled", alt="What oversampling would do")
+    st.plotly_chart(oversampled(filled), key="clean_oversampled", alt="Effect of oversampling")
     added, total = int(filled["added"].sum()), int(filled["total"].sum())
     st.caption(
-        f"An epoch would have {total:,} images, {added:,} of them shown again. The number beside a bar "
-        "says how often each image of the class is shown, on average."
+        f"An epoch would have {total:,} images, {added:,} of them repeated. The number beside a bar is "
+        f"how often each image of the class is shown, on average."
     )

@@ -35,9 +35,9 @@ def show(dataset: Dataset, done: SavedScan | None) -> None:
             required=True,
             key="map",
             bind="query-params",
-            help="The plane of the first two principal components is there at once and shows what is far "
-            "from everything. Neighbours (t-SNE) puts look-alikes together; it is worked out once, in about "
-            "a minute for 14,000 images.",
+            help="The plane of the first two principal components is available at once and shows "
+            "outliers. Neighbours (t-SNE) puts similar images together; it is computed once, in "
+            "about a minute for 14,000 images.",
         )
         colour = st.segmented_control(
             "Colour by",
@@ -46,13 +46,13 @@ def show(dataset: Dataset, done: SavedScan | None) -> None:
             required=True,
             key="colour",
             bind="query-params",
-            help="The class, the worst finding, the side of the usual split, or what was decided.",
+            help="The class, the worst finding, the part of the split, or the decision.",
         )
     if layout == "neighbours" and not is_laid_out(dataset, layout):
         _work_out(dataset)
         return
     try:
-        with waiting.progress("Laying out the images") as report:
+        with waiting.progress("Computing the map") as report:
             places = loaders.cached(
                 ("map", dataset.fingerprint, layout), lambda: lay_out(dataset, layout, report)
             )
@@ -94,15 +94,15 @@ def _work_out(dataset: Dataset) -> None:
         return
     with st.container(border=True):
         st.markdown(
-            f"The neighbours of {len(dataset):,} images have not been worked out yet. It is done once and "
-            "then kept."
+            f"The neighbours of {len(dataset):,} images have not been computed yet. They are computed "
+            f"once and then cached."
         )
         if st.button(
-            "Work them out",
+            "Compute them",
             icon=":material/scatter_plot:",
             type="primary",
             key="clean_lay_out",
-            help="Seconds for a small set, about a minute for 14,000 images on two cores.",
+            help="Seconds for a small dataset, about a minute for 14,000 images on two cores.",
         ):
             long_work.start(
                 key,
@@ -167,8 +167,8 @@ def _draw(
 def _chosen(dataset: Dataset, rows: np.ndarray) -> None:
     if not len(rows):
         st.info(
-            "Click a point, or circle a region with the lasso: its images appear here, to be kept or "
-            "dropped. Scroll to zoom, double-click to see everything again.",
+            "Click a point, or circle a region with the lasso: its images appear here to be kept or "
+            "dropped. Scroll to zoom, double-click to reset.",
             icon=":material/gesture_select:",
         )
         return

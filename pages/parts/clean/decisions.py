@@ -114,7 +114,7 @@ def undo(dataset: Dataset) -> None:
 
 
 def redo(dataset: Dataset) -> None:
-    """Go forth again."""
+    """Redo the decision."""
     ways = history(dataset)
     _go(dataset, ways.future, ways.past)
 

@@ -21,12 +21,12 @@ KIND = "clean_kind"
 def show(dataset: Dataset, done: SavedScan | None) -> None:
     """The tab."""
     if done is None:
-        st.info("Scan the set first, under Overview.", icon=":material/search:")
+        st.info("Scan the dataset first, under Overview.", icon=":material/search:")
         return
     counts = done.findings.counts()
     found = [kind for kind, count in counts.items() if count]
     if not found:
-        st.success("Nothing was found: every image looks fair.", icon=":material/check:")
+        st.success("Nothing was found: every image looks fine.", icon=":material/check:")
         return
     state = decisions.states(decisions.current(dataset))
     # Bound to the URL by hand: by itself it would write the label, and that has a count in it.
@@ -57,7 +57,7 @@ def show(dataset: Dataset, done: SavedScan | None) -> None:
             required=True,
             key="clean_shown",
             on_change=_start,
-            help="Everything of this kind, or only what has or has not been decided.",
+            help="All findings of this kind, or only those that are decided or undecided.",
         )
         _whole_kind(dataset, done, kind, items, state)
     items = [item for item in items if _is_shown(item, state, shown)]
@@ -136,7 +136,7 @@ def _focus(dataset: Dataset, kind: str, items: list[Item], at: int, state: np.nd
                 type="primary",
                 on_click=_decide,
                 args=(dataset, item, kind, "suggested" if _has_kept(item) else "drop", step),
-                help="Leave out all but the one that the scan suggests to keep."
+                help="Leave out all but the one that the scan suggests keeping."
                 if _has_kept(item)
                 else "Leave it out.",
             )
@@ -149,7 +149,7 @@ def _focus(dataset: Dataset, kind: str, items: list[Item], at: int, state: np.nd
                 on_click=_go,
                 args=(at + 1,),
                 disabled=at + 1 >= len(items),
-                help="Go on without deciding.",
+                help="Skip without deciding.",
             )
         cards.draw(item, dataset, state, large=True)
         if len(item.units) > 1:
@@ -195,7 +195,7 @@ def _card(dataset: Dataset, kind: str, item: Item, place: int, state: np.ndarray
         cards.draw(item, dataset, state, marked=current)
         with st.container(horizontal=True, gap="xxsmall"):
             for what, icon, help in (
-                ("keep", ":material/check:", "Keep it"),
+                ("keep", ":material/check:", "Keep"),
                 ("drop", ":material/close:", "Leave it out"),
             ):
                 taken = "suggested" if what == "drop" and _has_kept(item) else what
@@ -215,7 +215,7 @@ def _card(dataset: Dataset, kind: str, item: Item, place: int, state: np.ndarray
                 type="tertiary",
                 on_click=_go,
                 args=(place,),
-                help="Look at it on the left",
+                help="Show it on the left",
             )
 
 

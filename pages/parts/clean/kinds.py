@@ -5,28 +5,31 @@ from __future__ import annotations
 ABOUT = {
     "exact_duplicate": (
         "Exact duplicates",
-        "The same pixels again. One of each is kept; what occurs very often in a set where hardly anything "
-        "else does is no image of the set and goes altogether.",
+        "Identical pixels. One of each is kept; an image that is repeated very often, in a dataset "
+        "where hardly any other is, does not belong to it and is dropped entirely.",
     ),
     "conflicting_duplicate": (
         "Conflicting labels",
-        "The same pixels under different labels. At most one of the labels can be right.",
+        "Identical pixels with different labels. At most one of the labels can be right.",
     ),
     "near_duplicate": (
         "Near duplicates",
-        "The same cell again: recompressed, shifted, brighter, turned, mirrored or cropped a little.",
+        "The same cell again: recompressed, shifted, brighter, rotated, mirrored or slightly cropped.",
     ),
     "not_a_cell": ("Not a cell", "Drawings, text, noise, plain colours, mixtures of several images."),
-    "other_stain": ("Other stain", "Coloured otherwise than most of the set: another stain or microscope."),
-    "blurred": ("Blurred", "Out of focus or moved, compared with its class."),
+    "other_stain": (
+        "Other stain",
+        "Coloured differently from most of the dataset: another stain or microscope.",
+    ),
+    "blurred": ("Blurred", "Out of focus or motion-blurred, compared with its class."),
     "dark": ("Too dark", "Darker than its class."),
     "light": ("Too light", "Lighter than its class."),
-    "low_contrast": ("Low contrast", "Flatter than its class."),
-    "low_information": ("Low information", "Less on it than is usual in its class."),
+    "low_contrast": ("Low contrast", "Less contrast than its class."),
+    "low_information": ("Low information", "Less information than is usual for its class."),
     "doubtful_label": (
         "Doubtful labels",
-        "A model that learned from the other images contradicts the label. Look at these yourself: the "
-        "model may be the one that is wrong.",
+        "A model trained on the other images contradicts the label. Check these yourself: the model may "
+        "be wrong.",
     ),
 }
 """Kind -> title, explanation."""

@@ -55,7 +55,7 @@ def _preview(dataset: Dataset) -> None:
             [everything, *dataset.class_names],
             key="clean_mask_class",
             width=240,
-            help="Which cells to look at.",
+            help="Which cells to show.",
         )
         st.session_state.setdefault("clean_mask_draw", 0)
         st.button(
@@ -109,7 +109,7 @@ def _preview(dataset: Dataset) -> None:
 def _scores(dataset: Dataset) -> None:
     """How well the masks fit where the painter knows the truth."""
     place = st.expander(
-        "How well the masks fit, class by class", icon=":material/rule:", key="clean_dice", on_change="rerun"
+        "How well the masks fit, per class", icon=":material/rule:", key="clean_dice", on_change="rerun"
     )
     if not place.open:
         return
@@ -141,7 +141,8 @@ def _scores(dataset: Dataset) -> None:
             },
         )
         st.caption(
-            f"Dice score: twice the common area over the sum of both; 1 is perfect. Up to {SCORED} images "
+            f"Dice score: twice the overlap divided by the sum of both areas; 1 is perfect. Up to "
+            f"{SCORED} images "
             "of each class, planted faults included."
         )
 
@@ -152,12 +153,12 @@ def _measured(dataset: Dataset, keep: np.ndarray) -> None:
         "Measure all cells",
         icon=":material/straighten:",
         key="clean_measure",
-        help=f"Outlines all {len(dataset):,} images once and keeps the numbers; about half a minute for "
-        "14,000 on two cores.",
+        help=f"Segments all {len(dataset):,} images once and caches the measurements; about half a "
+        f"minute for 14,000 on two cores.",
     ):
         return
     place.empty()
-    with waiting.progress("Outlining the cells") as report:
+    with waiting.progress("Segmenting the cells") as report:
         arrays = loaders.cached(
             (MEASURED_AS, dataset.fingerprint),
             lambda: derived(dataset, MEASURED_AS, lambda: measure_masks(dataset.images, report)),
@@ -176,7 +177,7 @@ def _measured(dataset: Dataset, keep: np.ndarray) -> None:
             format_func=_title,
             key="clean_measure_x",
             width=280,
-            help="What is drawn for each class, and along the horizontal axis.",
+            help="The measurement per class, and the horizontal axis.",
         )
         up = st.selectbox(
             "Against",
@@ -195,7 +196,7 @@ def _measured(dataset: Dataset, keep: np.ndarray) -> None:
             icon=":material/download:",
             key="clean_measure_csv",
             on_click="ignore",
-            help="All measurements as CSV, a line an image, also of those that are left out.",
+            help="All measurements as CSV, one line per image, including those that are left out.",
         )
     left, right = st.columns(2, gap="large")
     with left:

@@ -41,7 +41,7 @@ def _table(table: pd.DataFrame) -> None:
     column = st.column_config
     table = table[table["rows"] > 0].assign(kind=lambda frame: frame["kind"].map(kinds.title))
     if table.empty:
-        st.success("Nothing was found: every image looks fair.", icon=":material/check:")
+        st.success("Nothing was found: every image looks fine.", icon=":material/check:")
         return
     st.dataframe(
         table,
@@ -52,19 +52,17 @@ def _table(table: pd.DataFrame) -> None:
         column_config={
             "kind": column.TextColumn("Kind", pinned=True),
             "rows": column.NumberColumn("Rows", format="localized", help="Rows of this kind."),
-            "share": column.NumberColumn("Share", format="percent", help="Of the whole set."),
+            "share": column.NumberColumn("Share", format="percent", help="Of the whole dataset."),
             "drop": column.NumberColumn(
                 "Drop", format="localized", help="Rows that the scan suggests to drop."
             ),
-            "review": column.NumberColumn("Review", format="localized", help="Rows to look at."),
+            "review": column.NumberColumn("Review", format="localized", help="Rows to review."),
             "listed": column.NumberColumn(
                 "Listed",
                 format="localized",
-                help="Rows on which nothing is suggested: the check flags too many to fit the set.",
+                help="Rows without a suggestion: the check flags so many that it does not fit this dataset.",
             ),
-            "undecided": column.NumberColumn(
-                "Open", format="localized", help="Rows of this kind on which nothing was decided yet."
-            ),
+            "undecided": column.NumberColumn("Open", format="localized", help="Undecided rows of this kind."),
         },
     )
 
@@ -84,6 +82,6 @@ def _accept(dataset: Dataset, selection: Selection, done: SavedScan) -> None:
         "is suggested to be kept. What is to be reviewed stays undecided.",
     )
     st.caption(
-        f"A row may be of several kinds. {len(review):,} rows are to be reviewed: go through them under "
+        f"A row can be of several kinds. {len(review):,} rows are to be reviewed: go through them under "
         "Findings, kind by kind."
     )

@@ -28,7 +28,7 @@ LINEAR, FEATURES, ANSWERS = "linear", "features", "answers"
 JUDGES = {
     LINEAR: "models of colours, edges and shapes",
     FEATURES: "models of the features of a run",
-    ANSWERS: "a run's own answers",
+    ANSWERS: "a run's own predictions",
 }
 
 
@@ -48,13 +48,13 @@ def show(dataset: Dataset, done: SavedScan | None) -> None:
     """Say what was scanned and offer to scan, at once where nothing was scanned yet."""
     if done is None:
         with st.container(border=True):
-            st.markdown("**Look for trouble in the images**")
+            st.markdown("**Look for problems in the images**")
             st.markdown(
-                "One scan finds copies and near copies, conflicting and doubtful labels, images that are "
-                "no cells, another stain, and badly taken images. You then decide with the images before "
-                "you. Nothing is ever deleted."
+                "One scan finds copies and near copies, conflicting and doubtful labels, images that "
+                "are not cells, other stains, and poor images. You then decide with the images in view. "
+                "Nothing is ever deleted."
             )
-            _ask(dataset, "Scan the set", "primary")
+            _ask(dataset, "Scan the dataset", "primary")
         return
     with st.expander(f"Scanned {_when(done.when)}, labels judged by {formatting.plain(done.labels_by)}"):
         _ask(dataset, "Scan again", "secondary")
@@ -72,8 +72,8 @@ def _ask(dataset: Dataset, label: str, kind: Literal["primary", "secondary"]) ->
         required=True,
         format_func=JUDGES.__getitem__,
         key="clean_judge",
-        help="Whose word raises doubts about a label. Each model is cross-validated: it judges rows "
-        "that it did not learn from.",
+        help="Which model judges the labels. Each model is cross-validated: it judges only rows that it "
+        "was not trained on.",
     )
     run = None
     if judge != LINEAR:
@@ -86,7 +86,7 @@ def _ask(dataset: Dataset, label: str, kind: Literal["primary", "secondary"]) ->
                 index=ids.index(wanted) if wanted in ids else 0,
                 key="clean_judge_run",
                 width=420,
-                help="Its model looks at every image; that takes a while.",
+                help="Its model predicts every image, which takes a while.",
             )
         ]
         with errors.shown(stop=False):
@@ -112,7 +112,7 @@ def _seen(run: Run, dataset: Dataset, judge: str) -> str:
     sentence = f"{formatting.plain(run.id)} was trained on {seen:,} of these {len(dataset):,} rows."
     if judge == ANSWERS:
         return (
-            f"{sentence} Its answers are asked for the other {len(dataset) - seen:,} only; the labels of "
+            f"{sentence} It predicts the other {len(dataset) - seen:,} only; the labels of "
             "those that it has seen are not judged."
         )
     return (

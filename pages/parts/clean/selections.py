@@ -48,7 +48,7 @@ def _about(dataset: Dataset, selection: Selection) -> None:
     st.subheader(formatting.plain(name), anchor=False)
     facts = selection.summary()
     if not selection.decisions:
-        st.info("Nothing is decided yet: every row is kept.", icon=":material/info:")
+        st.info("No decisions yet: every row is kept.", icon=":material/info:")
         return
     st.caption(
         f"{facts['left_out']:,} rows left out, {facts['kept']:,} looked at and kept. Kept as a file: "
@@ -59,7 +59,7 @@ def _about(dataset: Dataset, selection: Selection) -> None:
         hide_index=True,
         height="content",
         key="clean_reasons",
-        alt="Reasons and how many rows are left out for each",
+        alt="Rows left out, by reason",
         column_config={
             "reason": "Left out because",
             "rows": st.column_config.NumberColumn("Rows", format="localized"),
@@ -78,9 +78,9 @@ def _names(dataset: Dataset, selection: Selection) -> None:
     ready = bool(text.strip())
     with st.container(horizontal=True, gap="xsmall"):
         for label, icon, action, help in (
-            ("New", ":material/add:", "new", "An empty selection under that name."),
-            ("Copy", ":material/content_copy:", "copy", "The same decisions under that name as well."),
-            ("Rename", ":material/edit:", "rename", "The same decisions, under that name only."),
+            ("New", ":material/add:", "new", "An empty selection with this name."),
+            ("Copy", ":material/content_copy:", "copy", "A copy of these decisions with this name."),
+            ("Rename", ":material/edit:", "rename", "Rename this selection."),
         ):
             st.button(
                 label,
@@ -94,7 +94,7 @@ def _names(dataset: Dataset, selection: Selection) -> None:
         with st.popover("Delete", icon=":material/delete:", disabled=name not in saved_selections(dataset)):
             st.markdown(f"Forget **{formatting.plain(name)}** and all its decisions? The images stay.")
             st.button(
-                "Delete it",
+                "Delete",
                 type="primary",
                 key="clean_delete",
                 on_click=_delete,
@@ -147,7 +147,7 @@ def _undo(dataset: Dataset) -> None:
             key="clean_undo_delete",
             on_click=_take_back,
             args=(one,),
-            help="Takes the selection back.",
+            help="Restore the selection.",
         )
 
 
@@ -159,7 +159,7 @@ def _take_back(one: Discarded) -> None:
 
 
 def _files(dataset: Dataset, selection: Selection) -> None:
-    st.subheader("Send and receive", anchor=False)
+    st.subheader("Export and import", anchor=False)
     st.download_button(
         "Export as JSON",
         json.dumps(selection.to_dict(), ensure_ascii=False, indent=1),
@@ -171,15 +171,15 @@ def _files(dataset: Dataset, selection: Selection) -> None:
         help="Small: row numbers, reasons and times, no images.",
     )
     file = st.file_uploader(
-        "Import a selection of this set",
+        "Import a selection for this dataset",
         type=["json"],
         max_upload_size=20,
         key="clean_import_file",
-        help="A file that was exported here, or under the same name on another machine. It is refused where "
-        "it belongs to another set.",
+        help="A file that was exported here or on another machine. It is refused if it belongs to "
+        "another dataset.",
     )
     if file is not None and st.button(
-        "Import it", icon=":material/upload:", key="clean_import", help="It becomes the present selection."
+        "Import it", icon=":material/upload:", key="clean_import", help="It becomes the current selection."
     ):
         with errors.shown(stop=False):
             one = read_selection(dataset, file.getvalue(), file.name)
@@ -200,20 +200,21 @@ def _free_name(dataset: Dataset, wanted: str) -> str:
 
 
 def _cleaned(dataset: Dataset, selection: Selection) -> None:
-    st.subheader("The cleaned set", anchor=False)
+    st.subheader("The cleaned dataset", anchor=False)
     keep = selection.apply(dataset)
     path = data_folder() / "exports" / f"{Path(dataset.source).stem} {decisions.name(dataset)}.npz"
     st.caption(
-        f"{int(keep.sum()):,} rows as an .npz that opens here and anywhere: images, labels, class names."
+        f"{int(keep.sum()):,} rows as an .npz that can be opened here and elsewhere: images, labels, "
+        f"class names."
     )
     if st.button(
-        "Write the cleaned set",
+        "Write the cleaned dataset",
         icon=":material/save:",
         key="clean_write",
         disabled=not keep.any(),
         help="Written piece by piece into the exports folder under the data folder.",
     ):
-        with errors.shown(stop=False), waiting.progress("Writing the cleaned set") as report:
+        with errors.shown(stop=False), waiting.progress("Writing the cleaned dataset") as report:
             export_npz(dataset, path, keep, report)
             st.session_state["clean.written"] = str(path)
     if st.session_state.get("clean.written") == str(path) and path.exists():
@@ -227,14 +228,14 @@ def _cleaned(dataset: Dataset, selection: Selection) -> None:
             icon=":material/download:",
             key="clean_download",
             on_click="ignore",
-            help="Read only when you press this. A large file is quicker taken from the folder.",
+            help="A large file is faster to copy from the folder.",
         )
 
 
 def _compare(dataset: Dataset, selection: Selection) -> None:
     others = [name for name in saved_selections(dataset) if name != decisions.name(dataset)]
     if not others:
-        st.caption("With a second selection of this set the rows on which the two differ appear here.")
+        st.caption("With a second selection of this dataset, the rows on which the two differ appear here.")
         return
     other = st.selectbox(
         "With",

@@ -29,8 +29,8 @@ def choose(dataset: Dataset) -> DeltaGenerator:
             key="clean_selection",
             width=280,
             on_change=_take,
-            help="A list of the rows that are left out, saved at every step. The set itself never changes. "
-            "New ones are made under Selections.",
+            help="The list of rows that are left out, saved at every step. The dataset itself never "
+            "changes. Create new selections under Selections.",
         )
         st.button(
             "Undo",
@@ -40,7 +40,7 @@ def choose(dataset: Dataset) -> DeltaGenerator:
             disabled=not ways.past,
             on_click=decisions.undo,
             args=(dataset,),
-            help="Go back one decision.",
+            help="Undo the last decision.",
         )
         st.button(
             "Redo",
@@ -50,14 +50,14 @@ def choose(dataset: Dataset) -> DeltaGenerator:
             disabled=not ways.future,
             on_click=decisions.redo,
             args=(dataset,),
-            help="Go forth again.",
+            help="Redo the decision.",
         )
         if st.button(
             "Train on the rest",
             icon=":material/model_training:",
             key="clean_train",
             disabled=one not in saved,
-            help="Opens the Train page with this set and this selection.",
+            help="Open the Train page with this dataset and this selection.",
         ):
             links.go("train", selection=one)
         return st.container(width="content", vertical_alignment="bottom")
@@ -95,7 +95,7 @@ def numbers(dataset: Dataset, selection: Selection, done: SavedScan | None) -> N
             f"{len(dataset):,}",
             border=True,
             height="stretch",
-            help="Rows of the set, copies included.",
+            help="Rows of the dataset, copies included.",
         )
         st.metric(
             "Left out",
@@ -112,7 +112,7 @@ def numbers(dataset: Dataset, selection: Selection, done: SavedScan | None) -> N
             f"{len(dataset) - out:,}",
             border=True,
             height="stretch",
-            help="Rows that training would see.",
+            help="Rows available for training.",
         )
         st.metric(
             "Imbalance",
@@ -136,7 +136,7 @@ def numbers(dataset: Dataset, selection: Selection, done: SavedScan | None) -> N
                 delta_arrow="off",
                 border=True,
                 height="stretch",
-                help=f"Rows with a suggestion on which nothing was decided yet. The scan suggests to drop "
+                help=f"Undecided rows with a suggestion. The scan suggests to drop "
                 f"{drop:,} rows and to review {review:,}.",
             )
 

@@ -38,10 +38,10 @@ def show(result: Comparison, data: Dataset) -> None:
         downloads.table(result.measures, "differences")
     with about:
         st.caption(
-            f"Of {result.n:,} images. The interval of a difference ({result.level:.0%}) looks at what each "
-            "image adds to both scores. McNemar's test looks only at images that one of them gets right "
-            "and the other wrong: how often would two equally good ones differ as much by chance? "
-            + ("Counted exactly." if result.exact else "Chi-squared approximation.")
+            f"Of {result.n:,} images. The interval of a difference ({result.level:.0%}) takes into "
+            f"account what each image contributes to both scores. McNemar's test uses only images that "
+            f"one gets right and the other wrong: how often would two equally good models differ as much "
+            f"by chance? " + ("Computed exactly." if result.exact else "Chi-squared approximation.")
         )
     _images(result, data)
 
@@ -61,8 +61,8 @@ def _images(result: Comparison, data: Dataset) -> None:
         format_func=lambda one: f"{counts[one][0]} · {counts[one][1]:,}",
         required=True,
         key="case",
-        help="Which images to see; the surest answers first. Under each: its true class, then what "
-        "the first and the second say.",
+        help="Which images to show; the most confident predictions first. Under each: its true class, "
+        "then both predictions.",
     )
     rows = result.rows[result.rows["case"] == case]
     rows = rows.assign(surest=rows[["probability_first", "probability_second"]].max(axis=1))
@@ -72,7 +72,7 @@ def _images(result: Comparison, data: Dataset) -> None:
 
 def _gallery(rows: pd.DataFrame, data: Dataset) -> None:
     if rows.empty:
-        st.info("There is no such image.", icon=":material/check:")
+        st.info("There are no such images.", icon=":material/check:")
         return
     colours = class_colours(data.class_names)
     shown = rows.iloc[gallery.paged(range(len(rows)), "duel_page", per_page=24)]
@@ -83,8 +83,8 @@ def _gallery(rows: pd.DataFrame, data: Dataset) -> None:
             f"1st: {one.first} {formatting.share(one.probability_first)} · "
             f"2nd: {one.second} {formatting.share(one.probability_second)} · {formatting.row(data, one.row)}",
             colours.get(one.true, ""),
-            f"Row {one.row}: {one.true}; the first says {one.first}, the second {one.second}",
+            f"Row {one.row}: {one.true}; the first predicts {one.first}, the second {one.second}",
         )
         for one in shown.itertuples()
     ]
-    gallery.show(cards, "Images and what both say", width=150)
+    gallery.show(cards, "Images and both predictions", width=150)

@@ -37,20 +37,20 @@ def choose_together() -> list[str]:
         default=["ensemble"],
         format_func=lambda one: TOGETHER[one][0],
         key="together",
-        help="All chosen runs as one: their mean, or a mean with weights fitted on validation images.",
+        help="All chosen runs as one ensemble: their mean, or a weighted mean fitted on validation images.",
     )
 
 
 def choose_views() -> list[str]:
     """Ways in which the first run looks several times, as `parse_views` reads them."""
     chosen = st.pills(
-        "First run, looking several times",
+        "First run, test-time augmentation",
         list(VIEWS),
         selection_mode="multi",
         format_func=VIEWS.__getitem__,
         key="views",
         help="The mean over mirrored, turned or otherwise changed views of each image (test-time "
-        "augmentation); takes as many times as long.",
+        "augmentation); takes proportionally longer.",
     )
     if RECIPE not in chosen:
         return list(chosen)
@@ -59,10 +59,10 @@ def choose_views() -> list[str]:
         [name for name in recipe_names() if name != "none"],
         key="views_recipe",
         width=180,
-        help="What the views are changed by, as in training; recipes are made on the Augment page.",
+        help="How the views are augmented, as in training; recipes are made on the Augment page.",
     )
     draws = st.number_input(
-        "Draws", 1, MOST_DRAWS, 8, 1, key="views_draws", width=130, help="How many views of each image."
+        "Draws", 1, MOST_DRAWS, 8, 1, key="views_draws", width=130, help="Number of views per image."
     )
     return [f"{recipe}:{draws}" if one == RECIPE else one for one in chosen]
 
@@ -77,7 +77,7 @@ def predict(
     about = (tuple(run.model_version for run in runs), dataset.fingerprint, dataset.class_names)
     members = waiting.result_of(
         ("together", *about),
-        "Asking the runs",
+        "Predicting with each run",
         lambda report: predict_together(runs, dataset, predictor_of=loaders.model_of, progress=report),
     )
     combined = [_ensemble(way, about, runs, members) for way in together] if len(runs) > 1 else []

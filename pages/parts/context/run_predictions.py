@@ -63,7 +63,7 @@ def where(run: Run, images: bool = True) -> Dataset | None:
         key="on",
         bind="query-params",
         help=f"The run's own test or validation images, or those of {formatting.plain(other.source)}, "
-        "the set in the sidebar. Images that the run was trained on are found and left out.",
+        "the set in the sidebar. Images that the run was trained on are detected and left out.",
     )
     return other if choice == OTHER else None
 
@@ -78,7 +78,7 @@ def own(run: Run) -> SamplePredictions:
         required=True,
         key="split",
         bind="query-params",
-        help="Test images were never looked at; validation images chose the best epoch.",
+        help="Test images were never used in training; validation images chose the best epoch.",
     )
     # Kept, so that what has been counted from the answers is not counted again at every click.
     key = ("own answers", run.id, run.predictions.stat().st_mtime_ns, side)
@@ -97,4 +97,4 @@ def other(run: Run, dataset: Dataset) -> SamplePredictions:
         return SamplePredictions(rows.rows, rows.labels, said, names, rows.split, notes, run.id)
 
     key = ("answers", *run.model_version, dataset.fingerprint, dataset.class_names)
-    return waiting.result_of(key, f"Asking the run about {dataset.source}", ask)
+    return waiting.result_of(key, f"Predicting {dataset.source}", ask)

@@ -21,22 +21,22 @@ def show(table: pd.DataFrame) -> None:
             "class": column.TextColumn("Class", pinned=True),
             "count": column.NumberColumn("Images", format="localized", help="Rows of this class."),
             "share": column.NumberColumn("Share", format="percent", help="Of all images."),
-            "train": column.NumberColumn("Train", format="localized", help="Learned from."),
+            "train": column.NumberColumn("Train", format="localized", help="Used for training."),
             "validation": column.NumberColumn("Val.", format="localized", help="Chooses the best epoch."),
             "test": column.NumberColumn("Test", format="localized", help="Scores the final model."),
             "left out": column.NumberColumn(
                 "Left out",
                 format="localized",
-                help="Exact copies of an earlier image, or on no side of the file's split.",
+                help="Exact copies of an earlier image, or rows outside the file's split.",
             ),
             "effective_number": column.NumberColumn(
                 "Effective",
                 format="%.0f",
-                help="How many images the training images count for when each further one adds less "
+                help="Effective number of training images, when each further image adds less "
                 "(Cui et al. 2019, beta 0.999).",
             ),
             "class_weight": column.NumberColumn(
-                "Weight", format="%.2f", help="Weight in the loss that gives every class the same say."
+                "Weight", format="%.2f", help="Weight in the loss that makes every class contribute equally."
             ),
         },
     )

@@ -13,9 +13,9 @@ from bcc.progress import Progress
 from pages.parts.text import formatting
 
 _ASKED = "open_question"
-_FIND_OUT = "found out"
+_FIND_OUT = "detected"
 _NAMES = {
-    _FIND_OUT: "found out from the tree",
+    _FIND_OUT: "detected from the folders",
     "class": "classes",
     "split/class": "train, validation and test, with classes inside",
     "group/class": "groups such as patients or folds, with classes inside",
@@ -44,14 +44,14 @@ def choice(key: str) -> str | None:
         "What the folders are",
         list(_NAMES),
         format_func=_NAMES.__getitem__,
-        help="Found out: folders that hold images are classes, and train, validation and test with such "
-        "folders inside are a split; where that leaves a doubt you are asked. " + " ".join(CHOICES.values()),
+        help="Detected: folders that hold images are classes, and train, validation and test with such "
+        "folders inside are a split; in doubt you are asked. " + " ".join(CHOICES.values()),
         key=f"open_layout_{key}",
     )
     masks = st.checkbox(
-        "Take masks as images too",
-        help="Files that look like masks of others (x_mask.png, x.png beside x.bmp, a folder masks) are left "
-        "out and listed unless this is ticked.",
+        "Treat masks as images",
+        help="Files that look like masks of others (x_mask.png, x.png beside x.bmp, a folder masks) are "
+        "skipped and listed unless this is checked.",
         key=f"open_masks_{key}",
     )
     named = "" if levels == _FIND_OUT else levels
@@ -97,16 +97,16 @@ def asked(open_as: Callable[[str, str | None, str], None]) -> None:
                 for meaning in question.choices.values()
             ],
             index=None,
-            help="From the outermost folders inwards.",
+            help="From the outermost folder inwards.",
             key="open_question_answer",
         )
         with st.container(horizontal=True):
             if st.button(
-                "Open it so",
+                "Open it this way",
                 key="open_question_button",
                 icon=":material/folder_open:",
                 disabled=answer is None,
-                help="The answer is kept with the set.",
+                help="The choice is saved with the dataset.",
             ):
                 forget()
                 open_as(question.source, question.preprocessing, str(answer))

@@ -21,7 +21,7 @@ BUILT_IN = {
 OPENING = "opening"
 """Kind of the work that opens a set; the session keeps under it what this person wants to see."""
 
-KEEP = "as the set names them"
+KEEP = "as in the dataset"
 OWN = "my own list"
 
 
@@ -50,11 +50,11 @@ def _built_in() -> None:
         "Painted cells",
         list(BUILT_IN),
         captions=list(BUILT_IN.values()),
-        help="Synthetic cells that this program paints; always the same, nothing to download.",
+        help="Synthetic cells painted by this program; always the same, nothing to download.",
         key="open_built_in",
     )
     if st.button(
-        "Open", key="open_built_in_button", icon=":material/folder_open:", help="Painted once, then kept."
+        "Open", key="open_built_in_button", icon=":material/folder_open:", help="Painted once, then cached."
     ):
         _open(name)
 
@@ -63,7 +63,8 @@ def _upload() -> None:
     file = st.file_uploader(
         "A .npz, or a .zip of one folder per class",
         type=["npz", "zip"],
-        help="Up to 500 MB. A bigger set: put it into the data folder and open it under 'On this machine'.",
+        help="Up to 500 MB. For a larger dataset, put it into the data folder and open it under 'On "
+        "this machine'.",
         key="open_upload",
     )
     making, layout = _preprocessing("upload"), folder_layout.choice("upload")
@@ -72,7 +73,7 @@ def _upload() -> None:
         key="open_upload_button",
         icon=":material/folder_open:",
         disabled=file is None,
-        help="The file is kept in the data folder.",
+        help="The file is saved in the data folder.",
     ):
         assert file is not None
         with errors.shown():
@@ -92,7 +93,7 @@ def _path() -> None:
         "Open",
         key="open_path_button",
         icon=":material/folder_open:",
-        help="The set is converted once; later it opens at once.",
+        help="The dataset is converted once; afterwards it opens instantly.",
     ):
         _open(path, making, layout)
 
@@ -121,10 +122,10 @@ def _names() -> None:
     if dataset is None:
         return
     choice = st.selectbox(
-        "Names of the classes of the chosen set",
+        "Class names of the chosen dataset",
         [KEEP, *CLASS_PRESETS, OWN],
-        help="'pbc' has the eight blood cells of the PBC set, in the order of the challenge. The first takes "
-        "back what was renamed.",
+        help="'pbc' has the eight blood cells of the PBC set, in the order of the challenge. The first "
+        "undoes any renaming.",
         key="open_names",
     )
     if choice == OWN:
@@ -139,7 +140,7 @@ def _names() -> None:
         key="open_names_button",
         icon=":material/label:",
         disabled=choice == KEEP and dataset.class_names == dataset.given_names,
-        help="Kept with the set from now on. The images and their fingerprint stay the same.",
+        help="Saved with the dataset. The images and their fingerprint stay the same.",
     ):
         with errors.shown():
             rename_classes(dataset, OWN_NAMES if choice == KEEP else choice)
@@ -149,19 +150,19 @@ def _names() -> None:
 def _preprocessing(key: str) -> str | None:
     """The chosen recipe in short form, `None` for the usual one."""
     kind = st.selectbox(
-        "How files become pixels",
-        ["the usual", "none", "resize", "challenge"],
-        help="The usual leaves an .npz alone and scales the images of folders and zips to 96 px. "
+        "Preprocessing",
+        ["default", "none", "resize", "challenge"],
+        help="The default leaves an .npz unchanged and scales the images of folders and zips to 96 px. "
         "'resize' scales and crops to a square; 'challenge' crops 200 px and scales to 96, as the course "
         "challenge did.",
         key=f"open_kind_{key}",
     )
     if kind == "resize":
         size = st.number_input(
-            "Side (px)", 8, 1024, 96, help="Side of the square that is made.", key=f"open_side_{key}"
+            "Side (px)", 8, 1024, 96, help="Side of the resulting square.", key=f"open_side_{key}"
         )
         return f"resize:{size}"
-    return None if kind == "the usual" else kind
+    return None if kind == "default" else kind
 
 
 def _open(source: str, preprocessing: str | None = None, layout: str | None = None) -> None:

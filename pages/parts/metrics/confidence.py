@@ -20,9 +20,9 @@ _BEFORE_AND_AFTER: dict[str, Any] = {
         "Uncalibrated", width=92, format="%.4f", help="With the probabilities as the run gives them."
     ),
     "low": st.column_config.NumberColumn(
-        "from", width=58, format="%.4f", help="Lower end of the 95 % interval of what is told."
+        "from", width=58, format="%.4f", help="Lower end of the 95 % interval, before calibration."
     ),
-    "high": st.column_config.NumberColumn("to", width=58, format="%.4f", help="Upper end of it."),
+    "high": st.column_config.NumberColumn("to", width=58, format="%.4f", help="Upper end of the interval."),
     "calibrated": st.column_config.NumberColumn(
         "Calibrated", width=82, format="%.4f", help="At the fitted temperature."
     ),
@@ -39,14 +39,14 @@ def show(run: Run, predictions: SamplePredictions) -> None:
             default="equal width",
             required=True,
             key="binning",
-            help="Answers grouped by steps of confidence, or into groups with as many answers each.",
+            help="Predictions grouped by confidence in equal steps, or in groups of equal size.",
         )
         == "equal count"
     )
     facts = calibration_tables(predictions, calibration, "equal_count" if adaptive else "equal_width")
     st.caption(
         calibration.sentence
-        + (" It never changes which class is the likeliest." if calibration.fitted else "")
+        + (" It never changes the predicted class." if calibration.fitted else "")
         + " Vertical lines: 95% intervals of each group."
     )
     left, right = beside.two(475)
@@ -56,7 +56,7 @@ def show(run: Run, predictions: SamplePredictions) -> None:
         shown = facts.reliability if facts.calibrated is None else facts.calibrated
         downloads.both(drawn, shown, "reliability")
     with right:
-        st.caption("How far confidence and truth are apart; lower is better")
+        st.caption("The gap between confidence and accuracy; lower is better")
         st.dataframe(
             facts.errors,
             hide_index=True,
@@ -69,7 +69,7 @@ def show(run: Run, predictions: SamplePredictions) -> None:
             },
         )
         downloads.table(facts.errors, "calibration_errors")
-        st.caption("Per class: its own probability, in all images")
+        st.caption("Per class: the calibration error of its probability over all images")
         st.dataframe(
             facts.per_class,
             hide_index=True,
@@ -82,14 +82,14 @@ def show(run: Run, predictions: SamplePredictions) -> None:
             },
         )
         downloads.table(facts.per_class, "calibration_of_classes")
-    st.subheader("Hold back unsure answers", anchor=False)
+    st.subheader("Reject uncertain predictions", anchor=False)
     _abstain(run, predictions, calibration)
 
 
 @st.fragment
 def _abstain(run: Run, predictions: SamplePredictions, calibration: Calibration) -> None:
     wanted = st.slider(
-        "Wanted accuracy of the answers that are given (%)",
+        "Target accuracy of the accepted predictions (%)",
         80.0, 100.0, 99.0, 0.1,
         format="%.1f",
         key="wanted",
@@ -104,22 +104,22 @@ def _abstain(run: Run, predictions: SamplePredictions, calibration: Calibration)
         st.info("This run has no validation images to choose a threshold on.", icon=":material/info:")
     elif found is None or reached is None:
         st.info(
-            "No threshold reaches that on the validation images: even the surest answers are wrong too "
-            "often.",
+            "No threshold reaches that on the validation images: even the most confident predictions "
+            "are wrong too often.",
             icon=":material/info:",
         )
     else:
-        right = f"{reached.accuracy:.1%} of them are right" if reached.n else "none is given"
+        right = f"{reached.accuracy:.1%} of them are right" if reached.n else "none is accepted"
         st.markdown(
-            f"Answers less sure than **{reached.threshold:.1%}** ({name}) are held back. Here "
-            f"**{reached.coverage:.1%}** of the images get an answer, "
-            f"and **{formatting.plain(right)}**; on the "
+            f"Predictions with a confidence below **{reached.threshold:.1%}** ({name}) are held back. Here "
+            f"**{reached.coverage:.1%}** of the images are accepted, and **{formatting.plain(right)}**; "
+            f"on the "
             f"validation images it was {found.coverage:.1%} with {found.accuracy:.1%} right."
         )
         if predictions.split == "validation":
-            st.caption("These are the very images that the threshold was chosen on: it flatters.")
+            st.caption("The threshold was chosen on these very images, so this is optimistic.")
     curve = risk_coverage(predictions.labels, told)
     marked = (reached.coverage, reached.accuracy) if reached is not None else None
     drawn = risk_coverage_curves({name: curve}, marked)
-    st.plotly_chart(drawn, key="risk_coverage", alt="Accuracy of the answers given, over how many are given")
+    st.plotly_chart(drawn, key="risk_coverage", alt="Accuracy of the accepted predictions against coverage")
     downloads.both(drawn, curve, "risk_coverage")

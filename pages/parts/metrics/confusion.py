@@ -24,10 +24,10 @@ def show(predictions: SamplePredictions, data: Dataset | None) -> None:
         format_func=MODES.__getitem__,
         required=True,
         key="matrix",
-        help="Counts, or shares: along a line the diagonal is recall, down a column it is precision.",
+        help="Counts, or shares: normalised by row the diagonal is recall, by column it is precision.",
     )
     if data is not None:
-        st.caption("Click a field to see its images.")
+        st.caption("Click a cell of the matrix to see its images.")
     drawn = confusion(predictions.matrix, mode)
     picked = st.plotly_chart(
         ink.inked(drawn),
@@ -43,15 +43,15 @@ def show(predictions: SamplePredictions, data: Dataset | None) -> None:
         names = {label(name): str(name) for name in (*predictions.matrix.index, *predictions.matrix.columns)}
         true, called = names[str(points[0]["y"])], names[str(points[0]["x"])]
         behind = predictions.cell(true, called)
-        verb = "rightly called so" if true == called else f"called {called}"
+        verb = "classified correctly" if true == called else f"called {called}"
         st.subheader(f"{formatting.plain(true)}, {formatting.plain(verb)}", anchor=False)
         with errors.shown(stop=False):
-            prediction_gallery.show(behind, data, "matrix_page", f"{true} called {called}")
+            prediction_gallery.show(behind, data, "matrix_page", f"{true} predicted as {called}")
 
     pairs = predictions.confused_pairs
     st.subheader("Most confused", anchor=False)
     if pairs.empty:
-        st.success("Nothing is confused with anything among these images.", icon=":material/check:")
+        st.success("No class is confused with another on these images.", icon=":material/check:")
         return
     st.dataframe(
         formatting.table(pairs.head(12)),
@@ -61,8 +61,8 @@ def show(predictions: SamplePredictions, data: Dataset | None) -> None:
         width="content",
         alt="Pairs of classes that are confused most",
         column_config={
-            "true": st.column_config.TextColumn("It is", width=190),
-            "predicted": st.column_config.TextColumn("It was called", width=190),
+            "true": st.column_config.TextColumn("True class", width=190),
+            "predicted": st.column_config.TextColumn("Predicted as", width=190),
             "n": st.column_config.NumberColumn("Images", width=90, format="localized"),
             "share": st.column_config.NumberColumn(
                 "Of the class", width=110, format="percent", help="Of all images of the true class."

@@ -26,7 +26,8 @@ def show(predictions: SamplePredictions) -> None:
         format_func=lambda one: KINDS[one][0],
         required=True,
         key="curve",
-        help="ROC: finds against false alarms. Precision over recall says more about rare classes.",
+        help="ROC: true positives against false positives. Precision-recall is more informative for "
+        "rare classes.",
     )
     _, measure, curve, draw = KINDS[kind]
     table = predictions.measured.per_class
@@ -37,7 +38,7 @@ def show(predictions: SamplePredictions) -> None:
         for name in areas
     }
     drawn = draw(curves, areas)
-    st.caption("Numbers in the legend are areas under the curve, each class against all others.")
+    st.caption("The legend shows the area under each curve, one class against all others.")
     st.plotly_chart(drawn, key="curves_of_classes", alt=f"{KINDS[kind][0]} curve of each class")
     downloads.both(drawn, lines, f"{kind}_areas")
     st.dataframe(

@@ -52,7 +52,7 @@ def _documents(run: Run, predictions: SamplePredictions, files: Sequence[str] | 
             "text/markdown",
             key="download_card",
             icon=":material/badge:",
-            help="Markdown: what the model is for, how good it is, and what to be careful about.",
+            help="Markdown: intended use, performance and limitations of the model.",
             on_click="ignore",
         )
         st.download_button(
@@ -76,10 +76,11 @@ def _model(run: Run) -> None:
             format_func=NAMES.__getitem__,
             key="export_format",
             width=240,
-            help="Images as float32, 0 to 255, go in; probabilities come out; normalisation is inside.",
+            help="Input: images as float32, 0 to 255; output: probabilities. Normalisation is part of "
+            "the model.",
         )
         wanted = st.button(
-            "Make the file",
+            "Create the file",
             key="make_export",
             icon=":material/deployed_code:",
             help="Converts the model and checks that it gives the same predictions.",
@@ -96,7 +97,7 @@ def _model(run: Run) -> None:
         key="download_model",
         icon=":material/download:",
         help=f"{len(data) / 1e6:.1f} MB: a zip of the model, names of classes, preprocessing and temperature "
-        "as JSON, and a script that asks the model about images.",
+        "as JSON, and a script that runs the model on images.",
         on_click="ignore",
     )
 

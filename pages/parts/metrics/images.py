@@ -19,12 +19,13 @@ def show(predictions: SamplePredictions, data: Dataset | None) -> None:
         default="surest mistakes",
         required=True,
         key="which_pictures",
-        help="Wrong and sure of it; or first and second guess nearly equal, right or wrong.",
+        help="Confident mistakes; or predictions whose first and second class are nearly equal, right "
+        "or wrong.",
     )
     with errors.shown(stop=False):
         if which == "least sure":
             prediction_gallery.show(
-                predictions.least_confident.head(480), data, "unsure_page", "Least sure images"
+                predictions.least_confident.head(480), data, "unsure_page", "Least confident images"
             )
             downloads.table(
                 with_files(predictions.least_confident, data.files if data else None), "least_confident"

@@ -1,4 +1,4 @@
-"""The images that a run called wrongly, the surest first."""
+"""The images that a run misclassified, the surest first."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ ANY = "any class"
 def show(mistakes: pd.DataFrame, dataset: Dataset) -> None:
     """Filter by the true and the predicted class, and page through."""
     if mistakes.empty:
-        st.success("Not one mistake among these images.", icon=":material/check:")
+        st.success("There are no mistakes on these images.", icon=":material/check:")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        mistakes = _only(mistakes, "true", "True class", "Only images that are this.")
-        mistakes = _only(mistakes, "predicted", "Called", "Only images that were called this.")
+        mistakes = _only(mistakes, "true", "True class", "Only images of this true class.")
+        mistakes = _only(mistakes, "predicted", "Called", "Only images predicted as this class.")
     if mistakes.empty:
-        st.info("No such mistake.", icon=":material/check:")
+        st.info("There are no such mistakes.", icon=":material/check:")
         return
-    st.caption(f"{len(mistakes):,} mistakes; the number is the probability that the run gave to its answer.")
+    st.caption(f"{len(mistakes):,} mistakes; the number is the probability of the predicted class.")
     shown = mistakes.iloc[gallery.paged(range(len(mistakes)), "mistake_page", per_page=24)]
     colours = class_colours(dataset.class_names)
     gallery.show(
@@ -39,7 +39,7 @@ def show(mistakes: pd.DataFrame, dataset: Dataset) -> None:
             )
             for one in shown.itertuples()
         ],
-        "Mistakes, the surest first",
+        "Mistakes, most confident first",
         width=140,
     )
 

@@ -21,7 +21,7 @@ def show(predictions: pd.DataFrame, data: Dataset | None, key: str, label: str, 
         label: what the images are, for a screen reader.
     """
     if predictions.empty:
-        st.info("There is no such image.", icon=":material/image_not_supported:")
+        st.info("There are no such images.", icon=":material/image_not_supported:")
         return
     if data is None:
         not_here()
@@ -42,6 +42,6 @@ def show(predictions: pd.DataFrame, data: Dataset | None, key: str, label: str, 
 def not_here() -> None:
     """Where images would be that are not on this machine; the page says on top why, and what to do."""
     st.info(
-        "The images behind these answers are not here, so only numbers are shown.",
+        "The images of these predictions are not on this machine, so only numbers are shown.",
         icon=":material/image_not_supported:",
     )

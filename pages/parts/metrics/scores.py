@@ -25,7 +25,7 @@ def show(predictions: SamplePredictions) -> None:
         format_func=lambda one: PER_CLASS[one][0],
         required=True,
         key="score",
-        help="Which score of each class.",
+        help="The score to show per class.",
     )
     title, about = PER_CLASS[name]
     lines = measured.per_class[measured.per_class["measure"] == name]

@@ -73,19 +73,19 @@ def _live(run: Run) -> None:
 def _sliders() -> CellSpec:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
-            "Begin with a typical",
+            "Start from a typical",
             CLASS_NAMES,
             key=START,
             persist_state="session",
             width=210,
             on_change=_restart,
-            help="Sets every slider to the middle of this class's range.",
+            help="Set every slider to the middle of this class's range.",
         )
         st.number_input(
             "Seed", 0, 9999, key=SEED, persist_state="session", step=1, width=110, on_change=_restart,
-            help="Where granules and neighbours fall; begins anew.",
+            help="Random positions of granules and neighbouring cells; starts over.",
         )  # fmt: skip
-        st.button("Begin anew", icon=":material/restart_alt:", on_click=_restart, help="Undo every change.")
+        st.button("Start over", icon=":material/restart_alt:", on_click=_restart, help="Undo every change.")
     values: dict[str, float | int] = {}
     with st.grid(2, min_column_width=170):
         for name in MAIN:
@@ -121,7 +121,7 @@ def _answer(run: Run, image: np.ndarray, said: np.ndarray) -> None:
         method = saliency_options.choose_method(
             "Saliency",
             "paint_method",
-            "How the map is made. Which to believe stands on the Saliency page under trust.",
+            "How the map is computed. The Saliency page says under 'trust' which maps to believe.",
         )
         target = st.selectbox(
             "Map for",
@@ -129,7 +129,7 @@ def _answer(run: Run, image: np.ndarray, said: np.ndarray) -> None:
             format_func=lambda name: "the predicted class" if name == "predicted" else name,
             key="paint_target",
             width=220,
-            help="The class that the map speaks for: why not another one?",
+            help="The class that the map explains: why not another one?",
         )
     label = called if target == "predicted" else names.index(target)
     heat = _map(run, image, method, label)
@@ -138,7 +138,7 @@ def _answer(run: Run, image: np.ndarray, said: np.ndarray) -> None:
         gallery.Card(
             (overlay(image, heat if KINDS[method].at_stage else smoothed(heat), 0.6),),
             f"map for {names[label]}",
-            "" if heat.any() else "nothing speaks for it here: try another method",
+            "" if heat.any() else "empty map for this class: try another method",
             colours[names[label]],
             f"The painted cell under its saliency map for {names[label]}",
         ),
@@ -157,7 +157,7 @@ def _map(run: Run, image: np.ndarray, method: str, label: int) -> np.ndarray:
     """The map; a spinner only where the method is asked for the first time, which takes seconds."""
     key = ("painted map traced", *run.model_version, method)
     ready = loaders.is_cached(key)
-    with nullcontext() if ready else st.spinner("Preparing the map"):
+    with nullcontext() if ready else st.spinner("Computing the map"):
         heat = np.asarray(loaders.explainer_of(run, None, method)(image[None], np.array([label]))[0])
     loaders.cached(key, lambda: True)
     return heat
@@ -174,9 +174,11 @@ def _keep(spec: CellSpec, start: str) -> None:
             icon=":material/save:",
             type="tertiary",
             on_click="ignore",
-            help="All sliders as JSON. The address of this page keeps them too.",
+            help="All sliders as JSON. The address of this page keeps them as well.",
         )
-        with st.popover("Open a cell", icon=":material/folder_open:", help="A cell that was saved here."):
+        with st.popover(
+            "Open a cell", icon=":material/folder_open:", help="A cell saved with 'Save the cell'."
+        ):
             st.file_uploader(
                 "Saved cell", "json", key="open_cell", on_change=_open, max_upload_size=1, help="cell.json"
             )
@@ -194,7 +196,7 @@ def _sweep(run: Run, spec: CellSpec) -> None:
         key="sweep",
         bind="query-params",
         width=320,
-        help="The cell is painted with every value of it, all else staying as it is.",
+        help="The cell is painted with every value of this property, with all others fixed.",
     )
     key = ("sweep", run.id, run.model.stat().st_mtime, field, spec.model_copy(update={field: 0}), SIZE)
     values, said, images = loaders.cached(

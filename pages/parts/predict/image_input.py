@@ -23,7 +23,7 @@ RAW = (355, 370)
 """Sides in pixels of the PBC set's photographs."""
 MADE = (96, 96)
 """What the challenge made of them."""
-OWN = "as the run's own"
+OWN = "as in training"
 HANDED = "handed"
 """Under which the images are kept."""
 READ = "handed_files"
@@ -59,8 +59,8 @@ def preprocessing(run: Run, handed: Sequence[UploadedImage]) -> Preprocessing:
         and RAW[0] <= min(sides) <= max(sides) <= RAW[1]
     )
     choice = st.selectbox(
-        "How files become pixels",
-        [OWN, "challenge", "whole centre square"],
+        "Preprocessing",
+        [OWN, "challenge", "centre square"],
         1 if raw else 0,
         key=f"predict_making:{raw}",
         persist_state="session",
@@ -88,7 +88,7 @@ def _files() -> list[UploadedImage]:
         key="predict_files",
         on_change=_put_away_where_none,
         args=("predict_files",),
-        help=f"jpg, png, bmp, tif or webp, up to {MOST} at once. Of an animation the first image counts.",
+        help=f"jpg, png, bmp, tif or webp, up to {MOST} at once. Of an animation the first frame is used.",
     )
     if not files:
         return _of_before()
@@ -97,11 +97,11 @@ def _files() -> list[UploadedImage]:
 
 def _camera() -> list[UploadedImage]:
     shot = st.camera_input(
-        "Through the eyepiece, or off a screen",
+        "Through the eyepiece, or from a screen",
         key="predict_camera",
         on_change=_put_away_where_none,
         args=("predict_camera",),
-        help="The image's centre square is taken: bring one cell into its middle.",
+        help="The centre square of the image is used: place one cell in the middle.",
     )
     return _read([("camera.jpg", shot)], (shot.file_id,)) if shot else _of_before()
 
@@ -124,23 +124,23 @@ def _of_before() -> list[UploadedImage]:
     if before is None:
         if kept.is_lost(HANDED):
             st.info(
-                "The images of before are not kept any more, since the app was started anew or others "
-                "took their room: hand them over again.",
+                "The earlier images are no longer available, because the app was restarted or needed "
+                "the memory: upload them again.",
                 icon=":material/history:",
             )
             kept.forget(HANDED)
         return []
     with st.container(horizontal=True, vertical_alignment="center"):
         several = f"The {len(before):,} images" if len(before) != 1 else "The image"
-        st.caption(f"{several} of before. New ones take their place.", width="content")
+        st.caption(f"{several} of before. New ones replace them.", width="content")
         st.button(
-            "Put away",
+            "Remove",
             icon=":material/close:",
             key="put_away",
             type="tertiary",
             on_click=kept.forget,
             args=(HANDED,),
-            help="Remove what was handed over from the app's memory.",
+            help="Remove the images from the app's memory.",
         )
     return before
 
@@ -165,7 +165,7 @@ def _examples(run: Run) -> list[UploadedImage]:
     draw = int(text) if text.isdecimal() and len(text) < 7 else st.session_state.get(DRAW, 0)
     rows = np.random.default_rng(draw).permutation(chosen_rows.rows)[:EXAMPLES]
     if st.button(
-        "Others", icon=":material/casino:", key="example_others", help="Draw other images of the set."
+        "Others", icon=":material/casino:", key="example_others", help="Draw other images of the dataset."
     ):
         st.session_state[DRAW] = draw + 1
         st.query_params[DRAW] = str(draw + 1)

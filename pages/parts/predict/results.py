@@ -100,7 +100,7 @@ def show(
     empty = int(table["warning"].str.startswith(NO_CELL).sum())
     if empty:
         st.warning(
-            f"In {empty:,} of them no cell was found, neither a nucleus nor a platelet: what the run answers "
+            f"No cell was found in {empty:,} of them, neither a nucleus nor a platelet: what the run predicts "
             "there means nothing.",
             icon=":material/search_off:",
         )
@@ -111,7 +111,7 @@ def show(
         hide_index=True,
         key="opinions",
         column_order=[*_FIRST, *(name for name in table if name not in _FIRST)],
-        alt="What the run says of each image",
+        alt="Prediction of each image",
         column_config=_columns(run.class_names, known),
     )
     downloads.table(table, "predictions")
@@ -138,7 +138,8 @@ def _say_sizes(handed: Sequence[UploadedImage], making: Preprocessing, size: tup
         st.info(
             f"{which} another size than the run's "
             f"({size[1]} x {size[0]} px): the centre square is scaled to it. If cells look smaller in it "
-            "than in training, answers are wrong without a warning; for raw photographs of PBC choose "
+            f"than in training, predictions are wrong without a warning; for raw photographs of PBC "
+            f"choose "
             "'challenge'.",
             icon=":material/info:",
         )
@@ -157,10 +158,10 @@ def _familiarity(run: Run) -> OodDetector | None:
         return learned
 
     try:
-        return waiting.result_of(key, "Once for this run: looking at what it was trained on", learn)
+        return waiting.result_of(key, "Once for this run: indexing its training images", learn)
     except UserError as error:
         st.info(
-            "Whether an image looks like the run's training images cannot be told. "
+            "It cannot be determined whether an image resembles the run's training images. "
             + formatting.plain(str(error)),
             icon=":material/info:",
         )
@@ -178,7 +179,7 @@ def _cards(run: Run, table: pd.DataFrame, images: np.ndarray, method: str) -> No
     key = ("handed maps", *run.model_version, method, layer, shown.shape)
 
     def explain() -> np.ndarray:
-        with waiting.progress("Where the run looks") as report:
+        with waiting.progress("Computing saliency maps") as report:
             return loaders.explainer_of(run, layer, method)(shown, called, report)
 
     heats = loaders.cached((*key, hash(shown.tobytes())), explain)
@@ -187,21 +188,21 @@ def _cards(run: Run, table: pd.DataFrame, images: np.ndarray, method: str) -> No
         title = f"{one.predicted} {formatting.share(one.probability)}"
         note = f"then {one.second} {formatting.share(one.probability_of_second)} · {one.file}"
         if one.warning.startswith(NO_CELL):
-            title, note = "no cell", f"the run answers {title} · {one.file}"
+            title, note = "no cell", f"the run predicts {title} · {one.file}"
         alt = f"{one.file}: {one.warning} {one.predicted} with {formatting.share(one.probability)}."
         cards.append(
             gallery.Card(
                 (image, overlay(image, heat if kind.at_stage else smoothed(heat))),
                 title,
-                note if heat.any() else f"{note} · nothing in it speaks for the class: try another method",
+                note if heat.any() else f"{note} · empty map for this class: try another method",
                 colours[one.predicted],
                 alt,
                 one.warning,
             )
         )
-    gallery.show(cards, "Images beside where the run looks", width=120)
+    gallery.show(cards, "Images with their saliency maps", width=120)
     where = stage.label if kind.at_stage else "the pixels"
-    st.caption(f"On the right of each image: {kind.title} at {where}, for the class that the run names.")
+    st.caption(f"On the right of each image: {kind.title} at {where}, for the predicted class.")
 
 
 _FIRST = ("file", "warning", "predicted", "probability")
@@ -216,11 +217,11 @@ def _columns(names: Sequence[str], known: OodDetector | None) -> dict[str, Any]:
         "probability": column.ProgressColumn(
             "Confidence", format="percent", min_value=0, max_value=1, width=110
         ),
-        "second": column.TextColumn("Second guess"),
+        "second": column.TextColumn("Second class"),
         "probability_of_second": column.NumberColumn("Its probability", format="percent"),
         "warning": column.TextColumn("Warning", width=300),
         "distance": column.NumberColumn(
-            "Distance", format="%.2f", help=f"To the nearest training images.{limit}"
+            "Distance", format="%.2f", help=f"Distance to the nearest training images.{limit}"
         ),
         **{name: column.NumberColumn(name, format="percent") for name in names},
     }

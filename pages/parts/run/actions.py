@@ -44,12 +44,12 @@ def _buttons(summary: RunSummary, alive: bool) -> None:
     run, state = summary.run, summary.state
     if state is not None and state.status == "queued":
         st.button(
-            "Take out of the queue",
+            "Remove from the queue",
             icon=":material/close:",
             key="stop_from_list",
             on_click=stop,
             args=(run,),
-            help="It keeps its settings and can be put back in line.",
+            help="It keeps its settings and can be queued again.",
         )
     elif alive:
         st.button(
@@ -58,14 +58,14 @@ def _buttons(summary: RunSummary, alive: bool) -> None:
             key="stop_from_list",
             on_click=stop,
             args=(run,),
-            help="It ends after the step that it is at and scores its best weights.",
+            help="It stops after the current step and scores its best weights.",
         )
     elif state is not None and state.status != "finished":
         if st.button(
-            "Go on",
+            "Resume",
             icon=":material/resume:",
             key="resume_from_list",
-            help="Goes on from its last checkpoint.",
+            help="Continues from its last checkpoint.",
         ):
             with errors.shown():
                 jobs.resume(run)
@@ -74,7 +74,7 @@ def _buttons(summary: RunSummary, alive: bool) -> None:
             "Try again",
             icon=":material/replay:",
             key="retry_from_list",
-            help="Begins from the beginning. What this run wrote goes to the trash.",
+            help="Starts from the beginning. What this run wrote is moved to the trash.",
         ):
             with errors.shown():
                 jobs.retry(run)
@@ -95,7 +95,7 @@ def _buttons(summary: RunSummary, alive: bool) -> None:
         icon=":material/delete:",
         key="delete_run",
         disabled=alive and state is not None and state.status != "queued",
-        help="Moves the run to the trash, from where it can be taken back. Asks first.",
+        help="Moves the run to the trash, from where it can be restored. Asks first.",
     ):
         _confirm(summary)
 
@@ -110,7 +110,7 @@ def _said(summary: RunSummary, tags: list[str]) -> None:
         key=f"favourite:{run.id}",
         on_change=_describe,
         args=(run, "favourite"),
-        help="Marked with a star in the table, and easy to filter for.",
+        help="Marked with a star in the table; can be filtered.",
     )
     name.text_input(
         "Name",
@@ -119,7 +119,7 @@ def _said(summary: RunSummary, tags: list[str]) -> None:
         on_change=_describe,
         args=(run, "name"),
         placeholder=run.id,
-        help="What to call the run instead of its id.",
+        help="A name to show instead of its id.",
     )
     labels.multiselect(
         "Tags",
@@ -165,12 +165,11 @@ def kill(run: Run) -> None:
 def _confirm(summary: RunSummary) -> None:
     st.markdown(
         f"**{formatting.plain(summary.title)}**, with its model, curves and metrics, "
-        "goes to the trash. It can be "
-        "taken back until the trash is emptied."
+        "is moved to the trash. It can be restored until the trash is emptied."
     )
     with st.container(horizontal=True):
         if st.button(
-            "Delete it",
+            "Delete",
             type="primary",
             key="confirm_delete",
             on_click=_delete,
@@ -178,7 +177,7 @@ def _confirm(summary: RunSummary) -> None:
             help="The trash is at the end of this page.",
         ):
             st.rerun()
-        if st.button("Keep it", key="keep_run", help="Nothing happens."):
+        if st.button("Keep", key="keep_run", help="Nothing happens."):
             st.rerun()
 
 

@@ -22,8 +22,8 @@ def button(config: TrainConfig, key: str, runs: int = 1) -> None:
         icon=":material/timer:",
         key=f"estimate:{key}",
         type="tertiary",
-        help="Takes a few training steps in a process of its own and draws time, memory and disk from them. "
-        "A small model takes some seconds, a large one a minute.",
+        help="Runs a few training steps in a separate process and estimates time, memory and disk from "
+        "them. Takes seconds for a small model, a minute for a large one.",
     )
     kept = st.session_state.get(f"estimated:{key}")
     if pressed:

@@ -47,17 +47,19 @@ def _wait(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         _title(run, state)
         st.button(
-            "Take out of the queue",
+            "Remove from the queue",
             icon=":material/close:",
             key="stop_run",
             on_click=actions.stop,
             args=(run,),
-            help="It keeps its settings and can be put back in line.",
+            help="It keeps its settings and can be queued again.",
         )
     ids = [one.id for one in jobs.waiting(run.folder.parent)]
     ahead = ids.index(run.id) if run.id in ids else 0
     st.caption(
-        f"{ahead} before it in line." if ahead else "Next in line: it begins as soon as a device is free."
+        f"{ahead} before it in the queue."
+        if ahead
+        else "Next in the queue: it starts as soon as a device is free."
     )
 
 
@@ -78,21 +80,20 @@ def _follow(run: Run) -> None:
                 disabled=state.status == "stopping",
                 on_click=actions.stop,
                 args=(run,),
-                help="It ends after the step that it is at, keeps the best weights and scores them. It can "
-                "go on later.",
+                help="It stops after the current step, keeps the best weights and scores them. It can "
+                "be resumed later.",
             )
-            st.button(
-                "Kill",
+            with st.popover(
+                "Force stop",
                 icon=":material/bolt:",
-                key="kill_run",
                 type="tertiary",
-                on_click=actions.kill,
-                args=(run,),
-                help="Ends the process at once. What was saved before stays, and it can go on from there.",
-            )
+                help="Ends the process immediately. Asks first.",
+            ):
+                st.caption("What was saved stays, and the run can be resumed from there.")
+                st.button("Force stop now", key="kill_run", on_click=actions.kill, args=(run,))
     st.progress(
         state.step / state.steps if state.steps else 0.0,
-        formatting.plain(state.stage) or "Starting; the first words come when the program is up",
+        formatting.plain(state.stage) or "Starting; the first messages appear when the program is up",
     )
     _numbers(state)
     _load(run, state)
@@ -151,11 +152,11 @@ def _ways_on(run: Run) -> None:
     with errors.shown(stop=False), st.container(horizontal=True):
         config = read_config(run.config)
         if st.button(
-            "Go on",
+            "Resume",
             icon=":material/resume:",
             key="resume_run",
-            help="Back in line. It goes on from its last checkpoint, or from the beginning where none was "
-            "saved.",
+            help="Queued again. It continues from its last checkpoint, or from the beginning if none "
+            "was saved.",
         ):
             jobs.resume(run)
             st.rerun()
@@ -163,12 +164,12 @@ def _ways_on(run: Run) -> None:
             "Try again",
             icon=":material/replay:",
             key="retry_run",
-            help="Back in line, to begin from the beginning. What this run wrote goes to the trash.",
+            help="Queued again, to start from the beginning. What this run wrote is moved to the trash.",
         ):
             jobs.retry(run)
             st.rerun()
         if config.weights == "imagenet" and st.button(
-            "Train from nothing",
+            "Train from scratch",
             icon=":material/restart_alt:",
             key="train_from_nothing",
             help="A new run with the same settings, but without ImageNet weights, which need a network once.",
@@ -197,11 +198,11 @@ def _numbers(state: RunState) -> None:
         st.metric("Images per second", speed, border=True, help="Training speed over the last steps.")
         if state.status in ALIVE:
             left = formatting.duration(state.seconds_left)
-            st.metric("Time left", left, border=True, help="A guess from the speed; scoring comes on top.")
+            st.metric("Time left", left, border=True, help="Estimated from the speed; scoring comes on top.")
         else:
             # The clock may have been set back meanwhile, and nobody knows how long the shipped model took.
             took = formatting.duration(max(0.0, state.updated - state.created) or None)
-            st.metric("Took", took, border=True, help="From the click to the end, pauses included.")
+            st.metric("Took", took, border=True, help="From start to end, pauses included.")
         st.metric(
             "Best validation",
             formatting.percent(state.best_validation_accuracy),
@@ -241,10 +242,10 @@ def _curves(run: Run) -> None:
     with errors.shown(stop=False):
         if epochs.open:
             curves = training_curves(run.read_history())
-            epochs.plotly_chart(curves, key="epoch_curves", alt="Loss and accuracy, epoch by epoch")
+            epochs.plotly_chart(curves, key="epoch_curves", alt="Loss and accuracy per epoch")
         if batches.open:
             curves = batch_curve(thinned(run.read_batches()))
-            batches.plotly_chart(curves, key="batch_curves", alt="Loss and accuracy, batch by batch")
+            batches.plotly_chart(curves, key="batch_curves", alt="Loss and accuracy per batch")
 
 
 def _watched(run: Run) -> None:
@@ -257,8 +258,8 @@ def _watched(run: Run) -> None:
     if watched is None or dataset is None:
         return
     st.caption(
-        f"What it says of a few validation images after epoch {int(watched.epochs[-1])}; the bars are the "
-        "probability of the true class, epoch by epoch."
+        f"Predictions of a few validation images after epoch {int(watched.epochs[-1])}; the bars show "
+        f"the probability of the true class per epoch."
     )
     watched_images.show(watched, dataset)
 

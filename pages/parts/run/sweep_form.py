@@ -32,9 +32,9 @@ def show(config: TrainConfig) -> None:
             "",
             key="question",
             **_KEPT,
-            placeholder="How fast may it learn?",
+            placeholder="Which learning rate is best?",
             width=320,
-            help="A name by which the answer is found again on the Runs page.",
+            help="A name under which the results appear on the Runs page.",
         )
         chosen = st.multiselect(
             "Fields to vary",
@@ -54,8 +54,8 @@ def show(config: TrainConfig) -> None:
             key="seeds",
             persist_state="session",
             width=120,
-            help="Each combination is trained so many times, with seeds from the form's own upwards; the "
-            "spread between them says how much is chance.",
+            help="Each combination is trained this many times with consecutive seeds; the spread "
+            "between them shows how much is chance.",
         )
     try:
         varied = {one: _values(one, *fields[one]) for one in chosen}

@@ -1,4 +1,4 @@
-"""Runs, what was deleted: taken back with one press, or removed for good after a question."""
+"""Deleted runs: restored with one click, or permanently removed after a question."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def just_deleted() -> None:
             key="undo_delete",
             on_click=_take_back,
             args=(one,),
-            help="Takes the run back.",
+            help="Restore the run.",
         )
 
 
@@ -57,12 +57,12 @@ def show() -> None:
                     f"**{formatting.plain(printable(one.name))}** :gray[deleted {when}]", width="stretch"
                 )
                 st.button(
-                    "Take back",
+                    "Restore",
                     icon=":material/undo:",
                     key=f"take_back:{number}:{one.path.parent.name}",
                     on_click=_take_back,
                     args=(one,),
-                    help="Moves the run back to the others.",
+                    help="Restores the run.",
                 )
         if len(there) > _SHOWN:
             st.caption(f"And {len(there) - _SHOWN:,} older ones: {command('restore')}")
@@ -70,7 +70,7 @@ def show() -> None:
             "Empty the trash",
             icon=":material/delete_forever:",
             key="empty_trash",
-            help="Removes these runs for good. Asks first.",
+            help="Permanently removes these runs. Asks first.",
         ):
             _confirm()
 
@@ -80,11 +80,11 @@ def _confirm() -> None:
     there = jobs.deleted()
     size = sum(one.bytes for one in there)
     st.markdown(
-        f"{len(there):,} run{'s' if len(there) != 1 else ''}, {formatting.size(size)}, removed for good."
+        f"{len(there):,} run{'s' if len(there) != 1 else ''}, {formatting.size(size)}, permanently removed."
     )
     with st.container(horizontal=True):
         if st.button(
-            "Remove for good",
+            "Remove permanently",
             type="primary",
             key="confirm_empty",
             on_click=_empty,

@@ -27,7 +27,7 @@ def _lines() -> None:
         # The last one has begun: the page is drawn without the queue.
         st.rerun()
     at_work = list(jobs.at_work(runs_folder()))
-    st.subheader(f"Queue · {len(waiting)} waiting", anchor=False)
+    st.subheader(f"Queue · {len(waiting)} queued", anchor=False)
     with st.container(border=True, gap="xsmall", height=320 if len(waiting) > 6 else "content"):
         for run in at_work:
             _line(summarise(run), ":material/play_circle:", first=True, last=True, waits=False)
@@ -49,10 +49,14 @@ def _line(summary: RunSummary, place: str, first: bool, last: bool, waits: bool 
                 links.link("train", "Follow", ":material/arrow_forward:", run=run.id)
             return
         up, down = ":material/arrow_upward:", ":material/arrow_downward:"
-        _button(up, f"up:{run.id}", _move, (run, "up"), "One place earlier.", disabled=first)
-        _button(down, f"down:{run.id}", _move, (run, "down"), "One place later.", disabled=last)
+        _button(up, f"up:{run.id}", _move, (run, "up"), "Move up one place.", disabled=first)
+        _button(down, f"down:{run.id}", _move, (run, "down"), "Move down one place.", disabled=last)
         _button(
-            ":material/close:", f"cancel:{run.id}", _cancel, (run,), "Out of the queue; it can go on later."
+            ":material/close:",
+            f"cancel:{run.id}",
+            _cancel,
+            (run,),
+            "Remove from the queue; it can be queued again later.",
         )
 
 

@@ -77,7 +77,7 @@ def _curves(summaries: Sequence[RunSummary], names: dict[str, str]) -> None:
 def _settings(summaries: Sequence[RunSummary], names: dict[str, str]) -> None:
     table = configs_side_by_side([one.run for one in summaries]).rename(columns=names)
     everything = st.toggle(
-        "Also settings that are the same", key="all_settings", help="Those that differ are marked."
+        "Include identical settings", key="all_settings", help="Differing settings are highlighted."
     )
     if not everything:
         table = table[table["differs"]]
@@ -123,8 +123,8 @@ def _final(summaries: Sequence[RunSummary], names: dict[str, str]) -> None:
             },
         )
         st.caption(
-            "In brackets: where the score may lie on very many images of the same kind (95 % intervals). "
-            "Where the intervals of two runs overlap by much, the difference may be chance."
+            "In brackets: the range that the score may have on many more images of the same kind (95 % "
+            "intervals). If the intervals of two runs overlap a lot, the difference may be chance."
         )
     if missing:
         st.caption(f"Not scored yet: {formatting.plain(', '.join(missing))}.")

@@ -35,8 +35,8 @@ def show(summaries: Sequence[RunSummary]) -> None:
     left = sum(1 for one in runs if one.state is not None and one.state.status in ALIVE)
     st.caption(
         f"{len(runs)} runs"
-        + (f", {left} of them still to end; the answer so far." if left else ".")
-        + " A dot is a run; the line goes through the means, the band from the lowest to the highest."
+        + (f", {left} of them unfinished; results so far." if left else ".")
+        + " Each dot is a run; the line connects the means, the band spans lowest to highest."
     )
     first = fields[0]
     if len(fields) == 2:

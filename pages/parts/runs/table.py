@@ -49,7 +49,7 @@ def show(table: pd.DataFrame) -> None:
             "name": column.TextColumn("Name", width=150),
             "tags": column.ListColumn("Tags", width=110),
             "status": column.TextColumn("Status", width=70),
-            "data": column.TextColumn("Data", help="What it was trained on."),
+            "data": column.TextColumn("Data", help="The dataset that it was trained on."),
             "model": column.TextColumn("Model", width=60),
             "epoch": column.TextColumn("Epoch", width=70),
             "best_validation_accuracy": column.NumberColumn(
@@ -60,12 +60,13 @@ def show(table: pd.DataFrame) -> None:
                 "there are none."
             ),
             "baseline": column.NumberColumn(
-                "Linear", **accuracy, help="What a linear model on simple features gets on the same "
-                "images."
+                "Linear", **accuracy, help="Accuracy of a linear model on simple features, same images."
             ),
             "scored_on": column.TextColumn(
-                "On", width=80, help="The images that accuracy and linear model are about. Validation "
-                "images, where there is no test image, also chose the best epoch: they flatter."
+                "On",
+                width=80,
+                help="The images that both accuracies are about. Validation images, which are used if there "
+                "are no test images, also chose the best epoch, so they are optimistic.",
             ),
             "started": column.DatetimeColumn(
                 "Started", width=110, format="D MMM HH:mm", timezone=st.context.timezone

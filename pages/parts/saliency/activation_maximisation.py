@@ -24,10 +24,17 @@ def show(run: Run) -> None:
     names = run.class_names
     with st.container(horizontal=True, vertical_alignment="bottom"):
         steps = st.number_input(
-            "Steps", QUICK, LONG, 160, 40, key="made_up_steps", width=150, help="More make a surer image."
+            "Steps",
+            QUICK,
+            LONG,
+            160,
+            40,
+            key="made_up_steps",
+            width=150,
+            help="More steps make a clearer image.",
         )
         seed = st.number_input(
-            "Seed", 0, 9999, 0, 1, key="made_up_seed", width=110, help="Of the noise that it begins with."
+            "Seed", 0, 9999, 0, 1, key="made_up_seed", width=110, help="Random seed of the initial noise."
         )
         engine = st.selectbox(
             "Engine",
@@ -36,21 +43,21 @@ def show(run: Run) -> None:
             key="made_up_engine",
             bind="query-params",
             width=150,
-            help="Who makes them up. tf-keras-vis has regularisers and modifiers to set, and takes longer.",
+            help="What generates them. tf-keras-vis has regularisers and modifiers to set, and takes longer.",
         )
         wanted = st.button(
-            "Make them up",
+            "Generate",
             type="primary",
             icon=":material/auto_awesome:",
-            help="Begins with noise and changes it, step by step, until the run is sure of the class.",
+            help="Starts from noise and optimises it until the run predicts the class with confidence.",
         )
     options = None if engine == OURS else _options()
     made_by = (engine, options.model_dump_json() if options else "")
     key = ("made up", run.id, run.model.stat().st_mtime, int(steps), int(seed), *made_by)
     if not wanted and not waiting.is_known(key):
         st.info(
-            "Beginning with noise, an image is changed step by step until the run is as sure as can be "
-            "that it shows the class. What appears is what the run has learned to look for, and no cell.",
+            "Starting from noise, an image is optimised until the run predicts the class as confidently "
+            "as possible. It shows what the run has learned to look for; it is not a cell.",
             icon=":material/help:",
         )
         return
@@ -61,14 +68,14 @@ def show(run: Run) -> None:
             return class_images(*asked, report)
         return class_images_of_library(*asked, options, report)
 
-    images = waiting.result_of(key, "Making up images", make)
+    images = waiting.result_of(key, "Generating images", make)
     said = loaders.model_of(run)(images)
     colours = class_colours(names)
     cards = [
         gallery.Card(
             (image,),
             name,
-            f"{formatting.share(sure[place])} {name}, says the run",
+            f"{formatting.share(sure[place])} {name} by the run",
             colours[name],
             f"What {name} looks like to the run",
         )

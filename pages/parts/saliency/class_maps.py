@@ -39,8 +39,8 @@ def show(run: Run, dataset: Dataset, how: How, per_class: int, seed: int) -> Non
                 cards.append(gallery.Card((image,), title, formatting.row(dataset, row), colours[name], alt))
         gallery.show(cards, f"Saliency of {name}", width=96, columns=3 * each + 1)
     st.caption(
-        "Typical: maps most like the mean. Best and worst: the images that the run is surest and least "
-        "sure of; the share is the probability of the true class. Every map speaks for the true class."
+        "Typical: maps most similar to the mean. Best and worst: the images with the highest and lowest "
+        "probability of the true class. Every map explains the true class."
     )
     downloads.arrays(
         f"{how.file}_classes",
@@ -57,7 +57,7 @@ def show_difference(run: Run, dataset: Dataset, how: How, per_class: int, seed: 
     found, _ = _explained(run, dataset, how, per_class, seed)
     here = [names[one.label] for one in found]
     if len(here) < 2:
-        st.info("Only one class has images here: there is nothing to compare.", icon=":material/info:")
+        st.info("Only one class has images here, so there is nothing to compare.", icon=":material/info:")
         return
     with st.container(horizontal=True):
         one = st.selectbox("Class", here, key="difference_one", width=230, help="Blue: more in this one.")
@@ -85,7 +85,8 @@ def show_difference(run: Run, dataset: Dataset, how: How, per_class: int, seed: 
         ]
         gallery.show(cards, "The two mean maps", columns=2)
         st.caption(
-            "Each mean is scaled to the same sum first: what counts is where the run looks, not how much."
+            "Each mean is first scaled to the same sum: the difference shows where the run looks, not "
+            "how much."
         )
     with right:
         drawn = map_difference(gap, one, other)
@@ -105,7 +106,7 @@ def _explained(
 
     def explain() -> tuple[list[ClassSaliency], np.ndarray]:
         rows, labels = _sample(run, chosen, per_class, seed)
-        with waiting.progress("Explaining a sample of each class") as report:
+        with waiting.progress("Computing saliency maps of a sample per class") as report:
             found = explain_classes(how.explainer, dataset.images, rows, labels, report)
         said = loaders.model_of(run)(dataset.images, rows)
         sure = np.zeros(len(dataset), np.float32)

@@ -21,7 +21,7 @@ from pages.parts.widgets.saliency_options import How
 def show_images(run: Run, dataset: Dataset, how: How, rows: np.ndarray, target: str) -> None:
     """Each image beside itself under its map."""
     if len(rows) == 0:
-        st.info("There is no such image.", icon=":material/image_not_supported:")
+        st.info("There are no such images.", icon=":material/image_not_supported:")
         return
     names = run.class_names
     key = (dataset.fingerprint, rows.tobytes())
@@ -32,7 +32,7 @@ def show_images(run: Run, dataset: Dataset, how: How, rows: np.ndarray, target: 
 
     def explained(by: How) -> np.ndarray:
         def explain() -> np.ndarray:
-            with waiting.progress("Explaining the images") as report:
+            with waiting.progress("Computing saliency maps") as report:
                 return by.explainer(np.asarray(dataset.images[rows]), wanted, report)
 
         return loaders.cached(("map", *by.key, *key, wanted.tobytes()), explain)
@@ -58,7 +58,7 @@ def show_images(run: Run, dataset: Dataset, how: How, rows: np.ndarray, target: 
         if compared and np.isfinite(alike.each[place]):
             note += f" · {alike.each[place]:.3f} alike"
         if not heat.any():
-            note += " · nothing speaks for it: try another method"
+            note += " · empty map for this class: try another method"
         alt = f"Row {row}, {true}, called {names[called]}; on the right the map for {names[label]}"
         covers = [overlay(image, how.legible(heat), how.opacity)]
         if compared:

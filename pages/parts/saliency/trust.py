@@ -19,7 +19,7 @@ from pages.parts.widgets import downloads
 _column = st.column_config
 COLUMNS = {
     "method": _column.TextColumn(
-        "Method", width=152, pinned=True, help="The last three were made without any model."
+        "Method", width=152, pinned=True, help="The last three are baselines made without a model."
     ),
     "stage": _column.TextColumn("Stage", width=134, help="Where the map is taken, and its size."),
     "believable": _column.CheckboxColumn(
@@ -41,13 +41,14 @@ COLUMNS = {
         "Deletion",
         width=66,
         format="%.2f",
-        help="Area under the run's probability while the hottest places are painted over: lower is better.",
+        help="Area under the run's probability while the most salient pixels are removed: lower is better.",
     ),
     "insertion": _column.NumberColumn(
         "Insertion",
         width=68,
         format="%.2f",
-        help="Area under it while the hottest places come back into a blurred image: higher is better.",
+        help="Area under the probability while the most salient pixels are restored in a blurred image: "
+        "higher is better.",
     ),
     "randomised": _column.NumberColumn(
         "Random",
@@ -69,15 +70,15 @@ COLUMNS = {
         "At cell",
         width=56,
         format="%.2f",
-        help="Pointing game: how often the hottest place lies in the cell.",
+        help="Pointing game: how often the maximum lies in the cell.",
     ),
     "pointing_nucleus": _column.NumberColumn(
         "At nucleus",
         width=74,
         format="%.2f",
-        help="Pointing game: how often the hottest place lies in the nucleus.",
+        help="Pointing game: how often the maximum lies in the nucleus.",
     ),
-    "empty": _column.NumberColumn("Empty", width=56, help="Maps in which nothing speaks for the class."),
+    "empty": _column.NumberColumn("Empty", width=56, help="Empty maps: nothing supports the class."),
     "maps": _column.NumberColumn("Maps", width=52, help="How many were scored."),
 }
 
@@ -94,7 +95,7 @@ def _score(run: Run, dataset: Dataset) -> int:
     if not wanted:
         st.info(
             "A map can look convincing and still say nothing about the run. Scoring asks: is the map inside "
-            "the cell? Does the run change its mind when the bright places are taken away? Does the map "
+            "the cell? Does the prediction change when the salient pixels are removed? Does the map "
             "change when the weights are randomised?",
             icon=":material/help:",
         )

@@ -16,16 +16,16 @@ DATA, RUN = "data", "run"
 """Names of the two query parameters."""
 
 PAGES = {
-    "home": ("Home", ":material/home:", "Where to begin."),
-    "data": ("Data", ":material/grid_view:", "Look at the images and how the classes are filled."),
+    "home": ("Home", ":material/home:", "Start here."),
+    "data": ("Data", ":material/grid_view:", "Browse the images and the class balance."),
     "clean": (
         "Clean",
         ":material/mop:",
         "Find copies, bad images and doubtful labels, and decide what to leave out.",
     ),
-    "augment": ("Augment", ":material/auto_fix_high:", "Change images live and put a recipe together."),
+    "augment": ("Augment", ":material/auto_fix_high:", "Augment images live and build a recipe."),
     "train": ("Train", ":material/model_training:", "Start a run and follow it."),
-    "runs": ("Runs", ":material/list_alt:", "All runs: open, stop, go on, delete."),
+    "runs": ("Runs", ":material/list_alt:", "All runs: open, stop, resume, delete."),
     "metrics": ("Metrics", ":material/monitoring:", "How often a run is right, and where it is wrong."),
     "robustness": (
         "Robustness",
@@ -35,14 +35,14 @@ PAGES = {
     "saliency": (
         "Saliency",
         ":material/center_focus_strong:",
-        "Where a run looks, and whether to believe it.",
+        "What a run looks at, and whether to believe the maps.",
     ),
-    "compare": ("Compare", ":material/compare_arrows:", "Runs beside each other, and together."),
-    "predict": ("Predict", ":material/biotech:", "What a run says of your own images."),
+    "compare": ("Compare", ":material/compare_arrows:", "Compare runs, and combine them."),
+    "predict": ("Predict", ":material/biotech:", "Classify your own images."),
     "paint": (
         "Paint a cell",
         ":material/brush:",
-        "Change a painted cell and watch whether the run changes its mind.",
+        "Change a painted cell and watch how the prediction changes.",
     ),
 }
 """File name without .py, which is also the address -> title, icon and what the page is for."""

@@ -40,8 +40,8 @@ def table(frame: pd.DataFrame, name: str, index: bool = False, label: str = "Tab
         f"{name}.csv",
         "text/csv",
         key=f"download_table:{name}",
-        help="The numbers as CSV. Text that a spreadsheet would take for a formula has an apostrophe in "
-        "front; a last column then says where.",
+        help="The numbers as CSV. Text that a spreadsheet would interpret as a formula is prefixed with "
+        "an apostrophe; a last column then says where.",
         icon=":material/table_view:",
         type="tertiary",
         on_click="ignore",
@@ -56,7 +56,7 @@ def arrays(name: str, **values: np.ndarray) -> None:
         f"{name}.npz",
         "application/octet-stream",
         key=f"download_arrays:{name}",
-        help="The arrays behind the images, as NumPy reads them.",
+        help="The underlying arrays, as an .npz for NumPy.",
         icon=":material/data_array:",
         type="tertiary",
         on_click="ignore",

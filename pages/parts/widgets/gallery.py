@@ -100,7 +100,7 @@ def by_class(dataset: Dataset) -> None:
         key="class",
         bind="query-params",
         width=320,
-        help="Show the images of one class, in the order of the set.",
+        help="Show the images of one class, in dataset order.",
     )
     rows = loaders.class_rows(dataset.fingerprint, None if chosen == everything else chosen, dataset)
     if len(rows) == 0:

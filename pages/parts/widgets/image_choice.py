@@ -22,7 +22,7 @@ def sample() -> tuple[int, int]:
     """How many images a class, and which draw."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         count = st.number_input(
-            "Images per class", 2, 32, 8, 1, key="per_class", width=180, help="More take longer."
+            "Images per class", 2, 32, 8, 1, key="per_class", width=180, help="More images take longer."
         )
         return count, _draw()
 
@@ -44,7 +44,7 @@ def show(run: Run, dataset: Dataset) -> tuple[np.ndarray, str]:
             default=ways[0],
             required=True,
             key=f"way:{len(ways)}",
-            help="Its surest mistakes, a few unseen images of one class, or the rows that you name.",
+            help="Its most confident mistakes, a few unseen images of one class, or rows by number.",
         )
         target = st.selectbox(
             "Explain",
@@ -54,7 +54,7 @@ def show(run: Run, dataset: Dataset) -> tuple[np.ndarray, str]:
             ),
             key="target",
             width=230,
-            help="The class that the map speaks for.",
+            help="The class that the map explains.",
         )
         if way == BY_CLASS:
             name = st.selectbox(

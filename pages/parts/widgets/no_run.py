@@ -19,7 +19,7 @@ def show(summary: RunSummary | None, page: str) -> None:
         st.error(formatting.plain(summary.problem), icon=":material/broken_image:")
     elif summary.state.status in ALIVE:
         st.info(
-            f"{formatting.plain(summary.run.id)} is still training; come back when it is done.",
+            f"{formatting.plain(summary.run.id)} is still training; come back when it has finished.",
             icon=":material/hourglass:",
         )
         links.link("train", "Follow it", ":material/arrow_forward:")
@@ -30,15 +30,15 @@ def show(summary: RunSummary | None, page: str) -> None:
                 "Its model is here: Robustness, Saliency and Paint a cell still work, and "
                 f"`{command('evaluate')}` scores it on any set."
             )
-        links.link("train", "Look at the run", ":material/arrow_forward:")
+        links.link("train", "Open the run", ":material/arrow_forward:")
     else:
         why = f" {summary.state.message}" if summary.state.message else ""
         st.info(
             f"{formatting.plain(summary.run.id)} ended before it was scored ({summary.state.status})."
-            f"{formatting.plain(why)} Let it go on, or start another one.",
+            f"{formatting.plain(why)} Resume it, or start another one.",
             icon=":material/info:",
         )
-        links.link("train", "Look at the run", ":material/arrow_forward:")
+        links.link("train", "Open the run", ":material/arrow_forward:")
 
 
 def _choose(page: str) -> None:
@@ -46,7 +46,7 @@ def _choose(page: str) -> None:
     if all(is_shipped(one.run) for one in ready):
         st.info(
             "There is no trained run yet. Start one on the Train page, or the quick one on Home: it takes "
-            "about a minute. Or look at the model that ships with BCC.",
+            "about a minute. Or try the model that ships with BCC.",
             icon=":material/info:",
         )
         with st.container(horizontal=True):

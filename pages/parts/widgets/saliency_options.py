@@ -87,7 +87,7 @@ def show(run: Run, model: keras.Model) -> How:
         method = choose_method(
             "Method",
             "method",
-            "How the map is made. Which method to believe for this run stands under trust.",
+            "How the map is computed. 'Trust' says which method to believe for this run.",
             bind="query-params",
         )
         at_stage = KINDS[method].at_stage
@@ -99,18 +99,26 @@ def show(run: Run, model: keras.Model) -> How:
             key=f"layer:{run.id}",
             width=210,
             disabled=not at_stage,
-            help="Where the map is taken: deeper stages know more, shallower ones see finer. The deepest "
-            "whose map is at least 6 x 6 is proposed. Methods that look at pixels have no stage.",
+            help="Where the map is taken: deeper stages are more semantic, shallower ones have finer "
+            "resolution. By default the deepest with a map of at least 6 x 6. Pixel-based methods "
+            "have no stage.",
         )
         engine = _choose_engine(method)
         seed = 0
         if method == "smoothgrad":
             seed = st.number_input(
-                "Seed", 0, 9999, 0, 1, key="noise_seed", width=110, help="Of the noise; another, another map."
+                "Seed",
+                0,
+                9999,
+                0,
+                1,
+                key="noise_seed",
+                width=110,
+                help="Random seed of the noise; it changes the map.",
             )
         opacity = st.slider(
             "Cover", 0.0, 1.0, 0.6, 0.05, key="opacity", width=200,
-            help="How much the hottest places cover the image.",
+            help="Opacity of the map over the image.",
         )  # fmt: skip
     title, about = KINDS[method].title, KINDS[method].about
     if at_stage:
@@ -137,6 +145,6 @@ def _choose_engine(method: str) -> str:
         persist_state="session",
         width=150,
         disabled=len(possible) == 1,
-        help="Who makes the maps. tf-keras-vis makes them again, a good deal more slowly, beside those "
-        "of BCC, and the page says how alike they are. It has no integrated gradients.",
+        help="What computes the maps. tf-keras-vis computes them again, much more slowly, next to those "
+        "of BCC, and the page shows their correlation. It has no integrated gradients.",
     )
