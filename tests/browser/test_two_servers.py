@@ -198,7 +198,7 @@ def test_two_servers_and_a_shell_share_one_queue(browser: Browser, folder: Path)
         # Both look at the queue while it is put in another order from all sides.
         for page, server in ((one, first_server), (two, second_server)):
             page.goto(f"{server}/runs")
-            expect(page.get_by_role("heading", name="Queue · 9 waiting")).to_be_visible()
+            expect(page.get_by_role("heading", name="Queue · 9 queued")).to_be_visible()
         typed = [shell.begin("move", second, "first"), shell.begin("move", tiny, "last")]
         for number in range(3):
             button(one, f"up-{by_page[3]}").click()
@@ -222,7 +222,7 @@ def test_two_servers_and_a_shell_share_one_queue(browser: Browser, folder: Path)
         for command in typed:
             ended(command)
         assert sorted(path.name for path in runs.glob(".trash/*/*")) == sorted((deleted, restored))
-        expect(two.get_by_role("heading", name="Queue · 5 waiting")).to_be_visible()
+        expect(two.get_by_role("heading", name="Queue · 5 queued")).to_be_visible()
         button(one, "undo_delete").click()
         wait_for(lambda: (runs / deleted).is_dir())
         two.goto(f"{second_server}/runs?run={restored}")

@@ -186,7 +186,7 @@ def test_balance_follows_the_selection(open_page: Callable, scanned: Dataset) ->
     weights = next(frame.value for frame in app.dataframe if "inverse_weight" in frame.value)
     assert weights["count"].tolist() == [10, 30, 30, 30]
     assert weights["inverse_weight"].tolist() == pytest.approx([2.5, 5 / 6, 5 / 6, 5 / 6])
-    assert "120 images, 20 of them shown again" in " ".join(one.value for one in app.caption)
+    assert "120 images, 20 of them repeated" in " ".join(one.value for one in app.caption)
     assert "20 of 120 left out (16.7%)" in " ".join(one.value for one in app.caption)
     app.segmented_control(key="clean_fill").set_value("a number").run()
     app.number_input(key="clean_fill_to").set_value(50).run()

@@ -158,7 +158,7 @@ def test_a_run_that_failed_says_why(open_page: Callable, finished: Any, texts: C
     write_json(finished.run.state, {**state, "status": "failed", "message": "The disk is full."})
     app = open_page(page, data=finished.dataset.fingerprint, run="done")
     assert not app.exception
-    assert "(failed). The disk is full. Let it go on" in texts(app.info)
+    assert "(failed). The disk is full. Resume it" in texts(app.info)
 
 
 def test_the_run_can_be_taken_along(open_page: Callable, finished: Any, texts: Callable) -> None:

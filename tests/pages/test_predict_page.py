@@ -33,7 +33,7 @@ def test_a_run_that_still_trains_is_no_broken_one(
     app = open_page("predict", data=finished.dataset.fingerprint, run="done", way_in="Examples")
     assert not app.exception
     assert not app.error
-    assert "is still training; come back when it is done" in texts(app.info)
+    assert "is still training; come back when it has finished" in texts(app.info)
 
 
 def test_files_get_answers_saliency_and_warnings(
@@ -112,7 +112,7 @@ def test_without_its_data_it_still_answers(
     app.file_uploader(key="predict_files").set_value([("a.png", coded(tiny.images[0]), "image/png")]).run()
     assert not app.exception
     assert not app.error
-    assert "cannot be told" in texts(app.info)
+    assert "cannot be determined" in texts(app.info)
     assert len(app.dataframe[0].value) == 1
 
 
@@ -140,7 +140,7 @@ def test_images_and_answers_survive_other_pages_and_a_reload(
     assert not again.dataframe
     assert "handed" not in again.query_params
     app.run()
-    assert "not kept any more" in texts(app.info)
+    assert "no longer available" in texts(app.info)
 
 
 def test_files_taken_out_again_are_not_kept(open_page: Callable, finished: Any) -> None:
@@ -159,7 +159,7 @@ def test_a_made_up_address_leads_to_nobodys_images(
     address = {"data": finished.dataset.fingerprint, "run": "done"}
     app = open_page("predict", **address, handed="../../etc/passwd")
     assert not app.exception
-    assert "not kept any more" in texts(app.info)
+    assert "no longer available" in texts(app.info)
     uploader = app.file_uploader(key="predict_files")
     uploader.set_value([("cell.png", coded(finished.dataset.images[0]), "image/png")]).run()
     assert len(app.dataframe[0].value) == 1

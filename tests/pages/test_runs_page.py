@@ -106,14 +106,14 @@ def test_the_filter_is_in_the_address(open_page: Callable, finished: Any, texts:
     app = open_page("runs", data=finished.dataset.fingerprint, search="blobs atto")
     assert len(app.dataframe[0].value) == 1
     app = open_page("runs", data=finished.dataset.fingerprint, search="nothing like it")
-    assert "No run fits" in texts(app.info)
+    assert "No run matches" in texts(app.info)
 
 
 @pytest.mark.usefixtures("_idle_jobs")
 def test_the_queue_is_ordered_and_cleared(open_page: Callable, finished: Any) -> None:
     first, second = submit_all([(TrainConfig(seed=seed), None) for seed in range(2)])
     app = open_page("runs", data=finished.dataset.fingerprint)
-    assert "Queue · 2 waiting" in [one.value for one in app.subheader]
+    assert "Queue · 2 queued" in [one.value for one in app.subheader]
     app.button(key=f"up:{second.id}").click().run()
     assert waiting(runs_folder()) == [second, first]
     app.button(key=f"cancel:{second.id}").click().run()

@@ -121,7 +121,7 @@ def test_maps_are_scored_when_asked_and_the_scores_are_kept(
     assert "Score the maps" not in [button.label for button in app.button]
 
 
-def test_a_run_forgets_when_asked_and_stays_as_it_is(
+def test_weights_are_randomised_when_asked_and_the_run_stays_as_it_is(
     saliency: Callable, finished: Any, html: Callable
 ) -> None:
     app = saliency(show="trust")
@@ -132,7 +132,7 @@ def test_a_run_forgets_when_asked_and_stays_as_it_is(
     assert not app.exception
     # A map as it was, then without head, stages 4 to 1 and stem, for each method.
     assert html(app).count("<img ") == 2 * 7
-    assert html(app).count("1.00 alike") >= 2
+    assert html(app).count("1.00 correlation") >= 2
     assert "forget" not in [button.key for button in app.button]
     assert finished.run.model.read_bytes() == before
     app.pills(key="randomised_methods").set_value([]).run()

@@ -28,7 +28,7 @@ LINEAR, FEATURES, ANSWERS = "linear", "features", "answers"
 JUDGES = {
     LINEAR: "models of colours, edges and shapes",
     FEATURES: "models of the features of a run",
-    ANSWERS: "a run's own predictions",
+    ANSWERS: "a run's own answers",
 }
 
 

@@ -100,8 +100,8 @@ def show(
     empty = int(table["warning"].str.startswith(NO_CELL).sum())
     if empty:
         st.warning(
-            f"No cell was found in {empty:,} of them, neither a nucleus nor a platelet: what the run predicts "
-            "there means nothing.",
+            f"No cell was found in {empty:,} of them, neither a nucleus nor a platelet: the prediction there "
+            "means nothing.",
             icon=":material/search_off:",
         )
     _cards(run, table, images, method)
