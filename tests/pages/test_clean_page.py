@@ -190,7 +190,7 @@ def test_balance_follows_the_selection(open_page: Callable, scanned: Dataset) ->
     assert "20 of 120 left out (16.7%)" in " ".join(one.value for one in app.caption)
     app.segmented_control(key="clean_fill").set_value("a number").run()
     app.number_input(key="clean_fill_to").set_value(50).run()
-    assert "200 images, 100 of them shown again" in " ".join(one.value for one in app.caption)
+    assert "200 images, 100 of them repeated" in " ".join(one.value for one in app.caption)
 
 
 def test_cells_are_measured_once(open_page: Callable, scanned: Dataset, html: Callable) -> None:
