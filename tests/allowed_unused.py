@@ -33,6 +33,6 @@ keras.clear_session, free_memory
 trace.showlegend
 
 # For users of the package, and for tests that use it as they do.
-cells.profile_of, directions.angle_to
+directions.angle_to
 laboratories.OPEN, seams.SEAM_COLUMNS
 long_work.end_all

@@ -213,6 +213,11 @@ class Run:
         return self.folder / "familiarity.npz"
 
     @property
+    def profile(self) -> Path:
+        """How its training images look (`bcc.cells.set_profile`); made when first asked for."""
+        return self.folder / "profile.json"
+
+    @property
     def about(self) -> Path:
         """What people say about it: name, note, tags (`bcc.runs.about`)."""
         return self.folder / "about.json"

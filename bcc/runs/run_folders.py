@@ -34,7 +34,7 @@ _WRITTEN = (
     "first_weights.json", "first_rows.npz", "recipe*.json",
     "split.npz", "history.csv", "batches.csv",
     "events.out.tfevents.*", "watched.npz", "log.txt", "console.txt", "model.keras", "checkpoint.npz",
-    "predictions.npz", "metrics.json", "calibration.json", "familiarity.npz", "job.json",
+    "predictions.npz", "metrics.json", "calibration.json", "familiarity.npz", "profile.json", "job.json",
     "robustness", "trust",
     "stop", ".reserve", ".model.unfinished.keras",
 )  # fmt: skip

@@ -7,10 +7,12 @@ deleted, renamed or resumed, and what is computed for it is kept beside it.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import shutil
 import zipfile
+from functools import cache
 from pathlib import Path
 
 from filelock import FileLock
@@ -33,8 +35,8 @@ def shipped_run(name: str) -> Run:
         KeyError: none of that name ships.
     """
     weights = shipped(name)
-    # The folder carries the weights' hash, so that another version of BCC makes another run.
-    run = Run(cache_folder() / "shipped" / weights.sha256[:12] / name)
+    # The folder carries a hash of all that ships, so that another version of BCC makes another run.
+    run = Run(cache_folder() / "shipped" / _mark(weights.folder / "run", weights.sha256) / name)
     if run.model.exists():
         return run
     run.folder.mkdir(parents=True, exist_ok=True)
@@ -44,6 +46,15 @@ def shipped_run(name: str) -> Run:
                 shutil.copyfile(path, run.folder / path.name)
             model_file(weights, run.model)
     return run
+
+
+@cache
+def _mark(folder: Path, sha256: str) -> str:
+    """Of the weights and of the files that ship beside them."""
+    digest = hashlib.blake2b(sha256.encode(), digest_size=6)
+    for path in sorted(folder.iterdir()):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def shipped_runs() -> list[Run]:

@@ -42,7 +42,7 @@ def test_from_cells_to_saliency(page: Page) -> None:
     follow(page, "Home", "Blood cell classifiers")
     page.get_by_role("button", name="Start a quick run").click()
     expect(page.get_by_role("heading", level=1, name="Train")).to_be_visible()
-    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
     assert re.search(r"[?&]run=\d{8}-\d{6}-atto-[0-9a-f]{4}", page.url)
 
     # Closing the tab does not touch the run: another tab with the same address follows it.

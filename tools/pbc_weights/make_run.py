@@ -21,6 +21,7 @@ import h5py
 import numpy as np
 
 from bcc.atomic_files import write_arrays, write_json
+from bcc.cells.set_profile import SAMPLE, profile_of
 from bcc.datasets import CLASS_PRESETS, hash_rows
 from bcc.evaluation import linear_baseline, scores
 from bcc.evaluation.predictions.out_of_distribution import fit_ood_detector, save_ood_detector
@@ -67,7 +68,7 @@ def main(data: str, training: str, holdout: str, folder: str) -> None:
     sides = np.full(len(images), TEST, np.int8)
     sides[:count], sides[count : len(rows)] = TRAIN, VALIDATION
     names = CLASS_PRESETS["pbc"]
-    dataset = SimpleNamespace(images=images, labels=labels)
+    dataset = SimpleNamespace(images=images, labels=labels, row_hashes=hash_rows(images))
     mark = hashlib.blake2b(hash_rows(images).tobytes(), digest_size=8).hexdigest()
     print(f"{total[0]:,} rows, {total[1]:,} kept, {len(images) - len(rows):,} held out")
 
@@ -130,6 +131,8 @@ def main(data: str, training: str, holdout: str, folder: str) -> None:
     write_json(run.metrics, metrics)
     save_ood_detector(run, fit_ood_detector(run, dataset, FeatureExtractor(model)))
     run.model.unlink()
+    learned = np.flatnonzero(sides == TRAIN)
+    write_json(run.profile, profile_of(images, learned[:: len(learned) // SAMPLE]).to_dict())
 
     test = np.flatnonzero(sides == TEST)
     found = [measure(predictor, dataset, test, labels[test]) for measure in (chained, laboratories, single)]

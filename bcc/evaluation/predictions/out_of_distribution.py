@@ -23,6 +23,7 @@ from bcc.atomic_files import write_arrays
 from bcc.cells.neighbours import NeighbourIndex
 from bcc.datasets import SPLITS, Dataset
 from bcc.errors import UserError
+from bcc.evaluation.run_dataset import own_data
 from bcc.progress import Progress
 from bcc.runs import Run
 from bcc.runs.file_mark import file_mark
@@ -139,6 +140,19 @@ def fit_ood_detector(
     )
     threshold = float(np.quantile(known.distances(features[len(train) :]), FAMILIAR))
     return replace(known, threshold=threshold)
+
+
+def ood_detector_of(run: Run, extract: Features, progress: Progress | None = None) -> OodDetector | None:
+    """The run's detector: saved, else fitted and saved; `None` where its data is not on this machine."""
+    saved = load_ood_detector(run)
+    if saved is not None:
+        return saved
+    try:
+        fitted = fit_ood_detector(run, own_data(run), extract, progress)
+    except UserError:
+        return None
+    save_ood_detector(run, fitted)
+    return fitted
 
 
 def load_ood_detector(run: Run) -> OodDetector | None:

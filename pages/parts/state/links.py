@@ -32,6 +32,11 @@ PAGES = {
         ":material/blur_on:",
         "How much of its accuracy a run keeps when images are distorted.",
     ),
+    "transfer": (
+        "Other laboratory",
+        ":material/travel_explore:",
+        "How good a run is on cells from elsewhere, and what differs.",
+    ),
     "saliency": (
         "Saliency",
         ":material/center_focus_strong:",
