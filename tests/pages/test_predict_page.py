@@ -164,3 +164,19 @@ def test_a_made_up_address_leads_to_nobodys_images(
     uploader.set_value([("cell.png", coded(finished.dataset.images[0]), "image/png")]).run()
     assert len(app.dataframe[0].value) == 1
     assert app.query_params["handed"] != "../../etc/passwd"
+
+
+def test_the_nearest_training_cells_are_shown(open_page: Callable, finished: Any, html: Callable) -> None:
+    app = open_page("predict", data=finished.dataset.fingerprint, run="done")
+    train = np.flatnonzero(finished.run.read_split()[0] == 0)
+    row = int(train[0])
+    files = [("known.png", coded(finished.dataset.images[row]), "image/png")]
+    app.file_uploader(key="predict_files").set_value(files).run()
+    assert not app.exception
+    table = next(frame.value for frame in app.dataframe if "nearest" in frame.value)
+    label = finished.dataset.class_names[finished.dataset.labels[row]]
+    assert table["nearest"].iloc[0].startswith(label), "a training cell lies among its own class"
+    text = html(app)
+    first = text.index("The image and its nearest training cells")
+    assert "distance 0.0" in text[first:], "and is its own nearest neighbour"
+    assert f"row {row:,}" in text[first:]

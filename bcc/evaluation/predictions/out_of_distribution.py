@@ -12,7 +12,8 @@ https://arxiv.org/abs/2204.06507.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -81,6 +82,14 @@ class OodDetector:
         own = (np.asarray(features, np.float32) - self.mean) / self.scale
         places, lengths = self._index.nearest(own, count)
         return places, lengths / np.sqrt(own.shape[1])
+
+    def nearest_classes(
+        self, features: np.ndarray, class_names: Sequence[str], count: int = NEIGHBOUR
+    ) -> list[str]:
+        """Classes of the nearest training rows of each image, most frequent first: "monocyte 4, ..."."""
+        places, _ = self.nearest(features, count)
+        tallies = (Counter(class_names[label] for label in self.labels[line]) for line in places)
+        return [", ".join(f"{name} {n}" for name, n in tally.most_common()) for tally in tallies]
 
     def distances(self, features: np.ndarray) -> np.ndarray:
         """Distance of each image to its k-th nearest training row.

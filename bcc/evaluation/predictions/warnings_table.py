@@ -66,6 +66,7 @@ def prediction_table(
     smallest: int = 0,
     size: tuple[int, int] | None = None,
     held: np.ndarray | None = None,
+    nearest: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """A line an image that could be read.
 
@@ -78,11 +79,12 @@ def prediction_table(
         smallest: side in pixels below which an image is called small.
         size: height and width of the run's images, where others were simply scaled to them: cells may
             then look smaller or larger than in training, which nothing else here notices.
+        nearest: classes of the nearest training rows of each (`OodDetector.nearest_classes`).
         held: bool (N,), which of them hold a cell (`bcc.cells.holding_cells`); all when missing.
 
     Returns:
         file, warning ("" where there is none), predicted, probability, second, probability_of_second,
-        distance, and a column of probability for each class.
+        distance, nearest, and a column of probability for each class.
     """
     read = [one for one in handed if one.image is not None]
     order = np.argsort(-probabilities, axis=1, kind="stable") if len(read) else np.zeros((0, 2), np.int64)
@@ -111,10 +113,14 @@ def prediction_table(
                 "second": class_names[second],
                 "probability_of_second": float(given[second]),
                 "distance": np.nan if distances is None else float(distances[position]),
+                "nearest": "" if nearest is None else nearest[position],
                 **{name: float(p) for name, p in zip(class_names, given, strict=True)},
             }
         )
-    head = ["file", "warning", "predicted", "probability", "second", "probability_of_second", "distance"]
+    head = [
+        "file", "warning", "predicted", "probability", "second", "probability_of_second", "distance",
+        "nearest",
+    ]  # fmt: skip
     return pd.DataFrame(lines, columns=[*head, *class_names])
 
 

@@ -28,6 +28,7 @@ from bcc.figures.colours import class_colours
 from bcc.runs import Run
 from pages.parts.background import waiting
 from pages.parts.context import chosen
+from pages.parts.predict import nearest_cells
 from pages.parts.state import loaders
 from pages.parts.text import formatting
 from pages.parts.widgets import downloads, gallery, saliency_options
@@ -93,6 +94,7 @@ def show(
         smallest=extract.image_size // 2,
         size=None if making.kind == "challenge" else tuple(info["picture_size"]),
         held=holding_cells(images),
+        nearest=known.nearest_classes(features, run.class_names) if known else None,
     )
     warned = int((table["warning"] != "").sum())
     summary = f"{len(table):,} image{'s' if len(table) != 1 else ''}"
@@ -115,6 +117,8 @@ def show(
         column_config=_columns(run.class_names, known),
     )
     downloads.table(table, "predictions")
+    if known is not None:
+        nearest_cells.show(run, known, table["file"].tolist(), images, features)
 
 
 def _say_notes(handed: Sequence[UploadedImage]) -> None:
@@ -222,6 +226,11 @@ def _columns(names: Sequence[str], known: OodDetector | None) -> dict[str, Any]:
         "warning": column.TextColumn("Warning", width=300),
         "distance": column.NumberColumn(
             "Distance", format="%.2f", help=f"Distance to the nearest training images.{limit}"
+        ),
+        "nearest": column.TextColumn(
+            "Nearest training cells",
+            width=190,
+            help="Classes of the five training images whose features are most similar.",
         ),
         **{name: column.NumberColumn(name, format="percent") for name in names},
     }

@@ -44,6 +44,13 @@ def test_distance_is_to_the_kth_nearest() -> None:
     pairs = np.sqrt(((queries[:, None] - rows[None]) ** 2).mean(axis=2))
     assert known.distances(queries) == pytest.approx(np.sort(pairs, axis=1)[:, 2], rel=1e-4)
     assert known.strange(np.array([0.5, 1.5])).tolist() == [False, True]
+    names = ("a", "b", "c")
+    classes = known.nearest_classes(queries, names, 4)
+    for text, order in zip(classes, np.argsort(pairs, axis=1)[:, :4], strict=True):
+        labels = [names[(100 + place) % 3] for place in order]
+        assert dict(part.split() for part in text.split(", ")) == {
+            name: str(labels.count(name)) for name in set(labels)
+        }
     places, lengths = known.nearest(queries, 2)
     np.testing.assert_array_equal(places, np.argsort(pairs, axis=1)[:, :2])
     assert lengths == pytest.approx(np.sort(pairs, axis=1)[:, :2], rel=1e-4)
