@@ -67,8 +67,8 @@ def own_data(run: Run) -> Dataset:
     """
     if is_shipped(run):
         raise UserError(
-            "The photographs behind the model that ships with BCC are not part of it: choose a dataset, and "
-            "it looks at that one."
+            "The photographs that the shipped model was trained on are not part of BCC: choose a dataset to "
+            "use it on."
         )
     info = run.read_json(run.dataset)
     names = tuple(info["class_names"])

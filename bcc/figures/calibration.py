@@ -15,33 +15,33 @@ from bcc.wilson import wilson
 
 
 def reliability_diagram(table: pd.DataFrame | None, calibrated: pd.DataFrame | None = None) -> go.Figure:
-    """How often answers of each confidence are right, over how many answers there are.
+    """Accuracy against confidence, above how many predictions there are.
 
     Args:
-        table: low, high, n, confidence, accuracy of groups of answers.
+        table: low, high, n, confidence, accuracy of groups of predictions.
         calibrated: the same after calibration, to draw beside it.
     """
     if table is None or table.empty:
-        return empty("There are no answers to look at.")
+        return empty("There are no predictions to show.")
     drawn = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.75, 0.25], vertical_spacing=0.06)
     drawn.add_trace(
         go.Scatter(
-            x=[0, 1], y=[0, 1], mode="lines", hoverinfo="skip", name="as sure as right",
+            x=[0, 1], y=[0, 1], mode="lines", hoverinfo="skip", name="perfect calibration",
             line={"color": NEUTRAL, "dash": "dot", "width": 1.5},
         ),
         row=1, col=1,
     )  # fmt: skip
-    told = [("as the run says", table, NEUTRAL)] if calibrated is not None else [("", table, ACCENT)]
+    told = [("uncalibrated", table, NEUTRAL)] if calibrated is not None else [("", table, ACCENT)]
     if calibrated is not None:
         told.append(("calibrated", calibrated, ACCENT))
     for name, frame, colour in told:
         drawn.add_trace(
             go.Scatter(
-                x=frame["confidence"], y=frame["accuracy"], mode="lines+markers", name=name or "answers",
+                x=frame["confidence"], y=frame["accuracy"], mode="lines+markers", name=name or "predictions",
                 line={"color": colour, "width": 2.5}, marker={"size": 8},
                 error_y=_binomial(frame, colour), customdata=frame[["n", "low", "high"]],
-                hovertemplate="%{customdata[0]:,} answers from %{customdata[1]:.0%} to %{customdata[2]:.0%} "
-                "sure<br>mean confidence %{x:.1%}<br>right %{y:.1%}<extra>" + name + "</extra>",
+                hovertemplate="%{customdata[0]:,} predictions, %{customdata[1]:.0%} to %{customdata[2]:.0%}"
+                "<br>mean confidence %{x:.1%}<br>accuracy %{y:.1%}<extra>" + name + "</extra>",
             ),
             row=1, col=1,
         )  # fmt: skip
@@ -51,15 +51,15 @@ def reliability_diagram(table: pd.DataFrame | None, calibrated: pd.DataFrame | N
             x=(shown["low"] + shown["high"]) / 2, y=shown["n"], showlegend=False,
             width=np.maximum(shown["high"] - shown["low"], 0.004) * 0.92,
             marker={"color": with_alpha(ACCENT, 0.55), "line": {"width": 0}},
-            hovertemplate="%{y:,} answers<extra></extra>",
+            hovertemplate="%{y:,} predictions<extra></extra>",
         ),
         row=2, col=1,
     )  # fmt: skip
     styled(drawn, height=470)
     drawn.update_xaxes(range=[0, 1.01], tickformat=".0%")
-    drawn.update_xaxes(title="confidence: probability of the answer (%)", row=2, col=1)
-    drawn.update_yaxes(title="right (%)", range=[0, 1.03], tickformat=".0%", row=1, col=1)
-    drawn.update_yaxes(title="answers", row=2, col=1)
+    drawn.update_xaxes(title="confidence (%)", row=2, col=1)
+    drawn.update_yaxes(title="accuracy (%)", range=[0, 1.03], tickformat=".0%", row=1, col=1)
+    drawn.update_yaxes(title="predictions", row=2, col=1)
     return drawn
 
 
@@ -77,7 +77,7 @@ def _binomial(frame: pd.DataFrame, colour: str) -> dict[str, object]:
 def risk_coverage_curves(
     curves: Mapping[str, pd.DataFrame] | None, chosen: tuple[float, float] | None = None
 ) -> go.Figure:
-    """How often the answers that are given are right, as fewer are given.
+    """Accuracy of the accepted predictions, as fewer are accepted.
 
     Args:
         curves: name -> coverage, accuracy, threshold.
@@ -85,13 +85,13 @@ def risk_coverage_curves(
     """
     shown = {name: frame for name, frame in (curves or {}).items() if len(frame)}
     if not shown:
-        return empty("There are no answers to look at.")
+        return empty("There are no predictions to show.")
     colours = [ACCENT, NEUTRAL, "#b53a00", "#3c9d54", "#a782f9", "#cbad0d"]
     traces = [
         go.Scatter(
             x=frame["coverage"], y=frame["accuracy"], mode="lines", name=label(name),
             line={"color": colours[position % len(colours)], "width": 2.5}, customdata=frame["threshold"],
-            hovertemplate="answers given %{x:.1%}<br>right %{y:.2%}<br>at least %{customdata:.1%} sure"
+            hovertemplate="accepted %{x:.1%}<br>accuracy %{y:.2%}<br>confidence at least %{customdata:.1%}"
             "<extra>" + label(name) + "</extra>",
         )
         for position, (name, frame) in enumerate(shown.items())
@@ -101,13 +101,13 @@ def risk_coverage_curves(
             go.Scatter(
                 x=[chosen[0]], y=[chosen[1]], mode="markers", name="chosen threshold",
                 marker={"size": 11, "color": "#b53a00"},
-                hovertemplate="answers given %{x:.1%}<br>right %{y:.2%}<extra>chosen threshold</extra>",
+                hovertemplate="accepted %{x:.1%}<br>accuracy %{y:.2%}<extra>chosen threshold</extra>",
             )
         )  # fmt: skip
     lowest = min(float(frame["accuracy"].iloc[len(frame) // 20 :].min()) for frame in shown.values())
     drawn = figure(traces, height=400, showlegend=len(traces) > 1)
-    drawn.update_xaxes(title="answers given: coverage (%)", range=[0, 1.01], tickformat=".0%")
+    drawn.update_xaxes(title="coverage: accepted predictions (%)", range=[0, 1.01], tickformat=".0%")
     drawn.update_yaxes(
-        title="right, of those given (%)", range=[max(lowest - 0.02, 0), 1.003], tickformat=".1%"
+        title="accuracy of the accepted (%)", range=[max(lowest - 0.02, 0), 1.003], tickformat=".1%"
     )
     return drawn

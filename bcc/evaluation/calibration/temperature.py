@@ -70,8 +70,8 @@ class Calibration:
         if np.isclose(self.temperature, (LOWEST, HIGHEST), rtol=0.01).any():
             return f"{fitted}, is as far as a temperature may go: they hold too little to tell it from."
         if f"{self.temperature:.2f}" == "1.00":
-            return f"{fitted}: answers stay as they are."
-        return f"{fitted}: answers get {'softer' if self.temperature > 1 else 'sharper'}."
+            return f"{fitted}: probabilities do not change."
+        return f"{fitted}: probabilities become {'softer' if self.temperature > 1 else 'sharper'}."
 
     @property
     def about_confidence(self) -> str:

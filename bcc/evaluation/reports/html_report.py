@@ -196,7 +196,7 @@ def _curves(facts: Facts, figures: _Figures) -> list[str]:
 
 def _coverage(facts: Facts) -> go.Figure:
     told = facts.calibration(facts.predictions.probabilities)
-    name = "calibrated" if facts.calibration.fitted else "as the run says"
+    name = "calibrated" if facts.calibration.fitted else "uncalibrated"
     return risk_coverage_curves({name: risk_coverage(facts.predictions.labels, told)})
 
 

@@ -48,8 +48,8 @@ def where(run: Run, images: bool = True) -> Dataset | None:
         st.stop()
     if shipped and other is not None:
         st.caption(
-            f"The photographs behind this model do not ship: "
-            f"it looks at {formatting.plain(other.source)} here."
+            f"The photographs that this model was trained on do not ship: it is used on "
+            f"{formatting.plain(other.source)} here."
         )
         return other
     if other is None or other.fingerprint == run.read_json(run.dataset).get("fingerprint"):

@@ -99,7 +99,7 @@ def _abstain(run: Run, predictions: SamplePredictions, calibration: Calibration)
     told = calibration(predictions.probabilities)
     found = threshold_for(chosen_on.labels, calibration(chosen_on.probabilities), wanted / 100)
     reached = abstaining(predictions.labels, told, found.threshold) if found else None
-    name = "calibrated" if calibration.fitted else "as the run says"
+    name = "calibrated" if calibration.fitted else "uncalibrated"
     if not len(chosen_on.rows):
         st.info("This run has no validation images to choose a threshold on.", icon=":material/info:")
     elif found is None or reached is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -10,7 +12,7 @@ from bcc.datasets import Dataset
 from bcc.evaluation.class_matching import match_classes
 from bcc.figures import confusion
 from bcc.figures.colours import class_colours
-from bcc.runs import Run
+from bcc.runs import Run, is_shipped
 from bcc.transfer import Scores, Transfer
 from pages.parts.context import chosen
 from pages.parts.text import errors, formatting
@@ -37,7 +39,6 @@ def scores(found: Transfer) -> None:
                 title,
                 f"{value:.1%}",
                 None if home is None else f"{100 * (value - home.overall[name][0]):+.1f} points",
-                delta_description=None if home is None else "against home",
                 border=True,
                 help=f"{help} 95 % interval: {low:.1%} to {high:.1%}.{_at_home(home, name)}",
             )
@@ -70,32 +71,11 @@ def differences(found: Transfer) -> None:
     if found.differences is None:
         st.caption("The run's own images are not on this machine, so nothing can be compared.")
         return
-    table = pd.DataFrame(
-        {
-            "what": [one.name for one in found.differences],
-            "notable": [one.notable for one in found.differences],
-            "sentence": [one.sentence for one in found.differences],
-            "here": [one.here for one in found.differences],
-            "there": [one.there for one in found.differences],
-        }
-    )
-    st.dataframe(
-        table,
-        hide_index=True,
-        key="transfer_differences",
-        height="content",
-        alt="What differs between the run's training images and these",
-        column_config={
-            "what": st.column_config.TextColumn("What", width=96),
-            "notable": st.column_config.CheckboxColumn(
-                "Notable", width=64, help="Beyond what the run's own images show among themselves."
-            ),
-            "sentence": st.column_config.TextColumn("What it means", width=420),
-            "here": st.column_config.TextColumn("At home", width=150),
-            "there": st.column_config.TextColumn("There", width=150),
-        },
-    )
-    downloads.table(table, "differences")
+    for one in sorted(found.differences, key=lambda one: not one.notable):
+        icon = ":material/priority_high:" if one.notable else ":material/check:"
+        st.markdown(f"{icon} **{one.name.capitalize()}**: {one.sentence} :gray[{one.here} → {one.there}]")
+    st.caption("Marked: beyond what the run's own images show among themselves. In grey: at home → there.")
+    downloads.table(pd.DataFrame([asdict(one) for one in found.differences]), "differences")
 
 
 def classes(found: Transfer) -> None:
@@ -115,6 +95,7 @@ def classes(found: Transfer) -> None:
             "recall": st.column_config.NumberColumn("Recall", **share),
             "f1": st.column_config.NumberColumn("F1", **share),
             "support": st.column_config.NumberColumn("Images", format="localized", width=80),
+            "predicted": st.column_config.NumberColumn("Predicted", format="localized", width=80),
         },
     )
     downloads.table(table, "per_class_there")
@@ -127,6 +108,9 @@ def sheets(run: Run, found: Transfer, data: Dataset) -> None:
     st.subheader("Images of both", anchor=False)
     st.caption("There")
     _sheet(data, run, found.shared, "Images of the other set")
+    if is_shipped(run):
+        st.caption("The photographs that the shipped model was trained on are not part of BCC.")
+        return
     with errors.shown(stop=False):
         st.caption("At home")
         _sheet(chosen.data_of(run), run, found.shared, "Images that the run was trained on")

@@ -197,7 +197,7 @@ def test_where_nothing_was_calibrated_nothing_is_called_so(finished_run_folder: 
         (1.0, 0, "Not calibrated"),
         (1.4, 50, "softer"),
         (0.7, 50, "sharper"),
-        (1.001, 50, "stay as they are"),
+        (1.001, 50, "do not change"),
         (0.05, 50, "as far as a temperature may go"),
     ],
 )
