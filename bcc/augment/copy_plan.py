@@ -71,27 +71,42 @@ def plan_copies(
     if not len(train):
         raise UserError(f"'{dataset.source}' has no training rows, so there is nothing to augment.")
     rng = np.random.default_rng((split_seed, 1))
-    rows, copy = [np.flatnonzero(sides > 0)], [np.zeros(int((sides > 0).sum()), np.int64)]
-    for label, number in enumerate(
-        _numbers(dataset.labels[train], len(dataset.class_names), per_class, total)
-    ):
+    others = np.flatnonzero(sides > 0)
+    rows, copy = [others], [np.zeros(len(others), np.int64)]
+    numbers = _numbers(dataset.labels[train], len(dataset.class_names), per_class, total)
+    for label, (name, number) in enumerate(zip(dataset.class_names, numbers, strict=True)):
         own = train[dataset.labels[train] == label]
-        name = dataset.class_names[label]
+        if not len(own) and per_class is not None:
+            notes.append(f"The class {name} has no training images and stays empty.")
         if not len(own):
-            if per_class is not None:
-                notes.append(f"The class {name} has no training images and stays empty.")
             continue
         if number < len(own):
             notes.append(f"The class {name} has {len(own):,} originals and is sampled down to {number:,}.")
-            own = np.sort(rng.permutation(own)[:number])
-        times = np.full(len(own), number // max(len(own), 1), np.int64)
-        times[rng.permutation(len(own))[: number - times.sum()]] += 1
-        rows.append(np.repeat(own, times))
-        copy.append(np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times))
+        own_rows, own_copies = _spread(own, int(number), rng)
+        rows.append(own_rows)
+        copy.append(own_copies)
     all_rows, all_copies = np.concatenate(rows), np.concatenate(copy)
     order = np.lexsort((all_copies, all_rows))
     all_rows = all_rows[order]
     return Copies(all_rows, all_copies[order], sides[all_rows], tuple(notes))
+
+
+def _spread(own: np.ndarray, number: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Make `number` rows of a class out of its originals, as evenly as possible.
+
+    Args:
+        own: int64 (n,), the originals, at least one.
+        number: how many rows there are to be; below n, originals are sampled.
+        rng: draws the sample, and which originals are copied once more than the others.
+
+    Returns:
+        int64 (number,) each: the original, and which copy of it, 0 for the original itself.
+    """
+    if number < len(own):
+        own = np.sort(rng.permutation(own)[:number])
+    times = np.full(len(own), number // max(len(own), 1), np.int64)
+    times[rng.permutation(len(own))[: number - times.sum()]] += 1
+    return np.repeat(own, times), np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
 
 
 def _numbers(labels: np.ndarray, classes: int, per_class: int | None, total: int | None) -> np.ndarray:

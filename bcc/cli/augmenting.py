@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -13,6 +13,9 @@ from bcc.cli.options import AsJson, Classes, DataArgument, Layout, Preprocess, P
 from bcc.cli.outputs import Force, claim
 from bcc.cli.terminal import say, say_to_programs
 from bcc.errors import UserError
+
+if TYPE_CHECKING:
+    from bcc.augment.copy_plan import Copies
 
 
 @app.command()
@@ -51,7 +54,7 @@ def augment(
     """Split a dataset, augment its training rows and write an .npz that can be trained on."""
     from bcc.augment import read_recipe
     from bcc.augment.augmented_file import check_recipe, write_augmented
-    from bcc.augment.copy_plan import counts_by_side, plan_copies
+    from bcc.augment.copy_plan import plan_copies
     from bcc.datasets import find_selection
     from bcc.models.tensorflow_start import start_tensorflow
 
@@ -72,6 +75,13 @@ def augment(
     )
     start_tensorflow()
     resumed = write_augmented(dataset, chosen, copies, out, seed, Progress())
+    _report(out, copies, resumed, as_json)
+
+
+def _report(out: Path, copies: Copies, resumed: int, as_json: bool) -> None:
+    """Print what was written, and how much of it an interrupted call had written before."""
+    from bcc.augment.copy_plan import counts_by_side
+
     sides = counts_by_side(copies)
     facts = {
         "file": str(out),

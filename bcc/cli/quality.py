@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,7 +19,7 @@ from bcc.trash import discard
 if TYPE_CHECKING:
     import numpy as np
 
-    from bcc.datasets import Selection
+    from bcc.datasets import Dataset, Selection
 
 CERTAIN, SUGGESTED = "certain", "suggested"
 """In place of a selection's name: copies, which are certain, or all that a scan suggests."""
@@ -72,16 +72,23 @@ def scan(
     if out is not None:
         findings.to_csv(out, dataset.files)
     facts = findings.summary()
-    if selection is not None:
-        if saved is not None and saved.exists():
+    if selection is not None and saved is not None:
+        if saved.exists():
             discard(saved)
         selection_from(findings, dataset.source).save(selection)
         facts["selection"] = str(saved)
     try:
         save_scan(findings, dataset, _judges(features, probabilities))
     except UserError as error:
-        # What was asked for is there; training can only not keep near copies together.
+        # The results are written; only training cannot put near copies on the same side of its split.
         say_aside(f"bcc: {error}")
+    _report(dataset, facts, as_json)
+    if saved is not None and not as_json:
+        say(f"saved as the selection '{selection}': {saved}")
+
+
+def _report(dataset: Dataset, facts: dict[str, Any], as_json: bool) -> None:
+    """Print the findings per kind, what is suggested, and notes about the dataset."""
     if as_json:
         say_to_programs(json.dumps(facts, indent=2))
         return
@@ -94,8 +101,6 @@ def scan(
     )
     for note in facts["notes"]:
         say(f"note: {note}")
-    if saved is not None:
-        say(f"saved as the selection '{selection}': {saved}")
 
 
 @app.command()

@@ -148,6 +148,7 @@ def _scores(dataset: Dataset) -> None:
 
 
 def _measured(dataset: Dataset, keep: np.ndarray) -> None:
+    """Measure all cells on request, then show the measurements of those that `keep` marks."""
     place = st.empty()
     if read_derived(dataset, MEASURED_AS) is None and not place.button(
         "Measure all cells",
@@ -167,8 +168,12 @@ def _measured(dataset: Dataset, keep: np.ndarray) -> None:
     frame["class"] = np.array(dataset.class_names, object)[dataset.labels]
     frame["row"] = np.arange(len(dataset))
     frame = frame.iloc[np.argsort(dataset.labels, kind="stable")]
-    drawn = frame[keep[frame["row"]]]
-    left_out = hash(keep.tobytes())
+    across, up = _choose_measurements(dataset, frame)
+    _measurement_figures(dataset, frame[keep[frame["row"]]], across, up, hash(keep.tobytes()))
+
+
+def _choose_measurements(dataset: Dataset, frame: pd.DataFrame) -> tuple[str, str]:
+    """Let the person choose the measurements on both axes, and download all of them."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         across = st.selectbox(
             "Measurement",
@@ -198,6 +203,19 @@ def _measured(dataset: Dataset, keep: np.ndarray) -> None:
             on_click="ignore",
             help="All measurements as CSV, one line per image, including those that are left out.",
         )
+    return across, up
+
+
+def _measurement_figures(dataset: Dataset, drawn: pd.DataFrame, across: str, up: str, left_out: int) -> None:
+    """Draw one measurement per class, and one against the other.
+
+    Args:
+        dataset: the dataset.
+        drawn: measurements of the rows that the selection keeps.
+        across: the measurement per class, and on the horizontal axis.
+        up: the measurement on the vertical axis.
+        left_out: changes with the selection, so that figures are cached per selection.
+    """
     left, right = st.columns(2, gap="large")
     with left:
         st.plotly_chart(

@@ -1,4 +1,4 @@
-"""What each class looks like to the run: images made up from noise, by BCC or by tf-keras-vis."""
+"""What each class looks like to the run: images optimised from noise, by BCC or by tf-keras-vis."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ QUICK, LONG = 80, 320
 
 
 def show(run: Run) -> None:
-    """Make up on request, then show an image a class with what the run says of it."""
+    """Generate on request, then show one image per class with the run's prediction for it."""
     names = run.class_names
     with st.container(horizontal=True, vertical_alignment="bottom"):
         steps = st.number_input(
@@ -69,21 +69,27 @@ def show(run: Run) -> None:
         return class_images_of_library(*asked, options, report)
 
     images = waiting.result_of(key, "Generating images", make)
-    said = loaders.model_of(run)(images)
+    _gallery(run, images)
+    file = f"{run.id}_made_up" + ("" if engine == OURS else f"_{engine}")
+    downloads.arrays(file, images=images, classes=np.array(names))
+
+
+def _gallery(run: Run, images: np.ndarray) -> None:
+    """Show the generated image of each class, with the run's confidence in the class."""
+    names = run.class_names
+    probabilities = loaders.model_of(run)(images)
     colours = class_colours(names)
     cards = [
         gallery.Card(
             (image,),
             name,
-            f"{formatting.share(sure[place])} {name} by the run",
+            f"{formatting.share(row[place])} {name} by the run",
             colours[name],
             f"What {name} looks like to the run",
         )
-        for place, (name, image, sure) in enumerate(zip(names, images, said, strict=True))
+        for place, (name, image, row) in enumerate(zip(names, images, probabilities, strict=True))
     ]
     gallery.show(cards, "What each class looks like to the run", width=170, columns=4)
-    file = f"{run.id}_made_up" + ("" if engine == OURS else f"_{engine}")
-    downloads.arrays(file, images=images, classes=np.array(names))
 
 
 def _options() -> MadeUpOptions:
