@@ -40,6 +40,7 @@ class SetProfile:
         middle: name (`MEASURED`) -> median over the images.
         spread: name -> robust standard deviation (1.4826 times the median distance from the median).
         azure, eosin: colours of the two dyes (`StainDirections`); `None` where too little is stained.
+        lab_mean, lab_spread: mean and standard deviation of all pixels in CIELAB; `None` in older profiles.
     """
 
     n: int
@@ -48,6 +49,8 @@ class SetProfile:
     spread: dict[str, float]
     azure: tuple[float, float, float] | None = None
     eosin: tuple[float, float, float] | None = None
+    lab_mean: tuple[float, float, float] | None = None
+    lab_spread: tuple[float, float, float] | None = None
 
     @property
     def glass(self) -> tuple[float, float, float]:
@@ -80,6 +83,7 @@ class SetProfile:
             return cls(
                 int(values["n"]), int(values["side"]), middle, spread,
                 _colour(values.get("azure")), _colour(values.get("eosin")),
+                _colour(values.get("lab_mean")), _colour(values.get("lab_spread")),
             )  # fmt: skip
         except (KeyError, TypeError, ValueError) as error:
             raise UserError(
@@ -172,6 +176,7 @@ def profile_of(
     with suppress(UserError):
         stain = estimate_stain_directions(images, rows, _later(progress))
         azure, eosin = stain.azure, stain.eosin
+    lab_mean, lab_spread = _lab_moments(images, rows)
     return SetProfile(
         len(rows),
         int(min(images.shape[1:3])),
@@ -179,7 +184,23 @@ def profile_of(
         dict(zip(MEASURED, map(float, spread), strict=True)),
         azure,
         eosin,
+        lab_mean,
+        lab_spread,
     )
+
+
+def _lab_moments(
+    images: np.ndarray, rows: np.ndarray
+) -> tuple[tuple[float, float, float] | None, tuple[float, float, float] | None]:
+    """Mean and standard deviation of L, a and b over all pixels of some rows."""
+    sums, squares, pixels = np.zeros(3), np.zeros(3), 0
+    for row in rows:
+        lab = cv2.cvtColor(np.asarray(images[row], np.float32) / 255, cv2.COLOR_RGB2LAB).reshape(-1, 3)
+        sums += lab.sum(axis=0, dtype=np.float64)
+        squares += np.einsum("nc,nc->c", lab, lab, dtype=np.float64)
+        pixels += len(lab)
+    mean = sums / pixels
+    return _colour(mean), _colour(np.sqrt(np.maximum(squares / pixels - mean**2, 0)))
 
 
 def _later(progress: Progress | None) -> Progress | None:

@@ -244,6 +244,7 @@ def _is_onnx(path: Path) -> bool:
 _KINDS: dict[str, Callable[[Path], bool]] = {
     "set": lambda path: {"images.npy", "labels.npy"} <= _members(path),
     "scores": lambda path: {"accuracy", "n"} <= _keys(path),
+    "ladder": lambda path: {"rungs", "run", "source"} <= _keys(path),
     "transfer": lambda path: {"there", "home", "classes"} <= _keys(path),
     "robustness": lambda path: {"clean", "rows", "version"} <= _keys(path),
     "report": lambda path: _begins(path, b"<!doctype html"),
@@ -259,7 +260,7 @@ _KINDS: dict[str, Callable[[Path], bool]] = {
 """What commands write -> whether a file is such a thing."""
 _WORDS = {
     "set": "dataset", "scores": "file of scores", "robustness": "file of scores", "report": "report",
-    "transfer": "file of scores on another set",
+    "transfer": "file of scores on another set", "ladder": "file of adaptation steps",
     "card": "model card", "keras": "Keras model", "tflite": "TFLite model", "onnx": "ONNX model",
     "usage": "description of a model", "example": "example of how to use a model", "map": "saliency map",
     "picture": "image",

@@ -11,6 +11,7 @@ from bcc.cli.app import app
 from bcc.cli.options import Classes, Data, Layout, Preprocess, Progress, RunArgument, run_and_data
 from bcc.cli.outputs import Force, claim
 from bcc.cli.terminal import say
+from bcc.errors import UserError
 
 if TYPE_CHECKING:
     from bcc.transfer import Scores, Transfer
@@ -40,6 +41,47 @@ def transfer(
     found = measure_transfer(chosen, dataset, extract, familiarity, Progress())
     write_json(out, found.to_dict())
     _print(found)
+
+
+@app.command()
+def adapt(
+    run: RunArgument,
+    data: Data,
+    out: Annotated[Path, typer.Option(metavar="FILE.json", help="File for the results.")],
+    labelled: Annotated[
+        str,
+        typer.Option(metavar="5,20,100", help="Labelled cells per class that a new head may learn from."),
+    ] = "5,20,100",
+    seed: Annotated[int, typer.Option(help="Random seed of the draws of labelled cells.", min=0)] = 0,
+    classes: Classes = None,
+    preprocess: Preprocess = None,
+    layout: Layout = None,
+    force: Force = False,
+) -> None:
+    """Try step by step what brings a run back on another laboratory's cells."""
+    from bcc.evaluation.predictions.out_of_distribution import ood_detector_of
+    from bcc.models.features import FeatureExtractor
+    from bcc.models.saving import load_model
+    from bcc.runs import write_json
+    from bcc.transfer import climb
+
+    counts = [part.strip() for part in labelled.split(",") if part.strip()]
+    if not all(count.isdecimal() and int(count) for count in counts):
+        raise UserError(f"--labelled takes numbers above 0 such as 5,20,100, not '{labelled}'.")
+    out = claim(out, "ladder", force, run, data)
+    chosen, dataset = run_and_data(run, data, classes, preprocess, layout)
+    model = load_model(chosen.model)
+    familiarity = ood_detector_of(chosen, FeatureExtractor(model), Progress())
+    found = climb(chosen, dataset, model, familiarity, [int(count) for count in counts], Progress(), seed)
+    write_json(out, found.to_dict())
+    for one in found.rungs:
+        say(
+            f"{one.title:<45} accuracy {one.accuracy:6.1%} [{one.low:.1%}, {one.high:.1%}]  macro F1 "
+            f"{one.macro_f1:6.1%}  calibration error {one.calibration_error:.3f}  "
+            f"{one.labels:,} labels  {one.n:,} images"
+        )
+    for note in found.notes:
+        say(note)
 
 
 def _print(found: Transfer) -> None:

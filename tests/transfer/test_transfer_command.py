@@ -63,3 +63,23 @@ def test_bad_arguments_are_one_sentence(
     assert "is the run's own data" in capsys.readouterr().err
     assert call(monkeypatch, "transfer", "nobody", "--data", learned_npz, "--out", out) == 2
     assert not out.exists()
+
+
+def test_adapt_prints_and_writes_the_ladder(
+    finished_run_folder: Path,
+    tiny_npz: TinyNpz,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    names = np.array(["amber", "blue", "cyan", "dark"])
+    data = tiny_npz(rows=80, classes=4, seed=3, class_names=names)
+    run, out = shutil.copytree(finished_run_folder, tmp_path / "run"), tmp_path / "ladder.json"
+    assert call(monkeypatch, "adapt", run, "--data", data, "--out", out, "--labelled", "5") == 0
+    said = capsys.readouterr().out
+    rungs = json.loads(out.read_text())["rungs"]
+    assert [one["name"] for one in rungs][:2] == ["nothing", "scale"]
+    assert rungs[-1]["name"] == "head5"
+    assert all(one["title"] in said for one in rungs)
+    assert call(monkeypatch, "adapt", run, "--data", data, "--out", out, "--labelled", "some") == 2
+    assert "--labelled takes numbers" in capsys.readouterr().err

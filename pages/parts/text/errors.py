@@ -29,5 +29,5 @@ def shown(stop: bool = True) -> Iterator[None]:
 
 def _sentence(error: Exception) -> str:
     if isinstance(error, PermissionError):
-        return f"'{printable(str(error.filename))}' cannot be written or read: {error.strerror}."
+        return f"'{printable(str(error.filename))}' could not be written or read: {error.strerror}."
     return str(error)
