@@ -1,4 +1,4 @@
-"""Saliency: what the chosen run looks at, per image and per class, and how far to believe it."""
+"""Saliency: what the chosen run looks at, per image and per class, and whether to believe the maps."""
 
 import streamlit as st
 

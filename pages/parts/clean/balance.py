@@ -1,4 +1,4 @@
-"""How even the classes are on each side of the split, before and after, and what makes up for it."""
+"""Class balance of each split, before and after the selection, and how to compensate for imbalance."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LARGEST, NUMBER = "the largest class", "a number"
 
 
 def show(dataset: Dataset, selection: Selection) -> None:
-    """The tab."""
+    """Draw the tab of class balance."""
     keep = selection.apply(dataset)
     sides = loaders.sides(dataset.fingerprint, dataset)
     summary = balance_summary(dataset.labels, dataset.class_names, sides, keep)

@@ -1,4 +1,4 @@
-"""Where the cells are: masks over chosen images, and the size of cells and nuclei class by class."""
+"""Masks of cells: outlines over chosen images, and the sizes of cells and nuclei per class."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ SCORED = 40
 """Images of each class whose masks are compared with the painted ones."""
 
 MEASURED_AS = "masks-2"
-"""Under which the measurements are kept; another name whenever masks are made otherwise."""
+"""Name under which the measurements are cached; it changes whenever the masks change."""
 
 UNITS = {"area": "px", "share": "share of the image", "parts": "pieces"}
 
 
 def show(dataset: Dataset, selection: Selection) -> None:
-    """The tab."""
+    """Draw the tab of masks."""
     st.caption(
         "The course's violet mask finds what is strongly stained; the cell and nucleus masks measure the "
         "stain itself, by limits that come from each image. On painted cells, whose masks are known, their "
@@ -107,7 +107,7 @@ def _preview(dataset: Dataset) -> None:
 
 
 def _scores(dataset: Dataset) -> None:
-    """How well the masks fit where the painter knows the truth."""
+    """Show the Dice scores of the masks on painted cells, whose true masks are known."""
     place = st.expander(
         "How well the masks fit, per class", icon=":material/rule:", key="clean_dice", on_change="rerun"
     )

@@ -1,4 +1,4 @@
-"""What the scan found at a glance: how many of what kind, and the classes before and after."""
+"""The findings at a glance: counts per kind, and the classes before and after the selection."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pages.parts.widgets import beside
 
 
 def show(dataset: Dataset, selection: Selection, done: SavedScan | None) -> None:
-    """The tab."""
+    """Draw the overview tab."""
     if done is None:
         scans.show(dataset, done)
         return

@@ -9,7 +9,7 @@ from pages.parts.text import formatting
 
 
 def show(table: pd.DataFrame) -> None:
-    """One line a class, as `bcc.datasets.overview.class_table` makes it."""
+    """Draw a row per class, from `bcc.datasets.overview.class_table`."""
     column = st.column_config
     st.dataframe(
         formatting.table(table),

@@ -84,7 +84,7 @@ COLUMNS = {
 
 
 def show(run: Run, dataset: Dataset) -> None:
-    """Every method against maps that no model made, and maps under randomised weights."""
+    """Compare every method with maps made without a model, and show maps under randomised weights."""
     seed = _score(run, dataset)
     randomisation.show(run, dataset, seed)
 
@@ -109,7 +109,7 @@ def _score(run: Run, dataset: Dataset) -> int:
 
 
 def _options(run: Run, dataset: Dataset) -> tuple[int, int, bool, bool]:
-    """Images per class, seed, whether their scores are saved, and whether they are wanted."""
+    """Return images per class, seed, whether their scores are saved, and whether they are requested."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         count = st.number_input(
             "Images per class",
@@ -139,7 +139,7 @@ def _options(run: Run, dataset: Dataset) -> tuple[int, int, bool, bool]:
 
 
 def _results(run: Run, scores: pd.DataFrame) -> None:
-    """The verdict, the table, the bars and the downloads."""
+    """Draw the verdict, the table, the bar chart and the downloads."""
     _verdict(summarise(scores))
     classes = list(dict.fromkeys(scores["class"]))
     chosen = st.selectbox(
@@ -179,7 +179,7 @@ def _key(run: Run, dataset: Dataset, count: int, seed: int) -> tuple:
 
 
 def _verdict(table: pd.DataFrame) -> None:
-    """What to believe."""
+    """Show the verdict: which methods to believe."""
     good, sentence = in_words(table)
     if good:
         st.success(formatting.plain(sentence), icon=":material/verified:")
@@ -188,5 +188,5 @@ def _verdict(table: pd.DataFrame) -> None:
 
 
 def _titled(table: pd.DataFrame) -> pd.DataFrame:
-    """The same with methods as a person calls them."""
+    """Replace the names of methods by their titles."""
     return table.assign(method=[KINDS[name].title if name in KINDS else name for name in table["method"]])

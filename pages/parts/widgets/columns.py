@@ -1,4 +1,4 @@
-"""How columns of numbers look, the same in every table."""
+"""Formats of number columns, the same in every table."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TypedDict
 
 
 class NumberLook(TypedDict, total=False):
-    """What `st.column_config.NumberColumn` is told about a number besides its label and help."""
+    """Arguments of `st.column_config.NumberColumn` besides label and help."""
 
     format: str
     width: int
@@ -15,11 +15,11 @@ class NumberLook(TypedDict, total=False):
 
 
 def share(width: int | None = None, *, bounded: bool = False) -> NumberLook:
-    """A share between 0 and 1, shown as a percentage.
+    """Format a share between 0 and 1 as a percentage.
 
     Args:
-        width: of the column, px; as wide as its content when missing.
-        bounded: whether the table may only ever hold values in 0..1.
+        width: of the column, in px; as wide as its content when missing.
+        bounded: whether values must lie in 0..1.
     """
     look: NumberLook = {"format": "percent"}
     if width is not None:
