@@ -159,7 +159,7 @@ def test_a_model_that_wants_to_run_code_is_one_sentence(
     for name in ("saliency", "paint"):
         app = open_page(name, data=finished.dataset.fingerprint, run="done")
         assert not app.exception
-        assert "it wants to run code of its own" in texts(app.error)
+        assert "it contains code to run" in texts(app.error)
 
 
 def test_the_other_engine_stands_beside_ours_with_its_correlation(
