@@ -1,7 +1,7 @@
 """What every augmentation is: a spec with bounds, and a pure function of tensors.
 
 One class, in one file, each; the sub-packages are its topics and `bcc.augment.catalogue` lists them all.
-Which ones an image gets, in which order, is the matter of `bcc.augment.recipe`.
+`bcc.augment.recipe` decides which ones an image gets, and in which order.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Write an augmented set as an `.npz`: streamed, and resumable after it was killed.
 
-Pixels go piece by piece into `FILE.npz.partial`, beside it `FILE.npz.partial.json` says what is being made.
-The same command finds both and goes on after the last whole piece; another one begins anew. At the end the
-pixels are copied into the `.npz`, which appears whole. Which rows there are is the matter of
+Pixels are written piece by piece to `FILE.npz.partial`; `FILE.npz.partial.json` describes what is being made.
+The same command finds both and resumes after the last whole piece; another one starts over. At the end the
+pixels are copied into the `.npz`, which appears whole. The rows are chosen by
 `bcc.augment.copy_plan`.
 """
 
@@ -51,7 +51,7 @@ def write_augmented(
 
     Args:
         dataset: the set.
-        recipe: what is done to copies; originals are written as they are.
+        recipe: augments the copies; originals are written unchanged.
         copies: which rows.
         path: the file; it appears only when it is complete.
         seed: of the draws.

@@ -1,7 +1,7 @@
-"""Which rows an augmented set is made of: originals, copies of them, and the sides of the split.
+"""The rows of an augmented dataset: originals, copies of them, and their splits.
 
-Nothing here looks at a pixel. The set is divided before anything is copied, and only training rows are, so
-that no copy of a cell that a model learned from is among those that it is scored on.
+No pixel is read here. The dataset is split before anything is copied, and only training rows are copied, so
+that no copy of a training cell is among the cells that a model is scored on.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ def plan_copies(
 ) -> Copies:
     """Decide what an augmented set holds.
 
-    Rows that the selection leaves out, and exact duplicates among the others, are in no part of it. The
-    file's own split is kept where it has one. Copies are spread evenly: within a class no original has two
-    more than another.
+    Rows that the selection leaves out, and exact duplicates among the others, are in no part of it. The split
+    that the file defines is used where there is one. Copies are spread evenly: within a class no original has
+    two more than another.
 
     Args:
         dataset: the set.

@@ -21,7 +21,7 @@ class AugmentedGrid:
 
     Attributes:
         images: uint8 (L, N, H, W, 3), a line a draw or strength, a column a cell.
-        labels: float32 (L, N, K), what the model is told that they are.
+        labels: float32 (L, N, K), the labels that the model is trained with.
     """
 
     images: np.ndarray

@@ -1,6 +1,6 @@
 """A recipe: augmentations in order, each with a probability.
 
-Where recipes lie on disk is the matter of `bcc.augment.recipe_files`.
+Recipes are saved and loaded by `bcc.augment.recipe_files`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where recipes lie: presets beside the program, one's own under `data/recipes/`, others by a path."""
+"""Files of recipes: presets ship with the program, own ones are in `data/recipes/`, others have a path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""More images out of those that there are: an augmented set as a file."""
+"""The command that writes an augmented dataset as a file."""
 
 from __future__ import annotations
 

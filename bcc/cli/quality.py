@@ -1,4 +1,4 @@
-"""What is wrong with the images of a set, and the set without it."""
+"""Commands that find faulty images in a dataset, and write the dataset without them."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def _reasons(selection: Selection) -> dict[str, int]:
 
 
 def _judges(features: Path | None, probabilities: Path | None) -> str:
-    """Who judged the labels, in words."""
+    """Describe what judged the labels."""
     if probabilities is not None:
         return f"the answers in {probabilities.name}"
     return "models of colours, edges and shapes" if features is None else f"models of {features.name}"
