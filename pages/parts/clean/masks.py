@@ -21,7 +21,7 @@ from bcc.figures import class_colours, measured_ranges, measured_scatter, outlin
 from pages.parts.background import waiting
 from pages.parts.state import loaders
 from pages.parts.text import formatting
-from pages.parts.widgets import gallery
+from pages.parts.widgets import columns, gallery
 
 MASK_COLOURS = {"violet": (167, 60, 200), "cell": (20, 160, 120), "nucleus": (235, 120, 20)}
 SCORED = 40
@@ -130,13 +130,15 @@ def _scores(dataset: Dataset) -> None:
                 "class": column.TextColumn("Class", pinned=True),
                 "pictures": column.NumberColumn("Images"),
                 "violet_mask": column.NumberColumn(
-                    "Violet", format="%.2f", help="The course's violet mask against the painted cell."
+                    "Violet",
+                    **columns.number("%.2f"),
+                    help="The course's violet mask against the painted cell.",
                 ),
                 "cell_mask": column.NumberColumn(
-                    "Cell", format="%.2f", help="The cell mask against the painted cell."
+                    "Cell", **columns.number("%.2f"), help="The cell mask against the painted cell."
                 ),
                 "nucleus_mask": column.NumberColumn(
-                    "Nucleus", format="%.2f", help="The nucleus mask against the painted nucleus."
+                    "Nucleus", **columns.number("%.2f"), help="The nucleus mask against the painted nucleus."
                 ),
             },
         )

@@ -24,7 +24,7 @@ from bcc.trash import Discarded, take_back
 from pages.parts.background import waiting
 from pages.parts.clean import decisions
 from pages.parts.text import errors, formatting
-from pages.parts.widgets import gallery
+from pages.parts.widgets import columns, gallery
 
 _LAST = "clean.deleted"
 """Where the session keeps the selection that it deleted last."""
@@ -62,7 +62,7 @@ def _about(dataset: Dataset, selection: Selection) -> None:
         alt="Rows left out, by reason",
         column_config={
             "reason": "Left out because",
-            "rows": st.column_config.NumberColumn("Rows", format="localized"),
+            "rows": st.column_config.NumberColumn("Rows", **columns.count()),
         },
     )
 

@@ -29,6 +29,16 @@ def share(width: int | None = None, *, bounded: bool = False) -> NumberLook:
     return look
 
 
-def number(format: str, width: int) -> NumberLook:
-    """A number in a format of Streamlit, such as "%.4f", in a column so many px wide."""
-    return {"format": format, "width": width}
+def number(format: str, width: int | None = None) -> NumberLook:
+    """Format a number with a format of Streamlit, such as "%.4f".
+
+    Args:
+        format: of the number.
+        width: of the column, in px; as wide as its content when missing.
+    """
+    return {"format": format} if width is None else {"format": format, "width": width}
+
+
+def count(width: int | None = None) -> NumberLook:
+    """Format a count with separators of thousands; `width` as for `number`."""
+    return number("localized", width)
