@@ -22,7 +22,7 @@ from bcc.datasets import Dataset
 from bcc.errors import UserError
 from bcc.trash import Discarded, take_back
 from pages.parts.augment import sliders, training_images
-from pages.parts.state import kept
+from pages.parts.state import server_memory
 from pages.parts.text import errors, formatting
 
 STEPS, NAME = "recipe.steps", "recipe.name"
@@ -85,7 +85,7 @@ def _open() -> None:
         _receive()
     _undo()
     if st.session_state.get(NAME) != name:
-        draft = kept.read(DRAFT)
+        draft = server_memory.read(DRAFT)
         with errors.shown():
             _take(draft[1] if draft and draft[0] == name else read_recipe(name), name)
 
@@ -175,13 +175,13 @@ def _take(recipe: Recipe, name: str) -> None:
 def _keep(recipe: Recipe) -> None:
     """Remember unsaved changes, so that a reload does not lose them."""
     name = st.session_state[NAME]
-    draft = kept.read(DRAFT)
+    draft = server_memory.read(DRAFT)
     with errors.shown(stop=False):
         if recipe.steps == read_recipe(name).steps:
             if draft is not None:
-                kept.forget(DRAFT)
+                server_memory.forget(DRAFT)
         elif draft != (name, recipe):
-            kept.write(DRAFT, (name, recipe))
+            server_memory.write(DRAFT, (name, recipe))
 
 
 def _number() -> int:
