@@ -27,14 +27,14 @@ def why_not_written(
     way_on: str = "free some space and try again",
     done: str = "written",
 ) -> str:
-    """The one sentence about anything that could not be written.
+    """Explain in one sentence why something could not be written.
 
     Args:
-        error: what the system said.
+        error: raised by the system.
         what: was being written: "the selection 'good'", "'scores.csv'".
-        where: the folder that it should lie in, where `what` is no whole path.
-        way_on: what to do on a full disk.
-        done: what could not be done: "made", for a folder.
+        where: its folder, where `what` is not a whole path.
+        way_on: what to do when the disk is full.
+        done: the verb: "written", or "made" for a folder.
     """
     place = f" to '{where}'" if where is not None else ""
     if error.errno in FULL:
@@ -60,7 +60,7 @@ def explaining_full_disk(path: Path) -> Iterator[None]:
 
 
 def is_device(path: Path) -> bool:
-    """Whether a path names a device or a pipe, or something in /dev, which is none of ours to replace."""
+    """Whether a path is a device, a pipe or anything in /dev, which must not be replaced."""
     return Path("/dev") in path.absolute().parents or (
         path.exists() and not (path.is_file() or path.is_dir())
     )
@@ -68,7 +68,7 @@ def is_device(path: Path) -> bool:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """Open a temporary file beside `path` that takes its place when the block ends well.
+    """Open a temporary file next to `path` that replaces it when the block succeeds.
 
     A device or pipe, such as /dev/stdout, is written to and never replaced.
 
@@ -91,7 +91,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 
 def clear_half_written(paths: Iterable[Path]) -> int:
-    """Remove what killed processes left of files that they were writing; the files themselves stay.
+    """Remove temporary files left by killed processes; the files themselves stay.
 
     Args:
         paths: of files that nobody else writes meanwhile.

@@ -1,9 +1,9 @@
 """Tables as CSV for people: safe to open in a spreadsheet, and read back exactly.
 
-A spreadsheet takes a cell that begins with `=`, `+`, `-`, `@`, a tab or an end of line for a formula, and
+A spreadsheet interprets a cell that begins with `=`, `+`, `-`, `@`, a tab or a line break as a formula, and
 names of classes and files come from anywhere. Such cells get an apostrophe in front, which makes them text;
 a last column then says so, row by row, and `read_table` takes the apostrophes away again. Tables without
-such cells are plain CSV. Files that only programs read are not the matter of this module: they keep exact
+such cells are plain CSV. This module is not for files that only programs read: those keep exact
 values.
 
 Source: OWASP, "CSV Injection", https://owasp.org/www-community/attacks/CSV_Injection.
@@ -34,7 +34,7 @@ _RISKY = re.compile(
 
 
 def table_text(frame: pd.DataFrame, float_format: str | None = None) -> str:
-    """A frame as guarded CSV, without its index."""
+    """Format a frame as guarded CSV, without its index."""
     made = guarded(frame)
     # Python 3.11 quotes only the end of line that it writes itself: a bare "\r" would begin a new cell.
     bare = any("\r" in text for text in _all_texts(made))
@@ -73,7 +73,7 @@ def read_table(path: Path | str, **options: Any) -> pd.DataFrame:
 
 
 def guarded(frame: pd.DataFrame) -> pd.DataFrame:
-    """A frame whose risky cells and column names are text to any spreadsheet; the same where none is."""
+    """Return a frame in which risky cells and column names are text for any spreadsheet."""
     texts = {at: _texts(frame, at) for at in range(frame.shape[1])}
     names = [str(name) for name in frame.columns]
     risky = {
@@ -101,7 +101,7 @@ def guarded(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def unguarded(frame: pd.DataFrame) -> pd.DataFrame:
-    """What `guarded` was given: without the apostrophes and the column about them."""
+    """Undo `guarded`: remove the apostrophes and the column about them."""
     if not len(frame.columns) or frame.columns[-1] != GUARD:
         return frame
     made = frame.iloc[:, :-1].copy()

@@ -1,9 +1,8 @@
-"""The one error that is meant for a person.
+"""`UserError`, the only error that is meant for a person.
 
-Two kinds of things go wrong. Either the input is bad (a file, a value, a run directory): then a
-`UserError` says so in one sentence that names the file or field, what was expected and what to do.
-Or the program is wrong: then the exception rises as it is. Pages show the first as `st.error`, the
-command line prints it and exits with status 2.
+Bad input (a file, a value, a run directory) raises a `UserError` with one sentence that names the file or
+field, what was expected and what to do. Anything else is a bug, whose exception is not caught. Pages show a
+`UserError` as `st.error`, the command line prints it and exits with status 2.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Read JSON that anybody may have written: whatever is in it, the answer is values or one `ValueError`.
+"""Read untrusted JSON: whatever it contains, the result is values or one `ValueError`.
 
 Deep nesting, numbers that are none (NaN, Infinity) and halves of letters (lone surrogates) are refused, as
 are pipes and devices: one that somebody put in place of a file would be waited for for ever.
@@ -18,7 +18,7 @@ _MARK = b"\xef\xbb\xbf"
 
 
 def parse_json(content: bytes | str) -> Any:
-    """The values of a JSON text.
+    """Parse a JSON text.
 
     Raises:
         ValueError: it is none; says where and why.
@@ -28,7 +28,7 @@ def parse_json(content: bytes | str) -> Any:
 
 
 def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
-    """The content of a regular file.
+    """Read a regular file.
 
     Raises:
         FileNotFoundError: there is none.
@@ -44,7 +44,7 @@ def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
 
 
 def read_json(path: Path) -> Any:
-    """The values of a JSON file.
+    """Read a JSON file.
 
     Raises:
         FileNotFoundError: there is none.

@@ -1,4 +1,4 @@
-"""Another process of this very package, started from any folder: workers, trainings, measurements.
+"""Start another process of this package from any folder: workers, trainings, measurements.
 
 `python -m` looks for modules in the folder that it is started in: it would miss a checkout that lies
 elsewhere, and take a file `random.py` that a person keeps there for Python's own. So Python is told to leave
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def python(module: str, *words: str) -> list[str]:
-    """The command that runs a module of this package: its name, then the words for it."""
+    """Return the command that runs a module of this package: its name, then its arguments."""
     return [sys.executable, "-P", str(Path(__file__).resolve()), module, *words]
 
 

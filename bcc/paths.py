@@ -42,17 +42,17 @@ def home_folder() -> Path:
 
 
 def data_folder() -> Path:
-    """Datasets that people drop in, downloads, and the cache."""
+    """Return the folder of datasets, downloads and the cache."""
     return Path(os.environ.get("BCC_DATA") or home_folder() / "data")
 
 
 def cache_folder() -> Path:
-    """Converted arrays, one folder a dataset, named by its fingerprint."""
+    """Return the folder of converted arrays: one folder per dataset, named by its fingerprint."""
     return data_folder() / ".cache"
 
 
 def runs_folder() -> Path:
-    """One directory a training run."""
+    """Return the folder of training runs, one directory per run."""
     return Path(os.environ.get("BCC_RUNS") or home_folder() / "runs")
 
 

@@ -1,4 +1,4 @@
-"""How long work tells how far it is: one type for everything that takes a callback."""
+"""The type of progress callbacks, the same everywhere."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Text from files and people as a person should see it: every letter visible, none obeyed.
+"""Text from files and people made safe to display: every character visible, none interpreted.
 
 Names of files, classes and runs may hold anything: ends of lines, marks that turn the reading direction
 round, letters of no width, control codes of a terminal, bytes that are no UTF-8. On screen and on paper
-such letters are written out (`\\n`, `\\u202e`); what is kept, compared and written for programs stays as it
-is. Escaping for HTML or Markdown is left to whoever writes these.
+such letters are written out (`\\n`, `\\u202e`); what is stored, compared and written for programs is
+unchanged. Escaping for HTML or Markdown is left to whoever writes these.
 """
 
 from __future__ import annotations

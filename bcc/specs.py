@@ -47,7 +47,7 @@ def option(
 
     Args:
         default: the value used when nothing is said.
-        help: one line for a person, shown beside every control made from the field.
+        help: one line for a person, shown with every control made from the field.
         title: label on a form; the field's name with spaces when missing.
         unit: "px", "epochs", "degrees" and the like.
         topic: heading under which a form folds the field.

@@ -1,4 +1,4 @@
-"""What a person deletes is first moved to a trash beside it, where it can be taken back from.
+"""Deleted files and folders are first moved to a trash next to them, from which they can be restored.
 
     <folder>/.trash/<moment>-<token>/<name>
 
@@ -24,7 +24,7 @@ TRASH = ".trash"
 _MOMENT = "%Y%m%d-%H%M%S-%f"
 _ENTRY = re.compile(r"(\d{8}-\d{6}-\d{6})-[0-9a-f]{4}")
 _EMPTIED = "emptied-"
-"""Begins the name of an entry that is being removed for good."""
+"""Prefix of an entry that is being removed permanently."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def discard(path: Path) -> Discarded:
     entry = trash / f"{now.strftime(_MOMENT)}-{secrets.token_hex(2)}"
     try:
         if trash.is_symlink():
-            raise UserError(f"'{trash}' is a link, and a trash must be a folder of its own: remove the link.")
+            raise UserError(f"'{trash}' is a link, and a trash must be a real folder: remove the link.")
         entry.mkdir(parents=True)
         try:
             os.rename(path, entry / path.name)
@@ -125,7 +125,7 @@ def take_back(one: Discarded) -> Path:
 
 
 def empty(folder: Path) -> int:
-    """Remove for good what lies in the trash of a folder; anything that others put there stays.
+    """Permanently remove what is in the trash of a folder; foreign files there stay.
 
     Returns:
         How many things were removed.
@@ -160,7 +160,7 @@ def empty(folder: Path) -> int:
 
 
 def _entries(folder: Path) -> list[Path]:
-    """The folders in a trash; none where the trash is missing or no folder of its own."""
+    """List the folders in a trash; none where the trash is missing or is not a real folder."""
     trash = folder / TRASH
     try:
         if trash.is_symlink():

@@ -1,4 +1,4 @@
-"""How sure a plain share is: so many of so many images.
+"""Confidence interval of a plain share: k of n images.
 
 The one place where that is decided. Every other interval starts from it (`bcc.evaluation.intervals`), and
 figures, which import nothing else of `bcc`, draw this one.

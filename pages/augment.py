@@ -1,4 +1,4 @@
-"""Augment: change cells live, see what becomes of the label, and put a recipe together."""
+"""Augment: augment cells live, see how labels are mixed, and build a recipe."""
 
 import streamlit as st
 

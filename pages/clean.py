@@ -1,4 +1,4 @@
-"""Clean: find what is wrong with the images, decide with them in view, and train on the rest."""
+"""Clean: find faulty images, decide on each with the images in view, and train on the rest."""
 
 import streamlit as st
 
@@ -25,7 +25,7 @@ TABS = ("Overview", "Findings", "Map", "Balance", "Masks", "Selections")
 
 @st.fragment(key="clean")
 def work(dataset: Dataset) -> None:
-    """All that changes while a person decides; only the open tab is drawn."""
+    """Draw everything that changes with a decision; only the open tab is drawn."""
     beside = summary.choose(dataset)
     decisions.show_problem()
     with errors.shown():

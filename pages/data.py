@@ -1,4 +1,4 @@
-"""Data: open a set, see how its classes are filled, and look at its images."""
+"""Data: open a dataset, see its class balance, and browse its images."""
 
 import streamlit as st
 

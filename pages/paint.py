@@ -1,4 +1,4 @@
-"""Paint a cell: change one property at a time and watch whether the run changes its mind."""
+"""Paint a cell: change one property at a time and watch how the prediction changes."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""Saliency: what the chosen run looks at, per image and per class, and how far to believe it."""
+"""Saliency: what the chosen run looks at, per image and per class, and whether to believe the maps."""
 
 import streamlit as st
 
@@ -10,8 +10,8 @@ from pages.parts.text import errors, formatting
 from pages.parts.widgets import image_choice, no_run, saliency_options
 
 frame.require()
-links.rename("show", {"pictures": "images"})
-VIEWS = ["images", "classes", "between classes", "trust", "made up"]
+links.rename("show", {"pictures": "images", "made up": "generated images"})
+VIEWS = ["images", "classes", "between classes", "trust", "generated images"]
 
 st.title("Saliency")
 summary = chosen.run()
@@ -40,7 +40,7 @@ view = st.segmented_control(
 with errors.shown():
     if view == "trust":
         trust.show(run, dataset)
-    elif view == "made up":
+    elif view == "generated images":
         activation_maximisation.show(run)
     else:
         how = saliency_options.show(run, model)

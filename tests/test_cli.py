@@ -411,7 +411,7 @@ def test_predict_without_a_model_is_refused(
     copy = Run(shutil.copytree(finished_run_folder, tmp_path / "copy"))
     copy.model.write_bytes(b"not a model")
     said = refused(bcc("predict", copy.folder, "--data", learned_npz, "--out", tmp_path / "p.csv"))
-    assert said.startswith("'model.keras' is no .keras model file")
+    assert said.startswith("'model.keras' is not a .keras model file")
     assert not (tmp_path / "p.csv").exists()
 
 

@@ -1,4 +1,4 @@
-"""What is done to the images before a model sees them: one spec per augmentation, recipes of them.
+"""Augmentations of images before a model sees them: one spec per augmentation, and recipes of them.
 
 Specs import without tensorflow; `apply` imports it.
 """

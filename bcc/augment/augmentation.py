@@ -1,7 +1,7 @@
-"""What every augmentation is: a spec with bounds, and a pure function of tensors.
+"""Base class of augmentations: a spec with bounds, and a pure function of tensors.
 
-One class, in one file, each; the sub-packages are its topics and `bcc.augment.catalogue` lists them all.
-Which ones an image gets, in which order, is the matter of `bcc.augment.recipe`.
+Each augmentation is one class in one file; the sub-packages are its topics and `bcc.augment.catalogue` lists
+them all. `bcc.augment.recipe` decides which ones an image gets, and in which order.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Augmentation(Spec):
         return values
 
     def at_strength(self, strength: float) -> Self:
-        """The same augmentation, weaker: 0 changes nothing, 1 is itself.
+        """Return a weaker version: 0 changes nothing, 1 is the augmentation itself.
 
         Args:
             strength: 0..1; magnitudes go in a straight line from their neutral value to their own.
@@ -70,14 +70,14 @@ class Augmentation(Spec):
         return self.model_copy(update=weaker)
 
     def __call__(self, images: Any, labels: Any, keys: Any) -> tuple[tf.Tensor, tf.Tensor]:
-        """Change a batch by this spec's own values; see `apply`."""
+        """Augment a batch with this spec's values; see `apply`."""
         return self.apply(images, labels, keys, self.parameters())
 
     @classmethod
     def apply(
         cls, images: tf.Tensor, labels: tf.Tensor, keys: tf.Tensor, parameters: Parameters
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Change a batch.
+        """Augment a batch.
 
         A pure function: eager, in `tf.function` and in `tf.data` alike. What an image becomes follows from
         the image, its key and its parameters, not from its place in the batch (a mixing step also looks at

@@ -1,8 +1,8 @@
-"""Write an augmented set as an `.npz`: streamed, and resumable after it was killed.
+"""Write an augmented dataset as an `.npz`: streamed, and resumable after an interruption.
 
-Pixels go piece by piece into `FILE.npz.partial`, beside it `FILE.npz.partial.json` says what is being made.
-The same command finds both and goes on after the last whole piece; another one begins anew. At the end the
-pixels are copied into the `.npz`, which appears whole. Which rows there are is the matter of
+Pixels are written piece by piece to `FILE.npz.partial`; `FILE.npz.partial.json` describes what is being made.
+The same command finds both and resumes after the last whole piece; another one starts over. At the end the
+pixels are copied into the `.npz`, which appears whole. The rows are chosen by
 `bcc.augment.copy_plan`.
 """
 
@@ -51,7 +51,7 @@ def write_augmented(
 
     Args:
         dataset: the set.
-        recipe: what is done to copies; originals are written as they are.
+        recipe: augments the copies; originals are written unchanged.
         copies: which rows.
         path: the file; it appears only when it is complete.
         seed: of the draws.
@@ -102,7 +102,7 @@ def check_recipe(recipe: Recipe, copies: Copies | None = None) -> None:
 
 
 def _identity(dataset: Dataset, recipe: Recipe, copies: Copies, seed: int) -> dict[str, Any]:
-    """What is being made; two calls with the same identity write the same bytes."""
+    """Identify the output; two calls with the same identity write the same bytes."""
     rows = hashlib.blake2b(digest_size=16)
     for column in (copies.rows, copies.copy, copies.split):
         rows.update(np.ascontiguousarray(column).tobytes())
@@ -117,7 +117,7 @@ def _identity(dataset: Dataset, recipe: Recipe, copies: Copies, seed: int) -> di
 
 
 def _go_on(partial: Path, record: Path, identity: dict[str, Any], dataset: Dataset, number: int) -> int:
-    """How many images of this very set lie in the partial file; others are thrown away."""
+    """Count the images of this dataset in the partial file; anything else is discarded."""
     size = int(np.prod(dataset.images.shape[1:]))
     try:
         kept = read_json(record)
@@ -192,7 +192,7 @@ def _pieces(dataset: Dataset, recipe: Recipe, copies: Copies, seed: int, first: 
 
 
 def _assemble(dataset: Dataset, copies: Copies, partial: Path, path: Path, progress: Progress | None) -> None:
-    """Put the pixels and the columns into one `.npz`, which takes its place when it is whole."""
+    """Combine pixels and columns in one `.npz`, which is put in place when complete."""
     columns = {
         "labels": dataset.labels[copies.rows],
         "class_names": np.array(dataset.class_names, dtype=str),

@@ -1,4 +1,4 @@
-"""How one batch holds images that are treated differently: values an image, and steps for some of them."""
+"""Batches whose images are treated differently: one value per image, and steps applied to some images."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def per_image(value: Any, images: tf.Tensor) -> tf.Tensor:
-    """A parameter as one value an image.
+    """Broadcast a parameter to one value per image.
 
     Args:
         value: float32 () or (N,).
@@ -49,7 +49,7 @@ def rows_of(parameters: Any, rows: tf.Tensor) -> Any:
 def change_some(
     chosen: tf.Tensor, images: tf.Tensor, change: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 ) -> tf.Tensor:
-    """Change the chosen images and leave the others bit for bit as they are.
+    """Change the chosen images and leave the others unchanged bit for bit.
 
     Only the chosen ones are computed, and nothing at all where there are none.
 
@@ -79,7 +79,7 @@ def change_by_choice(
     images: tf.Tensor,
     changes: Sequence[Callable[[tf.Tensor, tf.Tensor], tf.Tensor] | None],
 ) -> tf.Tensor:
-    """Give each image the change that it chose, every change computed once on those that chose it.
+    """Apply one of several changes to each image; every change is computed only on the images that need it.
 
     Args:
         choice: int32 (N,), places in `changes`.

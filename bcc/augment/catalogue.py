@@ -1,6 +1,6 @@
-"""Every augmentation by its name. A class joins by standing in the `__all__` of its topic's package.
+"""Every augmentation by its name. A class is listed if it is in the `__all__` of its topic's package.
 
-Those that call keras-cv live in a package of their own, whatever their topic, and their names begin with its.
+Those that call keras-cv are in a separate package, whatever their topic, and their names begin with its.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Augmentations compiled once for each process, for pages that show the same step again and again."""
+"""Augmentations compiled once per process, for pages that show the same step repeatedly."""
 
 from __future__ import annotations
 

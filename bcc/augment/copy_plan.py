@@ -1,7 +1,7 @@
-"""Which rows an augmented set is made of: originals, copies of them, and the sides of the split.
+"""The rows of an augmented dataset: originals, copies of them, and their splits.
 
-Nothing here looks at a pixel. The set is divided before anything is copied, and only training rows are, so
-that no copy of a cell that a model learned from is among those that it is scored on.
+No pixel is read here. The dataset is split before anything is copied, and only training rows are copied, so
+that no copy of a training cell is among the cells that a model is scored on.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bcc.errors import UserError
 
 @dataclass(frozen=True)
 class Copies:
-    """The rows of an augmented set, in order.
+    """The rows of an augmented dataset, in order.
 
     Attributes:
         rows: int64 (M,), row of the set that each is made from.
@@ -40,11 +40,11 @@ def plan_copies(
     split_seed: int = 0,
     divide: bool = True,
 ) -> Copies:
-    """Decide what an augmented set holds.
+    """Plan the rows of an augmented dataset.
 
-    Rows that the selection leaves out, and exact duplicates among the others, are in no part of it. The
-    file's own split is kept where it has one. Copies are spread evenly: within a class no original has two
-    more than another.
+    Rows that the selection leaves out, and exact duplicates among the others, are in no part of it. The split
+    that the file defines is used where there is one. Copies are spread evenly: within a class no original has
+    two more than another.
 
     Args:
         dataset: the set.
@@ -58,7 +58,7 @@ def plan_copies(
         UserError: not exactly one of the numbers is given, it is below 1, or there is nothing to copy.
     """
     if (per_class is None) == (total is None):
-        raise UserError("Say how many training images to make: either so many per class, or a total.")
+        raise UserError("Give the number of training images: either per class, or in total.")
     if (per_class or total or 0) < 1:
         raise UserError("The number of training images must be 1 or more.")
     chosen = np.ones(len(dataset), bool) if selection is None else selection.apply(dataset)
@@ -132,5 +132,5 @@ def _left_out(by_selection: int, duplicates: int) -> list[str]:
 
 
 def counts_by_side(copies: Copies) -> dict[str, int]:
-    """Rows on each side, by the names of `SPLITS`."""
+    """Count the rows of each split, by the names of `SPLITS`."""
     return {side: int((copies.split == place).sum()) for place, side in enumerate(SPLITS)}

@@ -1,4 +1,4 @@
-"""How strong a step is on each image: a draw between nothing and the parameter."""
+"""Strength of a step per image, drawn between zero and the parameter."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Stateless randomness: every draw about an image derives from (seed, epoch, row).
 
-Nothing here has hidden state, so that parallel maps, a resumed run and two browsers at once all give
+Nothing here has hidden state, so that parallel maps, a resumed run and two simultaneous browsers all give
 the same images. Keys are mixed by SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number
 generators", 2014); an image's draws come from `tf.random.stateless_*` with its own key as the seed.
 """
@@ -20,7 +20,7 @@ _GAMMA, _FIRST, _SECOND = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB1331
 
 
 def image_keys(seed: int, epoch: int | np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """One key an image.
+    """Return one key per image.
 
     Args:
         seed: of the run.
@@ -74,7 +74,7 @@ def _salted(keys: tf.Tensor, name: str) -> tf.Tensor:
 
 
 def folded(keys: tf.Tensor, name: str) -> tf.Tensor:
-    """Keys of their own for one part of the work: a step of a recipe, a branch of a policy.
+    """Derive separate keys for one part of the work: a step of a recipe, a branch of a policy.
 
     Args:
         keys: int32 (N, 2).

@@ -1,4 +1,4 @@
-"""Augmentations laid out for a person: several draws, a sweep of strengths, a sheet of training images."""
+"""Previews of augmentations: several draws, a sweep of strengths, a sheet of training images."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from bcc.augment.recipe import Recipe
 
 @dataclass(frozen=True)
 class AugmentedGrid:
-    """Augmented images in lines.
+    """Augmented images in rows.
 
     Attributes:
         images: uint8 (L, N, H, W, 3), a line a draw or strength, a column a cell.
-        labels: float32 (L, N, K), what the model is told that they are.
+        labels: float32 (L, N, K), the labels that the model is trained with.
     """
 
     images: np.ndarray
@@ -37,7 +37,7 @@ def several_draws(
     draws: int,
     seed: int,
 ) -> AugmentedGrid:
-    """The same cells augmented again and again, each line as another epoch would show them.
+    """Augment the same cells several times, each row as in another epoch.
 
     Args:
         augmentation: with its values.
@@ -70,7 +70,7 @@ def strength_sweep(
     strengths: Sequence[float],
     seed: int,
 ) -> np.ndarray:
-    """One cell from the weakest to the strongest, with the same draw throughout.
+    """Augment cells from zero to full strength, with the same draw throughout.
 
     Args:
         augmentation: its own values are strength 1. Not a mixing one.
@@ -109,7 +109,7 @@ def training_sheet(
 
 
 def difference(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """What has changed: grey where nothing has, brighter and darker by half as much as the pixels.
+    """Return the difference: grey where nothing has changed, otherwise lighter or darker by half the change.
 
     Args:
         before, after: uint8, shapes that fit.
@@ -121,7 +121,7 @@ def difference(before: np.ndarray, after: np.ndarray) -> np.ndarray:
 def images_per_second(
     recipe: Recipe, size: tuple[int, int], batch: int = 64, batches: int = 12, classes: int = 8
 ) -> float:
-    """How many images a second the recipe makes in the pipeline that feeds training.
+    """Measure the images per second of a recipe in the pipeline that feeds training.
 
     Args:
         recipe: what to measure.

@@ -1,6 +1,6 @@
 """A recipe: augmentations in order, each with a probability.
 
-Where recipes lie on disk is the matter of `bcc.augment.recipe_files`.
+Recipes are saved and loaded by `bcc.augment.recipe_files`.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ class Recipe(Spec):
 
     @property
     def active(self) -> tuple[tuple[int, Step], ...]:
-        """The steps that are on, each with its place among all."""
+        """The enabled steps, each with its position in the recipe."""
         return tuple((place, step) for place, step in enumerate(self.steps) if step.enabled)
 
     @property
     def mixes(self) -> bool:
-        """Whether a step that is on mixes images and labels."""
+        """Whether an enabled step mixes images and labels."""
         return any(step.augmentation.topic == "mixing" for _, step in self.active)
 
     @classmethod
@@ -68,12 +68,12 @@ class Recipe(Spec):
 
     @model_serializer
     def to_json(self) -> dict[str, Any]:
-        """What its file holds."""
+        """The content of its file."""
         named = {"name": self.name} if self.name else {}
         return {**named, "about": self.about, "steps": [step.model_dump(mode="json") for step in self.steps]}
 
     def at_strength(self, strength: float) -> Recipe:
-        """The same steps, each weaker; see `Augmentation.at_strength`."""
+        """Return the same steps, each weaker; see `Augmentation.at_strength`."""
         steps = [
             step.model_copy(update={"augmentation": step.augmentation.at_strength(strength)})
             for step in self.steps
@@ -88,7 +88,7 @@ class Recipe(Spec):
         ]
 
     def apply(self, images: Any, labels: Any, keys: Any) -> tuple[tf.Tensor, tf.Tensor]:
-        """Run a batch through every step that is on; arguments and result as of `Augmentation.apply`.
+        """Run a batch through every enabled step; arguments and result as of `Augmentation.apply`.
 
         The draws of a step follow from its place in the recipe, so that the same augmentation can stand in
         it twice, and switching one step off leaves the draws of the others as they are.

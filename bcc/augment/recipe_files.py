@@ -1,4 +1,4 @@
-"""Where recipes lie: presets beside the program, one's own under `data/recipes/`, others by a path."""
+"""Files of recipes: presets ship with the program, own ones are in `data/recipes/`, others have a path."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def recipe_names() -> list[str]:
 
 
 def read_recipe(name_or_path: str | Path) -> Recipe:
-    """A recipe by its name, or by the path of its JSON file.
+    """Find a recipe by its name, or by the path of its JSON file.
 
     Raises:
         UserError: there is no such recipe, or a step of it is unknown or wrong.
@@ -55,7 +55,7 @@ def read_recipe(name_or_path: str | Path) -> Recipe:
 
 
 def recipe_of_file(content: bytes, file: str) -> Recipe:
-    """The recipe in a file that somebody sent.
+    """Read an imported recipe file.
 
     Args:
         content: of the file.
@@ -90,7 +90,7 @@ def save_recipe(recipe: Recipe, name: str | None = None) -> Path:
 
 
 def delete_recipe(name: str) -> Discarded:
-    """Move a person's own recipe to the trash of its folder; `bcc.trash.take_back` brings it again.
+    """Move a person's own recipe to the trash of its folder; `bcc.trash.take_back` restores it.
 
     Returns:
         Where it lies now.

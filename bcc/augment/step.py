@@ -1,4 +1,4 @@
-"""One step of a recipe: an augmentation, how likely an image gets it, and whether it is on at all."""
+"""One step of a recipe: an augmentation, its probability, and whether it is enabled."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Where the cell is, how it is stained, and which simple numbers describe it.
+"""Masks, stains and simple features of cells.
 
-Everything here looks at the pixels of single-cell photographs (uint8 RGB) and knows neither labels
+Everything here uses the pixels of single-cell photographs (uint8 RGB) and knows neither labels
 nor models. `features` turns an image into a row of colour and texture numbers, enough for a linear
 model (`linear`) to tell most blood cells apart. `stains` measures the dye, `masks` finds cell and nucleus,
 `presence` says whether there is a cell at all.

@@ -1,4 +1,4 @@
-"""How large the cell, its nucleus and the violet part are in every image of a set."""
+"""Sizes of the cell, its nucleus and the violet mask in every image of a dataset."""
 
 from __future__ import annotations
 

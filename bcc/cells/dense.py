@@ -1,7 +1,7 @@
 """What is densest in an image and nearest its middle: where a cell, if there is one, has its nucleus.
 
-Looked for at one size, since what is smoothed and cut has its size in pixels. What is made of it is the
-matter of `bcc.cells.masks` and `bcc.cells.presence`.
+Looked for at one size, since what is smoothed and cut has its size in pixels. The result
+is used by `bcc.cells.masks` and `bcc.cells.presence`.
 """
 
 from __future__ import annotations

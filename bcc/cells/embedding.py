@@ -1,8 +1,8 @@
-"""A map of a set: a place in the plane for every image, look-alikes near one another.
+"""A map of a dataset: a position in the plane for every image, similar images near one another.
 
-Two maps of the same numbers. The principal plane is there at once and keeps large distances; it shows
-what is far from everything. The neighbour map (t-SNE) takes longer and keeps small distances; it shows which
-images belong together. How the numbers come about is the matter of `features`.
+There are two maps of the same features. The principal plane is available at once and preserves large
+distances; it shows outliers. The neighbour map (t-SNE) takes longer and preserves small distances; it shows
+which images belong together. The features come from `bcc.cells.features`.
 """
 
 from __future__ import annotations
@@ -87,9 +87,9 @@ def neighbour_map(parts: np.ndarray, progress: Progress | None = None, seed: int
     start = plane / max(float(plane[:, 0].std()), 1e-12) * 1e-4
     steps = _EARLY + _LATE
 
-    def told(before: int) -> Callable[..., None]:
+    def callback(before: int) -> Callable[..., None]:
         def tell(step: int, *_: object) -> None:
-            # Whatever is told, nothing may be returned: openTSNE would stop.
+            # The callback must return nothing: openTSNE would stop.
             done = before + step
             report(0.15 + 0.85 * done / steps, f"Laying out {rows:,} images, step {done} of {steps}")
 
@@ -108,7 +108,7 @@ def neighbour_map(parts: np.ndarray, progress: Progress | None = None, seed: int
             number,
             exaggeration=exaggeration,
             momentum=momentum,
-            callbacks=told(before),
+            callbacks=callback(before),
             callbacks_every_iters=_EVERY,
         )
     return np.asarray(laid, np.float32)

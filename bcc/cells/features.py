@@ -1,11 +1,11 @@
-"""A row of simple numbers for every image: its colours, its edges.
+"""Simple features of every image: histograms of its colours and edges.
 
 Colour is counted in CIE Lab, where equal steps look equally different: how often each pair of
 lightness and green-red, and each pair of green-red and blue-yellow, occurs in the whole image and
 in its middle, where the cell lies. Edges are histograms of gradient orientation on a coarse grid,
 after Dalal and Triggs, "Histograms of oriented gradients for human detection", CVPR 2005 (OpenCV 5
-no longer has its own). What is made of the numbers (a baseline, look-alikes, outliers) is left to
-others.
+no longer has its own). Baselines, similar images and outliers are computed from
+them elsewhere.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def simple_features(
     """Describe images by colour and edge histograms.
 
     Images of another size are resized to 96 x 96 px first. A memory-mapped array is read a few
-    rows at a time. The same image always gives the same numbers, whatever stands beside it.
+    rows at a time. The same image always gives the same numbers, whatever the other images.
 
     Args:
         images: uint8 (N, H, W, 3) RGB, at least 16 px high and wide.

@@ -1,4 +1,4 @@
-"""Kernel ridge regression that says of each row what all the others say of it, in closed form.
+"""Kernel ridge regression with leave-one-out predictions for each row in closed form.
 
 It bends where a linear model cannot, and errs on other rows. The kernel is approximated from some hundred
 rows (Williams and Seeger, "Using the Nystroem method to speed up kernel machines", NIPS 2001), so that cost
@@ -23,7 +23,7 @@ _BLOCK = 4096
 def leave_one_out_probabilities(
     numbers: np.ndarray, labels: np.ndarray, classes: int, learned: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """What the other rows say of each row.
+    """Predict each row from all the others.
 
     Args:
         numbers: float32 (N, C), scaled so that distances mean something.

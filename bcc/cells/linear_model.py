@@ -1,8 +1,8 @@
-"""A linear model on the simple features: what class an image is, in seconds and without a network.
+"""A linear model on the simple features: classifies images in seconds, without a network.
 
 The features are standardised, turned into 120 principal components of equal variance, and given to logistic
-regression. How good that is, and what it is compared with, is the matter of `bcc.evaluation.baseline`; whose
-label it contradicts, that of `bcc.quality.doubtful_labels`. scikit-learn is imported on use.
+regression. `bcc.evaluation.baseline` scores it, `bcc.quality.doubtful_labels` finds the labels that it
+contradicts. scikit-learn is imported on use.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from bcc.cells.kernel_ridge import leave_one_out_probabilities
 
 COMPONENTS = 120
 MORE_COUNTS = 3.0
-"""How much a number that stands beside the components counts against one of them."""
+"""Weight of a further feature relative to a principal component."""
 _THREADS = 2
 
 
 def linear_probabilities(
     train_features: np.ndarray, train_labels: np.ndarray, features: np.ndarray, classes: int
 ) -> np.ndarray:
-    """Fit the linear model and ask it about other images.
+    """Fit the linear model and predict other images.
 
     Nothing is drawn: the same numbers give the same answer.
 
@@ -82,7 +82,7 @@ def out_of_fold_probabilities(
     doubt: float = 0.05,
     most_rows: int = 20_000,
 ) -> np.ndarray:
-    """What a linear model and kernel ridge regression say of each row when they have learned from others.
+    """Out-of-fold probabilities of each row by a linear model and kernel ridge regression.
 
     Their geometric mean, since they err on different rows. The linear model learns twice, the second time
     without the rows whose label got hardly any chance the first time, so that wrong labels do not speak for
@@ -94,7 +94,7 @@ def out_of_fold_probabilities(
         labels: int64 (N,), 0..classes - 1.
         classes: how many there are.
         seed: deals the rows of each class into folds.
-        more: float32 (N, G), further numbers that stand beside the components, each on its own.
+        more: float32 (N, G), further features alongside the components, each used unchanged.
         folds: how many models are trained each time, at least 2.
         repeats: over how many ways of dealing out the folds the answers are averaged.
         doubt: the chance of its own label below which a row is not learned from the second time.
@@ -151,7 +151,7 @@ def _folds(labels: np.ndarray, folds: int, rng: np.random.Generator) -> np.ndarr
 def _across_folds(
     components: np.ndarray, labels: np.ndarray, classes: int, fold: np.ndarray, shown: np.ndarray
 ) -> np.ndarray:
-    """Ask about each fold the model that learned from the shown rows of the others."""
+    """Predict each fold with the model trained on the shown rows of the others."""
     from threadpoolctl import threadpool_limits
 
     probabilities = np.full((len(labels), classes), 1 / max(classes, 1))

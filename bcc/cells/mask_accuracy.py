@@ -1,4 +1,4 @@
-"""How well masks fit where the truth is known: on painted cells."""
+"""Accuracy of masks on painted cells, whose true masks are known."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def has_known_masks(dataset: Dataset) -> bool:
-    """Whether a set was painted and its masks lie beside it."""
+    """Whether a dataset was painted and its true masks are saved with it."""
     return all(file.exists() for file in _files(dataset))
 
 
@@ -24,7 +24,7 @@ def painted_dice(dataset: Dataset, rows: np.ndarray | None = None) -> pd.DataFra
     """Mean Dice score of each mask, class by class.
 
     Args:
-        dataset: a painted set, with its masks beside it.
+        dataset: a painted dataset with saved masks.
         rows: which rows to measure; all of them when missing.
 
     Returns:

@@ -1,9 +1,9 @@
-"""Where the cell is in an image of one cell.
+"""Masks of cell and nucleus in an image of one cell.
 
-`violet_mask` is the course's mask made right: violet pixels in HSV, smoothed, the largest outline filled. It
-finds what is strongly stained. `nucleus_mask` and `cell_mask` measure the stain itself: the nucleus is where
-azure is dense, and the cell is what azure and eosin have coloured around it, red cells left out by their own
-colour. How the stain is measured is the matter of `bcc.cells.stains`.
+`violet_mask` is the corrected mask of the course: violet pixels in HSV, smoothed, the largest outline filled.
+It finds what is strongly stained. `nucleus_mask` and `cell_mask` measure the stain itself: the nucleus is
+where azure is dense, and the cell is what azure and eosin have coloured around it, red cells left out by
+their own colour. The stain is measured by `bcc.cells.stains`.
 """
 
 from __future__ import annotations

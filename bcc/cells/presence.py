@@ -1,4 +1,4 @@
-"""Does an image hold a cell at all, a platelet included? Glass and red cells alone are none.
+"""Whether an image holds a cell at all, platelets included. Glass and red cells alone do not count.
 
 Whatever is in an image, something in it is densest. In a cell that is chromatin or granules, which azure has
 turned violet: they take away little blue. In an image of glass and red cells it is a red cell, and

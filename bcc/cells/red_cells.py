@@ -1,4 +1,4 @@
-"""Which stained pixels belong to the cell and not to red cells beside it: three answers to choose from.
+"""Which stained pixels belong to the cell and not to adjacent red cells: three candidates.
 
 No single rule holds for every laboratory. Haemoglobin takes away more blue than the dyes of May-Gruenwald and
 Giemsa do; where the stain or the camera is another, the red cells that lie apart in the same image show
@@ -83,8 +83,8 @@ class CellPixels:
         near, apart = near[few], apart[few]
         own = _Colours.of(red[near], blue[near], (weight * close)[near])
         other = _Colours.of(red[apart], blue[apart], weight[apart])
-        told: np.ndarray = stained & (cv2.transform(smooth, _between(own, other)) < 0)
-        return told
+        own_side: np.ndarray = stained & (cv2.transform(smooth, _between(own, other)) < 0)
+        return own_side
 
 
 def _near_and_apart(stained: np.ndarray, nucleus: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

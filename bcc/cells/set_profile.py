@@ -1,4 +1,4 @@
-"""What the images of a set look like, in the numbers that another laboratory changes.
+"""Profile of the images of a dataset, in measurements that differ between laboratories.
 
 Between laboratories the light and the glass differ, the dyes, how large a cell lies in the image, how sharp
 it is and how much detail the camera kept. Each is measured here on a sample of a set, so that two sets can be
@@ -32,7 +32,7 @@ _THREADS = 2
 
 @dataclass(frozen=True)
 class SetProfile:
-    """How a set of images looks.
+    """Profile of a set of images.
 
     Attributes:
         n: images that were measured.

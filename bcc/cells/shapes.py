@@ -1,4 +1,4 @@
-"""A row of numbers about the cell itself: how large and how round, its nucleus, and how each is stained.
+"""Features of the cell itself: size, roundness, nucleus, and the stain of each.
 
 Together with the simple features they tell blood cells apart better than either alone, above all where there
 are few to learn from: on 3,000 real cells a linear model is right in 95.8 of 100 with them and in 94.5

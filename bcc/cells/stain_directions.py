@@ -1,6 +1,6 @@
-"""Which colour each of the two main dyes has, estimated from the images themselves.
+"""Colours of the two main dyes, estimated from the images themselves.
 
-Every laboratory's azure and eosin are a little different, and so is every camera. Macenko et al. ("A method
+Azure and eosin differ a little between laboratories, and so do cameras. Macenko et al. ("A method
 for normalizing histology slides for quantitative analysis", 2009) find both in the pixels: what two dyes
 colour lies in a plane of optical densities, between the two directions. Here red cells and glass are left
 out first, since haemoglobin is a third colour. `bcc.cells.stains` measures the density itself.
@@ -54,7 +54,7 @@ def estimate_stain_directions(
 
     Args:
         images: uint8 (N, H, W, 3) RGB, may be memory-mapped.
-        rows: which rows to look at; 300 spread evenly over the set when missing.
+        rows: which rows to use; 300 spread evenly over the set when missing.
         progress: called with (share done, sentence) now and then.
 
     Raises:

@@ -1,9 +1,9 @@
-"""How much stain each pixel carries: optical density above bare glass.
+"""Amount of stain per pixel: optical density above bare glass.
 
 Smears are stained after May-Gruenwald and Giemsa: azure B turns nuclei violet, eosin Y turns granules pink,
-and red cells bring their own colour. By the law of Beer and Lambert the logarithm of a pixel's darkness is
-linear in the amount of dye, so that amounts can be told apart (Ruifrok and Johnston, "Quantification of
-histochemical staining by color deconvolution", 2001). What is made of it is the matter of `bcc.cells.masks`.
+and red cells bring their own colour. By the Beer-Lambert law the logarithm of a pixel's darkness is
+linear in the amount of dye, so that the dyes can be separated (Ruifrok and Johnston, "Quantification of
+histochemical staining by color deconvolution", 2001). `bcc.cells.masks` uses the result.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _DENSITY = -np.log((np.arange(256, dtype=np.float32) + 1) / 256)
 def background_colour(image: np.ndarray) -> np.ndarray:
     """Colour of the glass between the cells: float32 (3,), the brightest that is no rarity in the image.
 
-    The brightest, not the commonest: a cell that fills the image leaves little glass beside it.
+    The brightest, not the commonest: a cell that fills the image leaves little glass around it.
 
     Args:
         image: uint8 (H, W, 3) RGB.
@@ -44,7 +44,7 @@ def background_colour(image: np.ndarray) -> np.ndarray:
 
 
 def optical_density(image: np.ndarray, background: np.ndarray | None = None) -> np.ndarray:
-    """How much light is taken away in each channel, as a natural logarithm.
+    """Return the optical density per channel, as a natural logarithm.
 
     Args:
         image: uint8 (H, W, 3) RGB.
@@ -62,7 +62,7 @@ def optical_density(image: np.ndarray, background: np.ndarray | None = None) -> 
 
 
 def azure(density: np.ndarray) -> np.ndarray:
-    """Amount of azure, float32 (H, W): red light, which neither eosin nor haemoglobin takes away much."""
+    """Amount of azure, float32 (H, W): red light, which eosin and haemoglobin hardly absorb."""
     return np.asarray(cv2.GaussianBlur(density[..., 0], (3, 3), 0))
 
 

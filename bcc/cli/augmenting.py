@@ -1,4 +1,4 @@
-"""More images out of those that there are: an augmented set as a file."""
+"""The command that writes an augmented dataset as a file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def augment(
         str,
         typer.Option(metavar="NAME|FILE", help="How copies are augmented: a recipe's name or its JSON file."),
     ],
-    out: Annotated[Path, typer.Option(metavar="FILE.npz", help="The augmented set.")],
+    out: Annotated[Path, typer.Option(metavar="FILE.npz", help="File for the augmented dataset.")],
     per_class: Annotated[
         int | None, typer.Option(metavar="N", help="Number of training images per class.")
     ] = None,

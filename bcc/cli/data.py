@@ -1,4 +1,4 @@
-"""What a dataset holds."""
+"""The command that describes a dataset."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run looks at, and whether to believe the maps."""
+"""Commands for saliency maps, and whether to believe them."""
 
 from __future__ import annotations
 

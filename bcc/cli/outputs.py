@@ -1,8 +1,8 @@
-"""Where a command may write: decided here for every `--out`, before any work.
+"""Checks where a command may write, for every `--out` and before any work.
 
-Never onto what the command reads, whatever name it goes by; never onto a file of a run, of the cache or of
-the queue. An older file of the very kind that the command writes is replaced; for any other a person is
-asked, or says `--force`.
+A command never overwrites its own input, under whatever name, nor a file of a run, of the cache or of the
+queue. An older file of the kind that the command writes is replaced; for any other it asks for confirmation
+or `--force`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _SAVED_MODEL = {
 }  # fmt: skip
 """What lies in the folder of a SavedModel."""
 _WITH_SAVED_MODEL = {"about.json": "usage", "example.py": "example"}
-"""What an export puts into that folder beside it, and of which kind it must be to be replaced."""
+"""Files that an export writes alongside, and the kind that each must be to be replaced."""
 
 
 def claim(out: Path, kind: str, force: bool, *inputs: str | Path | Iterable[str | Path] | None) -> Path:
@@ -110,7 +110,7 @@ def claim_in(folder: Path, names: Mapping[str, str], force: bool, *inputs: str |
 
 
 def _paths(inputs: Iterable[str | Path | Iterable[str | Path] | None]) -> Iterable[Path]:
-    """Everything on disk that the words may mean."""
+    """Return everything on disk that an argument may refer to."""
     for one in inputs:
         if one is None:
             continue
@@ -174,7 +174,7 @@ def _refuse_kept(out: Path) -> None:
 
 
 def _refuse_other_things(out: Path) -> None:
-    """A SavedModel replaces a SavedModel, and nothing else."""
+    """Allow a SavedModel to replace only a SavedModel."""
     if is_folder(out):
         others = sorted(
             path.name
@@ -236,7 +236,7 @@ def _is_tflite(path: Path) -> bool:
 
 
 def _is_onnx(path: Path) -> bool:
-    """A protobuf has no mark of its own; this one begins with its version."""
+    """Recognise an ONNX file: a protobuf has no magic number, but this one begins with its version."""
     with path.open("rb") as file:
         return path.suffix.lower() == ".onnx" and file.read(1) == b"\x08"
 

@@ -1,4 +1,4 @@
-"""What is wrong with the images of a set, and the set without it."""
+"""Commands that find faulty images in a dataset, and write the dataset without them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ Seed = Annotated[int, typer.Option(help="Random seed.")]
 @app.command()
 def scan(
     data: DataArgument,
-    out: Annotated[Path | None, typer.Option(metavar="FILE.csv", help="A line per finding.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv", help="File for the table, one line per finding.")
+    ] = None,
     selection: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Save what the scan suggests to drop as a selection of this name."),
@@ -44,8 +46,8 @@ def scan(
         Path | None,
         typer.Option(
             metavar="FILE.npy",
-            help="Probabilities of the classes, a line per image, to judge the labels by; from models that "
-            "never trained on the image, NaN where there are none.",
+            help="Class probabilities, one row per image, to judge the labels by; from models that were not "
+            "trained on the image, NaN where there are none.",
         ),
     ] = None,
     seed: Seed = 0,
@@ -111,8 +113,8 @@ def clean(
         str,
         typer.Option(
             metavar="NAME|FILE.json|certain|suggested",
-            help="Which images are left out: a selection saved for the set, the file of one; 'certain' for "
-            "exact copies and images repeated very often, 'suggested' for all that a scan suggests.",
+            help="Which images are left out: a selection saved for the dataset, the file of one; 'certain' "
+            "for exact copies and images repeated very often, 'suggested' for all that a scan suggests.",
         ),
     ] = CERTAIN,
     seed: Seed = 0,
@@ -163,7 +165,7 @@ def _reasons(selection: Selection) -> dict[str, int]:
 
 
 def _judges(features: Path | None, probabilities: Path | None) -> str:
-    """Who judged the labels, in words."""
+    """Describe what judged the labels."""
     if probabilities is not None:
         return f"the answers in {probabilities.name}"
     return "models of colours, edges and shapes" if features is None else f"models of {features.name}"

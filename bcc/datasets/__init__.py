@@ -1,7 +1,7 @@
 """Where images come from: files, folders, zips, downloads and the built-in painter become a `Dataset`.
 
 It also holds what belongs to a set before any model sees it: preprocessing, class names, the split and
-the exact identity of rows. What is wrong with images is the matter of `bcc.quality`.
+the exact identity of rows. Finding faulty images is left to `bcc.quality`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""How evenly the classes are filled, and what makes up for it: weights, or showing rare classes more often.
+"""Class balance, and how to compensate for imbalance: class weights, or oversampling rare classes.
 
-Only counting; how a loss uses the weights is a matter of training.
+This module only counts; how a loss uses the weights is left to training.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 EVERYTHING = "all"
-"""What the whole set is called beside the sides of its split."""
+"""Name of the whole dataset, alongside the names of its splits."""
 LEFT_OUT = "left out"
 """What rows on no side of a split are called."""
 
@@ -51,7 +51,7 @@ def class_balance(
 
 
 def imbalance_ratio(counts: np.ndarray | Sequence[int]) -> float:
-    """Rows of the largest class over those of the smallest that has any; 1 is perfectly even.
+    """Ratio of the largest class to the smallest that has any rows; 1 is perfectly even.
 
     Args:
         counts: rows per class.
@@ -70,7 +70,7 @@ def effective_number(counts: np.ndarray | Sequence[int], beta: float = 0.999) ->
 
     Args:
         counts: rows per class.
-        beta: 0 gives 1 to every class that has rows; towards 1 it comes near the counts.
+        beta: 0 gives 1 for every class that has rows; towards 1 the result approaches the counts.
 
     Returns:
         float64 (K,).
@@ -87,7 +87,7 @@ def effective_number(counts: np.ndarray | Sequence[int], beta: float = 0.999) ->
 
 
 def balanced_class_weights(counts: np.ndarray | Sequence[int]) -> np.ndarray:
-    """Weights that give every class the same say: rows / (classes x rows of the class).
+    """Class weights by which every class contributes equally: rows / (classes x rows of the class).
 
     scikit-learn calls this "balanced".
 
@@ -107,7 +107,7 @@ def balanced_class_weights(counts: np.ndarray | Sequence[int]) -> np.ndarray:
 
 
 def effective_number_weights(counts: np.ndarray | Sequence[int], beta: float = 0.999) -> np.ndarray:
-    """Weights that give every class the same say by its effective number of samples (Cui et al. 2019).
+    """Class weights from the effective number of samples (Cui et al. 2019).
 
     Milder than `balanced_class_weights`, and the milder the further beta is from 1.
 
@@ -132,7 +132,7 @@ def effective_number_weights(counts: np.ndarray | Sequence[int], beta: float = 0
 def class_weight_table(
     counts: np.ndarray | Sequence[int], class_names: Sequence[str], beta: float = 0.999
 ) -> pd.DataFrame:
-    """The weights of each class beside its rows.
+    """Tabulate the rows and the weights of each class.
 
     Returns:
         One row per class, in order: `class`, `count`, `share` (0..1), `effective_number`, `inverse_weight`
@@ -162,7 +162,7 @@ def balance_by_side(
     split: np.ndarray | None = None,
     keep: np.ndarray | None = None,
 ) -> pd.DataFrame:
-    """Count the rows of each class on each side of the split, before and after a selection.
+    """Count the rows of each class in each split, before and after a selection.
 
     Args:
         labels: int64 (N,).
@@ -173,7 +173,7 @@ def balance_by_side(
     Returns:
         A row per side and class: `side` ("all", and with a split "train", "validation", "test" and, where
         there are such rows, "left out"), `class`, `count` and `share` of all rows of the side (0..1),
-        `kept_count` and `kept_share` of those that are kept.
+        `kept_count` and `kept_share` of those that the selection keeps.
     """
     import pandas as pd
 
@@ -204,7 +204,7 @@ def balance_summary(
     split: np.ndarray | None = None,
     keep: np.ndarray | None = None,
 ) -> pd.DataFrame:
-    """How even each side of the split is, before and after a selection.
+    """Measure the class balance of each split, before and after a selection.
 
     Args:
         labels, class_names, split, keep: as in `balance_by_side`.
@@ -241,12 +241,12 @@ def oversampling(
     class_names: Sequence[str],
     target: int | Literal["largest"] = "largest",
 ) -> pd.DataFrame:
-    """What showing the images of small classes more than once would do.
+    """Compute the effect of oversampling small classes.
 
-    Nothing is thinned out: a class that has more rows than the target keeps them all.
+    Nothing is undersampled: a class that has more rows than the target keeps them all.
 
     Args:
-        counts: rows per class, of the training side.
+        counts: rows per class, of the training split.
         class_names: of all classes.
         target: rows that every class is to have at least, or "largest" for those of the largest class.
 

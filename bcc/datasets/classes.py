@@ -1,7 +1,7 @@
-"""What the classes of a dataset are called.
+"""Names of the classes of a dataset.
 
 Names come from the file, else from the folders, else they are "class 0", "class 1" and so on; a person
-may choose a preset or type a list. Which class a row belongs to is not decided here.
+can choose a preset or type a list. This module does not decide which class a row belongs to.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def folder_classes(folders: Sequence[str]) -> tuple[str, ...]:
 
 
 def resolve_classes(classes: str | Sequence[str] | None, count: int) -> tuple[str, ...]:
-    """Names for `count` classes.
+    """Return names for `count` classes.
 
     Args:
         classes: a preset ("pbc"), a comma-separated list, a sequence of names, or `None` for
@@ -96,9 +96,9 @@ def resolve_classes(classes: str | Sequence[str] | None, count: int) -> tuple[st
 
 
 def fitting_classes(classes: str | Sequence[str], given: Sequence[str]) -> tuple[str, ...]:
-    """Names for a set whose source calls its classes `given`.
+    """Return names for a dataset whose source names its classes `given`.
 
-    Names are put on by position, so that a list in another order would exchange classes without a word.
+    Names are assigned by position, so that a list in another order would silently swap classes.
     Where the source only numbers its classes ("class 3", a folder "3") any list fits.
 
     Raises:
@@ -134,7 +134,7 @@ def renamed(names: Sequence[str], given: Sequence[str]) -> dict[str, str]:
 
 
 def _check_contradictions(names: Sequence[str], given: Sequence[str], preset: str) -> None:
-    """Refuse names that belong to other classes than those that they would be put on.
+    """Refuse names that belong to other classes than those that they are assigned to.
 
     Raises:
         UserError: one does.
@@ -170,7 +170,7 @@ def _check_contradictions(names: Sequence[str], given: Sequence[str], preset: st
 
 
 def _preset_of(classes: str | Sequence[str]) -> str:
-    """The preset that was asked for, "" where the names were written out."""
+    """Return the requested preset, "" where the names were written out."""
     text = classes.strip().lower() if isinstance(classes, str) else ""
     return text if text in CLASS_PRESETS else ""
 

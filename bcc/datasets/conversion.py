@@ -1,9 +1,8 @@
 """Stream images from any source into `.npy` files, once.
 
-A source yields pieces of at most a few megabytes; each is hashed and written as it comes, with plain file
-writes, so that memory stays small whatever the size of the set. Where the files go, and finding them
-again, is the matter of `bcc.datasets.cache.cached_datasets`; reading npz, folders and zips that of their own
-modules.
+A source yields pieces of at most a few megabytes; each is hashed and written immediately with plain file
+writes, so that little memory is used whatever the size of the dataset. `bcc.datasets.cache.cached_datasets`
+decides where the files go and finds them again; npz files, folders and zips are read by separate modules.
 """
 
 from __future__ import annotations
@@ -32,14 +31,14 @@ ProgressCallback = Progress
 
 @dataclass(frozen=True)
 class Piece:
-    """Some rows of a set, in order.
+    """Consecutive rows of a dataset.
 
     Attributes:
         images: uint8 (n, H, W, 3) RGB.
         labels: int64 (n,).
         split: int8 (n,) or none.
         origin: int64 (n,) or none.
-        seen: how many rows of the source this stands for, those that were skipped included.
+        seen: how many rows of the source this represents, skipped ones included.
         files: the name of each row's file inside the folder or zip, n of them, or none where rows have none.
     """
 
@@ -52,7 +51,7 @@ class Piece:
 
 
 class ImageSource(Protocol):
-    """What a reader offers to the conversion."""
+    """Interface of a reader for the conversion."""
 
     rows: int
     """How many rows there are at most; unreadable images are not known beforehand."""
@@ -67,17 +66,17 @@ class ImageSource(Protocol):
         ...
 
     def write_companions(self, folder: Path) -> None:
-        """Write further files beside the arrays (masks and truth of a painted set)."""
+        """Write further files next to the arrays (masks and truth of a painted dataset)."""
         ...
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         ...
 
 
 @dataclass(frozen=True)
 class Arrays:
-    """What a conversion wrote: the set's name by content, its shape, and what its rows' files are called."""
+    """Result of a conversion: fingerprint, shape, and the names of the rows' files."""
 
     fingerprint: str
     rows: int
@@ -90,12 +89,12 @@ class Throttled:
     """Pass progress on at most ten times a second, and never backwards.
 
     Attributes:
-        aside: told the same, for others who wait for this work.
+        also: a second callback, for other processes that wait for this work.
     """
 
     def __init__(self, progress: ProgressCallback | None) -> None:
         self._progress = progress
-        self.aside: ProgressCallback | None = None
+        self.also: ProgressCallback | None = None
         self._last = float("-inf")
         self._reached = 0.0
 
@@ -104,9 +103,9 @@ class Throttled:
         self._reached = min(max(fraction, self._reached), 1.0)
         if fraction >= 1 or now - self._last >= 0.1:
             self._last = now
-            for told in (self._progress, self.aside):
-                if told is not None:
-                    told(self._reached, text)
+            for callback in (self._progress, self.also):
+                if callback is not None:
+                    callback(self._reached, text)
 
 
 def convert(source: ImageSource, name: str, folder: Path, progress: Throttled) -> Arrays:
@@ -114,13 +113,13 @@ def convert(source: ImageSource, name: str, folder: Path, progress: Throttled) -
 
     Args:
         source: where the images come from.
-        name: how to call it in messages.
+        name: of the source, for messages.
         folder: an empty folder to write to.
-        progress: told the share of rows that are done.
+        progress: called with the share of rows done and a sentence.
 
     Raises:
         UserError: bad input, no image at all, images of several sizes, or too little disk space.
-        OSError: the disk fills up or fails on the way.
+        OSError: the disk fills up or fails meanwhile.
     """
     hashes, labels, splits, origins = [], [], [], []
     files: list[str] = []
@@ -158,7 +157,7 @@ def convert(source: ImageSource, name: str, folder: Path, progress: Throttled) -
 
 
 def check_space(folder: Path, needed: int, name: str) -> None:
-    """Refuse to begin what cannot end.
+    """Refuse to start a conversion for which there is no room.
 
     Raises:
         UserError: fewer than `needed` bytes, and some to spare, are free where `folder` lies.
@@ -172,7 +171,7 @@ def check_space(folder: Path, needed: int, name: str) -> None:
 
 
 class _ImagesFile:
-    """A .npy of images whose number is known only at the end."""
+    """A .npy file of images whose number is known only at the end."""
 
     def __init__(self, path: Path, name: str) -> None:
         self._path, self._name = path, name

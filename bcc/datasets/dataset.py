@@ -1,4 +1,4 @@
-"""What a dataset is: arrays on disk, their names, and where they came from.
+"""The `Dataset`: arrays on disk, their names, and where they came from.
 
 A `Dataset` never holds its images in memory: `images` is a memory-mapped array, and a page or a
 training step touches only the rows that it shows or trains on. Cleaning never changes it.
@@ -43,10 +43,10 @@ class Dataset:
     Attributes:
         images: uint8 (N, H, W, 3) RGB, memory-mapped read-only.
         labels: int64 (N,), positions in `class_names`.
-        class_names: what people call the classes.
+        class_names: the names of the classes.
         fingerprint: 16 hexadecimal digits, a hash of pixels, labels, split and origin. Class names
             are not part of it: renaming a class does not make another dataset.
-        source: what `load` was given, as a person would recognise it ("training_set.npz").
+        source: what `load` opened, by a name that a person recognises ("training_set.npz").
         preprocessing: how the files became these pixels.
         split: int8 (N,), positions in `SPLITS` (or -1), where the file itself defines a split.
         origin: int64 (N,), the row of another set that a row was made from (an augmented copy has
@@ -55,8 +55,8 @@ class Dataset:
         folder: where the arrays lie; built-in sets keep masks and planted truth there too.
         skipped: files that could not be read, each with the reason.
         location: what to pass to `load` to get this set again: an absolute path or a known name.
-        notes: what was assumed or done while the files were read, a sentence each.
-        layout: what a person said the folders are, in short form; empty where nobody had to.
+        notes: assumptions and changes made while the files were read, a sentence each.
+        layout: the chosen layout of the folders, in short form; empty where it was detected.
         given_names: the names that the source itself has for its classes; `class_names` may be a person's.
         names_file: JSON with the names of the rows' files, `None` where they are not known; see `files`.
     """
@@ -88,10 +88,10 @@ class Dataset:
 
     @cached_property
     def files(self) -> tuple[str, ...] | None:
-        """What each row's file is called, with its folders inside the folder or zip that was opened.
+        """The name of each row's file, with its folders inside the folder or zip that was opened.
 
-        Read when first asked for. `None` where rows have no files (arrays without names) or their names
-        were not kept (sets converted by earlier versions; opening the folder or zip again finds them).
+        Read on first access. `None` where rows have no files (arrays without names) or their names
+        were not saved (datasets converted by earlier versions; opening the folder or zip again finds them).
         """
         try:
             names = json.loads(self.names_file.read_bytes()) if self.names_file else None
@@ -111,7 +111,7 @@ class Dataset:
         return (self.location or self.source) in PAINTED
 
     def reading_notes(self) -> tuple[str, ...]:
-        """All that a person should know of how the set was read: `notes`, and which classes are renamed."""
+        """Everything to know about how the dataset was read: `notes`, and which classes are renamed."""
         changed = [
             f"'{name}' (was '{old}')"
             for name, old in zip(self.class_names, self.given_names, strict=False)
@@ -127,5 +127,5 @@ class Dataset:
         )
 
     def named(self, class_names: tuple[str, ...]) -> Dataset:
-        """The same rows under other class names."""
+        """Return the same rows with other class names."""
         return replace(self, class_names=class_names)

@@ -2,7 +2,7 @@
 
 BloodMNIST is part of MedMNIST v2 (Yang et al., Scientific Data 10:41, 2023; CC BY 4.0), made from the same
 photographs as the challenge (Acevedo et al., Data in Brief 30 (2020) 105474). Addresses and sums are those
-that the `medmnist` package lists. Reading the file is the matter of `bcc.datasets.npz.npz_source`.
+that the `medmnist` package lists. The file is read by `bcc.datasets.npz.npz_source`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _TIMEOUT = 30
 
 
 def downloaded(name: str, size: int = 64) -> Path | None:
-    """The file if it is there already, downloaded or dropped into the data folder by hand."""
+    """Return the file if it exists, whether downloaded or placed into the data folder."""
     file, _ = _known(name, size)
     for place in (downloads_folder() / file, data_folder() / file):
         if place.is_file():
@@ -38,14 +38,14 @@ def downloaded(name: str, size: int = 64) -> Path | None:
 
 
 def downloads_folder() -> Path:
-    """Where downloads are kept."""
+    """Return the folder of downloads."""
     return data_folder() / "downloads"
 
 
 def download(
     name: str, size: int = 64, progress: ProgressCallback | None = None, base_url: str | None = None
 ) -> Path:
-    """Download a dataset unless it is there already.
+    """Download a dataset unless it exists already.
 
     Args:
         name: "bloodmnist".
@@ -57,7 +57,7 @@ def download(
         The checked file in `data/downloads/`.
 
     Raises:
-        UserError: an unknown set, no network, or a file that is not the published one; nothing is kept.
+        UserError: an unknown dataset, no network, or a file that is not the published one; nothing is saved.
     """
     file, md5 = _known(name, size)
     address = f"{base_url or ZENODO}/{file}"
@@ -86,7 +86,7 @@ def download(
         raise UserError(f"{address} cannot be reached (no network?); {way_on}.") from error
     except ValueError as error:
         raise UserError(
-            f"What came from {address} is not the published file (its MD5 differs) and was not kept; "
+            f"What came from {address} is not the published file (its MD5 differs) and was not saved; "
             f"try again, or {way_on}."
         ) from error
     except OSError as error:
@@ -103,7 +103,7 @@ def _known(name: str, size: int) -> tuple[str, str]:
 
 
 class _Progress:
-    """What pooch expects of a progress bar."""
+    """Progress bar with the interface that pooch expects."""
 
     def __init__(self, file: str, progress: Throttled) -> None:
         self.total = 0

@@ -1,4 +1,4 @@
-"""Write some rows of a set as an `.npz` that `load` opens again, a few megabytes at a time."""
+"""Write rows of a dataset as an `.npz` that `load` can open, a few megabytes at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Beside the rows of a table, the files that they came from."""
+"""Add the names of files to a table of rows."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def with_files(frame: pd.DataFrame, files: Sequence[str] | None, rows: str = "row") -> pd.DataFrame:
-    """A frame with a column `file` behind its column of rows; the same where no names are known.
+    """Return a frame with a column `file` after its column of rows; unchanged where no names are known.
 
     Args:
-        frame: a line a row of a set.
+        frame: one line per row of a dataset.
         files: the name of each row's file, as `Dataset.files` has them.
         rows: the column that holds rows of the set.
     """
@@ -27,7 +27,7 @@ def with_files(frame: pd.DataFrame, files: Sequence[str] | None, rows: str = "ro
 
 
 def files_of(fingerprint: str) -> tuple[str, ...] | None:
-    """Names of the files of a set in the cache; `None` where there is no such set, or it has none."""
+    """Return the names of the files of a cached dataset; `None` where it does not exist or has none."""
     from bcc.datasets.cache.cached_datasets import open_cached
 
     try:

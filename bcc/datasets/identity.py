@@ -1,8 +1,8 @@
-"""Which rows are the very same image.
+"""Find rows that are exactly the same image.
 
 Every row has a 128-bit hash of its shape and pixels; equal hashes mean equal images (among a billion
 images the chance that any two different ones share a hash is below 1e-20). The fingerprint of a set is
-made of these hashes, so that pixels are read once. Images that merely look alike are the matter of
+made of these hashes, so that pixels are read once. Images that are merely similar are found by
 `bcc.quality`.
 """
 
@@ -105,7 +105,7 @@ def _distinct(row_hashes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def among(hashes: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Which of some rows have the pixels of known ones.
+    """Find the rows whose pixels equal those of known ones.
 
     Args:
         hashes: uint64 (N, 2), of the rows.

@@ -1,7 +1,7 @@
-"""Which rows show the same cell though their pixels differ, as a scan of the set found them.
+"""Rows that show the same cell although their pixels differ, as found by a scan of the dataset.
 
-Finding them is the matter of `bcc.quality`; here they are kept, so that a split keeps them on one side and a
-run can be told how many of its test images it has nearly seen. Rows whose pixels are equal need no scan:
+`bcc.quality` finds them; here they are stored, so that a split keeps them on one side and a run can
+report how many of its test images it has nearly seen. Rows whose pixels are equal need no scan:
 `bcc.datasets.identity`.
 """
 
@@ -21,7 +21,7 @@ from bcc.errors import UserError
 
 @dataclass(frozen=True)
 class NearCopies:
-    """Groups of rows of one set, each of one cell.
+    """Groups of rows of one dataset, each of one cell.
 
     Attributes:
         rows: int64 (M,), in order; rows of no group are missing.
@@ -35,7 +35,7 @@ class NearCopies:
 
     @property
     def scan(self) -> str:
-        """A mark of what was found, 12 hexadecimal digits: scans that found the same groups share it."""
+        """A hash of the groups, 12 hexadecimal digits, equal for scans that found the same groups."""
         content = np.stack([self.rows, self.group]).astype("<i8").tobytes()
         return hashlib.blake2b(content, digest_size=6).hexdigest()
 
@@ -52,7 +52,7 @@ class NearCopies:
         return numbers
 
     def also_in_training(self, split: np.ndarray, side: str) -> int:
-        """How many rows on one side of a split have a near copy among its training rows.
+        """Count the rows of one split that have a near copy among the training rows.
 
         Args:
             split: int8 (N,), positions in `SPLITS`.

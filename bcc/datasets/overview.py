@@ -1,7 +1,7 @@
-"""What a person wants to know about a set at a glance: a few numbers, and a line a class.
+"""A dataset at a glance: a few numbers, and a row per class.
 
-Only counting, from what a `Dataset` already holds; no image is read. How rows are divided is decided
-elsewhere and comes in as an array.
+Everything is counted from what a `Dataset` already holds; no image is read. The split is decided elsewhere
+and passed in as an array.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Overview:
-    """A set in numbers.
+    """Summary of a dataset.
 
     Attributes:
         images: rows in all.
         classes: class names, those without rows too.
         height, width: of an image, in pixels.
         imbalance_ratio: rows of the largest class over those of the smallest that has any.
-        exact_duplicates: rows whose pixels an earlier row has already.
+        exact_duplicates: rows with the same pixels as an earlier row.
     """
 
     images: int
@@ -46,7 +46,7 @@ class Overview:
 
 
 def overview(dataset: Dataset) -> Overview:
-    """Count a set."""
+    """Summarise a dataset."""
     counts = np.bincount(dataset.labels, minlength=len(dataset.class_names))
     height, width = dataset.image_shape
     copies = int((~first_of_each(dataset.row_hashes)).sum())
@@ -54,7 +54,7 @@ def overview(dataset: Dataset) -> Overview:
 
 
 def class_table(dataset: Dataset, sides: np.ndarray | None = None) -> pd.DataFrame:
-    """One line a class: how many images, where they are, and what weight makes up for rarity.
+    """Tabulate each class: its images, their splits, and the class weight.
 
     Args:
         dataset: the set.
@@ -75,10 +75,10 @@ def class_table(dataset: Dataset, sides: np.ndarray | None = None) -> pd.DataFra
 
 
 def split_counts(table: pd.DataFrame) -> pd.DataFrame:
-    """The counts of `class_table` in long form, as a bar chart wants them.
+    """Return the counts of `class_table` in long form, for a bar chart.
 
     Returns:
-        `class` and `count`, and with sides `split` too; sides without any row are left away.
+        `class` and `count`, and with sides `split` too; splits without any row are omitted.
     """
     sides = [side for side in (*SPLITS, LEFT_OUT) if side in table and table[side].any()]
     if not sides:
@@ -89,9 +89,9 @@ def split_counts(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def rows_without_copies(dataset: Dataset) -> np.ndarray:
-    """Rows whose pixels no other row has, all rows where every one has copies: int64 (M,).
+    """Return rows whose pixels no other row has; all rows if every image has copies. int64 (M,).
 
-    What is planted or padded into a set often occurs many times; a typical cell occurs once.
+    Images that were planted or used as padding often occur many times; a typical cell occurs once.
     """
     group = duplicate_groups(dataset.row_hashes)
     single = np.flatnonzero(np.bincount(group)[group] == 1)

@@ -2,8 +2,8 @@
 
 `challenge` is the recipe of the course challenge, bit for bit: centre crop 200, bilinear to 224 (Pillow),
 Lanczos to 96 (OpenCV). `resize` scales the short side and crops the centre. `none` leaves images alone.
-A run stores the recipe it was trained with and applies it wherever it predicts. Reading files is the
-matter of `bcc.datasets.images.decode`; random changes are augmentation, not preprocessing.
+A run stores the recipe it was trained with and applies it wherever it predicts. Files are read by
+`bcc.datasets.images.decode`; random changes are augmentation, not preprocessing.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""Which rows of a set are left out, why and since when; the set itself is never changed.
+"""Which rows of a dataset are left out, why and since when; the dataset itself is never changed.
 
-A `Selection` is a value: deciding on rows gives a new one, so that going back is keeping the old one. It is
-kept as small JSON under `data/selections/<fingerprint>/<name>.json`, belongs to one dataset and is refused
-for any other. What suggests leaving rows out is the matter of `bcc.quality`, training on the rest that of
-`bcc.training`.
+A `Selection` is immutable: a decision returns a new one, so that undo only needs the old one. It is saved as
+small JSON under `data/selections/<fingerprint>/<name>.json`, belongs to one dataset and is refused for any
+other. Suggestions come from `bcc.quality`, training on the remaining rows is left to `bcc.training`.
 """
 
 from __future__ import annotations
@@ -34,10 +33,10 @@ _NAME = re.compile(r"[\w][\w .-]{0,79}")
 
 @dataclass(frozen=True)
 class Decision:
-    """What was decided on one row.
+    """Decision on one row.
 
     Attributes:
-        left_out: whether the row is left out; else a person looked at it and kept it.
+        left_out: whether the row is left out; otherwise a person reviewed it and kept it.
         reason: in words ("near duplicate of row 12").
         when: UTC, in ISO form to the second.
     """
@@ -62,8 +61,8 @@ class Selection:
 
     Attributes:
         fingerprint: of the dataset.
-        source: the set's name, as a person would recognise it.
-        rows: how many rows the set has.
+        source: name of the dataset that a person recognises.
+        rows: how many rows the dataset has.
         decisions: row -> what was decided; rows without a decision are kept.
         name: under which it was saved, empty for none.
     """
@@ -80,15 +79,15 @@ class Selection:
         return cls(dataset.fingerprint, dataset.source, len(dataset))
 
     def leave_out(self, rows: Iterable[int], reason: str, when: str | None = None) -> Selection:
-        """The same with some rows left out."""
+        """Return a selection that also leaves out these rows."""
         return self._decided(rows, Decision(True, reason, when or now()))
 
     def keep(self, rows: Iterable[int], reason: str = "kept", when: str | None = None) -> Selection:
-        """The same with some rows looked at and kept."""
+        """Return a selection in which these rows are reviewed and kept."""
         return self._decided(rows, Decision(False, reason, when or now()))
 
     def forget(self, rows: Iterable[int]) -> Selection:
-        """The same without a decision on some rows."""
+        """Return a selection without a decision on these rows."""
         gone = {int(row) for row in rows}
         return replace(self, decisions={row: one for row, one in self.decisions.items() if row not in gone})
 
@@ -105,7 +104,7 @@ class Selection:
         return np.array(sorted(row for row, one in self.decisions.items() if one.left_out), np.int64)
 
     def apply(self, dataset: Dataset) -> np.ndarray:
-        """Which rows stay: bool (N,).
+        """Return which rows are kept: bool (N,).
 
         Raises:
             UserError: the selection belongs to another set.
@@ -116,7 +115,7 @@ class Selection:
         return keep
 
     def check(self, dataset: Dataset) -> None:
-        """Refuse another set.
+        """Refuse another dataset.
 
         Raises:
             UserError: the selection belongs to another set.
@@ -129,7 +128,7 @@ class Selection:
             )
 
     def compare(self, other: Selection) -> Difference:
-        """Which rows only this one leaves out, only the other, or both.
+        """Compare two selections: rows that only one of them leaves out, and rows that both do.
 
         Raises:
             UserError: they belong to different sets.
@@ -145,7 +144,7 @@ class Selection:
         )
 
     def summary(self) -> dict[str, Any]:
-        """Plain numbers, ready for JSON: `name`, rows `left_out` and looked at and `kept`, and `reasons`,
+        """Counts, ready for JSON: `name`, rows `left_out`, rows reviewed and `kept`, and `reasons`,
         reason -> rows left out for it."""
         reasons = Counter(one.reason for one in self.decisions.values() if one.left_out)
         left_out = sum(reasons.values())
@@ -157,7 +156,7 @@ class Selection:
         }
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON; rows that share reason and time stand together."""
+        """Return plain values, ready for JSON; rows that share reason and time are grouped."""
         groups: dict[Decision, list[int]] = {}
         for row in sorted(self.decisions):
             groups.setdefault(self.decisions[row], []).append(row)
@@ -174,18 +173,18 @@ class Selection:
         }
 
     def _traced(self) -> dict[str, Any]:
-        """`to_dict`, with the names of the rows' files beside the rows where the set here knows them.
+        """`to_dict` with the names of the rows' files, where the dataset is cached and has them.
 
         They are for people and other programs; reading a selection goes by rows alone.
         """
-        told, files = self.to_dict(), files_of(self.fingerprint)
+        content, files = self.to_dict(), files_of(self.fingerprint)
         if files is not None and len(files) == self.rows:
-            for group in told["decisions"]:
+            for group in content["decisions"]:
                 group["files"] = [files[row] for row in group["rows"]]
-        return told
+        return content
 
     def save(self, name: str) -> Selection:
-        """Keep it under a name in the data folder; what was there under that name is replaced.
+        """Save it under a name in the data folder, replacing any selection of that name.
 
         Raises:
             UserError: the name cannot be a file's, or the disk is full or read-only.
@@ -214,7 +213,7 @@ def now() -> str:
 
 
 def selections_folder(fingerprint: str) -> Path:
-    """Where the selections of a set lie."""
+    """Return the folder of the selections of a dataset."""
     return data_folder() / "selections" / fingerprint
 
 
@@ -237,7 +236,7 @@ def _is_name(text: str) -> bool:
 
 
 def saved_selections(dataset: Dataset) -> list[str]:
-    """Names of the selections of a set, newest first."""
+    """List the names of the selections of a dataset, newest first."""
     folder = selections_folder(dataset.fingerprint)
     # Others cannot be opened by their name.
     files = [file for file in folder.glob("*.json") if _is_name(file.stem) and file.is_file()]
@@ -245,7 +244,7 @@ def saved_selections(dataset: Dataset) -> list[str]:
 
 
 def open_selection(dataset: Dataset, name: str) -> Selection:
-    """Open a selection that was saved for this set.
+    """Open a selection that was saved for this dataset.
 
     Raises:
         UserError: there is none of that name, or the file is damaged or of another set.
@@ -281,7 +280,7 @@ def delete_selection(dataset: Dataset, name: str) -> Discarded | None:
 
 
 class _Group(BaseModel):
-    """Rows that share a decision, as the file has them; nothing is taken for something like it."""
+    """Rows that share a decision, as in the file; types are checked strictly."""
 
     model_config = ConfigDict(strict=True)
 
@@ -332,13 +331,13 @@ def read_selection(dataset: Dataset, content: bytes, name: str) -> Selection:
         UserError: it is damaged or of another dataset.
     """
     try:
-        told = parse_json(content)
-        if isinstance(told, dict) and isinstance(told.get("format"), int) and told["format"] > FORMAT:
+        values = parse_json(content)
+        if isinstance(values, dict) and isinstance(values.get("format"), int) and values["format"] > FORMAT:
             raise UserError(
-                f"'{name}' is a selection of format {told['format']}, and this version knows {FORMAT}: "
+                f"'{name}' is a selection of format {values['format']}, and this version knows {FORMAT}: "
                 "update the program, or export it again from this one."
             )
-        file = _File.model_validate(told)
+        file = _File.model_validate(values)
     except ValidationError as error:
         place = ".".join(str(part) for part in error.errors()[0]["loc"])
         raise UserError(f"'{name}' is no selection, or damaged (see '{place}'); export it again.") from error

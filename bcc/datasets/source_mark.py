@@ -1,4 +1,4 @@
-"""How a source looked at one moment, so that a later moment can tell whether it has changed since."""
+"""State of a source at one time, to detect later whether it has changed since."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class SourceMark:
-    """What is known of a file or folder without reading its images.
+    """What is known about a file or folder without reading its images.
 
     Attributes:
         stamp: a hash of its place, the sizes of its files, the times of their last change, and how it is
@@ -19,10 +19,10 @@ class SourceMark:
     fingerprint: str = ""
 
     def change(self, now: SourceMark, source: str) -> str:
-        """One sentence on how a source differs from what it was, empty where it does not.
+        """Describe in one sentence how a source has changed, empty where it has not.
 
         Args:
-            now: the later look, with a fingerprint.
+            now: the current state, with a fingerprint.
             source: what to call it.
         """
         # Files that were only touched, or copied over themselves, hold the same images.

@@ -1,7 +1,7 @@
-"""`load`: one call for every place where images come from.
+"""`load`: one call for every kind of source.
 
-It finds out what a source is, chooses the defaults that belong to it and leaves the reading to `npz`,
-`folder`, `archive`, `painted` and `download`, the keeping to `keeping`.
+It finds out what a source is and chooses its defaults. Reading is left to `npz`, `folders`,
+`synthetic_source` and `download`, caching to `cache`.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ def load(
             ("synthetic", "synthetic-clean", "bloodmnist", "bloodmnist:64") or a fingerprint. A known name
             wins over a file of the same name; write "./synthetic" for the file.
         classes: a preset ("pbc"), a comma-separated list or the names, for what is returned; "own" for the
-            names that the source has, whatever a person called the classes. What is kept with the set
-            changes only by `rename_classes`.
+            names of the source, even if a person has renamed the classes. The saved names change
+            only by `rename_classes`.
         preprocessing: a recipe or its short form; by default none for .npz and built-in sets, resize:96
             for folders and zips.
         progress: called with a share in 0..1 and a text, at most ten times a second.

@@ -1,8 +1,8 @@
-"""Divide a set into train, validation and test.
+"""Split a dataset into train, validation and test.
 
-Classes keep their shares on every side, and rows that show the same cell are never divided: identical
-pixels, copies made from one original, and near copies where a scan has found them. Otherwise a validation
-score would praise memory. What to do with the sides is a matter of training.
+Every split has the same class shares, and rows that show the same cell are never separated: identical pixels,
+copies made from one original, and near copies where a scan has found them. Otherwise a validation score would
+reward memorisation.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def split(
 ) -> np.ndarray:
     """Draw a stratified split that keeps identical rows together.
 
-    Every class that has as many groups of its own as there are sides in use has a row on each of them.
+    Every class with at least as many separate groups as there are splits in use has a row in each of them.
 
     Args:
         dataset: its labels, row hashes and origin are used, no pixels.
@@ -64,7 +64,7 @@ def split_of(
     rows: np.ndarray | None = None,
     use_file: bool = True,
 ) -> np.ndarray:
-    """The split that the file defines, kept as it is, or else a drawn one.
+    """Return the split that the file defines, unchanged, or else draw one.
 
     Args:
         dataset, train, validation, test, seed, rows: as in `split`.
@@ -85,7 +85,7 @@ def same_cell_groups(dataset: Dataset, together: np.ndarray | None = None) -> np
     """Number the rows so that rows of one cell share a number.
 
     Rows belong together if their pixels are identical, if they have the same `origin`, or if one is the
-    other's origin (a row without an origin of its own counts as itself), or if `together` gives them one
+    other's origin (a row without an origin counts as itself), or if `together` gives them one
     number; chains count too.
 
     Args:

@@ -1,7 +1,7 @@
 """The built-in painted sets as a source for the conversion.
 
-Painting is the matter of `bcc.datasets.synthetic`; this module only streams what was painted into the
-cache, with its masks and its planted truth beside it.
+`bcc.datasets.synthetic` paints; this module only streams the result into the cache, with masks and planted
+truth alongside.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bcc.datasets.preprocessing import Preprocessing
 
 
 def painter_version() -> int:
-    """Goes up when the painter paints other pixels, so that cached sets are painted again."""
+    """Increased whenever the painter produces other pixels, so that cached datasets are painted again."""
     from bcc.datasets import synthetic
 
     return int(getattr(synthetic, "PAINTER_VERSION", 1))
@@ -32,7 +32,7 @@ class PaintedSource:
         Args:
             faults: whether to plant composites, duplicates, wrong labels and bad images.
             preprocessing: applied to images and masks alike.
-            progress: told how much is painted.
+            progress: called with the share painted and a sentence.
         """
         from bcc.datasets.synthetic import CLASS_NAMES, paint_set
 
@@ -60,7 +60,7 @@ class PaintedSource:
         self._painted.truth.to_csv(folder / "truth.csv", index=False)
 
     def close(self) -> None:
-        """Nothing stays open."""
+        """Do nothing: no file is open."""
 
 
 def _preprocessed(masks: np.ndarray, preprocessing: Preprocessing) -> np.ndarray:

@@ -1,8 +1,7 @@
 """Images without classes: single files, folders, zips and patterns, as new images come.
 
-They are streamed, decoded and made as a run wants them, and kept nowhere. Where images belong to classes
-is the matter of `bcc.datasets.folders.tree`; the few that a person hands over in a browser that of
-`handed_over`.
+They are streamed, decoded and preprocessed as a run needs them, and not stored. Images in class folders are
+read by `bcc.datasets.folders.tree`, uploads in a browser by `bcc.datasets.uploaded_images`.
 """
 
 from __future__ import annotations

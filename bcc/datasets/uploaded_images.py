@@ -1,6 +1,6 @@
-"""Images that somebody hands over to have them predicted: single files, or a zip with any folders.
+"""Images uploaded for prediction: single files, or a zip with any folders.
 
-They are decoded in memory and written nowhere. The same rules as for a dataset hold: only images in the
+They are decoded in memory and not written to disk. The same rules as for a dataset hold: only images in the
 usual formats, nothing huge, no zip that points outside or unpacks to something absurd.
 """
 
@@ -41,7 +41,7 @@ MOST = 500
 
 @dataclass(frozen=True)
 class UploadedImage:
-    """One image, or why it is none.
+    """One image, or why it cannot be read.
 
     Attributes:
         name: of the file, with its folders inside a zip.
@@ -59,7 +59,7 @@ class UploadedImage:
 def read_uploaded(
     files: Sequence[tuple[str, BinaryIO]], progress: Progress | None = None, most: int = MOST
 ) -> list[UploadedImage]:
-    """Decode what was handed over.
+    """Decode uploaded files.
 
     Args:
         files: names and open files; a name ending in .zip is a zip of images.
@@ -67,7 +67,8 @@ def read_uploaded(
         most: images at once.
 
     Returns:
-        One entry an image, in order; what cannot be read says why. Other files in a zip are passed over.
+        One entry per image, in order, with the problem where it is unreadable. Other files in a zip are
+        skipped.
 
     Raises:
         UserError: a zip is damaged or dangerous, or there are more than `most` images.
@@ -148,7 +149,7 @@ class _Read:
 def preprocessed_for_run(
     handed: Sequence[UploadedImage], preprocessing: Preprocessing, size: tuple[int, int]
 ) -> np.ndarray:
-    """The readable images as a run wants them.
+    """Preprocess the readable images for a run.
 
     Args:
         handed: some of them readable.

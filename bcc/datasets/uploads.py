@@ -1,7 +1,7 @@
-"""Keep a file that somebody handed over in a browser, so that `load` can read it like any other.
+"""Save a file uploaded in a browser, so that `load` can read it like any other.
 
-The file lands in `data/uploads/<hash>/<name>`: the same content twice is kept once, and two files of the
-same name never overwrite each other. Nothing in it is looked at here.
+The file is stored as `data/uploads/<hash>/<name>`: the same content is stored once, and two files of the same
+name never overwrite each other. Its content is not examined here.
 """
 
 from __future__ import annotations

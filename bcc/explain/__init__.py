@@ -1,4 +1,4 @@
-"""Why a model says what it says: saliency per image and per class, and whether to believe it (`trust`).
+"""Explanations of predictions: saliency per image and per class, and whether to believe it (`trust`).
 
 Importing this package does not import tensorflow; making an `Explainer` does.
 """

@@ -1,8 +1,8 @@
-"""What a class looks like to a model: an image made up from noise, until the model is as sure as it can be.
+"""Activation maximisation: optimise an image from noise until a model predicts a class with confidence.
 
-Activation maximisation (Erhan et al. 2009; Olah et al. 2017, https://distill.pub/2017/feature-visualization).
-Left alone it ends in fine noise that no eye understands, so the image is shifted a little before each look,
-smoothed now and then, and pays for its roughness. It is no cell of the training set.
+Erhan et al. 2009; Olah et al. 2017, https://distill.pub/2017/feature-visualization. Without regularisation
+the result is fine noise, so the image is shifted a little before each step, smoothed now and then, and its
+roughness is penalised. The result is not a cell of the training set.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import keras
 
 JITTER = 4
-"""Pixels, at most, that the image is shifted by before each look."""
+"""Maximum shift of the image before each step, in px."""
 
 BLUR_EVERY = 8
 """Steps between two smoothings."""
@@ -35,7 +35,7 @@ def class_images(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> np.ndarray:
-    """Make up one image for each class.
+    """Generate one image per class.
 
     Args:
         model: a flat model.
@@ -77,7 +77,7 @@ def class_images(
         if progress and number % 4 == 0:
             progress(number / steps, f"Making up images, step {number} of {steps}")
     if progress:
-        progress(1, "Made up")
+        progress(1, "Generated")
     images: np.ndarray = np.rint(255 * tf.sigmoid(canvas).numpy()).astype(np.uint8)
     return images
 

@@ -1,4 +1,4 @@
-"""Who makes a map: BCC, or tf-keras-vis as a second opinion, and how far they agree."""
+"""Engines that compute maps: BCC, or tf-keras-vis as a second opinion, and how far they agree."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ENGINES = (OURS, LIBRARY)
 
 
 def check_engine(engine: str, method: str) -> None:
-    """Refuse an engine that there is not, and a method that it does not have.
+    """Refuse an unknown engine, or a method that it does not have.
 
     Raises:
         UserError: says which there are.
@@ -33,14 +33,14 @@ def check_engine(engine: str, method: str) -> None:
 
 
 def has_method(engine: str, method: str) -> bool:
-    """Whether an engine knows a method of ours."""
+    """Whether an engine has this method."""
     return engine == OURS or method in METHODS_OF_LIBRARY
 
 
 def explainer_by(
     engine: str, model: keras.Model, layer: str | None = None, method: str = "gradcam", seed: int = 0
 ) -> Explainer:
-    """An explainer of that engine; arguments as of `Explainer`.
+    """Return an explainer of an engine; arguments as for `Explainer`.
 
     Raises:
         UserError: there is no such engine, method or stage.
@@ -52,7 +52,7 @@ def explainer_by(
 
 @dataclass(frozen=True)
 class Agreement:
-    """How alike the maps of two engines are.
+    """Agreement between the maps of two engines.
 
     Attributes:
         each: float64 (N,), Pearson's correlation of each pair of maps; NaN where one of them is flat.

@@ -1,4 +1,4 @@
-"""One painted cell: how a model's answers change with one of its properties, and how to write it down."""
+"""One painted cell: how predictions change with one of its properties, and how to save it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Predict = Callable[[np.ndarray], np.ndarray]
 
 
 def typical_spec(class_name: str, seed: int = 0) -> CellSpec:
-    """A cell in the middle of every range of its class; the seed only places granules and neighbours.
+    """Return a cell in the middle of every range of its class; the seed only places granules and neighbours.
 
     Raises:
         UserError: there is no such painted class.
@@ -37,7 +37,7 @@ def typical_spec(class_name: str, seed: int = 0) -> CellSpec:
 def sweep(
     spec: CellSpec, field: str, predict: Predict, size: int = 96
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Paint the cell with every value of one property, and ask about each.
+    """Paint the cell with every value of one property, and predict each.
 
     Args:
         spec: the cell.
@@ -92,7 +92,7 @@ def from_text(text: str | bytes) -> tuple[CellSpec, str]:
 
 
 def changes(spec: CellSpec, start: CellSpec) -> str:
-    """What differs from another cell, short enough for an address: "lobes:3,orange_granules:0.1"."""
+    """Describe the difference to another cell, short enough for an address: "lobes:3,orange_granules:0.1"."""
     return ",".join(
         f"{name}:{value:g}" for name, value in spec if name != "seed" and value != getattr(start, name)
     )

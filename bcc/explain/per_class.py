@@ -1,4 +1,4 @@
-"""What a model looks at in a class as a whole: saliency over a sample of its images."""
+"""Saliency of a whole class, over a sample of its images."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where cell and nucleus are in explained images: exact where they were painted, else found."""
+"""Masks of cell and nucleus in explained images: exact for painted cells, otherwise estimated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a model looks: one heat map an image, for any class, by any method, at any stage."""
+"""Saliency maps: one heat map per image, for any class, by any method, at any stage."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Explainer:
-    """Saliency by one method for one model at one stage; make it once and keep it.
+    """Saliency by one method for one model at one stage; create it once and reuse it.
 
     The first call of a size traces a graph, which takes seconds; those after it take milliseconds. There
     are two sizes, one image and a batch, and the last batch is padded: two traces at most.
@@ -27,7 +27,7 @@ class Explainer:
         model: a flat model, from images of values 0..255.
         layer: name of the layer that ends the stage (`bcc.explain.stages`); the default stage's when
             missing. Methods that look at pixels do not need one.
-        method: a name, or a `Method` with settings of its own.
+        method: a name, or a `Method` with its settings.
         batch_size: images a call.
         seed: for methods that draw.
 
@@ -120,13 +120,13 @@ def scaled(maps: np.ndarray) -> np.ndarray:
 
 
 def smoothed(heat: np.ndarray) -> np.ndarray:
-    """A map of single pixels for the eye: blurred a little, and bright from its 99th percentile on.
+    """Smooth a pixel-based map for display: blurred a little, and saturated at its 99th percentile.
 
     Args:
         heat: float32 (h, w), values >= 0.
 
     Returns:
-        float32 (h, w), 0..1. Only for looking at: scores are taken of the map as it is.
+        float32 (h, w), 0..1. For display only: scores use the unchanged map.
     """
     soft: np.ndarray = cv2.GaussianBlur(np.asarray(heat, np.float32), (0, 0), max(heat.shape) / 64)
     bright = float(np.quantile(soft, 0.99))
@@ -134,6 +134,6 @@ def smoothed(heat: np.ndarray) -> np.ndarray:
 
 
 def enlarge(maps: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Bring maps (N, h, w) smoothly to an image's size: float32 (N, height, width), 0..1."""
+    """Resize maps (N, h, w) smoothly to the size of an image: float32 (N, height, width), 0..1."""
     large = [cv2.resize(m, (width, height), interpolation=cv2.INTER_CUBIC) for m in maps.astype(np.float32)]
     return np.clip(np.stack(large), 0, 1) if large else np.zeros((0, height, width), np.float32)

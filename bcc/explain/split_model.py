@@ -1,4 +1,4 @@
-"""A model parted at a stage: images to feature maps, feature maps to scores, on the same weights."""
+"""A model split at a stage: images to feature maps, feature maps to scores, on the same weights."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Parts:
-    """One model in two; nothing is copied, so that what changes the model changes them.
+    """The two halves of a model; weights are shared, not copied, so that they change with the model.
 
     Attributes:
         trunk: from images (batch, side, side, 3), values 0..255, to the stage's maps (batch, h, w,
@@ -33,7 +33,7 @@ class Parts:
 
 
 def part(model: keras.Model, stage: Stage) -> Parts:
-    """Part a flat model at the end of a stage.
+    """Split a flat model at the end of a stage.
 
     Scores are those before the softmax: behind it, a sure model has hardly any gradient left.
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import keras
 
 SMALLEST_MAP = 6
-"""Cells a side below which a map is too coarse to look at."""
+"""Side in fields below which a map is too coarse to be useful."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def stages(model: keras.Model) -> list[Stage]:
 
 
 def default_stage(model: keras.Model) -> Stage:
-    """The deepest stage whose map is still fine enough to look at; the finest if none is."""
+    """Return the deepest stage whose map is fine enough to be useful; the finest if none is."""
     all_stages = stages(model)
     fine = [s for s in all_stages if min(s.height, s.width) >= SMALLEST_MAP]
     return fine[-1] if fine else all_stages[0]

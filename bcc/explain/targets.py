@@ -1,4 +1,4 @@
-"""Which class a map speaks about: the predicted one, the true one, or another by name."""
+"""The class that a map explains: the predicted one, the true one, or another by name."""
 
 from __future__ import annotations
 

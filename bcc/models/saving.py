@@ -34,13 +34,13 @@ def load_model(path: str | Path) -> keras.Model:
     """Read a `.keras` file.
 
     Raises:
-        UserError: the file is missing, not a Keras model, damaged, or wants to run code of its own.
+        UserError: the file is missing, not a Keras model, damaged, or contains code to run.
     """
     path = Path(path)
     if not path.is_file():
         raise UserError(f"There is no model file '{path}'.")
     if not zipfile.is_zipfile(path):
-        raise UserError(f"'{path.name}' is no .keras model file: expected what BCC or Keras 3 saves.")
+        raise UserError(f"'{path.name}' is not a .keras model file: expected a file saved by BCC or Keras 3.")
     start_tensorflow()
     import keras
 
@@ -49,7 +49,5 @@ def load_model(path: str | Path) -> keras.Model:
     try:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # Keras raises many kinds for a damaged or unsafe file.
-        reason = (
-            "it wants to run code of its own" if "safe_mode" in str(error) else "it is damaged or foreign"
-        )
+        reason = "it contains code to run" if "safe_mode" in str(error) else "it is damaged or foreign"
         raise UserError(f"The model file '{path.name}' was not loaded: {reason}.") from error

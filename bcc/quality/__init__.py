@@ -1,10 +1,10 @@
-"""What is wrong with the images: checks that turn a set into findings, for a person to decide on.
+"""Checks that find faulty images in a dataset, for a person to decide on.
 
     findings = scan(dataset)
     findings.frame        # index, kind, score, group, suggested, detail
     selection = selection_from(findings)
 
-Each check is one class in a file of its own with its thresholds as fields. It takes arrays (pixels,
+Each check is one class in a separate file, with its thresholds as fields. It takes arrays (pixels,
 features, probabilities), never a model; nothing here imports tensorflow.
 """
 

@@ -1,4 +1,4 @@
-"""Whether a check of appearance fits a set: one that flags very many images has not met such images.
+"""Whether a check of appearance suits a dataset: one that flags very many images does not know such images.
 
 How a cell should look is learned from smears of a few laboratories. Wide fields, black corners or another
 magnification are no faults, though every one of them may stand out. Copies are certain whatever they show, so
@@ -28,7 +28,7 @@ MOST = 0.05
 
 
 def only_list_too_many(result: Result, context: ScanContext, suspects_before: np.ndarray) -> Result:
-    """Take back the suggestions of what flags more than `MOST` of the distinct images.
+    """Withdraw the suggestions of checks that flag more than `MOST` of the distinct images.
 
     The findings stay, with the suggestion "list"; what is certain keeps its own. Of such images only those
     that the check was sure of go on counting as suspects in `context`, so that the checks after it do not do

@@ -1,4 +1,4 @@
-"""Cells as a bad photograph would show them, so that a learner knows them for cells all the same."""
+"""Cells as a bad photograph would show them, so that a model still learns to recognise them as cells."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-"""Which images may be the same one under another turn, shift, brightness or crop.
+"""Find images that may be the same under another turn, shift, brightness or crop.
 
 An image becomes a short row of numbers that stay nearly the same under all of these: how strong each
 slow wave is in its middle. A shift changes only the waves' phase; a quarter turn or a mirror only swaps
 waves of equal length, so that sorting them undoes it; standardising undoes brightness; and a crop is met by
 looking for the image through smaller windows as well. Rows near one another are found with random
 projection trees (Dasgupta and Freund, "Random projection trees and low dimensional manifolds", STOC 2008),
-whose cost grows with the number of images and not with its square. Whether two candidates really are one
-image is the matter of `bcc.quality.registration`.
+whose cost grows with the number of images and not with its square. `bcc.quality.registration` decides whether
+two candidates really are one image.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How common an image's colours are in its set, and which dyes they speak of.
+"""How common an image's colours are in its dataset, and which dyes they indicate.
 
 Stained smears use a small part of all colours. A colour that occurs in hardly any other image is a strong
 hint at something else: ink, a drawing, another lamp.

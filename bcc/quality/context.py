@@ -1,6 +1,6 @@
-"""What the checks of one scan share, each thing computed once and only when a check asks for it.
+"""Measurements shared by the checks of one scan, each computed once and only when a check needs it.
 
-Copies are looked at once: `rows` are the first rows of each distinct image, and everything measured
+Copies are examined once: `rows` are the first rows of each distinct image, and everything measured
 here has a line for each of them. `spread` brings such lines back to all rows of the set.
 """
 
@@ -22,7 +22,7 @@ from bcc.specs import Spec
 
 @dataclass(frozen=True)
 class Result:
-    """What one check found.
+    """Findings of one check.
 
     Attributes:
         frame: its findings, with the columns of `Findings.frame`.
@@ -42,21 +42,21 @@ class Check(Spec):
 
     @property
     def name(self) -> str:
-        """How the check is called."""
+        """Name of the check."""
         raise NotImplementedError
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds of findings that it makes."""
+        """Kinds of findings that it reports."""
         raise NotImplementedError
 
     def run(self, context: ScanContext) -> Result:
-        """Look at a set."""
+        """Examine a dataset."""
         raise NotImplementedError
 
 
 class ScanContext:
-    """A set under scan."""
+    """A dataset being scanned."""
 
     def __init__(
         self,
@@ -66,14 +66,14 @@ class ScanContext:
         probabilities: np.ndarray | None = None,
         progress: Progress | None = None,
     ) -> None:
-        """Keep what was given; nothing is computed yet.
+        """Store the arguments; nothing is computed yet.
 
         Args:
             dataset: the set.
             seed: of every draw.
             features: float (N, F), another model's numbers for each row, for the labels.
             probabilities: float (N, K), out-of-sample probabilities of the classes, for the labels.
-            progress: told what is under way; a check sees the share of its own work.
+            progress: called with a sentence; a check passes the share of its own work.
         """
         self.dataset = dataset
         self.seed = seed

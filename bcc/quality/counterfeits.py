@@ -1,9 +1,9 @@
-"""Images that are certainly no cells, made up on the spot to learn the difference from.
+"""Synthetic images that are certainly not cells, as negative examples for a model.
 
-What a stray image will look like is not known beforehand, so these are as general as can be: dead leaves
+What a stray image will look like is unknown beforehand, so these are as general as possible: dead leaves
 (overlapping shapes of any size and colour, which have the statistics of photographs and drawings alike; Lee,
-Mumford and Huang, "Occlusion models for natural images", IJCV 2001), clouds, noise, strokes. They stand
-alone or are laid over real cells, half transparent. Learning from such made-up outliers is known as outlier
+Mumford and Huang, "Occlusion models for natural images", IJCV 2001), clouds, noise, strokes. They stand alone
+or are laid over real cells, half transparent. Learning from such artificial outliers is known as outlier
 exposure (Hendrycks, Mazeika and Dietterich, ICLR 2019). Others are made of the set's own cells: redrawn in
 flat colours, cut and put together, set into one another.
 """

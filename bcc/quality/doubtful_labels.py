@@ -1,10 +1,10 @@
 """Labels that the images contradict.
 
 Confident learning (Northcutt, Jiang and Chuang, "Confident Learning: Estimating Uncertainty in Dataset
-Labels", JAIR 2021; the library is cleanlab) on probabilities from models that never saw the row they speak
-of: a cross-validated linear head and kernel ridge regression over simple features and shapes, or over another
-model's features, or probabilities that were handed in. Rows that hold no cell, and images that stand under
-two labels, take no part.
+Labels", JAIR 2021; the library is cleanlab) on probabilities from models that were not trained on the row in
+question: a cross-validated linear head and kernel ridge regression over simple features and shapes, or over
+another model's features, or probabilities that were handed in. Rows that hold no cell, and images that stand
+under two labels, take no part.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ class DoubtfulLabels(Check):
 
     @property
     def name(self) -> str:
-        """How the check is called."""
+        """Name of the check."""
         return "doubtful labels"
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds of findings that it makes."""
+        """Kinds of findings that it reports."""
         return ("doubtful_label",)
 
     def run(self, context: ScanContext) -> Result:

@@ -1,4 +1,4 @@
-"""Images that are there more than once, pixel for pixel."""
+"""Images that occur more than once, pixel for pixel."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bcc.specs import option
 
 
 class ExactDuplicates(Check):
-    """Groups of equal images under one label (one is kept), and under several (none is sure)."""
+    """Groups of equal images under one label (one is kept), and under several (no label is certain)."""
 
     crowd: int = option(8, "Copies from which on an image that stands out is no image of the set", ge=3)
     fewest: int = option(40, "Distinct images that a set needs for one of them to stand out", ge=2)
@@ -20,12 +20,12 @@ class ExactDuplicates(Check):
 
     @property
     def name(self) -> str:
-        """How the check is called."""
+        """Name of the check."""
         return "exact duplicates"
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds of findings that it makes."""
+        """Kinds of findings that it reports."""
         return ("exact_duplicate", "conflicting_duplicate")
 
     def run(self, context: ScanContext) -> Result:

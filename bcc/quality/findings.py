@@ -1,9 +1,8 @@
-"""What a scan found: verdicts, scores and raw numbers, each apart from the others.
+"""Findings of a scan: verdicts, scores and raw measurements, kept separate.
 
-`frame` has a row per finding and is what a person reads and decides on; `scores` says for every image
-how fine it is by each kind, `numbers` what was measured. A file of findings names the dataset that it
-belongs to and is refused for any other. Finding is the matter of the checks, deciding that of
-`bcc.datasets.selection`.
+`frame` has a row per finding, for a person to decide on; `scores` rates every image for each kind of fault (0
+worst, 1 fine), `numbers` holds the measurements. A file of findings names its dataset and is refused for any
+other. Decisions are stored by `bcc.datasets.selection`.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ COLUMNS = ("index", "kind", "score", "group", "suggested", "detail")
 
 @dataclass(frozen=True)
 class Findings:
-    """The outcome of a scan.
+    """Result of a scan.
 
     Attributes:
         fingerprint: of the dataset.

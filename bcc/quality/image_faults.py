@@ -47,12 +47,12 @@ class ImageFaults(Check):
 
     @property
     def name(self) -> str:
-        """How the check is called."""
+        """Name of the check."""
         return "image faults"
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds of findings that it makes."""
+        """Kinds of findings that it reports."""
         return ("blurred", "dark", "light", "low_contrast", "low_information")
 
     def run(self, context: ScanContext) -> Result:

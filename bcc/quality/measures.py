@@ -1,8 +1,8 @@
-"""The plain numbers of each image that several checks share, taken in one pass over the pixels.
+"""Measurements of each image that several checks share, taken in one pass over the pixels.
 
 Brightness, contrast, information and sharpness; the colour of the background and of what lies on it; a
 sparse sample of colours; a small grey copy. Everything is measured at 96 px, the size that networks here
-see. Nothing is judged: what is usual, and how far from it is too far, is the matter of the checks.
+see. Nothing is judged here: the checks decide what is usual and what is too far from it.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def measure_seams(images: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
 @contextmanager
 def one_thread_each() -> Iterator[None]:
-    """Keep OpenCV and BLAS from threads of their own, while a pool shares small work out."""
+    """Keep OpenCV and BLAS single-threaded while a pool distributes small pieces of work."""
     before = cv2.getNumThreads()
     cv2.setNumThreads(1)
     try:
@@ -140,7 +140,7 @@ def _pools() -> ThreadpoolController:
 
 
 def at_96(image: np.ndarray) -> np.ndarray:
-    """An image as it is looked at: uint8 (96, 96, 3), contiguous."""
+    """Return an image at the size of measurement: uint8 (96, 96, 3), contiguous."""
     image = np.ascontiguousarray(image)
     if image.shape[:2] != (SIDE, SIDE):
         shrinks = min(image.shape[:2]) >= SIDE
@@ -150,7 +150,7 @@ def at_96(image: np.ndarray) -> np.ndarray:
 
 
 def blocks_at_96(images: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Some images as they are looked at: uint8 (n, 96, 96, 3), contiguous."""
+    """Return images at the size of measurement: uint8 (n, 96, 96, 3), contiguous."""
     if images.shape[1:3] == (SIDE, SIDE):
         return np.ascontiguousarray(images[rows])
     return np.stack([at_96(images[row]) for row in rows])

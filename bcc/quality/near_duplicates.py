@@ -16,7 +16,7 @@ from bcc.specs import option
 
 
 class NearDuplicates(Check):
-    """Finds look-alikes, lays them over one another and compares their fine detail."""
+    """Finds similar images, aligns them and compares their fine detail."""
 
     detail: float = option(
         0.89, "Correlation of the fine detail from which on two images are one", ge=0, le=1
@@ -48,23 +48,23 @@ class NearDuplicates(Check):
 
     @property
     def name(self) -> str:
-        """How the check is called."""
+        """Name of the check."""
         return "near duplicates"
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds of findings that it makes."""
+        """Kinds of findings that it reports."""
         return ("near_duplicate",)
 
     def run(self, context: ScanContext) -> Result:
         """Group the distinct images that show the same cell."""
         measures, count = context.measures, len(context.rows)
-        context.progress(0.3, "Looking for look-alikes")
+        context.progress(0.3, "Searching for similar images")
         pairs, apart = candidates(measures.small, context.seed)
         height, turn, shift = best_turns(measures.small, pairs)
         alike = self.worth_comparing(height, apart, self._plausible(context, pairs))
         pairs, turn, shift = pairs[alike], turn[alike], shift[alike]
-        context.progress(0.7, f"Comparing {len(pairs):,} pairs of look-alikes")
+        context.progress(0.7, f"Comparing {len(pairs):,} pairs of similar images")
         _, agreed = same_detail(context.dataset.images, context.rows[pairs], turn, shift, SMALL)
         same = agreed >= self.detail
         pairs, agreed = pairs[same], agreed[same]
@@ -107,7 +107,7 @@ class NearDuplicates(Check):
         )
 
     def worth_comparing(self, height: np.ndarray, apart: np.ndarray, plausible: np.ndarray) -> np.ndarray:
-        """Which pairs are looked at closely.
+        """Select the pairs that are compared in detail.
 
         Args:
             height: float (P,), correlation of the small copies where they fit best.
@@ -126,7 +126,7 @@ class NearDuplicates(Check):
         """Pairs that are one image under a rotation by any angle, and how well their detail agrees.
 
         Args:
-            known: int64 (P, 2), pairs that need no closer look.
+            known: int64 (P, 2), pairs that need no further comparison.
         """
         small, count = context.measures.small, len(context.rows)
         pairs = rotated_candidates(small, context.seed)

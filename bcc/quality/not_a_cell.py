@@ -1,13 +1,13 @@
-"""Images that are no cells, even where each is there only once.
+"""Images that are not cells, even where each occurs only once.
 
-The set itself teaches what its cells look like, made-up images teach what anything else looks like, and
-badly taken cells (dark, light, flat, blurred, tinted) are shown as cells, so that the one is not taken for
-the other. The learner sees plain measurements and how rare an image's colours are; it never judges a
-image that it was shown. What it finds strange at first is left out when it learns again, because the set
-holds strangers of its own.
+A model learns cells from the dataset itself, and everything else from synthetic images; badly taken cells
+(dark, light, flat, blurred, tinted) count as cells, so that bad exposure is not mistaken for a stray image.
+Its inputs are plain measurements and how rare an image's colours are; it never judges an image that it was
+trained on. Images that look strange at first are left out when it is trained again, because the dataset may
+hold strays.
 
-Several strangers of one kind may still pass for the set's own, since a learner is shown some of them. So a
-plain distance stands beside it: how far all that is measured lies from what is usual in any class.
+Several strays of one kind may still pass as cells, since the model is trained on some of them. So a plain
+distance is used as well: how far all measurements lie from what is usual in any class.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from bcc.quality.strangers import chance_of_strangers, forest, linear
 from bcc.specs import option
 
 FEWEST = 24
-"""With fewer distinct images the set cannot teach what its cells look like."""
+"""With fewer distinct images the appearance of the cells cannot be learned."""
 
 
 _CUT = 20.0
 
 
 class NotACell(Check):
-    """Learns cells against made-up images; judges each image by a model that never saw it."""
+    """Learns cells against synthetic images; judges each image by a model that was not trained on it."""
 
     limit: float = option(0.39, "Probability of being no cell from which on an image is one", gt=0, lt=1)
     sure: float = option(0.8, "Probability from which on dropping is suggested", gt=0, lt=1)
@@ -40,16 +40,16 @@ class NotACell(Check):
     far: float = option(
         8.0, "Times the set's usual distance from the nearest class from which on an image is no cell", gt=0
     )
-    made_up: int = option(1200, "Made-up images to learn from, at most", ge=80, le=10_000)
+    made_up: int = option(1200, "Most synthetic images to learn from", ge=80, le=10_000)
 
     @property
     def name(self) -> str:
-        """How the check is called."""
+        """Name of the check."""
         return "not a cell"
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds of findings that it makes."""
+        """Kinds of findings that it reports."""
         return ("not_a_cell",)
 
     def run(self, context: ScanContext) -> Result:
@@ -74,7 +74,7 @@ class NotACell(Check):
                 (linear, forest(30), forest(110)),
                 np.random.default_rng((context.seed, 2)),
                 lambda share: context.progress(
-                    0.4 + 0.6 * share, "Learning what the cells of this set look like"
+                    0.4 + 0.6 * share, "Learning the appearance of the cells of this dataset"
                 ),
             )
         chance = np.where(plain, 1.0, chance)
@@ -114,7 +114,7 @@ class NotACell(Check):
         )
 
     def _examples(self, context: ScanContext, occurrences: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Cues of made-up images and of badly taken cells, both made from cells of the set."""
+        """Features of synthetic images and of badly taken cells, both made from cells of the dataset."""
         context.progress(0.3, "Making up images that are no cells")
         rng = np.random.default_rng((context.seed, 1))
         # Drawn evenly from the classes, so that a rare class is not strange.
@@ -153,7 +153,7 @@ def _distances(cues: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def _cues(measures: Measures, seams: np.ndarray, rare: np.ndarray) -> np.ndarray:
-    """What the learner sees of each image: float32 (N, C)."""
+    """Features of each image for the model: float32 (N, C)."""
     fine, medium, coarse = (measures[name] + 0.05 for name in ("fine", "medium", "coarse"))
     leaning = [
         measures[f"{part}_{channel}"] - measures[f"{part}_green"]

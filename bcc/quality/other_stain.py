@@ -1,12 +1,12 @@
-"""Images from another stain or microscope than most of the set.
+"""Images from another stain or microscope than most of the dataset.
 
-The set teaches which colours its cells have, made-up recolourings teach what other stains look like, and the
-same cells under other exposures are shown as the set's own. What lies far from every class by its colours
-alone takes no part in the teaching.
+A model learns the colours of cells from the dataset itself, other stains from recoloured images, and other
+exposures of the same cells as belonging to the dataset. Images that are far from every class by colour alone
+are not used for training.
 
-A learner may take a few dozen images of one other microscope for the set's own, since it was shown some of
-them. So two plain distances stand beside it: how far the light of the background leans from the set's, and
-how far the colours of cell and background together lie from every class.
+The model may accept a few dozen images from one other microscope, since it was trained on some of them. So
+two plain distances are used as well: how far the light of the background leans from the set's, and how far
+the colours of cell and background together lie from every class.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ FEWEST = 24
 
 
 class OtherStain(Check):
-    """Learns the set's colours against made-up stains; judges each image by a model that never saw it."""
+    """Learns the dataset's colours against other stains; judges each image by a model not trained on it."""
 
     limit: float = option(0.54, "Probability of another stain from which on an image has one", gt=0, lt=1)
     sure: float = option(0.8, "Probability from which on dropping is suggested", gt=0, lt=1)
@@ -47,7 +47,7 @@ class OtherStain(Check):
         7.0, "Spreads from the set's usual light of the background from which on an image has another", gt=0
     )
     floor: float = option(0.005, "Smallest spread of a colour within a class", gt=0)
-    made_up: int = option(1000, "Made-up stains to learn from, at most", ge=80, le=10_000)
+    made_up: int = option(1000, "Most recoloured images to learn from", ge=80, le=10_000)
 
     def _deviations(self, numbers: np.ndarray, usual: list[Usual], labels: np.ndarray) -> np.ndarray:
         return np.stack(
@@ -57,12 +57,12 @@ class OtherStain(Check):
 
     @property
     def name(self) -> str:
-        """How the check is called."""
+        """Name of the check."""
         return "other stain"
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds of findings that it makes."""
+        """Kinds of findings that it reports."""
         return ("other_stain",)
 
     def run(self, context: ScanContext) -> Result:

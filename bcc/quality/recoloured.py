@@ -1,7 +1,7 @@
 """Cells as other dyes, another lamp or another camera would show them, and as another exposure would.
 
-The first are made-up examples of another stain, the second of the same one. Only colours are looked at, so
-that a sparse sample of an image's pixels does for the image.
+The first are artificial examples of another stain, the second of the same one. Only colours matter, so a
+sparse sample of an image's pixels can stand for the image.
 """
 
 from __future__ import annotations

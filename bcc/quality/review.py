@@ -1,4 +1,4 @@
-"""Findings as a person looks at them: the worst first, copies of one image as one, groups together."""
+"""Findings in the order of review: worst first, copies of one image as one, groups together."""
 
 from __future__ import annotations
 

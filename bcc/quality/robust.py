@@ -25,7 +25,7 @@ class Usual:
 
     @classmethod
     def of(cls, values: np.ndarray, labels: np.ndarray) -> Usual:
-        """Look at a measurement class by class.
+        """Compute centre and spread of a measurement per class.
 
         Args:
             values: float (N,), not finite where there is nothing to measure.

@@ -1,6 +1,6 @@
-"""Which images may be the same one rotated by any angle, and by which.
+"""Find images that may be the same under a rotation by any angle, and the angle.
 
-Quarter turns and mirrors are the matter of `bcc.quality.candidate_pairs`. Augmented sets also hold copies
+Quarter turns and mirrors are found by `bcc.quality.candidate_pairs`. Augmented sets also hold copies
 rotated by 17 degrees. An image becomes rings about its cell: a rotation moves each ring along itself, a
 mirror reverses it, and neither changes how strong the waves along a ring are. Images with alike waves are
 candidates; the angle is where their rings correlate best. Whether they really are one image is decided on

@@ -1,4 +1,4 @@
-"""The last scan of each set, kept on disk so that it is there after a restart.
+"""The last scan of each dataset, saved on disk so that it survives a restart.
 
 data/findings/<fingerprint>/findings.csv, scores.csv, numbers.csv, about.json
 data/findings/<fingerprint>/near_copies/<mark>.npz, also those of earlier scans: runs name them
@@ -27,7 +27,7 @@ _NEAR_COPIES = "near_copies"
 
 @dataclass(frozen=True)
 class SavedScan:
-    """A scan that was kept.
+    """A saved scan.
 
     Attributes:
         findings: what it found.
@@ -41,14 +41,15 @@ class SavedScan:
 
 
 def scan_folder(dataset: Dataset) -> Path:
-    """Where the last scan of a set lies."""
+    """Return the folder of the last scan of a dataset."""
     return _findings_folder(dataset.fingerprint)
 
 
 def save_scan(findings: Findings, dataset: Dataset, labels_by: str) -> None:
-    """Keep a scan; the one before it is replaced once all of this one is on the disk.
+    """Save a scan; it replaces the previous one once it is completely written.
 
-    The near copies that it found are kept under their mark beside those of earlier scans, for runs name it.
+    The near copies that it found are saved under their mark next to those of earlier scans, since runs refer
+    to them by it.
 
     Raises:
         UserError: the disk is full or read-only; the scan before stays.
@@ -72,7 +73,7 @@ def save_scan(findings: Findings, dataset: Dataset, labels_by: str) -> None:
 
 
 def saved_scan(dataset: Dataset) -> SavedScan | None:
-    """The last scan of a set; `None` where it was not scanned yet.
+    """Return the last scan of a dataset; `None` where it was not scanned yet.
 
     Raises:
         UserError: the files are damaged or of another set.
@@ -98,7 +99,7 @@ def near_copies_in(findings: Findings, dataset: Dataset, when: str = "") -> Near
 
 
 def near_copies_of(dataset: Dataset, scan: str = "last") -> NearCopies | None:
-    """The near copies that a kept scan of a set found.
+    """Return the near copies that a saved scan of a dataset found.
 
     Args:
         dataset: the set.
@@ -108,7 +109,7 @@ def near_copies_of(dataset: Dataset, scan: str = "last") -> NearCopies | None:
         `None` for "none", and for "last" where the set was not scanned yet.
 
     Raises:
-        UserError: no scan of that mark is kept, or its file is damaged.
+        UserError: no scan of that mark is saved, or its file is damaged.
     """
     if scan == "none":
         return None
@@ -126,13 +127,13 @@ def near_copies_of(dataset: Dataset, scan: str = "last") -> NearCopies | None:
         )
     last = last_near_copies(dataset.fingerprint, len(dataset))
     if last is None and (kept := saved_scan(dataset)) is not None:
-        # Kept by a version that did not write them apart.
+        # Saved by a version that did not write them separately.
         last = near_copies_in(kept.findings, dataset, kept.when)
     return last
 
 
 def last_near_copies(fingerprint: str, rows: int) -> NearCopies | None:
-    """The near copies that the last scan of a set found, without opening the set; `None` where none is kept.
+    """Near copies found by the last scan of a dataset, without opening it; `None` where none is saved.
 
     Raises:
         UserError: the file is damaged.
@@ -143,7 +144,7 @@ def last_near_copies(fingerprint: str, rows: int) -> NearCopies | None:
 
 
 def scan_mark(fingerprint: str) -> str:
-    """The mark of what the last scan of a set found, empty where none is kept."""
+    """Return the mark of the last scan of a dataset, empty where none is saved."""
     about = read_json(_findings_folder(fingerprint) / "about.json") or {}
     mark = str(about.get("near_copies", ""))
     return mark if re.fullmatch(_MARK, mark) else ""

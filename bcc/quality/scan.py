@@ -1,4 +1,4 @@
-"""One call that runs the checks over a set and collects what they found."""
+"""Run the checks over a dataset and collect their findings."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def scan(
     features: np.ndarray | None = None,
     probabilities: np.ndarray | None = None,
 ) -> Findings:
-    """Look for every kind of trouble.
+    """Run all checks on a dataset.
 
     Args:
         dataset: the set; nothing of it is changed.
@@ -91,15 +91,15 @@ def scan(
 
 
 def _forward(progress: Progress) -> Progress:
-    """Pass on what is told, never going back."""
+    """Pass progress on, never backwards."""
     reached = 0.0
 
-    def told(share: float, sentence: str) -> None:
+    def report(share: float, sentence: str) -> None:
         nonlocal reached
         reached = max(reached, min(share, 1.0))
         progress(reached, sentence)
 
-    return told
+    return report
 
 
 def _part_of(progress: Progress, before: float, own: float) -> Progress:

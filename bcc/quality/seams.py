@@ -20,7 +20,7 @@ _NOISE = 2.0
 
 
 def seam_numbers(grey: np.ndarray) -> np.ndarray:
-    """Look for seams.
+    """Measure seams.
 
     Args:
         grey: float32 (N, S, S), grey levels; S a multiple of 12.
@@ -61,7 +61,7 @@ def _running(blocks: np.ndarray) -> np.ndarray:
 
 
 def _along_diagonal(grey: np.ndarray) -> np.ndarray:
-    """The strongest seam along the diagonal from the upper left, or right beside it: float32 (N,)."""
+    """The strongest seam along the diagonal from the upper left, or directly next to it: float32 (N,)."""
     side = grey.shape[1]
     place = np.arange(3, side - 4)
     lines = np.stack([grey[:, place, place + offset] for offset in range(-3, 5)], axis=2)

@@ -1,8 +1,8 @@
-"""Who does not belong: a set's own images learned against made-up strangers.
+"""Outlier detection: a dataset's images learned against artificial outliers.
 
-Learning from made-up outliers is known as outlier exposure (Hendrycks, Mazeika and Dietterich, "Deep Anomaly
-Detection with Outlier Exposure", ICLR 2019). The set holds strangers of its own, so what looks strange at
-first is left out when it is learned again, and no image is judged by a model that was shown it.
+Learning from artificial outliers is known as outlier exposure (Hendrycks, Mazeika and Dietterich, "Deep
+Anomaly Detection with Outlier Exposure", ICLR 2019). The dataset may itself hold outliers, so images that
+look strange at first are left out of a second fit, and no image is judged by a model that was trained on it.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def chance_of_strangers(
 
     Args:
         own: float32 (N, C), numbers of the set's images.
-        strange: float32 (S, C), of made-up strangers.
-        familiar: float32 (M, C), of made-up images that belong to the set for all that was done to them.
+        strange: float32 (S, C), of artificial outliers.
+        familiar: float32 (M, C), of altered images that still belong to the dataset.
         trusted: bool (N,), which of the set's images may be learned from.
         learners: one for each time it is learned; the last one is believed.
         rng: draws folds and models.
@@ -75,7 +75,7 @@ def _out_of_fold(
     chance = np.zeros(len(own))
     for number in range(_FOLDS):
         others = shown[fold[shown] != number]
-        # The made-up images are of no fold: none of them is judged.
+        # Artificial images belong to no fold: none of them is judged.
         seen = np.concatenate([own[others], familiar, strange])
         answer = np.repeat([0, 0, 1], [len(others), len(familiar), len(strange)])
         rows = fold == number

@@ -92,7 +92,7 @@ def test_another_file_than_the_published_one_is_not_kept(
     server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(FILES, ("bloodmnist", 28), ("bloodmnist.npz", "0" * 32))
-    with pytest.raises(UserError, match=r"is not the published file .* was not kept.*'synthetic'"):
+    with pytest.raises(UserError, match=r"is not the published file .* was not saved.*'synthetic'"):
         download("bloodmnist", 28, base_url=server)
     assert kept() == []
 

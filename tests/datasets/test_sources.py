@@ -253,7 +253,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_kept(
 
     with monkeypatch.context() as patch:
         patch.setattr(open_or_convert, "convert", convert)
-        with pytest.raises(UserError, match=r"^cells.npz changed while it was read, and nothing was kept"):
+        with pytest.raises(UserError, match=r"^cells.npz changed while it was read, and nothing was saved"):
             load(path)
         patch.setattr(open_or_convert, "convert", lambda *arguments: path.unlink() or real(*arguments))
         with pytest.raises(UserError, match=r"^cells.npz cannot be read \(No such file or directory\)"):

@@ -74,9 +74,7 @@ def test_a_lambda_layer_is_refused_and_never_runs(tmp_path: Path) -> None:
     evil.save(tmp_path / "evil.keras")
     with pytest.raises(UserError) as caught:
         load_model(tmp_path / "evil.keras")
-    assert str(caught.value) == (
-        "The model file 'evil.keras' was not loaded: it wants to run code of its own."
-    )
+    assert str(caught.value) == ("The model file 'evil.keras' was not loaded: it contains code to run.")
     assert not trace.exists()
 
 
@@ -130,7 +128,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_a_file_that_is_no_zip_is_refused(tmp_path: Path) -> None:
     for content in (b"", b"not a model", b"\x89HDF\r\n\x1a\n" + bytes(100)):
         (tmp_path / "model.keras").write_bytes(content)
-        with pytest.raises(UserError, match=r"'model.keras' is no .keras model file: expected what BCC"):
+        with pytest.raises(UserError, match=r"'model.keras' is not a .keras model file: expected a file"):
             load_model(tmp_path / "model.keras")
 
 

@@ -139,8 +139,15 @@ def test_weights_are_randomised_when_asked_and_the_run_stays_as_it_is(
     assert not app.exception
 
 
-def test_images_are_made_up_when_asked(saliency: Callable, finished: Any, html: Callable) -> None:
-    app = saliency(show="made up")
+@pytest.mark.parametrize(("old", "new"), [("pictures", "images"), ("made up", "generated images")])
+def test_addresses_of_older_versions_keep_working(saliency: Callable, old: str, new: str) -> None:
+    app = saliency(show=old)
+    assert not app.exception
+    assert app.segmented_control(key="show").value == new
+
+
+def test_images_are_generated_on_request(saliency: Callable, finished: Any, html: Callable) -> None:
+    app = saliency(show="generated images")
     assert "<img " not in html(app)
     app.number_input(key="made_up_steps").set_value(80)
     next(button for button in app.button if button.label == "Generate").click().run()
@@ -159,7 +166,7 @@ def test_a_model_that_wants_to_run_code_is_one_sentence(
     for name in ("saliency", "paint"):
         app = open_page(name, data=finished.dataset.fingerprint, run="done")
         assert not app.exception
-        assert "it wants to run code of its own" in texts(app.error)
+        assert "it contains code to run" in texts(app.error)
 
 
 def test_the_other_engine_stands_beside_ours_with_its_correlation(
@@ -200,7 +207,7 @@ def test_the_other_engine_makes_up_images_under_its_regularisers(
 
     made_up_by_library = made_up.class_images_of_library
     monkeypatch.setattr(made_up, "class_images_of_library", quick)
-    app = saliency(show="made up")
+    app = saliency(show="generated images")
     app.selectbox(key="made_up_engine").set_value("tf-keras-vis").run()
     app.slider(key="made_up_total_variation").set_value(0.5).run()
     next(button for button in app.button if button.label == "Generate").click().run()

@@ -21,7 +21,7 @@ class ChannelShift(Augmentation):
     title: ClassVar[str] = "Channel shift"
     topic: ClassVar[Topic] = "colour"
     about: ClassVar[str] = "Adds another number to red, to green and to blue: a white balance that is off."
-    hurts: ClassVar[str] = "Large shifts tint the glass and move the stain, by which classes are told apart."
+    hurts: ClassVar[str] = "Large shifts tint the glass and change the stain, which distinguishes classes."
     neutral: ClassVar[dict[str, float]] = {"shift": 0.0}
 
     shift: float = option(40.0, "Largest shift of a channel, of 255.", unit="levels", ge=0, le=255)

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 class ColourJitter(Augmentation):
-    """Brightness, contrast, saturation and hue, always in this order, each by a draw of its own."""
+    """Brightness, contrast, saturation and hue, always in this order, each by a separate draw."""
 
     name: ClassVar[str] = "colour_jitter"
     title: ClassVar[str] = "Colour jitter"
     topic: ClassVar[Topic] = "colour"
     about: ClassVar[str] = (
-        "Changes brightness, contrast, saturation and hue, in this order, each by a draw of its own."
+        "Changes brightness, contrast, saturation and hue, in this order, each by a separate draw."
     )
     hurts: ClassVar[str] = (
         "Hue and saturation carry the stain that classes are defined by: keep them smaller than the "

@@ -29,7 +29,7 @@ _SAME_COLOUR = 1e-5
 
 
 class StainJitter(Augmentation):
-    """Multiply the amount of each dye by a factor of its own, and add a little of each everywhere."""
+    """Multiply the amount of each dye by a separate factor, and add a little of each everywhere."""
 
     name: ClassVar[str] = "stain_jitter"
     title: ClassVar[str] = "Stain jitter"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Flips(Augmentation):
-    """Mirror left to right and top to bottom, each with a chance of its own."""
+    """Mirror left to right and top to bottom, each with a separate probability."""
 
     name: ClassVar[str] = "flips"
     title: ClassVar[str] = "Flips"

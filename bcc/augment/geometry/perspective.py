@@ -1,4 +1,4 @@
-"""Look at the slide at a slant."""
+"""Show the slide at a slant."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 class Perspective(Warp):
-    """Looks at the image at a slant: one side comes nearer."""
+    """Shows the image at a slant: one side comes nearer."""
 
     name: ClassVar[str] = "perspective"
     title: ClassVar[str] = "Perspective"
-    about: ClassVar[str] = "Looks at the image at a slant: one side comes nearer."
+    about: ClassVar[str] = "Shows the image at a slant: one side comes nearer."
     hurts: ClassVar[str] = (
-        "When strong: no microscope looks at a smear like that, and lobes on the far side shrink."
+        "When strong: no microscope shows a smear like that, and lobes on the far side shrink."
     )
     neutral: ClassVar[dict[str, float]] = {"tilt": 0.0}
 

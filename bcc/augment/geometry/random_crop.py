@@ -19,7 +19,7 @@ class RandomCrop(Affine):
     name: ClassVar[str] = "random_crop"
     title: ClassVar[str] = "Random crop"
     about: ClassVar[str] = "Cuts a random part out and enlarges it to the full size."
-    hurts: ClassVar[str] = "When it cuts lobes off: a neutrophil is told by how many it shows."
+    hurts: ClassVar[str] = "When it cuts lobes off: a neutrophil is recognised by their number."
     neutral: ClassVar[dict[str, float]] = {"smallest": 1.0}
 
     smallest: float = option(0.7, "Smallest side of the part, as a share of the image's.", ge=0.1, le=1)

@@ -1,4 +1,4 @@
-"""Some fields of a grid are hidden, each by a draw of its own."""
+"""Some fields of a grid are hidden, each by a separate draw."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class RandomGrid(Augmentation):
     name: ClassVar[str] = "random_grid"
     title: ClassVar[str] = "Random mask grid"
     topic: ClassVar[Topic] = "hiding"
-    about: ClassVar[str] = "Hides some fields of a grid, each by a draw of its own."
+    about: ClassVar[str] = "Hides some fields of a grid, each by a separate draw."
     hurts: ClassVar[str] = "With few fields a platelet can vanish as a whole."
     paper: ClassVar[str] = "Singh and Lee, Hide-and-Seek, 2017"
     neutral: ClassVar[dict[str, float]] = {"ratio": 0.0}

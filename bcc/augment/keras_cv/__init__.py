@@ -1,6 +1,6 @@
 """Steps that call a layer of keras-cv, for what is not written here; each has the topic of what it changes.
 
-What cannot join, and why, stands in docs/augmentation.md.
+docs/augmentation.md lists the layers that are not included, and why.
 """
 
 from bcc.augment.keras_cv.augmentation_pipeline import KerasCvAugmentationPipeline

@@ -1,6 +1,6 @@
-"""What every step that calls a layer of keras-cv shares: how it is made, how it draws, and on what it works.
+"""Base of all steps that call a layer of keras-cv.
 
-keras-cv draws from generators of its own, which know nothing of images. Here every draw derives from the
+keras-cv draws from its own generators, which know nothing of images. Here every draw derives from the
 image's key: either a step draws the parameters and hands them to the layer's own `augment_images`, or the
 layer draws by itself and its generator is a `Draws`. keras-cv is imported when a step is used, never before.
 """
@@ -96,10 +96,10 @@ def one_by_one(
 
 
 class Draws:
-    """Stands in for the generator of a layer: all that it gives follows from one image's key.
+    """Replaces the generator of a layer: all its draws derive from one image's key.
 
-    Draws are told apart by the layer's name, the turn (how often the layers were drawn from) and their number
-    within it, so that a layer draws the same whether or not others were drawn before it.
+    Draws are distinguished by the layer's name, the turn (how often the layers were drawn from) and their
+    number within it, so that a layer draws the same whether or not others were drawn before it.
 
     Args:
         key: int32 (2,), the image's.

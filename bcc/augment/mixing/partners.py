@@ -15,7 +15,7 @@ def partners(keys: tf.Tensor) -> tf.Tensor:
 
     The images stand in a ring in an order drawn by their keys, and each is mixed with the next one. So a
     partner does not depend on how the batch is ordered, every image is a partner once, and none is its own,
-    but for a batch of one, which is mixed with itself and so stays as it is.
+    but for a batch of one, which is mixed with itself and so does not change.
     """
     import tensorflow as tf
 

@@ -1,1 +1,1 @@
-"""Converted sets on disk: made once, opened in milliseconds, known again by their fingerprint."""
+"""Converted datasets on disk: made once, opened in milliseconds, recognised by their fingerprint."""

@@ -1,10 +1,10 @@
-"""Converted sets on disk: opening them in milliseconds, listing and renaming them.
+"""Converted datasets on disk: opening them in milliseconds, listing and renaming them.
 
     data/.cache/<fingerprint>/       images.npy, labels.npy, row_hashes.npy, split.npy, origin.npy, meta.json,
                                      files-<key>.json (names of the files, one for each source of the arrays)
     data/.cache/index/<key>.json     (place, size, time of change, preprocessing) -> fingerprint
 
-Filling the cache is the matter of `bcc.datasets.cache.open_or_convert`.
+The cache is filled by `bcc.datasets.cache.open_or_convert`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 
 @dataclass(frozen=True)
 class CachedSet:
-    """One line about a set in the cache.
+    """One line about a cached dataset.
 
     Attributes:
         fingerprint: pass it to `open_cached`.
@@ -72,10 +72,10 @@ def is_fingerprint(text: str) -> bool:
 
 
 def open_cached(fingerprint: str) -> Dataset:
-    """Open a set in the cache by its fingerprint.
+    """Open a cached dataset by its fingerprint.
 
     Raises:
-        UserError: there is no such set, or its files are incomplete.
+        UserError: it does not exist, or its files are incomplete.
     """
     dataset = open_folder(fingerprint) if is_fingerprint(fingerprint) else None
     if dataset is None:
@@ -86,7 +86,7 @@ def open_cached(fingerprint: str) -> Dataset:
 
 
 def cached_sets() -> list[CachedSet]:
-    """All complete sets in the cache, newest first; broken ones are left out."""
+    """List all complete datasets in the cache, newest first; damaged ones are left out."""
     found = []
     folder = cache_folder()
     for place in folder.iterdir() if folder.is_dir() else ():
@@ -110,11 +110,11 @@ def cached_sets() -> list[CachedSet]:
 
 
 def rename_classes(dataset: Dataset, classes: str | Sequence[str]) -> Dataset:
-    """Give the classes other names, here and whenever the set is opened again.
+    """Rename the classes, now and whenever the dataset is opened again.
 
     Args:
         dataset: a set from the cache.
-        classes: a preset, a comma-separated list or a sequence of names; "own" is the way back to the names
+        classes: a preset, a comma-separated list or a sequence of names; "own" restores the names
             of the source. Where the file or its folders name the classes there must be as many; else at
             least as many as the labels use.
 
@@ -133,9 +133,9 @@ def rename_classes(dataset: Dataset, classes: str | Sequence[str]) -> Dataset:
 
 
 def adopt(dataset: Dataset) -> None:
-    """Make the source of an open set the one that its arrays are known by, here and in every list.
+    """Make the source of an open dataset the one that its arrays are listed under.
 
-    Two files may hold the very same images; the arrays are kept once, with one story.
+    Two files may hold identical images; the arrays are stored once, with one provenance.
 
     Raises:
         UserError: it cannot be stored.
@@ -166,7 +166,7 @@ def adopt(dataset: Dataset) -> None:
 
 
 def open_folder(fingerprint: str, entry: dict[str, Any] | None = None) -> Dataset | None:
-    """The set in a cache folder, `None` if anything about it is amiss.
+    """Return the dataset in a cache folder, `None` if anything is wrong with it.
 
     Args:
         fingerprint: names the folder.
@@ -220,7 +220,7 @@ def open_folder(fingerprint: str, entry: dict[str, Any] | None = None) -> Datase
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
-    """What a JSON file holds, `None` where it is missing or damaged."""
+    """Return the content of a JSON file, `None` where it is missing or damaged."""
     try:
         # Paths that are no UTF-8 are kept as lone surrogates, which only this reader takes.
         content = json.loads(json_files.read_bytes(path))

@@ -1,9 +1,9 @@
-"""Arrays worked out from a set, kept beside it so that they are there after a restart.
+"""Arrays derived from a dataset, cached next to it so that they survive a restart.
 
     data/.cache/<fingerprint>/derived/<name>.npz
 
-They may be deleted at any time and go when the set goes. Names carry all that the arrays depend on; what is
-worked out is the matter of others.
+They may be deleted at any time and are removed with the dataset. Names contain everything that the arrays
+depend on; what they hold is up to the caller.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _NAME = re.compile(r"[\w][\w.-]{0,119}")
 
 
 def derived_path(dataset: Dataset, name: str) -> Path:
-    """The file of some derived arrays, whether it is there or not."""
+    """Return the file of derived arrays, whether it exists or not."""
     if _NAME.fullmatch(name) is None:
         raise ValueError(f"{name!r} cannot be the name of derived arrays")
     return dataset.folder / "derived" / f"{name}.npz"
 
 
 def read_derived(dataset: Dataset, name: str) -> dict[str, np.ndarray] | None:
-    """Arrays that were kept under a name; `None` where there are none, or they are damaged."""
+    """Read the arrays saved under a name; `None` where there are none, or they are damaged."""
     try:
         with np.load(derived_path(dataset, name), allow_pickle=False) as file:
             return {key: file[key] for key in file.files}
@@ -39,7 +39,7 @@ def read_derived(dataset: Dataset, name: str) -> dict[str, np.ndarray] | None:
 
 
 def save_derived(dataset: Dataset, name: str, arrays: dict[str, np.ndarray]) -> None:
-    """Keep arrays under a name, whole or not at all; a disk that cannot be written keeps nothing.
+    """Save arrays under a name, whole or not at all; on a read-only disk nothing is saved.
 
     Raises:
         UserError: the disk is full.
@@ -51,7 +51,7 @@ def save_derived(dataset: Dataset, name: str, arrays: dict[str, np.ndarray]) -> 
 
 
 def derived(dataset: Dataset, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    """The arrays kept under a name, made and kept now where there are none."""
+    """Return the arrays saved under a name; compute and save them first where there are none."""
     found = read_derived(dataset, name)
     if found is None:
         found = make()

@@ -1,9 +1,8 @@
-"""Convert a source into the cache once, and know it again.
+"""Convert a source into the cache once, and recognise it later.
 
-A set is converted in a folder beside its place and renamed when complete, so there is never half a set,
-whoever is killed when. Two processes that want the same source wait for each other. Opening what is in the
-cache is the matter of `bcc.datasets.cache.cached_datasets`, finding out what a source is that of
-`bcc.datasets.sources`.
+A dataset is converted in a temporary folder that is renamed when complete, so there is never half a dataset,
+even if a process is killed. Two processes that want the same source wait for each other. Cached datasets are
+opened by `bcc.datasets.cache.cached_datasets`; `bcc.datasets.sources` finds out what a source is.
 """
 
 from __future__ import annotations
@@ -36,19 +35,19 @@ from bcc.errors import UserError
 from bcc.paths import cache_folder
 
 _GLANCE = 0.5
-"""Seconds between two looks at how far another process is."""
+"""Seconds between two checks of the progress of another process."""
 
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a set comes from and how it is made; equal keys mean equal sets.
+    """Where a dataset comes from and how it is made; equal keys mean equal datasets.
 
     Attributes:
-        source: as a person would recognise it.
+        source: a name that a person recognises.
         location: what to pass to `load` again.
         stamp: changes whenever the content may have changed.
         preprocessing: how the images are made.
-        layout: what a person said the folders are; part of the stamp too.
+        layout: the chosen layout of the folders; also part of the stamp.
     """
 
     source: str
@@ -71,14 +70,14 @@ def open_or_convert(
     progress: Throttled,
     stamp: Callable[[], str] | None = None,
 ) -> Dataset:
-    """Open the set if it is in the cache, else convert it.
+    """Open a dataset from the cache, or convert it first.
 
     Args:
         provenance: where it comes from.
         read: opens the source; called only if the set must be converted, with a folder for scratch files.
-        classes: names that the caller will give; refused before the work where they do not fit.
-        progress: told how far a conversion is.
-        stamp: finds the stamp of the source anew, to notice that it changed while it was read.
+        classes: class names that the caller will set; refused before the work if they do not fit.
+        progress: called with the progress of a conversion.
+        stamp: computes the stamp of the source again, to notice changes while it was read.
 
     Raises:
         UserError: bad input, a source that changes meanwhile, or a disk that is full or read-only.
@@ -115,7 +114,7 @@ def _convert(
             arrays = convert(source, provenance.source, scratch, progress)
             if stamp is not None and stamp() != provenance.stamp:
                 raise UserError(
-                    f"{provenance.source} changed while it was read, and nothing was kept; load it "
+                    f"{provenance.source} changed while it was read, and nothing was saved; load it "
                     "again when nothing writes to it any more."
                 )
             _install(scratch, provenance, source, arrays)
@@ -128,7 +127,7 @@ def _convert(
 
 
 def _install(scratch: Path, provenance: Provenance, source: ImageSource, arrays: Arrays) -> None:
-    """Move the finished arrays to their place and note where they came from."""
+    """Move the finished arrays into the cache and record where they came from."""
     entry = {
         "fingerprint": arrays.fingerprint,
         "source": provenance.source,
@@ -167,7 +166,7 @@ def _install(scratch: Path, provenance: Provenance, source: ImageSource, arrays:
 
 
 def _join(scratch: Path, place: Path, meta: dict[str, Any]) -> None:
-    """Note one more source of arrays that are in the cache already."""
+    """Record one more source of arrays that are already in the cache."""
     old = read_json(place / "meta.json") or {}
     if meta["files"] is None:
         # The same rows in the same order: names that another source gave them still hold.
@@ -201,13 +200,13 @@ def _clear_leftovers(provenance: Provenance) -> None:
 
 
 def fingerprint_of(provenance: Provenance) -> str:
-    """The fingerprint of a source that was converted before, as it is now; else empty."""
+    """Return the fingerprint of an unchanged source that was converted before; else an empty text."""
     found = str((read_json(_index_entry(provenance.key)) or {}).get("fingerprint"))
     return found if is_fingerprint(found) else ""
 
 
 def _look_up(provenance: Provenance) -> Dataset | None:
-    """The set that the index knows for this source, if it is complete."""
+    """Return the dataset that the index has for this source, if it is complete."""
     entry = read_json(_index_entry(provenance.key))
     if entry is None or not is_fingerprint(str(entry.get("fingerprint"))):
         return None
@@ -216,7 +215,7 @@ def _look_up(provenance: Provenance) -> Dataset | None:
 
 @contextlib.contextmanager
 def _only_one(provenance: Provenance, progress: Throttled) -> Iterator[None]:
-    """Hold the lock of one source; others that want the same wait."""
+    """Hold the lock of one source; other processes that want it wait."""
     from filelock import FileLock, Timeout
 
     entry = _index_entry(provenance.key)
@@ -232,23 +231,23 @@ def _only_one(provenance: Provenance, progress: Throttled) -> Iterator[None]:
             # Again and again, for some who show it look once a second only.
             patience = _GLANCE
             progress(*_waiting_for(provenance.source, share_file))
-    progress.aside = lambda share, text: _tell(share_file, share)
+    progress.also = lambda share, text: _tell(share_file, share)
     try:
         yield
     finally:
-        progress.aside = None
+        progress.also = None
         share_file.unlink(missing_ok=True)
         lock.release()
 
 
 def _tell(share_file: Path, share: float) -> None:
-    """Leave word for those who wait; a disk that is full says so elsewhere."""
+    """Write the progress for processes that wait; a full disk is reported elsewhere."""
     with contextlib.suppress(OSError):
         share_file.write_text(f"{share:.2f}")
 
 
 def _waiting_for(source: str, share_file: Path) -> tuple[float, str]:
-    """How far the other process is, and what is waited for."""
+    """Read the progress of the other process, and what it is waiting for."""
     doing = "painting" if source in PAINTED else "converting"
     sentence = f"Waiting for {source}, which another process is {doing}"
     try:

@@ -95,7 +95,7 @@ class Reading:
 
 
 def read_levels(tree: Folder, levels: tuple[str, ...], name: str) -> Reading:
-    """Read a tree as a person says that it is.
+    """Read a tree with the layout that a person has chosen.
 
     Args:
         tree: the images.
@@ -103,7 +103,7 @@ def read_levels(tree: Folder, levels: tuple[str, ...], name: str) -> Reading:
         name: of the tree, for messages.
 
     Raises:
-        UserError: the tree has not so many levels, or a folder is no part of a split.
+        UserError: the tree has fewer levels, or a folder is no part of a split.
     """
     reading = Reading(_root(tree, len(levels)))
     found = [
@@ -168,7 +168,7 @@ def _root(tree: Folder, levels: int) -> Parts:
 
 
 def _paths(folder: Folder, levels: int) -> Iterator[Parts]:
-    """The paths of all folders that lie so many levels down."""
+    """Return the paths of all folders at this depth."""
     if levels == 0:
         yield ()
         return
@@ -181,7 +181,7 @@ def _parts_of_split(top: Folder, name: str) -> dict[str, int]:
     """Folder -> side where the tree is divided into train, validation and test; else nothing.
 
     Raises:
-        UnclearLayoutError: a part of a split stands beside folders that look like classes.
+        UnclearLayoutError: a split's folder is next to folders that look like classes.
     """
     sure = {
         part: side
@@ -229,7 +229,7 @@ def _parts_of_split(top: Folder, name: str) -> dict[str, int]:
 
 
 def _check_training_part(top: Folder, parts: dict[str, int], name: str) -> None:
-    """Ask where the images to train on lie in one heap, and only other parts have class folders.
+    """Ask where the training images have no class folders while other parts do.
 
     Args:
         top: the folder that holds the parts.
@@ -250,14 +250,14 @@ def _check_training_part(top: Folder, parts: dict[str, int], name: str) -> None:
     divided = [part for part in parts if part not in heaps]
     if not heaps or not divided or any(parts[part] == 0 for part in divided):
         return
-    heap, rest = top.inside[heaps[0]], [f"'{shortened(part)}'" for part in divided]
+    unsorted, rest = top.inside[heaps[0]], [f"'{shortened(part)}'" for part in divided]
     listed = _listed(one for part in divided for one in _class_names(top.inside[part]))
-    image = f"its {heap.images:,} images belong" if heap.images > 1 else "its image belongs"
+    image = f"its {unsorted.images:,} images belong" if unsorted.images > 1 else "its image belongs"
     doubt = (
         f"{name} has no class folders in '{shortened(heaps[0])}', so that {image} to no class, while "
         f"{' and '.join(rest)} {'have' if len(rest) > 1 else 'has'} the classes {listed}"
     )
-    if not heap.own:
+    if not unsorted.own:
         # A folder inside ("train/images") would be read as a class.
         raise UserError(
             f"{doubt}; sort the images in '{shortened(heaps[0])}' into such class folders, or move it away."
@@ -341,7 +341,7 @@ class _Finder:
         return [ClassFolder((*path, top), top) for top in tops]
 
     def _of_parts(self, folder: Folder, path: Parts, parts: dict[str, int]) -> list[ClassFolder]:
-        """The class folders in the parts of a split; the folders beside them are left out."""
+        """Find the class folders in the parts of a split; other folders at that level are left out."""
         self._reading.root = path
         found = []
         for top, below in folder.inside.items():

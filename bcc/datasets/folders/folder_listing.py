@@ -1,6 +1,6 @@
 """A folder with one folder per class: listing it, and knowing when it has changed.
 
-Reading the images is the matter of `bcc.datasets.folders.image_files`.
+The images are read by `bcc.datasets.folders.image_files`.
 """
 
 from __future__ import annotations

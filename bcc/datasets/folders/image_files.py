@@ -1,6 +1,6 @@
 """Images in a folder or a zip, one folder per class, as a source for the conversion.
 
-Two threads decode and preprocess (Pillow and OpenCV let go of Python's lock), a few images ahead of the
+Two threads decode and preprocess (Pillow and OpenCV release Python's lock), a few images ahead of the
 writer and in a fixed order. Nothing of a zip is ever unpacked to disk: entries are read one by one.
 """
 
@@ -34,7 +34,7 @@ _AHEAD = 2
 
 
 class ImagePreprocessing(Protocol):
-    """A fixed recipe from an image of any size to one that is kept or predicted, as `Preprocessing` is."""
+    """Interface of a fixed transform from an image of any size to one that is stored or predicted."""
 
     @property
     def kind(self) -> str:
@@ -116,10 +116,10 @@ class ImageFiles:
             )
 
     def write_companions(self, folder: Path) -> None:
-        """Files have nothing beside their images."""
+        """Do nothing: folders have only images."""
 
     def close(self) -> None:
-        """Nothing stays open."""
+        """Do nothing: no file is open."""
 
     def _stack(self, images: list[np.ndarray]) -> np.ndarray:
         sizes = {image.shape for image in images}

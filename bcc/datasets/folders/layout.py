@@ -1,7 +1,7 @@
 """What the folders of a tree are, level by level: parts of a split, groups, classes.
 
 Where the tree does not say it plainly, a person does: "class", "split/class", "group/class". Reading the tree
-is the matter of `bcc.datasets.folders.tree`.
+is left to `bcc.datasets.folders.tree`.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _MASKS = "+masks"
 
 @dataclass(frozen=True)
 class Layout:
-    """How a person says a tree is to be read.
+    """Layout of a tree, as chosen by a person.
 
     Attributes:
-        levels: "split", "group" and "class" from the outermost level inwards; empty to find it out.
+        levels: "split", "group" and "class" from the outermost level inwards; empty to detect it.
         masks: whether files that look like masks of others count as images.
     """
 
@@ -69,7 +69,7 @@ class Layout:
 
 
 class UnclearLayoutError(UserError):
-    """A tree whose class folders cannot be told without asking.
+    """The class folders of a tree are ambiguous; a person has to choose.
 
     Attributes:
         doubt: what is unclear, in one sentence without the ways out.

@@ -2,7 +2,7 @@
 `x.bmp`, a folder `masks` beside others.
 
 Names decide, and where two files share one name (`x.bmp`, `x.png`) also a look at a few of them: a mask has a
-handful of colours. What happens to masks is the matter of `bcc.datasets.folders.tree`.
+handful of colours. Masks are then handled by `bcc.datasets.folders.tree`.
 """
 
 from __future__ import annotations

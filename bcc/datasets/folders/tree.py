@@ -1,9 +1,8 @@
-"""Sort the files of a tree into classes: one folder per class.
+"""Assign the files of a tree to classes: one folder per class.
 
-The same rules serve a folder on disk and a zip. The tree may sit inside further single folders, and may
-be divided into train, validation and test first. Which level of folders holds the classes is the matter of
-`bcc.datasets.folders.class_level`, what looks like a mask that of `bcc.datasets.folders.mask_files`, reading
-images that of `bcc.datasets.images.decode`.
+The same rules apply to a folder on disk and a zip. The tree may be nested in further single folders, and may
+be divided into train, validation and test first. `bcc.datasets.folders.class_level` finds the level of the
+classes, `bcc.datasets.folders.mask_files` finds masks, `bcc.datasets.images.decode` reads the images.
 """
 
 from __future__ import annotations
@@ -246,7 +245,7 @@ def _without_images(folders: set[Parts], images: list[Parts], system: list[Parts
 
 
 def _check_empty(empty: list[Parts], files: list[Parts], reading: Reading, name: str) -> None:
-    """Refuse to go on without a class whose images seem to be missing.
+    """Refuse a tree in which the images of a class seem to be missing.
 
     A folder without images is usually no class at all (`Annotations`, an empty `val`); one that is called
     like a cell, beside the classes, most likely should have some.

@@ -3,7 +3,7 @@
 Only the formats that people keep cells in are opened (a file that merely calls itself .jpg gets no other
 decoder), huge images are refused before a pixel is decoded, and every kind of image that those formats
 hold is turned into 8-bit RGB. What more than 8 bits a channel stand for is decided by
-`bcc.datasets.images.bit_depth`. Which files belong to a set is the matter of `bcc.datasets.folders.tree`.
+`bcc.datasets.images.bit_depth`. `bcc.datasets.folders.tree` decides which files belong to a dataset.
 """
 
 from __future__ import annotations

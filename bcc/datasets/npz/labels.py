@@ -1,7 +1,7 @@
 """Labels as people save them: numbers from 0, from 1 or with gaps, text, one-hot rows.
 
-Every form comes out as class numbers from 0 and the classes' names; what was done to get there is said.
-Reading the arrays is the matter of `bcc.datasets.npz.npz_source`.
+Every form is converted to class numbers from 0 and class names, with notes on what was done. The arrays are
+read by `bcc.datasets.npz.npz_source`.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Read `.npz` files without ever holding one in memory or unpickling anything.
 
 `images` and `labels` (with `class_names`, `split` and `origin` where given), MedMNIST's `train_images`,
-`train_labels`, `val_...`, `test_...`, and the like. Headers are checked before any pixel is read. What arrays
-may be called is the matter of `bcc.datasets.npz.keys`, what labels may look like that of
-`bcc.datasets.npz.labels`, opening single arrays that of `bcc.datasets.npz.npy_member`.
+`train_labels`, `val_...`, `test_...`, and the like. Headers are checked before any pixel is read. See
+`bcc.datasets.npz.keys` for the names of arrays, `bcc.datasets.npz.labels` for the forms of labels, and
+`bcc.datasets.npz.npy_member` for single arrays.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class NpzSource:
                     yield Piece(images, self._labels[rows], split, origin, len(images), files)
 
     def write_companions(self, folder: Path) -> None:
-        """An npz has nothing beside its arrays."""
+        """Do nothing: an npz has only its arrays."""
 
     def close(self) -> None:
         """Close the file."""

@@ -1,4 +1,4 @@
-"""A contact sheet: a row of cells per class, painted ones alone or beside others.
+"""A contact sheet: a row of cells per class, painted ones alone or next to others.
 
 It made docs/images/painted_cells.png, and it is how painted cells were compared with photographs
 while the ranges were set:

@@ -1,4 +1,4 @@
-"""The faults that the default set plants: what each does to an image.
+"""The faults planted in the default dataset: what each does to an image.
 
 How many of each, and which rows they go to, is decided in `bcc.datasets.synthetic.painted_set`.
 """

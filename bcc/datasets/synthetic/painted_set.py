@@ -99,7 +99,7 @@ def paint_set(
         cells: clean cells, in the challenge's class shares; at least 8.
         seed: of the set. Cell i of a class depends on seed, class and i only.
         faults: add the planted faults (rows besides `cells`) and make some labels wrong.
-        progress: told the share done, 0..1, and what is being done.
+        progress: called with the share done, 0..1, and a sentence.
 
     Raises:
         UserError: fewer than 8 cells, or a negative seed.

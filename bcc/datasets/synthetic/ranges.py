@@ -1,14 +1,14 @@
-"""From which ranges a class draws its cells.
+"""Ranges from which the cells of each class are drawn.
 
 Each pair (low, high) holds nine tenths of the drawn values: they are normal around its middle and cut
 at the field's bounds; a pair of equal numbers is fixed. Directions and the seed are drawn in
 `bcc.datasets.synthetic.draw`. A class has one or several forms (segmented and band neutrophils, say),
 each with its share of the class.
 
-Measured on 96 PBC photographs a class, cropped and scaled as the challenge did: area of cell and
+Measured on 96 PBC photographs per class, cropped and scaled as the challenge did: area of cell and
 nucleus, colours of nucleus, cytoplasm, red cells and background, noise in empty background, spread
 of the Laplacian as sharpness (docs/synthetic.md has the numbers). Shapes (bend, pinch, disorder) were
-set by eye beside photographs, as were the shares of forms.
+set by eye against photographs, as were the shares of forms.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ Range = tuple[float, float]
 
 @dataclass(frozen=True)
 class Form:
-    """One look of a class.
+    """One form of a class, such as band neutrophils.
 
     Attributes:
-        name: what a haematologist calls it.
+        name: the haematological term.
         share: of the class, the shares of a class add up to 1.
         fields: `CellSpec` field -> (low, high); what is missing comes from `SMEAR`.
     """

@@ -1,4 +1,4 @@
-"""What lies around the cell: red cells with central pallor, a platelet or two.
+"""Surroundings of the cell: red cells with central pallor, a platelet or two.
 
 Places are drawn in a fixed order from the seed; a red cell that would lie on the cell or cover most of
 another red cell is left out, as on a well-spread smear.

@@ -1,4 +1,4 @@
-"""One painted cell, described in the words of a haematologist.
+"""One painted cell, described in haematological terms.
 
 Every field of `CellSpec` is a continuous quantity (or a small count) with bounds, a unit and a line
 of help, so that a page can put a slider on each. No field says which class the cell belongs to: the

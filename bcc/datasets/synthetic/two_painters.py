@@ -1,6 +1,6 @@
 """Painting many cells on two cores.
 
-Painting is a long row of short OpenCV and NumPy calls, between which two threads fight for the
+Painting is a long sequence of short OpenCV and NumPy calls, between which two threads fight for the
 interpreter lock (measured: 1.1 times as fast as one). So a second process takes every other cell. It
 is a command (`bcc.datasets.synthetic`), not a multiprocessing worker: those import the
 script that started them, which under Streamlit is the whole app.
@@ -47,7 +47,7 @@ def paint_cells(specs: list[CellSpec], progress: Progress | None = None) -> list
 
     Args:
         specs: what to paint.
-        progress: told the share done and what is being done, from the caller's own thread.
+        progress: called with the share done and a sentence, from the caller's own thread.
     """
     alone = len(specs) < FEW
     mine, other = (specs, []) if alone else (specs[::2], specs[1::2])
@@ -66,7 +66,7 @@ def paint_cells(specs: list[CellSpec], progress: Progress | None = None) -> list
 
 
 def _paint_elsewhere(specs: list[CellSpec]) -> list[Cell]:
-    """Paint in a process of its own; here, where no process can be started."""
+    """Paint in a separate process, or in this one where none can be started."""
     try:
         work = subprocess.run(
             python("bcc.datasets.synthetic"),
@@ -95,5 +95,5 @@ def unpack(packed: bytes) -> list[Cell]:
 
 
 def paint_for_another(asked: bytes) -> bytes:
-    """What the second process does: specs as JSON in, packed cells out."""
+    """Run the second process: specs as JSON in, packed cells out."""
     return pack([paint_cell(spec) for spec in _SPECS.validate_json(asked)])

@@ -1,7 +1,7 @@
-"""The same questions asked of tf-keras-vis: maps beside ours, and images made up under its regularisers.
+"""Saliency maps and activation maximisation by tf-keras-vis, to compare with those of BCC.
 
-Ours are compiled and take batches; the library works one operation after the other. It is here so that anyone
-can see that both find the same.
+BCC compiles its graphs and takes batches; the library runs eagerly. It is included so that anyone can check
+that both give the same result.
 """
 
 from bcc.explain.keras_vis.activation_maximisation import MadeUpOptions, class_images_of_library

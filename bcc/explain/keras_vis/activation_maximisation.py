@@ -1,4 +1,4 @@
-"""Images that a class is made up of, by tf-keras-vis: activation maximisation under its regularisers."""
+"""Activation maximisation by tf-keras-vis, with its regularisers and modifiers."""
 
 from __future__ import annotations
 
@@ -20,18 +20,14 @@ LEARNING_RATE = 4.0
 
 
 class MadeUpOptions(Spec):
-    """What holds a made-up image together: two regularisers and two modifiers of the library."""
+    """Options of generated images: two regularisers and two modifiers of the library."""
 
     total_variation: float = option(
         0.05, "TotalVariation2D: what rough neighbours cost; more is smoother.", ge=0, le=0.5
     )
     norm: float = option(0.005, "Norm: what bright pixels cost; more is darker.", ge=0, le=0.1)
-    jitter: int = option(
-        4, "Jitter: the most that the image is shifted by before each look.", unit="px", ge=0, le=16
-    )
-    rotation: float = option(
-        1.0, "Rotate2D: the most that it is turned by before each look.", unit="degrees", ge=0, le=15
-    )
+    jitter: int = option(4, "Jitter: maximum shift of the image before each step.", unit="px", ge=0, le=16)
+    rotation: float = option(1.0, "Rotate2D: maximum rotation before each step.", unit="degrees", ge=0, le=15)
 
 
 def class_images_of_library(
@@ -42,7 +38,7 @@ def class_images_of_library(
     options: MadeUpOptions | None = None,
     progress: Progress | None = None,
 ) -> np.ndarray:
-    """Make up one image for each class; arguments and result as of `class_images` beside it.
+    """Generate one image per class; arguments and result as for BCC's `class_images`.
 
     Args:
         options: weights of the regularisers, sizes of the modifiers; the usual ones when missing. 0 leaves
@@ -78,7 +74,7 @@ def class_images_of_library(
             callbacks=[Telling()],
         )
     if progress:
-        progress(1, "Made up")
+        progress(1, "Generated")
     return _as_uint8(made)
 
 

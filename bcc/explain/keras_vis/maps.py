@@ -34,9 +34,9 @@ METHODS_OF_LIBRARY = {
 
 
 class LibraryExplainer(Explainer):
-    """An `Explainer` that lets tf-keras-vis make the maps, one image at a time.
+    """An `Explainer` whose maps are computed by tf-keras-vis, one image at a time.
 
-    It asks the model up to its scores as it is, without the gradients by hand that make ours quick.
+    It uses the unchanged model up to its scores, without the hand-written gradients that make BCC fast.
 
     Args:
         model, layer, method, seed: as of `Explainer`. The noise of SmoothGrad follows from the seed, but is
@@ -76,7 +76,7 @@ class LibraryExplainer(Explainer):
         maps = np.zeros((len(images), *self.map_size), np.float32)
         for place, (image, wanted) in enumerate(zip(images, classes, strict=True)):
             one = resize_batch(np.asarray(image[None]), self.image_size).astype(np.float32)
-            # The same noise for every image, so that a map does not depend on those beside it.
+            # The same noise for every image, so that a map does not depend on the others in its batch.
             with numpy_seeded(self.seed), _without_bars():
                 heat = self._ask(CategoricalScore([int(wanted)]), one, **self._settings())
             maps[place] = np.maximum(np.asarray(heat)[0], 0)

@@ -8,18 +8,18 @@ from bcc.explain.methods.method import Method, pixel_gradients
 from bcc.explain.split_model import Parts
 
 GLASS = 255.0
-"""Where the way begins: an image without any stain. The usual black would be a field full of stain, and
+"""Baseline of the path: an image without any stain. The usual black would be a field full of stain, and
 would make a dark nucleus count for nothing."""
 
 
 class IntegratedGradients(Method):
-    """How much each pixel adds to the score on the straight way from empty glass to the image.
+    """How much each pixel adds to the score on the straight path from empty glass to the image.
 
     Sundararajan et al. 2017, https://arxiv.org/abs/1703.01365. The shares of all pixels add up to the score
     of the image less that of empty glass; the map shows their size.
 
     Args:
-        steps: points on the way; the integral is the midpoint sum.
+        steps: points on the path; the integral is approximated by the midpoint rule.
     """
 
     name = "integrated_gradients"

@@ -1,4 +1,4 @@
-"""What a saliency method is: a graph from a batch of images and classes to a batch of maps."""
+"""Base class of saliency methods: a graph from a batch of images and classes to a batch of maps."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bcc.explain.split_model import Parts
 
 
 class Method(ABC):
-    """One way to ask a model where it looks; it holds its settings and no state.
+    """A saliency method; it holds its settings and no state.
 
     Attributes:
         name: on the command line and in file names.

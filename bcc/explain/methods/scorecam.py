@@ -12,7 +12,7 @@ AT_ONCE = 32
 
 
 class ScoreCam(Method):
-    """A stage's maps, each weighted by how sure the model is when it sees the image through that map alone.
+    """A stage's maps, each weighted by the model's confidence when it sees the image through that map alone.
 
     Wang et al. 2020, https://arxiv.org/abs/1910.01279; with fewer than all channels those that vary most over
     the image count ("Faster Score-CAM", as in tf-keras-vis). It needs no gradient.

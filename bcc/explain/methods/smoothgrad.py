@@ -12,7 +12,7 @@ class SmoothGrad(Method):
     """The mean of the gradients at many noisy copies of an image.
 
     Smilkov et al. 2017, https://arxiv.org/abs/1706.03825. The noise depends on the seed alone, so that a
-    image's map does not depend on the images beside it.
+    image's map does not depend on the others in its batch.
 
     Args:
         samples: noisy copies of each image.

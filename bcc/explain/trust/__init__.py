@@ -1,4 +1,4 @@
-"""Can a saliency map be believed? Numbers for every method and stage, beside maps that no model made."""
+"""Whether to believe a saliency map: scores of every method and stage, and of maps made without a model."""
 
 from bcc.explain.trust.cascading_randomisation import RandomisedMaps, randomise_weights
 from bcc.explain.trust.controls import CONTROLS, control

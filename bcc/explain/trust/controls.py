@@ -1,4 +1,4 @@
-"""Maps that no model made: what any score of a map has to be compared with."""
+"""Baseline maps made without a model, with which every score of a map is compared."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CONTROLS = {
 
 
 def control(name: str, images: np.ndarray) -> np.ndarray:
-    """One map an image that knows nothing of the model.
+    """Compute one map per image without the model.
 
     Args:
         name: one of `CONTROLS`.

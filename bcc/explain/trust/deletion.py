@@ -1,4 +1,4 @@
-"""Is what a map points at what the model needs? Take it away, or show nothing else, and ask again.
+"""Deletion and insertion: whether the model needs the pixels that a map marks.
 
 Petsiuk et al. 2018, https://arxiv.org/abs/1806.07421. Deletion paints over the hottest pixels first, in the
 mean colour of the image: the sooner the model loses its class, the smaller the area, the better the map.

@@ -1,4 +1,4 @@
-"""Does a map look at the cell? Its share inside a mask, and whether its hottest place lies there."""
+"""Whether a map marks the cell: its share inside a mask, and whether its maximum lies there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Can a run's saliency be trusted? Scored on cells that it has not seen, kept in the run's directory."""
+"""Scores of a run's saliency on cells that it has not seen, saved in the run's directory."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 VERSION = 1
-"""Goes up when the same question gets other numbers, so that kept answers are asked again."""
+"""Increased whenever the scores change, so that saved ones are computed again."""
 
 
 def trust(
@@ -40,7 +40,7 @@ def trust(
     progress: Progress | None = None,
     model: keras.Model | None = None,
 ) -> pd.DataFrame:
-    """Score a run's saliency; the second time the same is asked, it is read from `trust/` in the run.
+    """Score a run's saliency; the scores are saved in `trust/` in the run and read from there next time.
 
     Maps speak for the class that the run predicts, since it is the run's reasons that they should show.
 
@@ -62,8 +62,8 @@ def trust(
         find_method(name)
     rows, labels = sample(run, dataset, per_class, seed)
     file = saved_file(run, dataset, per_class, methods, layers, seed)
-    if (kept := _read(file)) is not None:
-        return kept
+    if (saved := _read(file)) is not None:
+        return saved
     from bcc.models.prediction import Predictor
     from bcc.models.saving import load_model
 
@@ -88,7 +88,7 @@ def saved_file(
     layers: Sequence[str] | None,
     seed: int,
 ) -> Path:
-    """Where the answer to this very question is kept.
+    """Return the file in which these scores are saved.
 
     Raises:
         UserError: the run has no model, or its file is damaged.
@@ -114,7 +114,7 @@ def _content(run: Run) -> tuple[int, ...]:
         raise UserError(f"Run '{run.id}' has no model yet: let it finish an epoch first.") from error
     except (zipfile.BadZipFile, OSError) as error:
         raise UserError(
-            f"'{run.model.name}' is no .keras model file: expected what BCC or Keras 3 saves."
+            f"'{run.model.name}' is not a .keras model file: expected a file saved by BCC or Keras 3."
         ) from error
 
 
@@ -139,17 +139,17 @@ def _read(file: Path) -> pd.DataFrame | None:
     import pandas as pd
 
     try:
-        kept = pd.read_csv(file) if file.is_file() else None
+        saved = pd.read_csv(file) if file.is_file() else None
     except (OSError, ValueError):
         return None
-    if kept is None or not {"row", "class", "picture", "method", "stage", *SCORES} <= set(kept):
+    if saved is None or not {"row", "class", "picture", "method", "stage", *SCORES} <= set(saved):
         return None
-    numbers = all(kept[name].dtype.kind in "fi" for name in ("row", "picture", *SCORES))
-    return kept if numbers and len(kept) else None
+    numbers = all(saved[name].dtype.kind in "fi" for name in ("row", "picture", *SCORES))
+    return saved if numbers and len(saved) else None
 
 
 def _write(file: Path, scores: pd.DataFrame) -> None:
-    """Where the run's folder cannot be written to, the answer is simply not kept."""
+    """Save the scores, unless the run's folder cannot be written to."""
     text = io.StringIO()
     scores.to_csv(text, index=False)
     try:

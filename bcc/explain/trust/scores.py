@@ -1,4 +1,4 @@
-"""Every score of every method at every stage, for some images: one frame, a row a map."""
+"""Every score of every method at every stage, for some images: one frame with a row per map."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PIXELS, NO_MODEL = "pixels", "no model"
-"""What stands under `stage` for methods that look at pixels, and for maps that no model made."""
+"""Values of `stage` for pixel-based methods, and for maps made without a model."""
 
 SCORES = (
     "cell_share",
@@ -81,7 +81,7 @@ def score_maps(
         if progress:
             progress(done / steps, what)
 
-    tell(0, "Asking the run about the images without any map")
+    tell(0, "Predicting the images without any map")
     predictor = Predictor(model)
     seen = resize_batch(images, predictor.image_size)
     scores = _ScoresOfMaps(images, where, Faithfulness(predictor, seen, classes, seed), predictor.image_size)
@@ -102,7 +102,7 @@ def score_maps(
 
 
 class _Twin:
-    """A copy of a model whose weights can be shuffled and put back, so that no graph is traced twice.
+    """A copy of a model whose weights can be shuffled and restored, so that no graph is traced twice.
 
     It shares nothing with the model that pages use meanwhile.
     """
@@ -117,7 +117,7 @@ class _Twin:
 
     @contextmanager
     def shuffled(self) -> Iterator[None]:
-        """While it runs the model knows nothing."""
+        """Shuffle the weights within the block."""
         self.model.set_weights(self._random)
         yield
         self.model.set_weights(self._learned)
@@ -125,7 +125,7 @@ class _Twin:
 
 @dataclass(frozen=True)
 class _ScoresOfMaps:
-    """Every score of one method's maps at one stage, a row a map."""
+    """Every score of one method's maps at one stage, a row per map."""
 
     images: np.ndarray
     where: Regions

@@ -1,4 +1,4 @@
-"""From scores of single maps to a table that says which method to believe."""
+"""From scores of single maps to a table of which methods to believe."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def summarise(scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_class(scores: pd.DataFrame) -> pd.DataFrame:
-    """`summarise` for each class apart: the same columns after `class`, classes in the frame's order."""
+    """`summarise` per class: the same columns after `class`, classes in the frame's order."""
     import pandas as pd
 
     parts = [summarise(part).assign(**{"class": name}) for name, part in scores.groupby("class", sort=False)]
@@ -70,7 +70,7 @@ def by_class(scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def in_words(table: pd.DataFrame) -> tuple[bool, str]:
-    """What a table says, in a sentence or two.
+    """Summarise a table in a sentence or two.
 
     Args:
         table: of `summarise`.
@@ -89,7 +89,7 @@ def in_words(table: pd.DataFrame) -> tuple[bool, str]:
     if ahead.empty:
         return False, (
             "On this sample no method points at what the run needs better than a map made without any model. "
-            "Look at the maps with doubt, or score more images."
+            "Treat the maps with caution, or score more images."
         )
     best = ahead.iloc[0]
     spot = _spot(best)

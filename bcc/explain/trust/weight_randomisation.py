@@ -1,4 +1,4 @@
-"""Does a map depend on what the model has learned? Compare it with that of a model that knows nothing.
+"""Whether a map depends on what the model has learned: compare it with that of a randomised model.
 
 Adebayo et al. 2018, https://arxiv.org/abs/1810.03292. A map that hardly changes when the weights are random
 shows the image's edges, not the model's reasons. Weights are shuffled within each array, so that their

@@ -1,4 +1,4 @@
-"""Which cells to change: one of each class, some of one class, rows by number, or a run's worst mistakes."""
+"""Choose cells to augment: one per class, some of one class, rows by number, or a run's worst mistakes."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ EACH, OF_CLASS, BY_NUMBER, MISTAKES = "each class", "one class", "row numbers", 
 
 
 def choose(dataset: Dataset, summary: RunSummary | None) -> np.ndarray:
-    """Rows of the set, up to eight.
+    """Return the chosen rows of the dataset, up to eight.
 
     Raises:
-        UserError: row numbers that are none.
+        UserError: the row numbers are invalid.
     """
     ways = [EACH, OF_CLASS, BY_NUMBER]
     if (

@@ -1,4 +1,4 @@
-"""Cells across, their changed forms below: one element however many images, so that sliders stay quick."""
+"""A table of cells and their augmented forms, drawn as one element so that sliders stay quick."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def show(
     """Draw a table of images.
 
     Args:
-        label: what it is, for a screen reader.
-        head: for each column its image, name and colour ("#rrggbb"); without it there is no first line.
-        lines: for each line what stands at its left, and the HTML of its cells (`cell`).
-        columns: how many, where there is no head.
-        aside: width of what stands at the left, in letters' heights (rem).
+        label: description for a screen reader.
+        head: image, name and colour ("#rrggbb") per column; the table has no header without it.
+        lines: label at the left and the HTML of the cells (`cell`) per row.
+        columns: number of columns, where there is no head.
+        aside: width of the labels at the left, in rem.
     """
     tracks = f"{aside}rem repeat({len(head) or columns},minmax(0,{LARGEST}px))"
     top = f'<div style="{_ASIDE}">original</div>' if head else ""
@@ -50,20 +50,20 @@ def show(
 
 
 def cell(image: np.ndarray, alt: str, below: str = "", flipped: bool = False) -> str:
-    """HTML of one image.
+    """Return the HTML of one image.
 
     Args:
         image: uint8 (H, W, 3).
-        alt: what a person who cannot see it should be told.
+        alt: description for a screen reader.
         below: HTML under it (`bar`, `line`).
-        flipped: mark it, because an answer has changed.
+        flipped: whether to frame it, because the prediction has changed.
     """
     ring = "outline:2px solid #d1495b;outline-offset:1px;" if flipped else ""
     return f'<div role="cell">{_image(image, alt, ring)}{below}</div>'
 
 
 def bar(shares: np.ndarray, names: Sequence[str], colours: dict[str, str]) -> str:
-    """HTML of a mixed label: a segment a class, as wide as its share."""
+    """Return the HTML of a mixed label: a segment per class, as wide as its share."""
     parts = "".join(
         f'<span title="{formatting.safe(names[k])} {shares[k]:.0%}" style="background:{colours[names[k]]};'
         f'width:{100 * shares[k]:.1f}%"></span>'
@@ -78,7 +78,7 @@ def bar(shares: np.ndarray, names: Sequence[str], colours: dict[str, str]) -> st
 
 
 def line(text: str, strong: bool = False) -> str:
-    """HTML of a small line of text."""
+    """Return the HTML of a small line of text."""
     weight = "font-weight:600;letter-spacing:-.02em;" if strong else "opacity:.7;"
     return (
         f'<div style="font-size:.7rem;line-height:1.2;margin-top:3px;hyphens:auto;overflow-wrap:break-word;'

@@ -1,4 +1,4 @@
-"""How much of its accuracy the chosen run keeps as one augmentation grows: which invariances it has."""
+"""Accuracy of the chosen run as one augmentation gets stronger: which invariances the run has."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SAMPLE = 128
 
 
 def show(dataset: Dataset, summary: RunSummary, augmentation: Augmentation, seed: int) -> None:
-    """Measure it for the asking, and draw the curve."""
+    """Measure on request, and draw the curve."""
     values = augmentation.model_dump_json()
     key = ("curve", summary.run.id, summary.run.model.stat().st_mtime, dataset.fingerprint, values, seed)
     asked = st.button(

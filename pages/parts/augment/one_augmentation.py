@@ -1,4 +1,4 @@
-"""One augmentation on a few cells: sliders, draws, a sweep of strengths, what has changed."""
+"""One augmentation on a few cells: sliders, draws, a sweep of strengths, the difference that it makes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SWEEP = tuple(np.linspace(0, 1, 8))
 
 @st.fragment
 def show(dataset: Dataset, rows: np.ndarray, summary: RunSummary | None) -> None:
-    """Only this part runs again when a slider moves."""
+    """Draw the view; only this fragment reruns when a slider moves."""
     kind = _choose()
     controls, images = st.columns([4, 17], gap="medium")
     with controls:
@@ -66,7 +66,7 @@ def _images(
     seed: int,
     summary: RunSummary | None,
 ) -> None:
-    """The changed cells, in one of the three ways."""
+    """Draw the augmented cells in one of three views."""
     if mode == STRENGTHS:
         _sweep(dataset, rows, augmentation, seed, summary)
         return
@@ -121,7 +121,7 @@ def _choose() -> type[Augmentation]:
 
 
 def _buttons(kind: type[Augmentation]) -> int:
-    """Draw again, or begin anew; gives the seed of the draws."""
+    """Offer new draws and a reset; returns the seed of the draws."""
     st.session_state.setdefault("augment.seed", 0)
     with st.container(horizontal=True, gap="xsmall"):
         st.button(
@@ -228,7 +228,7 @@ def _draws(
 def _sweep(
     dataset: Dataset, rows: np.ndarray, augmentation: Augmentation, seed: int, summary: RunSummary | None
 ) -> None:
-    """A line a cell, from no strength to the chosen one, with one draw."""
+    """Draw a row per cell, from zero to the chosen strength, with one draw."""
     lines = []
     for row in rows[:4]:
         swept = strength_sweep(augmentation, dataset.images[row], int(row), SWEEP, seed)

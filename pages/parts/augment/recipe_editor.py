@@ -1,4 +1,4 @@
-"""A recipe put together step by step, and the training images that come of it."""
+"""Build a recipe step by step, and show the training images that it produces."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from bcc.datasets import Dataset
 from bcc.errors import UserError
 from bcc.trash import Discarded, take_back
 from pages.parts.augment import sliders, training_images
-from pages.parts.state import kept
+from pages.parts.state import server_memory
 from pages.parts.text import errors, formatting
 
 STEPS, NAME = "recipe.steps", "recipe.name"
-"""Where the session keeps the steps, each with a number of its own, and the name that they came from."""
+"""Keys of the session for the steps, each with a unique number, and for the name of their recipe."""
 
 DELETED = "recipe.deleted"
 """Where it keeps the recipe that it deleted last."""
 
 DRAFT = "recipe_draft"
-"""Under which the steps are kept while they are not saved, with that name."""
+"""Name under which unsaved steps are remembered, together with the name of their recipe."""
 
 FILE, PROBLEM = "recipe.file", "recipe.problem"
 """Where it keeps a file to import, and why that did not work."""
@@ -40,7 +40,7 @@ FILE, PROBLEM = "recipe.file", "recipe.problem"
 
 @st.fragment
 def show(dataset: Dataset) -> None:
-    """Only this part runs again when a step changes."""
+    """Draw the editor; only this fragment reruns when a step changes."""
     _open()
     left, right = st.columns([6, 11], gap="medium")
     with left:
@@ -59,7 +59,7 @@ def show(dataset: Dataset) -> None:
 
 
 def _open() -> None:
-    """Choose a recipe to begin with."""
+    """Choose a recipe to start from."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         names = recipe_names()
         name = st.selectbox(
@@ -85,7 +85,7 @@ def _open() -> None:
         _receive()
     _undo()
     if st.session_state.get(NAME) != name:
-        draft = kept.read(DRAFT)
+        draft = server_memory.read(DRAFT)
         with errors.shown():
             _take(draft[1] if draft and draft[0] == name else read_recipe(name), name)
 
@@ -101,7 +101,7 @@ def _delete(name: str) -> None:
 
 
 def _undo() -> None:
-    """Offer to take back the recipe that was deleted last."""
+    """Offer to restore the recipe that was deleted last."""
     one = st.session_state.get(DELETED)
     if one is None or not one.path.exists():
         return
@@ -123,7 +123,7 @@ def _take_back(one: Discarded) -> None:
 
 
 def _receive() -> None:
-    """Take a recipe from a file; it becomes one of the person's own."""
+    """Import a recipe from a file; it joins the person's own recipes."""
     with st.popover("Import", icon=":material/upload:", help="Import a recipe from a file."):
         file = st.file_uploader(
             "A recipe's .json file",
@@ -159,7 +159,7 @@ def _take_file() -> None:
 
 
 def _free_name(wanted: str) -> str:
-    """A name that no recipe has, near the wanted one."""
+    """Return the wanted name, or one like it that no recipe has yet."""
     number, name = 2, wanted
     while name in recipe_names():
         name, number = f"{wanted} {number}", number + 1
@@ -173,19 +173,19 @@ def _take(recipe: Recipe, name: str) -> None:
 
 
 def _keep(recipe: Recipe) -> None:
-    """Keep what was changed and not saved, so that a reload does not lose it."""
+    """Remember unsaved changes, so that a reload does not lose them."""
     name = st.session_state[NAME]
-    draft = kept.read(DRAFT)
+    draft = server_memory.read(DRAFT)
     with errors.shown(stop=False):
         if recipe.steps == read_recipe(name).steps:
             if draft is not None:
-                kept.forget(DRAFT)
+                server_memory.forget(DRAFT)
         elif draft != (name, recipe):
-            kept.write(DRAFT, (name, recipe))
+            server_memory.write(DRAFT, (name, recipe))
 
 
 def _number() -> int:
-    """A number that no step of this session has had: widgets go with it when a step moves."""
+    """Return a number that no step of this session has had, so that widgets move with their step."""
     st.session_state["recipe.count"] = st.session_state.get("recipe.count", 0) + 1
     result: int = st.session_state["recipe.count"]
     return result
@@ -214,7 +214,7 @@ def _add() -> None:
 
 
 def _steps() -> Recipe:
-    """The steps as they stand, first to last."""
+    """Draw the steps in order."""
     steps = st.session_state[STEPS]
     if not steps:
         st.info("No steps: images are not changed. Add one above.", icon=":material/info:")
@@ -264,7 +264,7 @@ def _step(place: int, number: int, step: Step, count: int) -> Step:
 
 
 def _move(place: int, where: int | None) -> None:
-    """Move a step to another place, or remove it."""
+    """Move a step to another position, or remove it."""
     steps = st.session_state[STEPS]
     one = steps.pop(place)
     if where is not None:

@@ -1,4 +1,4 @@
-"""What the chosen run says about changed cells."""
+"""Predictions of the chosen run for augmented cells."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pages.parts.text import formatting
 
 
 def wanted(summary: RunSummary | None) -> bool:
-    """Let the person ask the run, where one is chosen that can answer."""
+    """Offer predictions where the chosen run has a model."""
     if summary is None or not summary.has_model:
         st.caption("Choose a run on the left to see its prediction of each augmented cell.")
         return False
@@ -30,12 +30,12 @@ def wanted(summary: RunSummary | None) -> bool:
 
 @dataclass(frozen=True)
 class Opinions:
-    """Answers about changed cells.
+    """Predictions for augmented cells.
 
     Attributes:
-        originals: what the run says about each cell as it is, as HTML.
-        lines: the same for every line of changed cells.
-        flipped: bool (L, N), where the first class is another than before.
+        originals: the prediction for each original cell, as HTML.
+        lines: the same for every row of augmented cells.
+        flipped: bool (L, N), where the predicted class has changed.
     """
 
     originals: list[str]
@@ -44,11 +44,11 @@ class Opinions:
 
 
 def about(summary: RunSummary, dataset: Dataset, rows: np.ndarray, images: np.ndarray) -> Opinions:
-    """Ask the run.
+    """Predict original and augmented cells.
 
     Args:
-        rows: int (N,), the cells as they are.
-        images: uint8 (L, N, H, W, 3), changed.
+        rows: int (N,), rows of the original cells.
+        images: uint8 (L, N, H, W, 3), the augmented cells.
     """
     names = summary.run.class_names
     predict = loaders.model_of(summary.run)

@@ -18,15 +18,15 @@ def sliders(kind: type[Augmentation], key: str, start: Augmentation | None = Non
 
     Args:
         kind: the augmentation.
-        key: begins the key of every widget.
-        start: whose values to begin with; the defaults when missing.
+        key: prefix of the key of every widget.
+        start: an augmentation with the initial values; the defaults when missing.
     """
     begin = start or kind()
     values: dict[str, Any] = {}
     folds: dict[str, DeltaGenerator] = {}
 
     def folded(field: FieldInfo) -> AbstractContextManager:
-        """Fields of a topic of their own are needed seldom: they lie folded up."""
+        """Put fields with a topic, which are rarely needed, into a collapsed section."""
         topic = field_topic(field)
         if not topic:
             return nullcontext()
@@ -45,7 +45,7 @@ def sliders(kind: type[Augmentation], key: str, start: Augmentation | None = Non
 
 def _control(name: str, field: FieldInfo, value: Any, key: str) -> Any:
     label, help = field_title(name, field), field.description
-    # Kept while they are not drawn, so that a wrong row number or a look at another step loses nothing.
+    # Remembered while not drawn, so that a wrong row number or a visit to another step loses nothing.
     common: dict[str, Any] = {"key": key, "help": help, "persist_state": "session"}
     if choices := field_choices(field):
         return st.selectbox(label, choices, choices.index(value), **common)
@@ -55,7 +55,7 @@ def _control(name: str, field: FieldInfo, value: Any, key: str) -> Any:
     if field.annotation is int and low is not None and high is not None:
         return st.slider(label, int(low), int(high), int(value), 1, **common)
     if field.annotation is float and low is not None and high is not None:
-        # A hundredth of the way or so, in round figures.
+        # About a hundredth of the range, rounded.
         step = float(f"{(high - low) / 100:.0e}")
         return st.slider(label, float(low), float(high), float(value), step, **common)
     # Values without bounds (a policy's own steps, dye directions) are edited in a recipe's file.

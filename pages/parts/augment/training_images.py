@@ -17,7 +17,7 @@ NUMBER = 40
 
 
 def show(dataset: Dataset, recipe: Recipe) -> None:
-    """Draw it, with another batch or another epoch for the asking."""
+    """Draw the sheet, with buttons for another batch or another epoch."""
     st.session_state.setdefault("sheet.seed", 0)
     epoch = 0
     with st.container(horizontal=True, vertical_alignment="bottom"):

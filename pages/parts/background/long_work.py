@@ -1,7 +1,7 @@
-"""Work that outlives the page: it goes on when the person leaves or reloads, and can be called off.
+"""Work that outlives its page: it continues when the person leaves or reloads, and can be cancelled.
 
-One thread for each piece of work, known by its key to every browser, so that nobody begins it a second time.
-A page looks at it once a second (`under_way`), or stays with it where it cannot go on without the result
+Each piece of work runs in one thread and every browser knows it by its key, so that nobody starts it twice.
+A page polls it once a second (`under_way`), or waits where it cannot continue without the result
 (`pages.parts.background.waiting`).
 """
 
@@ -19,13 +19,13 @@ from bcc.progress import Progress
 from pages.parts.text import formatting
 
 Report = Progress
-"""What `bcc` functions take: (share done, sentence)."""
+"""The progress callback of `bcc` functions: (share done, sentence)."""
 CalledOffYet = Callable[[], bool]
-"""Says whether to stop."""
+"""Whether the work was cancelled."""
 Working = Callable[[Report, CalledOffYet], Any]
 
 _MOST_ENDED = 32
-"""Ended works whose outcome is kept for those who have not come back yet."""
+"""Finished works whose result is saved for people who have not returned yet."""
 
 
 class CalledOff(Exception):  # noqa: N818 - nothing went wrong
@@ -37,11 +37,11 @@ class Work:
     """One piece of work.
 
     Attributes:
-        share, text: how far it is.
-        called_off: set to end it.
-        result: what it gave.
-        problem: why it failed, for a person.
-        crash: what rose that nobody expected; the page that looks for a result raises it again.
+        share, text: progress, 0..1, and a sentence about it.
+        called_off: set to cancel it.
+        result: its return value.
+        problem: why it failed, as a sentence for the person.
+        crash: an unexpected exception; the page that asks for the result raises it again.
     """
 
     share: float = 0.0
@@ -54,7 +54,7 @@ class Work:
 
     @property
     def alive(self) -> bool:
-        """Whether it still goes on."""
+        """Whether it is still running."""
         return self.thread is not None and self.thread.is_alive()
 
     @property
@@ -69,12 +69,12 @@ def _all() -> tuple[dict[Hashable, Work], threading.Lock]:
 
 
 def find(key: Hashable) -> Work | None:
-    """The work with this key, going on or ended."""
+    """Return the work with this key, running or finished."""
     return _all()[0].get(key)
 
 
 def forget(key: Hashable, only: Work | None = None) -> None:
-    """Take an ended work off the list; with `only` no later work of the same key."""
+    """Remove finished work from the list; given `only`, no later work of the same key is removed."""
     works, lock = _all()
     with lock:
         if only is None or works.get(key) is only:
@@ -82,20 +82,20 @@ def forget(key: Hashable, only: Work | None = None) -> None:
 
 
 def is_alive(key: Hashable) -> bool:
-    """Whether this work goes on, and was not called off."""
+    """Whether this work is running and was not cancelled."""
     work = find(key)
     return work is not None and work.alive and not work.called_off.is_set()
 
 
 def keys(kind: str) -> list[Hashable]:
-    """Keys of the works of one kind, the first part of their keys, going on or ended, oldest first."""
+    """Return the keys of all works of one kind (first part of the key), running or finished, oldest first."""
     works, lock = _all()
     with lock:
         return [key for key in works if isinstance(key, tuple) and key[0] == kind]
 
 
 def end_all() -> None:
-    """Call everything off and wait for it: for those who are about to change what work relies on."""
+    """Cancel everything and wait until it has ended, before something that the work relies on changes."""
     for work in list(_all()[0].values()):
         work.called_off.set()
         if work.thread is not None:
@@ -103,12 +103,12 @@ def end_all() -> None:
 
 
 def start(key: Hashable, working: Working, ended: tuple[type[Exception], ...] = (CalledOff,)) -> Work:
-    """Start work unless it goes on already.
+    """Start work unless it is already running.
 
     Args:
-        key: what it is; the first part of a tuple is its kind.
-        working: does it. What it gives is kept with the work until that is forgotten.
-        ended: exceptions that mean it was called off.
+        key: identifies the work; the first part of a tuple is its kind.
+        working: does the work. Its return value is stored with the work until `forget`.
+        ended: exceptions that mean that it was cancelled.
     """
     works, lock = _all()
     with lock:
@@ -128,7 +128,7 @@ def start(key: Hashable, working: Working, ended: tuple[type[Exception], ...] = 
             except UserError as error:
                 work.problem = str(error)
             except Exception as error:
-                # A thread would end without a word on any screen.
+                # Otherwise the thread would end without a message on any screen.
                 work.crash = error
 
         ended_before = [old for old, one in works.items() if not one.alive]
@@ -141,9 +141,9 @@ def start(key: Hashable, working: Working, ended: tuple[type[Exception], ...] = 
 
 
 def stopping(report: Report, called_off: CalledOffYet) -> Report:
-    """A progress callback that ends the work that calls it once it was cancelled.
+    """Wrap a progress callback so that cancelled work ends at its next report.
 
-    For functions that know of progress, but not of being called off.
+    For functions that report progress but cannot be cancelled themselves.
     """
 
     def tell(share: float, text: str) -> None:
@@ -155,14 +155,14 @@ def stopping(report: Report, called_off: CalledOffYet) -> Report:
 
 
 def under_way(key: Hashable, button: str) -> bool:
-    """Show work that goes on; of ended work say why it has no result.
+    """Show the progress of running work, or why finished work has no result.
 
     Args:
         key: of the work.
         button: key of the button that ends it.
 
     Returns:
-        Whether it goes on.
+        Whether it is running.
 
     Raises:
         Exception: whatever ended the work that is neither a cancellation nor a `UserError`.
@@ -184,7 +184,7 @@ def under_way(key: Hashable, button: str) -> bool:
 
 @st.fragment(run_every=1.0)
 def _watch(key: Hashable, button: str) -> None:
-    """How far the work is, and a button that ends it; the page is drawn anew when it ends."""
+    """Show progress and a button that cancels the work; the page is redrawn when the work ends."""
     work = find(key)
     if work is None or not work.alive:
         st.rerun()

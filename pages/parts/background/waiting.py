@@ -1,4 +1,4 @@
-"""A progress bar for work that tells how far it is, gone when the work is done."""
+"""A progress bar for work that reports its progress; it disappears when the work is done."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LOOK_EVERY = 0.2
 
 @contextmanager
 def progress(text: str) -> Iterator[Report]:
-    """Show a bar while the block works, which ends with the page: for work of a few seconds."""
+    """Show a bar while the block runs. The work ends with the page, so it should take only seconds."""
     place = st.empty()
     bar = place.progress(0.0, formatting.plain(text))
 
@@ -36,27 +36,27 @@ def progress(text: str) -> Iterator[Report]:
 
 
 def is_known(key: Hashable) -> bool:
-    """Whether `result_of` has the result, or would join work that goes on."""
+    """Whether `result_of` has the result, or would join running work."""
     return loaders.is_cached(key) or long_work.is_alive(key)
 
 
 def result_of(
     key: Hashable, text: str, make: Callable[[Report], Result], *, stop: str | None = None, most: int = 32
 ) -> Result:
-    """The result of slow work, kept by its key, with a bar while it is awaited.
+    """Return the result of slow work, cached by its key, and show a bar until it is there.
 
-    It goes on when the person leaves the page; whoever asks for the same meanwhile, this person again or
-    another browser, waits for the same work.
+    The work continues when the person leaves the page. Anyone who asks for the same result
+    meanwhile, in this or another browser, waits for the same work.
 
     Args:
-        key: all that the result depends on.
-        text: what is shown before the work says how far it is.
-        make: the work. It runs in a thread of its own, where nothing can be drawn; `loaders` work there.
-        stop: key of a button that calls the work off, where there shall be one.
-        most: results that are kept, of all kinds together.
+        key: everything that the result depends on.
+        text: shown until the work first reports its progress.
+        make: does the work, in a separate thread where nothing can be drawn; `loaders` can be used there.
+        stop: key of a button that cancels the work; no button when missing.
+        most: how many results are cached, of all kinds together.
 
     Raises:
-        UserError: the work ended so, or was called off.
+        UserError: the work raised one, or was cancelled.
     """
 
     def remembering(report: Report) -> Result:
@@ -70,7 +70,7 @@ def result_of(
 def stay_with(
     key: Hashable, text: str, make: Callable[[Report], Result], *, stop: str | None = None
 ) -> Result:
-    """Like `result_of`, but the result is given to those who wait for it, and then forgotten."""
+    """Like `result_of`, but the result is not cached: only those who wait for it receive it."""
     work = long_work.start(key, lambda report, called_off: make(long_work.stopping(report, called_off)))
     assert work.thread is not None
     work.thread.join(_LOOK_EVERY)

@@ -1,1 +1,1 @@
-"""The pieces of the Clean page: each tab is a module, `decisions` holds what was decided."""
+"""Pieces of the Clean page: a module per tab; `decisions` holds the selection."""

@@ -1,4 +1,4 @@
-"""How even the classes are on each side of the split, before and after, and what makes up for it."""
+"""Class balance of each split, before and after the selection, and how to compensate for imbalance."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from bcc.errors import UserError
 from bcc.figures import before_and_after, oversampled
 from pages.parts.state import loaders
 from pages.parts.text import errors, formatting
-from pages.parts.widgets import beside
+from pages.parts.widgets import beside, columns
 
 LARGEST, NUMBER = "the largest class", "a number"
 
 
 def show(dataset: Dataset, selection: Selection) -> None:
-    """The tab."""
+    """Draw the tab of class balance."""
     keep = selection.apply(dataset)
     sides = loaders.sides(dataset.fingerprint, dataset)
     summary = balance_summary(dataset.labels, dataset.class_names, sides, keep)
@@ -73,13 +73,15 @@ def _summary(summary: pd.DataFrame) -> None:
         alt="Images and imbalance ratio of each side, before and after the selection",
         column_config={
             "side": column.TextColumn("Side", pinned=True),
-            "pictures": column.NumberColumn("Before", format="localized", help="Images."),
+            "pictures": column.NumberColumn("Before", **columns.count(), help="Images."),
             "imbalance_ratio": column.NumberColumn(
-                "Ratio", format="%.2f", help="Largest over smallest class."
+                "Ratio", **columns.number("%.2f"), help="Largest over smallest class."
             ),
-            "kept_pictures": column.NumberColumn("After", format="localized", help="Images that remain."),
+            "kept_pictures": column.NumberColumn("After", **columns.count(), help="Images that remain."),
             "kept_imbalance_ratio": column.NumberColumn(
-                "Then", format="%.2f", help="Largest over smallest class among the images that are kept."
+                "Then",
+                **columns.number("%.2f"),
+                help="Largest over smallest class among the images that are kept.",
             ),
             "empty_classes": column.NumberColumn("Empty", help="Classes without a kept image."),
         },
@@ -108,18 +110,18 @@ def _weights(counts: np.ndarray, dataset: Dataset) -> None:
         alt="Effective number and class weights",
         column_config={
             "class": column.TextColumn("Class", pinned=True),
-            "count": column.NumberColumn("Images", format="localized"),
+            "count": column.NumberColumn("Images", **columns.count()),
             "effective_number": column.NumberColumn(
-                "Effective", format="%.0f", help="Effective number of images."
+                "Effective", **columns.number("%.0f"), help="Effective number of images."
             ),
             "inverse_weight": column.NumberColumn(
                 "Weight",
-                format="%.2f",
+                **columns.number("%.2f"),
                 help="Inverse class weight: every class contributes equally to the loss.",
             ),
             "effective_number_weight": column.NumberColumn(
                 "Milder",
-                format="%.2f",
+                **columns.number("%.2f"),
                 help="Class weight by effective numbers: milder than the inverse one.",
             ),
         },

@@ -1,4 +1,4 @@
-"""A finding on screen: its images side by side, what was decided on each, and the reason under it."""
+"""A finding on screen: its images side by side, the decision on each, and the reason below."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WANTED = {"drop": "drop?", "keep": "keep?", "review": "look", "list": "listed"}
 
 
 def draw(item: Item, dataset: Dataset, states: np.ndarray, large: bool = False, marked: bool = False) -> None:
-    """The images of an item with all that there is to know about them; the marked one is being judged."""
+    """Draw the images of an item with everything known about them; the marked item is being decided on."""
     mark = "outline:3px solid #3f77d0;outline-offset:4px;border-radius:6px;" if marked else ""
     cells = "".join(_unit(unit, dataset, states, alone=len(item.units) == 1) for unit in item.units)
     width = "100%" if len(item.units) == 1 else "minmax(72px,1fr)"
@@ -34,13 +34,13 @@ def draw(item: Item, dataset: Dataset, states: np.ndarray, large: bool = False, 
 
 
 def state_of(unit: Unit, states: np.ndarray) -> int:
-    """1 where all its rows are left out, -1 where all were kept, else 0."""
+    """Return 1 if all rows of an item are left out, -1 if all are kept, otherwise 0."""
     decided = np.unique(states[unit.rows])
     return int(decided[0]) if len(decided) == 1 else 0
 
 
 def decided(item: Item, states: np.ndarray) -> bool:
-    """Whether something was decided on every row of an item."""
+    """Whether every row of an item is decided."""
     return bool((states[item.rows] != 0).all())
 
 

@@ -1,4 +1,4 @@
-"""The map of the set: colour it, circle a region, look at its images, keep or drop it."""
+"""The map of the dataset: colour it, circle a region, inspect its images, keep or drop them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _DECISION_COLOURS = {"left out": "#c2410c", "kept": "#2f7d4f"}
 
 
 def show(dataset: Dataset, done: SavedScan | None) -> None:
-    """The tab."""
+    """Draw the tab of the map."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
         layout = st.segmented_control(
             "Map",
@@ -46,7 +46,7 @@ def show(dataset: Dataset, done: SavedScan | None) -> None:
             required=True,
             key="colour",
             bind="query-params",
-            help="The class, the worst finding, the part of the split, or the decision.",
+            help="The class, the worst finding, the split, or the decision.",
         )
     if layout == "neighbours" and not is_laid_out(dataset, layout):
         _work_out(dataset)
@@ -76,19 +76,19 @@ def show(dataset: Dataset, done: SavedScan | None) -> None:
 
 
 def rows_of(event: dict) -> np.ndarray:
-    """Rows of the points that a person chose: int64 (M,)."""
+    """Return the rows of the selected points, int64 (M,)."""
     points = event.get("selection", {}).get("points", []) if event else []
     rows = [np.atleast_1d(point["customdata"])[0] for point in points if point.get("customdata") is not None]
     return np.unique(np.array(rows, np.int64))
 
 
 def work_key(dataset: Dataset) -> tuple[str, str]:
-    """Under which the neighbours of a set are worked out, whoever looks."""
+    """Return the key of the work that computes the neighbour map of a dataset, the same for everyone."""
     return ("neighbours", dataset.fingerprint)
 
 
 def _work_out(dataset: Dataset) -> None:
-    """Offer to lay out the neighbours, or show how far that is."""
+    """Offer to compute the neighbour map, or show its progress."""
     key = work_key(dataset)
     if long_work.under_way(key, "clean_cancel_map"):
         return
@@ -117,7 +117,7 @@ def _work_out(dataset: Dataset) -> None:
 def _figure(
     dataset: Dataset, done: SavedScan | None, layout: MapLayout, colour: str, places: np.ndarray
 ) -> go.Figure:
-    """Draw the map, cached per layout, colour and scan; coloured by decision, it is drawn anew each time."""
+    """Draw the map, cached per layout, colour and scan; coloured by decision, it is redrawn each time."""
     if colour == "decision":
         return _draw(dataset, done, colour, places, decisions.states(decisions.current(dataset)))
     key = (
@@ -175,7 +175,7 @@ def _chosen(dataset: Dataset, rows: np.ndarray) -> None:
     state = decisions.states(decisions.current(dataset))[rows]
     st.markdown(f"**{len(rows):,} rows chosen**, {int((state == 1).sum()):,} of them left out")
     reason = st.text_input(
-        "Reason", "chosen on the map", key="clean_map_reason", help="Kept with each row that is left out."
+        "Reason", "chosen on the map", key="clean_map_reason", help="Saved with each row that is left out."
     )
     with st.container(horizontal=True, gap="xsmall"):
         st.button(

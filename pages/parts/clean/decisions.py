@@ -1,7 +1,7 @@
-"""What a person has decided: one selection, named in the URL, saved at every step, with a way back.
+"""The decisions of a person: one selection, named in the URL, saved at every step, with undo and redo.
 
-The file is the truth: a reload, another tab or a restart shows the same. Only the ways back and forth live in
-the session.
+The file is the source of truth: a reload, another tab or a restart shows the same. Only undo and redo
+live in the session.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class History:
 
 
 def name(dataset: Dataset) -> str:
-    """The selection that is worked on: the URL's, else the newest, else a new one."""
+    """Return the current selection: that of the URL, else the newest, else a new one."""
     saved = saved_selections(dataset)
     wanted = st.query_params.get(PARAMETER, "")
     if wanted in saved:
@@ -50,7 +50,7 @@ def name(dataset: Dataset) -> str:
 
 
 def current(dataset: Dataset) -> Selection:
-    """The selection as it is on disk; an empty one where nothing was decided yet.
+    """Read the selection from disk; it is empty where nothing is decided yet.
 
     Raises:
         UserError: its file is damaged or of another set.
@@ -60,14 +60,14 @@ def current(dataset: Dataset) -> Selection:
 
 
 def history(dataset: Dataset) -> History:
-    """The ways back and forth in this session."""
+    """Return undo and redo of this session."""
     key = f"clean.history:{dataset.fingerprint}:{name(dataset)}"
     steps: History = st.session_state.setdefault(key, History())
     return steps
 
 
 def change(dataset: Dataset, how: Callable[[Selection], Selection]) -> None:
-    """Decide something: save it, and keep the way back. `show_problem` tells what went wrong."""
+    """Apply a decision, save it and make it undoable. `show_problem` shows an error, if any."""
     try:
         before = current(dataset)
         after = how(before)
@@ -84,17 +84,17 @@ def change(dataset: Dataset, how: Callable[[Selection], Selection]) -> None:
 
 
 def leave_out(dataset: Dataset, rows: Iterable[int], reason: str) -> None:
-    """Leave rows out."""
+    """Leave rows out of the selection."""
     change(dataset, lambda before: before.leave_out(rows, reason))
 
 
 def keep(dataset: Dataset, rows: Iterable[int], reason: str) -> None:
-    """Note that a person looked at rows and keeps them."""
+    """Record that a person has reviewed rows and keeps them."""
     change(dataset, lambda before: before.keep(rows, reason))
 
 
 def accept_button(drop: np.ndarray, state: np.ndarray) -> tuple[str, bool]:
-    """What a button says that takes the scan at its word, and whether there is anything left to take.
+    """Label the button that accepts all suggestions, and check whether any is left to accept.
 
     Args:
         drop: rows that the scan suggests to drop.
@@ -108,7 +108,7 @@ def accept_button(drop: np.ndarray, state: np.ndarray) -> tuple[str, bool]:
 
 
 def undo(dataset: Dataset) -> None:
-    """Go back one step, also to the finding that it was about."""
+    """Undo one step, and return to its finding."""
     ways = history(dataset)
     _go(dataset, ways.past, ways.future)
 
@@ -152,7 +152,7 @@ def show_problem() -> None:
 
 
 def states(selection: Selection) -> np.ndarray:
-    """What was decided on each row: int8 (N,), 1 left out, -1 kept, 0 nothing."""
+    """Return the decision per row: int8 (N,), 1 left out, -1 kept, 0 undecided."""
     state = np.zeros(selection.rows, np.int8)
     if selection.decisions:
         rows = np.fromiter(selection.decisions, np.int64, len(selection.decisions))

@@ -1,4 +1,4 @@
-"""The findings, kind by kind, the worst first: look, decide, go on."""
+"""The findings by kind, worst first: inspect each and decide."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KIND = "clean_kind"
 
 
 def show(dataset: Dataset, done: SavedScan | None) -> None:
-    """The tab."""
+    """Draw the tab of findings."""
     if done is None:
         st.info("Scan the dataset first, under Overview.", icon=":material/search:")
         return
@@ -29,7 +29,7 @@ def show(dataset: Dataset, done: SavedScan | None) -> None:
         st.success("Nothing was found: every image looks fine.", icon=":material/check:")
         return
     state = decisions.states(decisions.current(dataset))
-    # Bound to the URL by hand: by itself it would write the label, and that has a count in it.
+    # Bound to the URL explicitly: Streamlit would write the label, which contains a count.
     wanted = st.query_params.get("kind")
     kind = st.segmented_control(
         "Kind",
@@ -76,7 +76,7 @@ def show(dataset: Dataset, done: SavedScan | None) -> None:
 
 
 def _whole_kind(dataset: Dataset, done: SavedScan, kind: str, items: list[Item], state: np.ndarray) -> None:
-    """Buttons for all of a kind at once."""
+    """Draw buttons that decide on all findings of a kind at once."""
     found = done.findings.of_kind(kind)
     drop = found["index"].to_numpy()[(found["suggested"] == "drop").to_numpy()]
     label, ready = decisions.accept_button(drop, state)
@@ -110,7 +110,7 @@ def _whole_kind(dataset: Dataset, done: SavedScan, kind: str, items: list[Item],
 
 
 def _focus(dataset: Dataset, kind: str, items: list[Item], at: int, state: np.ndarray, moves: bool) -> None:
-    """One item large, with the keys."""
+    """Draw one item enlarged, with its keyboard shortcuts."""
     item = items[at]
     with st.container(border=True):
         st.caption(f"{at + 1:,} of {len(items):,}")
@@ -158,7 +158,7 @@ def _focus(dataset: Dataset, kind: str, items: list[Item], at: int, state: np.nd
 
 
 def _only_one(dataset: Dataset, kind: str, item: Item) -> None:
-    """Keep one of a group by hand."""
+    """Let the person choose which one of a group to keep."""
     options = list(range(len(item.units)))
     st.selectbox(
         "Keep only",
@@ -177,7 +177,7 @@ def _only_one(dataset: Dataset, kind: str, item: Item) -> None:
 
 
 def _gallery(dataset: Dataset, kind: str, items: list[Item], at: int, state: np.ndarray) -> None:
-    """A page of items, each with its own buttons."""
+    """Draw a page of items, each with its buttons."""
     pages = -(-len(items) // PER_PAGE)
     page = at // PER_PAGE + 1
     if pages > 1:

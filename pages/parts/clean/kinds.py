@@ -1,4 +1,4 @@
-"""How the kinds of findings are called on screen, and what each means."""
+"""Titles of the kinds of findings on screen, and what each means."""
 
 from __future__ import annotations
 
@@ -36,5 +36,5 @@ ABOUT = {
 
 
 def title(kind: str) -> str:
-    """How a kind is called."""
+    """Return the title of a kind."""
     return ABOUT.get(kind, (kind.replace("_", " ").capitalize(), ""))[0]

@@ -1,4 +1,4 @@
-"""Where the cells are: masks over chosen images, and the size of cells and nuclei class by class."""
+"""Masks of cells: outlines over chosen images, and the sizes of cells and nuclei per class."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from bcc.figures import class_colours, measured_ranges, measured_scatter, outlin
 from pages.parts.background import waiting
 from pages.parts.state import loaders
 from pages.parts.text import formatting
-from pages.parts.widgets import gallery
+from pages.parts.widgets import columns, gallery
 
 MASK_COLOURS = {"violet": (167, 60, 200), "cell": (20, 160, 120), "nucleus": (235, 120, 20)}
 SCORED = 40
 """Images of each class whose masks are compared with the painted ones."""
 
 MEASURED_AS = "masks-2"
-"""Under which the measurements are kept; another name whenever masks are made otherwise."""
+"""Name under which the measurements are cached; it changes whenever the masks change."""
 
 UNITS = {"area": "px", "share": "share of the image", "parts": "pieces"}
 
 
 def show(dataset: Dataset, selection: Selection) -> None:
-    """The tab."""
+    """Draw the tab of masks."""
     st.caption(
         "The course's violet mask finds what is strongly stained; the cell and nucleus masks measure the "
         "stain itself, by limits that come from each image. On painted cells, whose masks are known, their "
@@ -107,7 +107,7 @@ def _preview(dataset: Dataset) -> None:
 
 
 def _scores(dataset: Dataset) -> None:
-    """How well the masks fit where the painter knows the truth."""
+    """Show the Dice scores of the masks on painted cells, whose true masks are known."""
     place = st.expander(
         "How well the masks fit, per class", icon=":material/rule:", key="clean_dice", on_change="rerun"
     )
@@ -130,13 +130,15 @@ def _scores(dataset: Dataset) -> None:
                 "class": column.TextColumn("Class", pinned=True),
                 "pictures": column.NumberColumn("Images"),
                 "violet_mask": column.NumberColumn(
-                    "Violet", format="%.2f", help="The course's violet mask against the painted cell."
+                    "Violet",
+                    **columns.number("%.2f"),
+                    help="The course's violet mask against the painted cell.",
                 ),
                 "cell_mask": column.NumberColumn(
-                    "Cell", format="%.2f", help="The cell mask against the painted cell."
+                    "Cell", **columns.number("%.2f"), help="The cell mask against the painted cell."
                 ),
                 "nucleus_mask": column.NumberColumn(
-                    "Nucleus", format="%.2f", help="The nucleus mask against the painted nucleus."
+                    "Nucleus", **columns.number("%.2f"), help="The nucleus mask against the painted nucleus."
                 ),
             },
         )

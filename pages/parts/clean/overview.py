@@ -1,4 +1,4 @@
-"""What the scan found at a glance: how many of what kind, and the classes before and after."""
+"""The findings at a glance: counts per kind, and the classes before and after the selection."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from bcc.figures import before_and_after
 from bcc.quality import SavedScan, accept
 from bcc.quality.review import kind_table
 from pages.parts.clean import decisions, kinds, scans
-from pages.parts.widgets import beside
+from pages.parts.widgets import beside, columns
 
 
 def show(dataset: Dataset, selection: Selection, done: SavedScan | None) -> None:
-    """The tab."""
+    """Draw the overview tab."""
     if done is None:
         scans.show(dataset, done)
         return
@@ -51,18 +51,18 @@ def _table(table: pd.DataFrame) -> None:
         alt="Findings by kind: rows, share of the set, suggestions, and what is undecided",
         column_config={
             "kind": column.TextColumn("Kind", pinned=True),
-            "rows": column.NumberColumn("Rows", format="localized", help="Rows of this kind."),
-            "share": column.NumberColumn("Share", format="percent", help="Of the whole dataset."),
+            "rows": column.NumberColumn("Rows", **columns.count(), help="Rows of this kind."),
+            "share": column.NumberColumn("Share", **columns.share(), help="Of the whole dataset."),
             "drop": column.NumberColumn(
-                "Drop", format="localized", help="Rows that the scan suggests to drop."
+                "Drop", **columns.count(), help="Rows that the scan suggests to drop."
             ),
-            "review": column.NumberColumn("Review", format="localized", help="Rows to review."),
+            "review": column.NumberColumn("Review", **columns.count(), help="Rows to review."),
             "listed": column.NumberColumn(
                 "Listed",
-                format="localized",
+                **columns.count(),
                 help="Rows without a suggestion: the check flags so many that it does not fit this dataset.",
             ),
-            "undecided": column.NumberColumn("Open", format="localized", help="Undecided rows of this kind."),
+            "undecided": column.NumberColumn("Open", **columns.count(), help="Undecided rows of this kind."),
         },
     )
 

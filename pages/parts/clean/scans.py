@@ -1,4 +1,4 @@
-"""The one button that looks for trouble, and the last scan of a set, which stays after a restart."""
+"""Start a scan, and show the last scan of a dataset, which survives a restart."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ JUDGES = {
 
 
 def last(dataset: Dataset) -> SavedScan | None:
-    """The last scan of a set.
+    """Return the last scan of a dataset.
 
     Raises:
         UserError: its files are damaged or of another set.
@@ -45,7 +45,7 @@ def last(dataset: Dataset) -> SavedScan | None:
 
 
 def show(dataset: Dataset, done: SavedScan | None) -> None:
-    """Say what was scanned and offer to scan, at once where nothing was scanned yet."""
+    """Describe the last scan and offer another; prominently where there is none yet."""
     if done is None:
         with st.container(border=True):
             st.markdown("**Look for problems in the images**")
@@ -105,7 +105,7 @@ def _ask(dataset: Dataset, label: str, kind: Literal["primary", "secondary"]) ->
 
 
 def _seen(run: Run, dataset: Dataset, judge: str) -> str:
-    """Which rows the run was trained on, in a sentence."""
+    """Describe in a sentence which rows the run was trained on."""
     from bcc.evaluation.rows import seen_in_training
 
     seen = int(seen_in_training(run, dataset).sum())
@@ -124,12 +124,12 @@ def _seen(run: Run, dataset: Dataset, judge: str) -> str:
 
 
 def work_key(dataset: Dataset) -> tuple[str, str]:
-    """Under which the scan of a set goes on, whoever looks."""
+    """Return the key of the work that scans a dataset, the same for everyone."""
     return ("scan", dataset.fingerprint)
 
 
 def _scan(dataset: Dataset, judge: str, run: Run | None) -> None:
-    """Begin a scan; it is kept beside the set when it is done.
+    """Start a scan; its result is saved with the dataset.
 
     Raises:
         UserError: the run has no model, or it is damaged.

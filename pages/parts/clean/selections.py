@@ -1,4 +1,4 @@
-"""Selections by name: new, rename, delete, send, receive, compare; and the cleaned set as a file."""
+"""Selections by name: create, rename, delete, export, import, compare; and the cleaned dataset as a file."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from bcc.trash import Discarded, take_back
 from pages.parts.background import waiting
 from pages.parts.clean import decisions
 from pages.parts.text import errors, formatting
-from pages.parts.widgets import gallery
+from pages.parts.widgets import columns, gallery
 
 _LAST = "clean.deleted"
 """Where the session keeps the selection that it deleted last."""
 
 
 def show(dataset: Dataset, selection: Selection) -> None:
-    """The tab."""
+    """Draw the tab of selections."""
     left, right = st.columns(2, gap="large")
     with left:
         _about(dataset, selection)
@@ -62,7 +62,7 @@ def _about(dataset: Dataset, selection: Selection) -> None:
         alt="Rows left out, by reason",
         column_config={
             "reason": "Left out because",
-            "rows": st.column_config.NumberColumn("Rows", format="localized"),
+            "rows": st.column_config.NumberColumn("Rows", **columns.count()),
         },
     )
 
@@ -133,7 +133,7 @@ def _delete(dataset: Dataset) -> None:
 
 
 def _undo(dataset: Dataset) -> None:
-    """Offer to take back the selection that was deleted last."""
+    """Offer to restore the selection that was deleted last."""
     one = st.session_state.get(_LAST)
     if one is None or not one.path.exists() or one.home.parent != selections_folder(dataset.fingerprint):
         return
@@ -190,7 +190,7 @@ def _files(dataset: Dataset, selection: Selection) -> None:
 
 
 def _free_name(dataset: Dataset, wanted: str) -> str:
-    """A name that no selection of the set has, near the wanted one."""
+    """Return the wanted name, or one like it that no selection of the dataset has yet."""
     plain = "".join(letter if letter.isalnum() or letter in " .-_" else " " for letter in wanted)
     plain = plain.strip(" .-_")[:70] or "imported"
     saved, number, name = saved_selections(dataset), 2, plain

@@ -1,4 +1,4 @@
-"""The head of the page: which selection, how much it leaves out, what is still to be decided."""
+"""The top of the page: the current selection, how much it leaves out, and what is undecided."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from pages.parts.state import links
 
 
 def choose(dataset: Dataset) -> DeltaGenerator:
-    """The selection that is worked on, undo, redo, and the way to training.
+    """Draw the current selection, undo, redo, and the link to training.
 
     Returns:
-        Room for a line beside them.
+        A container for a line of text next to them.
     """
     one = decisions.name(dataset)
     ways = decisions.history(dataset)
@@ -64,7 +64,7 @@ def choose(dataset: Dataset) -> DeltaGenerator:
 
 
 def line(selection: Selection, done: SavedScan | None) -> None:
-    """How things stand, in a line that is there on every tab."""
+    """Draw the line about the current state that every tab shows."""
     out = len(selection.left_out)
     share = f" ({out / selection.rows:.1%})" if out else ""
     text = f"{out:,} of {selection.rows:,} left out{share}"
@@ -74,14 +74,14 @@ def line(selection: Selection, done: SavedScan | None) -> None:
 
 
 def _undecided(selection: Selection, done: SavedScan) -> tuple[int, int, int]:
-    """Rows with a suggestion but no decision, rows suggested to be dropped, rows to be reviewed."""
+    """Count undecided rows with a suggestion, rows suggested to be dropped, and rows to be reviewed."""
     state = decisions.states(selection)
     drop, review = (done.findings.suggested_rows(what) for what in ("drop", "review"))
     return int((state[drop] == 0).sum() + (state[review] == 0).sum()), len(drop), len(review)
 
 
 def numbers(dataset: Dataset, selection: Selection, done: SavedScan | None) -> None:
-    """The set before and after, in a row of numbers."""
+    """Draw a row of numbers about the dataset before and after the selection."""
     keep = selection.apply(dataset)
     out = int((~keep).sum())
     classes = len(dataset.class_names)

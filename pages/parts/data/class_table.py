@@ -6,10 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from pages.parts.text import formatting
+from pages.parts.widgets import columns
 
 
 def show(table: pd.DataFrame) -> None:
-    """One line a class, as `bcc.datasets.overview.class_table` makes it."""
+    """Draw a row per class, from `bcc.datasets.overview.class_table`."""
     column = st.column_config
     st.dataframe(
         formatting.table(table),
@@ -19,24 +20,26 @@ def show(table: pd.DataFrame) -> None:
         alt="Images per class and split, effective number of samples and class weight",
         column_config={
             "class": column.TextColumn("Class", pinned=True),
-            "count": column.NumberColumn("Images", format="localized", help="Rows of this class."),
-            "share": column.NumberColumn("Share", format="percent", help="Of all images."),
-            "train": column.NumberColumn("Train", format="localized", help="Used for training."),
-            "validation": column.NumberColumn("Val.", format="localized", help="Chooses the best epoch."),
-            "test": column.NumberColumn("Test", format="localized", help="Scores the final model."),
+            "count": column.NumberColumn("Images", **columns.count(), help="Rows of this class."),
+            "share": column.NumberColumn("Share", **columns.share(), help="Of all images."),
+            "train": column.NumberColumn("Train", **columns.count(), help="Used for training."),
+            "validation": column.NumberColumn("Val.", **columns.count(), help="Chooses the best epoch."),
+            "test": column.NumberColumn("Test", **columns.count(), help="Scores the final model."),
             "left out": column.NumberColumn(
                 "Left out",
-                format="localized",
+                **columns.count(),
                 help="Exact copies of an earlier image, or rows outside the file's split.",
             ),
             "effective_number": column.NumberColumn(
                 "Effective",
-                format="%.0f",
+                **columns.number("%.0f"),
                 help="Effective number of training images, when each further image adds less "
                 "(Cui et al. 2019, beta 0.999).",
             ),
             "class_weight": column.NumberColumn(
-                "Weight", format="%.2f", help="Weight in the loss that makes every class contribute equally."
+                "Weight",
+                **columns.number("%.2f"),
+                help="Weight in the loss that makes every class contribute equally.",
             ),
         },
     )

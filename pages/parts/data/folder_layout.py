@@ -1,4 +1,4 @@
-"""What folders are: a plain choice before opening a folder or zip, and a question where it is unclear."""
+"""The layout of folders: a choice before opening a folder or zip, and a question where it is unclear."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _NAMES = {
 
 @dataclass(frozen=True)
 class Question:
-    """A set that cannot be opened before a person says what its folders are.
+    """A dataset that cannot be opened until a person chooses the layout of its folders.
 
     Attributes:
-        source, preprocessing: what was to be opened, and how.
+        source, preprocessing: the dataset to open, and its preprocessing.
         doubt: what is unclear.
         choices: layout -> what it would mean.
     """
@@ -39,7 +39,7 @@ class Question:
 
 
 def choice(key: str) -> str | None:
-    """Widgets for the layout; the short form, `None` to find it out."""
+    """Draw widgets for the layout; returns its short form, `None` to detect it."""
     levels = st.selectbox(
         "What the folders are",
         list(_NAMES),
@@ -59,7 +59,7 @@ def choice(key: str) -> str | None:
 
 
 def opened(source: str, preprocessing: str | None, layout: str | None, report: Progress) -> str | Question:
-    """Open a set as the one that is chosen from now on: its fingerprint, or what has to be asked first."""
+    """Open and choose a dataset; returns its fingerprint, or the question to ask first."""
     try:
         dataset = load(source, preprocessing=preprocessing, progress=report, layout=layout)
     except UnclearLayoutError as error:
@@ -69,17 +69,17 @@ def opened(source: str, preprocessing: str | None, layout: str | None, report: P
 
 
 def ask(question: Question) -> None:
-    """Put the question on the page, from the next run of the script on."""
+    """Show the question from the next run of the script on."""
     st.session_state[_ASKED] = question
 
 
 def forget() -> None:
-    """Take the question off the page."""
+    """Remove the question from the page."""
     st.session_state.pop(_ASKED, None)
 
 
 def asked(open_as: Callable[[str, str | None, str], None]) -> None:
-    """Show the question that waits for an answer, if any.
+    """Show the open question, if any.
 
     Args:
         open_as: opens (source, preprocessing, layout) when the person has answered.

@@ -26,7 +26,7 @@ OWN = "my own list"
 
 
 def show() -> None:
-    """The folded section on top of the Data page, and what is being opened."""
+    """Draw the collapsed section on top of the Data page, and the progress of datasets being opened."""
     _under_way()
     folder_layout.asked(_open)
     with st.expander("Open data", icon=":material/folder_open:", key="open_data"):
@@ -104,7 +104,7 @@ def _public() -> None:
         BLOODMNIST_SIZES,
         default=64,
         required=True,
-        help="17,092 cells in 8 classes with a split of their own, from Zenodo; the larger, the longer "
+        help="17,092 cells in 8 classes with a published split, from Zenodo; the larger, the longer "
         "the download.",
         key="open_size",
     )
@@ -148,7 +148,7 @@ def _names() -> None:
 
 
 def _preprocessing(key: str) -> str | None:
-    """The chosen recipe in short form, `None` for the usual one."""
+    """Return the chosen preprocessing in short form, `None` for the default."""
     kind = st.selectbox(
         "Preprocessing",
         ["default", "none", "resize", "challenge"],
@@ -166,8 +166,8 @@ def _preprocessing(key: str) -> str | None:
 
 
 def _open(source: str, preprocessing: str | None = None, layout: str | None = None) -> None:
-    """Load it with a progress bar and make it the chosen set, or ask what its folders are; it goes on if the
-    person leaves meanwhile."""
+    """Load a dataset with a progress bar and choose it, or ask for its layout; this continues if the person
+    leaves meanwhile."""
     folder_layout.forget()
     key = (OPENING, source, preprocessing, layout)
     st.session_state[OPENING] = key
@@ -181,7 +181,7 @@ def _open(source: str, preprocessing: str | None = None, layout: str | None = No
 
 
 def _under_way() -> None:
-    """Sets that were being opened when somebody left this page: how far they are, or what came of it."""
+    """Show datasets that were being opened when a person left this page: their progress or result."""
     for place, key in enumerate(long_work.keys(OPENING)):
         if long_work.under_way(key, f"cancel_opening:{place}"):
             continue
@@ -193,7 +193,7 @@ def _under_way() -> None:
 
 
 def _go_on(found: str | folder_layout.Question) -> None:
-    """With the set that was opened, or with what has to be asked first."""
+    """Continue with the opened dataset, or with the question to ask first."""
     st.session_state.pop(OPENING, None)
     if isinstance(found, folder_layout.Question):
         folder_layout.ask(found)

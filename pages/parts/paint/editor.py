@@ -1,7 +1,7 @@
-"""The bench on which one cell is painted: sliders on the left, the run's answer on the right, live.
+"""Paint one cell: sliders on the left, the run's live prediction on the right.
 
-The sliders' values live in the session under `cell.<field>`; the address keeps the class, the seed and what
-was changed, so that a link shows the same cell.
+The values of the sliders are in the session under `cell.<field>`; the address has the class, the seed and the
+changed values, so that a link shows the same cell.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _KEY = "cell."
 
 
 def show(run: Run) -> None:
-    """Begin with what the address says, then draw the live part."""
+    """Start from the cell in the address, then draw the live part."""
     if f"{_KEY}lobes" not in st.session_state:
         _begin()
     _live(run)
@@ -154,7 +154,7 @@ def _answer(run: Run, image: np.ndarray, said: np.ndarray) -> None:
 
 
 def _map(run: Run, image: np.ndarray, method: str, label: int) -> np.ndarray:
-    """The map; a spinner only where the method is asked for the first time, which takes seconds."""
+    """Draw the map; with a spinner the first time that a method is used, which takes seconds."""
     key = ("painted map traced", *run.model_version, method)
     ready = loaders.is_cached(key)
     with nullcontext() if ready else st.spinner("Computing the map"):
@@ -229,7 +229,7 @@ def _table(values: np.ndarray, said: np.ndarray, names: tuple[str, ...], field: 
 
 
 def _begin() -> None:
-    """The cell of the address, or a typical eosinophil: the one whose granules can be faded."""
+    """Return the cell of the address, or a typical eosinophil, whose granules can be faded."""
     start = st.query_params.get(START, "eosinophil")
     seed = st.query_params.get(SEED, "0")
     start = start if start in CLASS_NAMES else "eosinophil"

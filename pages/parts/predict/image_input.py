@@ -15,7 +15,7 @@ from bcc.evaluation.rows import choose_rows
 from bcc.runs import Run
 from pages.parts.background import waiting
 from pages.parts.context import chosen
-from pages.parts.state import kept
+from pages.parts.state import server_memory
 from pages.parts.text import formatting
 
 EXAMPLES = 12
@@ -108,27 +108,27 @@ def _camera() -> list[UploadedImage]:
 
 def _read(files: Sequence[tuple[str, BinaryIO]], ids: tuple[str, ...]) -> list[UploadedImage]:
     """Decode what was just handed over, once, and keep it for when the page was left or reloaded."""
-    if st.session_state.get(READ) == ids and (before := kept.read(HANDED)) is not None:
+    if st.session_state.get(READ) == ids and (before := server_memory.read(HANDED)) is not None:
         result: list[UploadedImage] = before
         return result
     with waiting.progress("Reading the images") as report:
         handed = read_uploaded(files, report)
-    kept.write(HANDED, handed, sum(one.image.nbytes for one in handed if one.image is not None))
+    server_memory.write(HANDED, handed, sum(one.image.nbytes for one in handed if one.image is not None))
     st.session_state[READ] = ids
     return handed
 
 
 def _of_before() -> list[UploadedImage]:
     """What was handed over before the page was left or reloaded."""
-    before: list[UploadedImage] | None = kept.read(HANDED)
+    before: list[UploadedImage] | None = server_memory.read(HANDED)
     if before is None:
-        if kept.is_lost(HANDED):
+        if server_memory.is_lost(HANDED):
             st.info(
                 "The earlier images are no longer available, because the app was restarted or needed "
                 "the memory: upload them again.",
                 icon=":material/history:",
             )
-            kept.forget(HANDED)
+            server_memory.forget(HANDED)
         return []
     with st.container(horizontal=True, vertical_alignment="center"):
         several = f"The {len(before):,} images" if len(before) != 1 else "The image"
@@ -138,7 +138,7 @@ def _of_before() -> list[UploadedImage]:
             icon=":material/close:",
             key="put_away",
             type="tertiary",
-            on_click=kept.forget,
+            on_click=server_memory.forget,
             args=(HANDED,),
             help="Remove the images from the app's memory.",
         )
@@ -148,7 +148,7 @@ def _of_before() -> list[UploadedImage]:
 def _put_away_where_none(widget: str) -> None:
     """Whoever takes the last file out again does not want its answers either."""
     if not st.session_state[widget]:
-        kept.forget(HANDED)
+        server_memory.forget(HANDED)
 
 
 def _examples(run: Run) -> list[UploadedImage]:

@@ -1,4 +1,4 @@
-"""What the run looks at in a class as a whole, and how two classes differ."""
+"""Saliency of whole classes, and how the maps of two classes differ."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pages.parts.widgets.saliency_options import How
 
 
 def show(run: Run, dataset: Dataset, how: How, per_class: int, seed: int) -> None:
-    """A line a class: its mean map, then typical, best and worst images under theirs."""
+    """Draw a row per class: its mean map, then typical, best and worst images under their maps."""
     names = run.class_names
     found, sure = _explained(run, dataset, how, per_class, seed)
     colours = class_colours(names)
@@ -52,7 +52,7 @@ def show(run: Run, dataset: Dataset, how: How, per_class: int, seed: int) -> Non
 
 
 def show_difference(run: Run, dataset: Dataset, how: How, per_class: int, seed: int) -> None:
-    """Where the run looks more in one class than in another."""
+    """Draw where the maps of one class are higher than those of another."""
     names = run.class_names
     found, _ = _explained(run, dataset, how, per_class, seed)
     here = [names[one.label] for one in found]
@@ -99,7 +99,7 @@ def show_difference(run: Run, dataset: Dataset, how: How, per_class: int, seed: 
 def _explained(
     run: Run, dataset: Dataset, how: How, per_class: int, seed: int
 ) -> tuple[list[ClassSaliency], np.ndarray]:
-    """A sample of each class explained, and the probability of the true class: float32 (N,), 0 elsewhere."""
+    """Explain a sample per class; also returns the probability of the true class, float32 (N,), else 0."""
     chosen = choose_rows(run, dataset)
     for note in chosen.notes:
         st.info(formatting.plain(note), icon=":material/info:")
@@ -122,7 +122,7 @@ def _sample(run: Run, chosen: ChosenRows, per_class: int, seed: int) -> tuple[np
 
 
 def _mean(mean: np.ndarray, dataset: Dataset) -> np.ndarray:
-    """The mean map by itself, its highest place brightest, on grey and as large as an image."""
+    """Draw the mean map alone on grey, scaled to its maximum, as large as an image."""
     grey = np.full((*dataset.image_shape, 3), 128, np.uint8)
     covered: np.ndarray = overlay(grey, scaled(mean[None])[0], 1.0)
     return covered

@@ -1,4 +1,4 @@
-"""Saliency maps on screen: each image beside itself under its map, or under those of two engines."""
+"""Saliency maps on screen: each image next to its overlay, or to those of two engines."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pages.parts.widgets.saliency_options import How
 
 
 def show_images(run: Run, dataset: Dataset, how: How, rows: np.ndarray, target: str) -> None:
-    """Each image beside itself under its map."""
+    """Draw each image next to its overlay."""
     if len(rows) == 0:
         st.info("There are no such images.", icon=":material/image_not_supported:")
         return
@@ -65,7 +65,7 @@ def show_images(run: Run, dataset: Dataset, how: How, rows: np.ndarray, target: 
             alt = f"{alt} by {how.engine}, in the middle that by BCC"
             covers.insert(0, overlay(image, how.legible(ours[place]), how.opacity))
         cards.append(gallery.Card((image, *covers), title, note, colours[true], alt))
-    gallery.show(cards, "Images beside their saliency maps", width=130)
+    gallery.show(cards, "Images and their saliency maps", width=130)
     extra = {"maps_bcc": ours, "correlation": alike.each} if compared else {}
     downloads.arrays(
         f"{how.file}_images", rows=rows, maps=heats, classes=wanted, probabilities=probabilities, **extra
@@ -73,7 +73,7 @@ def show_images(run: Run, dataset: Dataset, how: How, rows: np.ndarray, target: 
 
 
 def _how_alike(how: How, alike: Agreement) -> None:
-    """Say which map is whose, and how far the engines agree."""
+    """Explain which map is from which engine, and how far the engines agree."""
     each = alike.each[np.isfinite(alike.each)]
     if len(each) == 0:
         st.caption(

@@ -42,10 +42,10 @@ def show(run: Run, dataset: Dataset, seed: int) -> None:
         return
     keys = {name: ("randomised", *run.model_version, dataset.fingerprint, name, seed) for name in methods}
     missing = [name for name in methods if not loaders.is_cached(keys[name])]
-    going_on = any(waiting.is_known(keys[name]) for name in missing)
+    running = any(waiting.is_known(keys[name]) for name in missing)
     if (
         missing
-        and not going_on
+        and not running
         and not st.button(
             "Randomise the weights",
             key="randomise",
@@ -85,7 +85,7 @@ def _randomised(run: Run, dataset: Dataset, name: str, seed: int, key: tuple) ->
 
 
 def _maps(run: Run, dataset: Dataset, found: dict[str, RandomisedMaps]) -> None:
-    """One cell, a line a method, a column a level."""
+    """Draw the maps of one cell: a row per method, a column per level of randomisation."""
     first = next(iter(found.values()))
     place = st.selectbox(
         "Cell",

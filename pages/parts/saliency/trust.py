@@ -14,7 +14,7 @@ from pages.parts.background import waiting
 from pages.parts.saliency import randomisation
 from pages.parts.state import links, loaders
 from pages.parts.text import formatting
-from pages.parts.widgets import downloads
+from pages.parts.widgets import columns, downloads
 
 _column = st.column_config
 COLUMNS = {
@@ -29,53 +29,46 @@ COLUMNS = {
         f"errors), and its maps change when the weights are shuffled (correlation below {MOST_LIKE_RANDOM}).",
     ),
     "faithful": _column.NumberColumn(
-        "Faithful", width=62, format="%.2f", help="Insertion less deletion: higher is better."
+        "Faithful", **columns.number("%.2f", 62), help="Insertion less deletion: higher is better."
     ),
     "above_chance": _column.NumberColumn(
         "Above",
-        width=54,
-        format="%+.2f",
+        **columns.number("%+.2f", 54),
         help="Above chance: by how much that beats the best map made without a model.",
     ),
     "deletion": _column.NumberColumn(
         "Deletion",
-        width=66,
-        format="%.2f",
+        **columns.number("%.2f", 66),
         help="Area under the run's probability while the most salient pixels are removed: lower is better.",
     ),
     "insertion": _column.NumberColumn(
         "Insertion",
-        width=68,
-        format="%.2f",
+        **columns.number("%.2f", 68),
         help="Area under the probability while the most salient pixels are restored in a blurred image: "
         "higher is better.",
     ),
     "randomised": _column.NumberColumn(
         "Random",
-        width=62,
-        format="%.2f",
+        **columns.number("%.2f", 62),
         help="Random weights: rank correlation with the map of the same network with shuffled weights. Near "
         "0 is good, near 1 means that the map does not depend on what was learned.",
     ),
     "cell_share": _column.NumberColumn(
-        "In cell", width=56, format="%.2f", help="Share of the map inside the cell."
+        "In cell", **columns.number("%.2f", 56), help="Share of the map inside the cell."
     ),
     "nucleus_share": _column.NumberColumn(
         "Nucleus",
-        width=62,
-        format="%.2f",
+        **columns.number("%.2f", 62),
         help="Share of the map inside the nucleus; platelets have none and do not count.",
     ),
     "pointing_cell": _column.NumberColumn(
         "At cell",
-        width=56,
-        format="%.2f",
+        **columns.number("%.2f", 56),
         help="Pointing game: how often the maximum lies in the cell.",
     ),
     "pointing_nucleus": _column.NumberColumn(
         "At nucleus",
-        width=74,
-        format="%.2f",
+        **columns.number("%.2f", 74),
         help="Pointing game: how often the maximum lies in the nucleus.",
     ),
     "empty": _column.NumberColumn("Empty", width=56, help="Empty maps: nothing supports the class."),
@@ -84,7 +77,7 @@ COLUMNS = {
 
 
 def show(run: Run, dataset: Dataset) -> None:
-    """Every method against maps that no model made, and maps under randomised weights."""
+    """Compare every method with maps made without a model, and show maps under randomised weights."""
     seed = _score(run, dataset)
     randomisation.show(run, dataset, seed)
 
@@ -109,7 +102,7 @@ def _score(run: Run, dataset: Dataset) -> int:
 
 
 def _options(run: Run, dataset: Dataset) -> tuple[int, int, bool, bool]:
-    """Images per class, seed, whether their scores are saved, and whether they are wanted."""
+    """Return images per class, seed, whether their scores are saved, and whether they are requested."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         count = st.number_input(
             "Images per class",
@@ -139,7 +132,7 @@ def _options(run: Run, dataset: Dataset) -> tuple[int, int, bool, bool]:
 
 
 def _results(run: Run, scores: pd.DataFrame) -> None:
-    """The verdict, the table, the bars and the downloads."""
+    """Draw the verdict, the table, the bar chart and the downloads."""
     _verdict(summarise(scores))
     classes = list(dict.fromkeys(scores["class"]))
     chosen = st.selectbox(
@@ -179,7 +172,7 @@ def _key(run: Run, dataset: Dataset, count: int, seed: int) -> tuple:
 
 
 def _verdict(table: pd.DataFrame) -> None:
-    """What to believe."""
+    """Show the verdict: which methods to believe."""
     good, sentence = in_words(table)
     if good:
         st.success(formatting.plain(sentence), icon=":material/verified:")
@@ -188,5 +181,5 @@ def _verdict(table: pd.DataFrame) -> None:
 
 
 def _titled(table: pd.DataFrame) -> pd.DataFrame:
-    """The same with methods as a person calls them."""
+    """Replace the names of methods by their titles."""
     return table.assign(method=[KINDS[name].title if name in KINDS else name for name in table["method"]])

@@ -1,1 +1,1 @@
-"""What is remembered: in the address, in the session, in the server."""
+"""State of the app: in the address, in the session and on the server."""

@@ -1,4 +1,4 @@
-"""Links between pages that carry the chosen dataset and run along.
+"""Links between pages that carry the chosen dataset and run.
 
 The URL is the only place that knows what is chosen: `?data=<fingerprint>&run=<id>`. Streamlit's own links
 clear it, so every link in the app is made here.
@@ -62,11 +62,11 @@ def is_number(text: str) -> bool:
 
 
 def bound(key: str, fits: Callable[[str], bool] = is_number) -> dict[str, Any]:
-    """Arguments that tie a widget to the address, unless what stands there at first is nothing for it.
+    """Return the arguments that bind a widget to the address, unless its first value there is invalid.
 
     Args:
         key: of the widget, and of the query parameter.
-        fits: whether the widget may take such a text.
+        fits: whether the widget can take this text.
     """
     place = f"bound:{key}"
     if place not in st.session_state:
@@ -77,7 +77,7 @@ def bound(key: str, fits: Callable[[str], bool] = is_number) -> dict[str, Any]:
 
 
 def rename(key: str, new_names: dict[str, str]) -> None:
-    """Let links from older versions go on working: replace what a query parameter was called then.
+    """Keep links from older versions working: replace old values of a query parameter.
 
     Args:
         key: of the widget, and of the query parameter; call this before the widget is drawn.
@@ -103,12 +103,12 @@ def link(
 
 
 def go(page: str, **changes: str | None) -> NoReturn:
-    """Leave for another page at once."""
+    """Switch to another page at once."""
     st.switch_page(f"pages/{page}.py", query_params=query(**changes))
 
 
 def choose(**changes: str | None) -> None:
-    """Write a choice into the URL; what the sidebar shows follows on the next run of the script."""
+    """Write a choice into the URL; the sidebar follows on the next run of the script."""
     for key, value in changes.items():
         if value:
             st.query_params[key] = value

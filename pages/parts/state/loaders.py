@@ -1,7 +1,7 @@
-"""What is read once and kept while the server runs: open sets, their tables, models.
+"""Caches of the server: open datasets, their tables, models.
 
-Sets are kept by fingerprint and stay on disk (their images are memory-mapped); of the rest only frames
-and small arrays are kept. TensorFlow is loaded by the functions at the end, and by nothing else here.
+Datasets are cached by fingerprint and stay on disk (their images are memory-mapped); otherwise only frames
+and small arrays are cached. Only the functions at the end load TensorFlow.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _MOST_EXPLAINERS = 24
 
 
 def dataset(fingerprint: str, class_names: tuple[str, ...], when: float) -> Dataset:
-    """An open set under its present class names; `when` its story was written."""
+    """Open a dataset under its current class names; `when` its provenance was written."""
     return _arrays(fingerprint, when).named(class_names)
 
 
@@ -54,12 +54,12 @@ def _arrays(fingerprint: str, when: float) -> Dataset:
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def facts(fingerprint: str, _dataset: Dataset) -> Overview:
-    """The set in numbers."""
+    """Summarise the dataset in numbers."""
     return overview(_dataset)
 
 
 def classes(fingerprint: str, class_names: tuple[str, ...], dataset: Dataset) -> tuple[pd.DataFrame, str]:
-    """A line a class, with the split of a run with the usual settings, and what is wrong with that."""
+    """Return a row per class with the split of a run with default settings, and what is wrong with it."""
     from bcc.quality.saved_scans import scan_mark
 
     return _classes(fingerprint, class_names, scan_mark(fingerprint), dataset)
@@ -79,7 +79,7 @@ def _classes(
 
 
 def sides(fingerprint: str, dataset: Dataset) -> np.ndarray:
-    """The split of a run with the usual settings, int8 (N,); where it cannot be drawn all are left out."""
+    """Return the split of a run with default settings, int8 (N,); all rows left out where there is none."""
     from bcc.quality.saved_scans import scan_mark
 
     return _sides(fingerprint, scan_mark(fingerprint), dataset)
@@ -98,10 +98,10 @@ def _sides(fingerprint: str, mark: str, _dataset: Dataset) -> np.ndarray:
 
 @st.cache_data(max_entries=64, show_spinner=False, ttl=60)
 def check_division(fingerprint: str, options: DataOptions, seed: int, _dataset: Dataset) -> None:
-    """Whether a run could divide the set so; a refusal is not kept.
+    """Check whether a run could split the dataset like this; a refusal is not cached.
 
     Raises:
-        UserError: too few rows, or the selection is not there.
+        UserError: too few rows, or the selection does not exist.
     """
     from bcc.training.inputs.rows import divide
 
@@ -110,7 +110,7 @@ def check_division(fingerprint: str, options: DataOptions, seed: int, _dataset: 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def class_bars(fingerprint: str, class_names: tuple[str, ...], _table: pd.DataFrame) -> go.Figure:
-    """The bars of `classes`; drawing them is half the work of the Data page."""
+    """Return the bar chart of `classes`; drawing it takes half the time of the Data page."""
     from bcc.figures import class_counts
 
     return class_counts(split_counts(_table))
@@ -118,13 +118,13 @@ def class_bars(fingerprint: str, class_names: tuple[str, ...], _table: pd.DataFr
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def class_rows(fingerprint: str, class_name: str | None, _dataset: Dataset) -> np.ndarray:
-    """Rows of one class, or all."""
+    """Return the rows of one class, or all rows."""
     return rows_of_class(_dataset, class_name)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def single_rows(fingerprint: str, class_name: str | None, _dataset: Dataset) -> np.ndarray:
-    """Rows of one class, or all, without those that the set holds several times; all where no other is."""
+    """Return the rows of one class, or all, without repeated images; all of them where no other is left."""
     rows = rows_of_class(_dataset, class_name)
     single = np.intersect1d(rows, rows_without_copies(_dataset))
     return single if len(single) else rows
@@ -132,7 +132,7 @@ def single_rows(fingerprint: str, class_name: str | None, _dataset: Dataset) -> 
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def one_per_class(fingerprint: str, _dataset: Dataset) -> np.ndarray:
-    """One row of each class, always the same, and none that the set holds several times."""
+    """Return one row per class, always the same, and no image that occurs several times."""
     from bcc.explain.per_class import sample_per_class
 
     rows = rows_without_copies(_dataset)
@@ -151,7 +151,7 @@ def predictor(run_id: str, changed: float, _run: Run) -> Predictor:
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def single_predictor(run_id: str, changed: float, _predictor: Predictor) -> Predictor:
-    """The same model for one image at a time, which must not wait for a whole batch."""
+    """Return the same model for one image at a time, which must not wait for a whole batch."""
     from bcc.models.prediction import Predictor
 
     return Predictor(_predictor.model, batch_size=1)
@@ -159,12 +159,12 @@ def single_predictor(run_id: str, changed: float, _predictor: Predictor) -> Pred
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _explainers(run_id: str, changed: float) -> tuple[OrderedDict, threading.Lock]:
-    """Those of one model: with it they go, so that a run that trains leaves no old models behind."""
+    """Return the explainers of one model, dropped with it, so that training leaves no old models behind."""
     return OrderedDict(), threading.Lock()
 
 
 def model_of(run: Run) -> Predictor:
-    """The predictor of a run as its model file is now.
+    """Return the predictor of a run, loaded from the current model file.
 
     Raises:
         UserError: the run has no model yet, or its file is damaged.
@@ -188,7 +188,7 @@ def feature_extractor(run_id: str, changed: float, _predictor: Predictor) -> Fea
 
 
 def features_of(run: Run) -> FeatureExtractor:
-    """The feature extractor of a run as its model file is now."""
+    """Return the feature extractor of a run, loaded from the current model file."""
     return feature_extractor(run.id, run.model.stat().st_mtime, model_of(run))
 
 
@@ -200,7 +200,7 @@ def single_model_of(run: Run) -> Predictor:
 def explainer_of(
     run: Run, layer: str | None, method: str = "gradcam", seed: int = 0, engine: str = "bcc"
 ) -> Explainer:
-    """The explainer of a run by one method at one stage, whose graph is traced once."""
+    """Return the explainer of a run for one method and stage; its graph is traced once."""
     from bcc.explain import explainer_by
 
     # Looked at once: the file of a run that trains may be another a moment later.
@@ -219,14 +219,14 @@ def explainer_of(
 
 
 def is_cached(key: Hashable) -> bool:
-    """Whether `cached` would answer at once."""
+    """Whether `cached` would return at once."""
     kept, lock = _kept()
     with lock:
         return key in kept
 
 
 def cached(key: Hashable, make: Callable[[], Result], most: int = 32) -> Result:
-    """The result of slow work that shows progress, which Streamlit's caches do not allow, kept by its key."""
+    """Cache the result of slow work by its key; unlike Streamlit's caches, the work may show its progress."""
     kept, lock = _kept()
     with lock:
         if key in kept:

@@ -1,7 +1,7 @@
-"""Load TensorFlow once a server: begun behind the scenes as soon as the first page is up.
+"""Import TensorFlow once per server, in the background as soon as the first page is drawn.
 
-A page that uses TensorFlow calls `tensorflow` first, also where it is likely to be there already: two threads
-that import it from different ends would ruin it for the whole server.
+A page that uses TensorFlow calls `tensorflow` first, even if it is probably imported already: two threads
+that import it from different ends would break it for the whole server.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _lock = threading.Lock()
 
 @st.cache_resource(show_spinner=False)
 def behind_the_scenes() -> threading.Thread:
-    """Start importing in a thread, once a server; it touches no GPU, since nobody may ever need one."""
+    """Start the import in a thread, once per server; it touches no GPU, since nobody may ever need one."""
     thread = threading.Thread(target=_import, name="load-tensorflow", daemon=True)
     thread.start()
     return thread

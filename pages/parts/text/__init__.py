@@ -1,1 +1,1 @@
-"""How numbers, states, names and errors read on screen."""
+"""How numbers, states, names and errors are written on screen."""

@@ -1,4 +1,4 @@
-"""Show a `UserError` as one calm sentence where it happened; bugs rise as they are."""
+"""Show a `UserError` as one calm sentence where it occurred; bugs are raised unchanged."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from pages.parts.text import formatting
 
 @contextmanager
 def shown(stop: bool = True) -> Iterator[None]:
-    """Turn a `UserError` inside the block into `st.error`, and what the system does not permit as well.
+    """Show a `UserError` or a refusal of the operating system raised inside the block with `st.error`.
 
     Args:
-        stop: whether the page ends there; else it goes on after the block.
+        stop: whether the page ends there; otherwise it continues after the block.
     """
     try:
         yield

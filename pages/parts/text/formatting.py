@@ -32,7 +32,7 @@ def percent(share: float | None) -> str:
 
 
 def share(part: float) -> str:
-    """A probability in few letters, and never rounded to a certainty: 0.004 -> "<1%", 0.998 -> ">99%"."""
+    """Format a probability briefly, never rounded to certainty: 0.004 -> "<1%", 0.998 -> ">99%"."""
     if 0 < part < 0.005:
         return "<1%"
     if 0.995 <= part < 1:
@@ -66,7 +66,7 @@ def duration(seconds: float | None) -> str:
 
 
 def size(count: float) -> str:
-    """Bytes for a person: 3221225472 -> "3.2 GB"."""
+    """Format bytes for a person: 3221225472 -> "3.2 GB"."""
     for unit in ("bytes", "kB", "MB"):
         if count < 1000:
             return f"{count:,.0f} {unit}"
@@ -75,13 +75,13 @@ def size(count: float) -> str:
 
 
 def reached(summary: RunSummary) -> str:
-    """A run's accuracy, with a word where it is not about test images: "96.3% (validation)"."""
-    told = percent(summary.accuracy)
-    return told if summary.scored_on in ("test", "") else f"{told} ({summary.scored_on})"
+    """Format a run's accuracy, with the split where it is not the test split: "96.3% (validation)"."""
+    accuracy = percent(summary.accuracy)
+    return accuracy if summary.scored_on in ("test", "") else f"{accuracy} ({summary.scored_on})"
 
 
 def run_line(summary: RunSummary) -> str:
-    """A run in a list: its name or id, and its accuracy or else its status."""
+    """Label a run in a list: its name or id, and its accuracy or else its status."""
     if summary.state is None:
         return f"{shown(summary.title)} · damaged"
     if summary.state.status == "finished" and summary.accuracy is not None:
@@ -90,7 +90,7 @@ def run_line(summary: RunSummary) -> str:
 
 
 def about_run(summary: RunSummary) -> str:
-    """What a run is, for a line under its name: "atto trained on bloodmnist."; "" where nobody can tell."""
+    """Describe a run in a line under its name: "atto trained on bloodmnist."; "" where it is unknown."""
     if not summary.model or not summary.source:
         return plain(summary.problem)
     line = f"{summary.model} trained on {plain(summary.source)}"
@@ -100,17 +100,17 @@ def about_run(summary: RunSummary) -> str:
 
 
 def plain(text: str, lines: bool = False) -> str:
-    """A text from a file or a person, safe inside Markdown: its marks are shown, not obeyed."""
+    """Escape a text from a file or a person for Markdown: its markup is shown, not applied."""
     return in_markdown(text, lines)
 
 
 def safe(text: object) -> str:
-    """A text from a file or a person, safe inside HTML and its attributes, with every letter visible."""
+    """Escape a text from a file or a person for HTML and its attributes, with every character visible."""
     return escape(shown(text))
 
 
 def row(dataset: Dataset, number: int) -> str:
-    """What tells an image from the others: its row, and its file where that is known."""
+    """Identify an image: its row, and its file where that is known."""
     file = dataset.file_of(int(number))
     return f"row {number:,} · {shown(file)}" if file else f"row {number:,}"
 
@@ -120,7 +120,7 @@ PHASES = {"head": "Head, on a frozen backbone", "fine_tune": "Last blocks", "all
 
 
 def table(frame: pd.DataFrame) -> pd.DataFrame:
-    """A frame for the screen: texts from files and people with every letter visible."""
+    """Prepare a frame for the screen: every character of texts from files and people is visible."""
     made = frame.copy()
     for name in made.columns[made.dtypes.map(lambda kind: kind.kind not in "biufcmM")]:
         made[name] = [_seen(value) for value in made[name]]

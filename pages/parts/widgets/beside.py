@@ -1,4 +1,4 @@
-"""Two things beside one another, or one below the other where the window has no room for both."""
+"""Two containers side by side, or one below the other in a narrow window."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 
 def two(least: int) -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Two containers.
+    """Return two containers.
 
     Args:
-        least: pixels that each wants: as many as its widest table has, so that no column of it is cut off.
+        least: minimum width of each in px: that of its widest table, so that no column is cut off.
     """
     with st.grid(2, min_column_width=least, gap="large"):
         return st.container(), st.container()

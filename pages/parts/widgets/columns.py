@@ -1,4 +1,4 @@
-"""How columns of numbers look, the same in every table."""
+"""Formats of number columns, the same in every table."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TypedDict
 
 
 class NumberLook(TypedDict, total=False):
-    """What `st.column_config.NumberColumn` is told about a number besides its label and help."""
+    """Arguments of `st.column_config.NumberColumn` besides label and help."""
 
     format: str
     width: int
@@ -15,11 +15,11 @@ class NumberLook(TypedDict, total=False):
 
 
 def share(width: int | None = None, *, bounded: bool = False) -> NumberLook:
-    """A share between 0 and 1, shown as a percentage.
+    """Format a share between 0 and 1 as a percentage.
 
     Args:
-        width: of the column, px; as wide as its content when missing.
-        bounded: whether the table may only ever hold values in 0..1.
+        width: of the column, in px; as wide as its content when missing.
+        bounded: whether values must lie in 0..1.
     """
     look: NumberLook = {"format": "percent"}
     if width is not None:
@@ -29,6 +29,16 @@ def share(width: int | None = None, *, bounded: bool = False) -> NumberLook:
     return look
 
 
-def number(format: str, width: int) -> NumberLook:
-    """A number in a format of Streamlit, such as "%.4f", in a column so many px wide."""
-    return {"format": format, "width": width}
+def number(format: str, width: int | None = None) -> NumberLook:
+    """Format a number with a format of Streamlit, such as "%.4f".
+
+    Args:
+        format: of the number.
+        width: of the column, in px; as wide as its content when missing.
+    """
+    return {"format": format} if width is None else {"format": format, "width": width}
+
+
+def count(width: int | None = None) -> NumberLook:
+    """Format a count with separators of thousands; `width` as for `number`."""
+    return number("localized", width)

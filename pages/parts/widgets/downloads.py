@@ -1,6 +1,6 @@
-"""Take what is on screen along: a figure as a page that opens offline, a table as CSV.
+"""Export what is on screen: a figure as a page that opens offline, a table as CSV, arrays as an npz.
 
-Files are made when they are asked for: a figure brings plotly's four megabytes with it.
+Files are made on request: a figure includes plotly's four megabytes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bcc.figures.offline import as_page
 
 
 def figure(drawn: go.Figure, name: str) -> None:
-    """A quiet button for a figure; `name` becomes the file's."""
+    """Draw an unobtrusive button for a figure; `name` is the name of the file."""
     st.download_button(
         "Figure",
         lambda: as_page(drawn, name),
@@ -33,7 +33,7 @@ def figure(drawn: go.Figure, name: str) -> None:
 
 
 def table(frame: pd.DataFrame, name: str, index: bool = False, label: str = "Table") -> None:
-    """A quiet button for a table; `name` becomes the file's."""
+    """Draw an unobtrusive button for a table; `name` is the name of the file."""
     st.download_button(
         label,
         lambda: table_text(frame.reset_index() if index else frame),
@@ -49,7 +49,7 @@ def table(frame: pd.DataFrame, name: str, index: bool = False, label: str = "Tab
 
 
 def arrays(name: str, **values: np.ndarray) -> None:
-    """A quiet button for arrays, as an `.npz`; `name` becomes the file's."""
+    """Draw an unobtrusive button for arrays, as an `.npz`; `name` is the name of the file."""
     st.download_button(
         "Maps",
         lambda: _npz(values),
@@ -64,7 +64,7 @@ def arrays(name: str, **values: np.ndarray) -> None:
 
 
 def both(drawn: go.Figure, frame: pd.DataFrame, name: str, index: bool = False) -> None:
-    """Both buttons side by side."""
+    """Draw the buttons for a figure and its table side by side."""
     with st.container(horizontal=True, gap="small"):
         figure(drawn, name)
         table(frame, name, index)

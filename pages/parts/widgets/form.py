@@ -1,8 +1,8 @@
-"""A form made from a spec: one widget a field, with its title, bounds, choices and help.
+"""A form made from a spec: one widget per field, with its title, bounds, choices and help.
 
-Nothing about any option is written here; a field that joins a spec appears by itself. What was changed
-stands in the address, and comes back after a reload. Checking the values is left to the spec, and
-`show_problem` puts its sentences under the fields that they are about.
+Nothing here knows any particular option; a field added to a spec appears automatically. Changed values are
+in the address and survive a reload. The spec validates the values, and `show_problem` puts its messages under
+the fields that they are about.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def fields(
         spec: the pydantic model.
         names: which fields, in this order.
         start: field name -> first value.
-        key: begins the key of every widget; another key is another form.
+        key: prefix of the key of every widget; another key is another form.
         places: filled with the room under each widget.
         section: the field of the whole config that this spec stands in ("data"), empty at the top.
         suggestions: values to offer for a field of free text.
@@ -90,7 +90,7 @@ def show_problem(error: UserError, places: Places) -> None:
 
 
 def _named(sentence: str, section: str, places: Places) -> list[str]:
-    """Fields that a sentence names, in the section that it is about."""
+    """Return the fields that a sentence names, in the section that it is about."""
     said = set(re.findall(r"[a-z_][a-z0-9_.]*[a-z0-9_]", sentence))
     inside = [name for name in places if not section or name.startswith(f"{section}.")]
     return [name for name in inside if name in said or (section and name.rpartition(".")[2] in said)]
@@ -137,7 +137,7 @@ def _widget(name: str, field: FieldInfo, value: Any, key: str, offered: Sequence
 
 
 def _label(name: str, field: FieldInfo) -> str:
-    """The title with its unit, but not "Epochs (epochs)"."""
+    """Return the title with its unit, but not "Epochs (epochs)"."""
     title, _, unit = field_title(name, field).partition(" (")
     return title if unit == f"{title.lower()})" or not unit else f"{title} ({unit}"
 
@@ -157,7 +157,7 @@ def _number(label: str, field: FieldInfo, value: Any, kind: type, common: dict[s
 
 
 def _kind(annotation: Any) -> tuple[Any, bool]:
-    """The plain type of a field, and whether it may be empty."""
+    """Return the plain type of a field, and whether it may be empty."""
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
         kinds = [one for one in typing.get_args(annotation) if one is not type(None)]
         return kinds[0], len(kinds) < len(typing.get_args(annotation))

@@ -1,4 +1,4 @@
-"""Images in a grid: one element however many there are, so that paging stays quick.
+"""Images in a grid, drawn as one element so that paging stays quick.
 
 Each card has one image or several side by side, a line in the colour of its class, and a caption. The
 images travel inside the HTML as JPEG, which keeps a page of fifty to one message.
@@ -33,7 +33,7 @@ class Card:
         images: uint8 (H, W, 3) RGB each, side by side.
         title, note: the two lines below, the second fainter.
         colour: of the line between, "#rrggbb"; none when empty.
-        alt: what a person who cannot see it should be told.
+        alt: description for a screen reader.
         warning: a line that stands out, above the note.
     """
 
@@ -50,13 +50,13 @@ def show(cards: Sequence[Card], label: str, width: int = 104, columns: int = 0) 
 
     Args:
         cards: in order.
-        label: what the grid is, for a screen reader.
-        width: least width of an image, in px; as many columns as fit.
-        columns: at most so many, whatever their width, where it is not 0.
+        label: description of the grid for a screen reader.
+        width: minimum width of an image, in px; as many columns as fit.
+        columns: maximum number of columns; 0 for no limit.
     """
     least = f"{width * max((len(card.images) for card in cards), default=1)}px"
     if columns:
-        # As wide as so many columns allow, but fewer of them on a narrow screen.
+        # As wide as this number of columns allows, but fewer on a narrow screen.
         least = f"max(72px,calc((100% - {12 * (columns - 1)}px) / {columns}))"
     tracks = f"repeat(auto-fill,minmax({least},1fr))"
     grid = f"display:grid;grid-template-columns:{tracks};gap:14px 12px;margin:0"
@@ -67,7 +67,7 @@ def show(cards: Sequence[Card], label: str, width: int = 104, columns: int = 0) 
 def of_rows(
     dataset: Dataset, rows: np.ndarray, caption: str, with_class: bool = True, columns: int = 0
 ) -> None:
-    """Draw rows of a set, each with its number and, unless they are all of one, its class."""
+    """Draw rows of a dataset, each with its number and, unless all are of one class, its class."""
     colours = class_colours(dataset.class_names)
     cards = []
     for row, label in zip(rows, dataset.labels[rows], strict=True):
@@ -78,7 +78,7 @@ def of_rows(
 
 
 def paged(rows: Sequence[int] | np.ndarray, key: str, per_page: int = 48) -> np.ndarray:
-    """Draw page numbers where there is more than one page, and give the rows of the chosen page."""
+    """Draw page numbers where there is more than one page; returns the rows of the chosen page."""
     pages = max(1, -(-len(rows) // per_page))
     page = 1
     if pages > 1:
@@ -91,7 +91,7 @@ def paged(rows: Sequence[int] | np.ndarray, key: str, per_page: int = 48) -> np.
 
 @st.fragment
 def by_class(dataset: Dataset) -> None:
-    """Choose a class and page through its images; only this part runs again."""
+    """Choose a class and page through its images; only this fragment reruns."""
     everything = "all classes"
     names = [everything, *dataset.class_names]
     chosen = st.selectbox(

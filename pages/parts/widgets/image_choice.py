@@ -19,7 +19,7 @@ MISTAKES, BY_CLASS, BY_NUMBER = "its mistakes", "of a class", "by row number"
 
 
 def sample() -> tuple[int, int]:
-    """How many images a class, and which draw."""
+    """Choose how many images per class, and which draw; returns count and seed."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         count = st.number_input(
             "Images per class", 2, 32, 8, 1, key="per_class", width=180, help="More images take longer."
@@ -28,10 +28,10 @@ def sample() -> tuple[int, int]:
 
 
 def show(run: Run, dataset: Dataset) -> tuple[np.ndarray, str]:
-    """Rows of the set, and the class to explain: "predicted", "true" or a name.
+    """Choose rows of the dataset, and the class to explain: "predicted", "true" or a name.
 
     Raises:
-        UserError: row numbers that are none.
+        UserError: the row numbers are invalid.
     """
     own = dataset.fingerprint == run.read_json(run.dataset).get("fingerprint")
     ways = [BY_CLASS, BY_NUMBER]
@@ -79,7 +79,7 @@ def show(run: Run, dataset: Dataset) -> tuple[np.ndarray, str]:
 
 
 def _draw() -> int:
-    """A number that goes up whenever other images are wanted."""
+    """Return a number that increases whenever other images are requested."""
     st.session_state.setdefault("draw", 0)
     st.button(
         "Others", icon=":material/casino:", key="draw_others", on_click=_next, help="Draw other images."
@@ -98,17 +98,17 @@ def _mistakes(run: Run) -> np.ndarray:
 
 
 def _unseen(run: Run, dataset: Dataset, name: str, seed: int) -> np.ndarray:
-    """A few images of a class that the run was not trained on."""
+    """Return rows of a few images of a class that the run was not trained on."""
     rows = choose_rows(run, dataset).rows
     of_class = np.where(dataset.labels[rows] == dataset.class_names.index(name), 0, -1)
     return sample_per_class(of_class, rows, classes=1, per_class=12, seed=seed)
 
 
 def numbered(text: str, count: int) -> np.ndarray:
-    """Rows from a text such as "0, 5, 7".
+    """Parse rows from a text such as "0, 5, 7".
 
     Raises:
-        UserError: they are no row numbers of the set, or too many.
+        UserError: they are not row numbers of the dataset, or too many.
     """
     try:
         rows = [int(part) for part in text.replace(",", " ").split()]

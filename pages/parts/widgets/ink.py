@@ -1,7 +1,7 @@
-"""Figures with letters on coloured fields, in the ink of the page.
+"""Figures with text on coloured fields, in the text colour of the page.
 
-Plotly's letters are a light grey on white paper, too faint on a coloured field. The figure itself names no
-colour, so that a copy that was taken along reads on any paper; only the one on screen gets this ink.
+Plotly's text is light grey on white, too faint on a coloured field. The figure itself sets no colour, so that
+an exported copy is legible on any background; only the one on screen gets the text colour.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ INK = {"light": "#232a35", "dark": "#dfe4ec"}
 
 
 def inked(drawn: go.Figure) -> go.Figure:
-    """A copy whose letters without a colour of their own have the page's; as it is where that is unknown."""
+    """Return a copy whose uncoloured text has the page's text colour; unchanged where that is unknown."""
     ink = INK.get(str(st.context.theme.type))
     if ink is None:
         return drawn

@@ -1,4 +1,4 @@
-"""What the pages about a run say while there is nothing to show, and what to do next."""
+"""What pages about a run show while there is no model yet, and what to do next."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pages.parts.text import formatting
 
 
 def show(summary: RunSummary | None, page: str) -> None:
-    """Explain why there is nothing yet and link to the way on."""
+    """Explain why there is nothing to show, and link to the next step."""
     if summary is None:
         _choose(page)
     elif summary.state is None:

@@ -1,4 +1,4 @@
-"""How a map is made and shown: method, stage, engine, cover and, for a method that draws, the seed."""
+"""Options of saliency maps: method, stage, engine, opacity and, for a random method, the seed."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from pages.parts.state import loaders
 
 @dataclass(frozen=True)
 class How:
-    """What was chosen.
+    """The chosen options.
 
     Attributes:
-        run: whose model is asked.
+        run: whose model is explained.
         method: its name.
-        layer: that ends the stage; "" for a method that looks at pixels, so that its maps are kept once.
-        seed: of a method that draws, else 0.
-        opacity: how much the hottest places cover the image.
-        stage: as the page calls it: "stage 3 (6 x 6)", or "".
-        engine: who makes the maps: `bcc.explain.ENGINES`.
+        layer: last layer of the stage; "" for a pixel-based method, so that its maps are cached once.
+        seed: of a random method, else 0.
+        opacity: of the map over the image, 0..1.
+        stage: its label on the page: "stage 3 (6 x 6)", or "".
+        engine: what computes the maps, one of `bcc.explain.ENGINES`.
     """
 
     run: Run
@@ -42,33 +42,33 @@ class How:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """All that changes a map."""
+        """Everything that a map depends on."""
         return (self.run.id, self.run.model.stat().st_mtime, self.method, self.layer, self.seed, self.engine)
 
     @property
     def ours(self) -> How:
-        """The same by BCC."""
+        """The same options, computed by BCC."""
         return replace(self, engine=OURS)
 
     @property
     def explainer(self) -> Explainer:
-        """Ready to explain; kept by the server."""
+        """The explainer, cached by the server."""
         return loaders.explainer_of(self.run, self.layer or None, self.method, self.seed, self.engine)
 
     def legible(self, heat: np.ndarray) -> np.ndarray:
-        """A map (h, w) as the eye can follow it: the speckle of single pixels is smoothed."""
+        """Smooth the speckle of a pixel-based map (h, w) for display."""
         return heat if self.layer else smoothed(heat)
 
     @property
     def file(self) -> str:
-        """How a file with these maps is called."""
+        """The name of a file with these maps, without its ending."""
         stage = f"_{self.stage.partition(' (')[0].replace(' ', '_')}" if self.layer else ""
         engine = "" if self.engine == OURS else f"_{self.engine}"
         return f"{self.run.id}_{self.method.replace('+', 'p')}{stage}{engine}"
 
 
 def choose_method(label: str, key: str, help: str, bind: Literal["query-params"] | None = None) -> str:
-    """One of the saliency methods, by its title; gives its name."""
+    """Choose a saliency method by its title; returns its name."""
     return st.selectbox(
         label,
         METHODS,
@@ -81,7 +81,7 @@ def choose_method(label: str, key: str, help: str, bind: Literal["query-params"]
 
 
 def show(run: Run, model: keras.Model) -> How:
-    """Let the person choose, and say in one line what the maps mean."""
+    """Draw the options, and say in one line what the maps mean."""
     layers = {stage.layer: stage for stage in stages(model)}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         method = choose_method(

@@ -231,7 +231,7 @@ def test_a_folder_that_changes_while_it_is_read_is_not_kept(
 
     with monkeypatch.context() as patch:
         patch.setattr(open_or_convert, "convert", convert)
-        with pytest.raises(UserError, match=r"^cells changed while it was read, and nothing was kept"):
+        with pytest.raises(UserError, match=r"^cells changed while it was read, and nothing was saved"):
             load(cells)
     assert cached_sets() == []
 

@@ -1,7 +1,7 @@
-"""What cost a person work and would be lost when the page is left or reloaded, kept by the server meanwhile.
+"""Unsaved work of a person (recipes, images) in the server's memory; it survives leaving or reloading a page.
 
-Each thing lies in the server's memory under a token that nobody can guess. The session remembers the token
-while the person looks at other pages, the page's address when it is loaded anew. Nothing is written to disk.
+Each value is stored under a token that nobody can guess. The session remembers the token while the person
+visits other pages, the address of the page remembers it across a reload. Nothing is written to disk.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import streamlit as st
 
 MOST = 64
 MOST_BYTES = 1_000_000_000
-"""Of all things of all people; the oldest give way."""
+"""Limits for all values of all people together; the oldest values are dropped first."""
 
 
 def read(name: str) -> Any:
-    """What is kept under this name for this person, `None` where nothing is, or not any more.
+    """Return this person's value of this name, or `None` where there is none (any more).
 
-    The address then has the token, so that a reload finds it again.
+    The token is put into the address, so that a reload finds the value again.
     """
     token = _token(name)
     if not token:
@@ -38,22 +38,22 @@ def read(name: str) -> Any:
 
 
 def is_lost(name: str) -> bool:
-    """Whether this person had something under this name that has given way, or went with another server."""
+    """Whether this person had a value of this name that was dropped or belonged to an earlier server."""
     return bool(st.session_state.get(_place(name))) and read(name) is None
 
 
 def write(name: str, thing: Any, size: int = 0) -> None:
-    """Keep a thing in place of the one before.
+    """Store a value in place of the previous one.
 
     Args:
         name: of the query parameter that gets the token.
-        thing: is never changed after this.
-        size: in bytes, about.
+        thing: the value; it must not be changed afterwards.
+        size: approximate size in bytes.
     """
     things, lock = _things()
     token = _token(name)
     with lock:
-        # A token that was never given out may have been made up by whoever sent a link.
+        # A token that was never issued may have been invented by the sender of a link.
         if token is None or (name, token) not in things:
             token = secrets.token_urlsafe(9)
         things[name, token] = (thing, size)
@@ -65,7 +65,7 @@ def write(name: str, thing: Any, size: int = 0) -> None:
 
 
 def forget(name: str) -> None:
-    """Let go of what is kept under this name for this person."""
+    """Drop this person's value of this name."""
     token = _token(name)
     things, lock = _things()
     if token is not None:
