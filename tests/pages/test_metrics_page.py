@@ -113,7 +113,7 @@ def test_that_photographs_do_not_ship_is_no_error(
     assert not app.exception
     assert not app.error
     assert shown(app)["Images"] == "1,296"
-    assert "Click a field" not in texts(app.caption)
+    assert "Click a cell of the matrix" not in texts(app.caption)
     assert ("only numbers are shown" in texts(app.info)) == (section == "Images")
 
 
@@ -123,6 +123,20 @@ def test_every_section_opens_by_its_address(open_page: Callable, finished: Any, 
     assert not app.exception
     assert not app.error
     assert any(button.label in ("Figure", "Table") for button in app.get("download_button"))
+
+
+@pytest.mark.parametrize(
+    ("old", "widget"),
+    [("Sureness", "reliability"), ("Take along", "download_report")],
+    ids=["old 1", "old 2"],
+)
+def test_links_of_older_versions_open_the_same_section(
+    open_page: Callable, finished: Any, old: str, widget: str
+) -> None:
+    app = open_page("metrics", data=finished.dataset.fingerprint, run="done", section=old)
+    assert not app.exception
+    keys = [element.proto.id for element in (*app.get("plotly_chart"), *app.get("download_button"))]
+    assert any(widget in key for key in keys)
 
 
 def test_an_empty_class_is_said(open_page: Callable, finished: Any, texts: Callable) -> None:

@@ -43,9 +43,9 @@ class CalibrationTables:
 def calibration_tables(
     predictions: SamplePredictions, calibration: Calibration, binning: Binning = "equal_width"
 ) -> CalibrationTables:
-    """Measure answers as they were given and at the calibration's temperature."""
-    labels, told = predictions.labels, predictions.probabilities
-    better = calibration(told)
+    """Measure predictions before and after calibration."""
+    labels, plain = predictions.labels, predictions.probabilities
+    better = calibration(plain)
     lines = {
         "Expected calibration error": lambda p: expected_calibration_error(labels, p),
         "The same, equal counts": lambda p: expected_calibration_error(labels, p, binning="equal_count"),
@@ -55,19 +55,19 @@ def calibration_tables(
         "Risk over coverage, area": lambda p: area_under_risk_coverage(risk_coverage(labels, p)),
     }
     ends = {
-        "Expected calibration error": _interval(labels, told, "equal_width"),
-        "The same, equal counts": _interval(labels, told, "equal_count"),
+        "Expected calibration error": _interval(labels, plain, "equal_width"),
+        "The same, equal counts": _interval(labels, plain, "equal_count"),
     }
     errors = []
     for name, of in lines.items():
         low, high = ends.get(name, (np.nan, np.nan))
         errors.append(
-            {"measure": name, "uncalibrated": of(told), "low": low, "high": high, "calibrated": of(better)}
+            {"measure": name, "uncalibrated": of(plain), "low": low, "high": high, "calibrated": of(better)}
         )
     per_class = pd.DataFrame(
         {
             "class": list(predictions.class_names),
-            "uncalibrated": class_calibration_errors(labels, told),
+            "uncalibrated": class_calibration_errors(labels, plain),
             "calibrated": class_calibration_errors(labels, better),
         }
     )
@@ -75,7 +75,7 @@ def calibration_tables(
     if not calibration.fitted:
         tables = [table.drop(columns="calibrated") for table in tables]
     return CalibrationTables(
-        reliability(*top_predictions(labels, told), binning=binning),
+        reliability(*top_predictions(labels, plain), binning=binning),
         reliability(*top_predictions(labels, better), binning=binning) if calibration.fitted else None,
         *tables,
     )

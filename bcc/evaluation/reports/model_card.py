@@ -47,9 +47,9 @@ def model_card(run: Run) -> str:
 def _confidence(facts: Facts) -> str:
     error = facts.calibration_tables.errors.iloc[0]
     ends = f"{error['low']:.3f} to {error['high']:.3f}"
-    told = f"Expected calibration error {error['uncalibrated']:.3f} ({ends}) as told"
+    before = f"Expected calibration error {error['uncalibrated']:.3f} ({ends}) before calibration"
     better = f", {error['calibrated']:.3f} calibrated" if facts.calibration.fitted else ""
-    return f"{told}{better}. {facts.calibration.sentence}"
+    return f"{before}{better}. {facts.calibration.sentence}"
 
 
 def _about(facts: Facts) -> list[list[str]]:
