@@ -13,7 +13,7 @@ from pages.parts.background import waiting
 from pages.parts.context import chosen
 from pages.parts.state import links, loaders
 from pages.parts.text import errors, formatting
-from pages.parts.transfer import results
+from pages.parts.transfer import results, steps
 from pages.parts.widgets import no_run
 
 frame.require()
@@ -64,5 +64,6 @@ results.scores(found)
 for note in found.notes:
     st.caption(formatting.plain(note))
 results.differences(found)
+steps.show(run, data)
 results.classes(found)
 results.sheets(run, found, data)

@@ -39,3 +39,18 @@ def test_another_set_is_scored_and_compared(
     text = html(app)
     assert "Images of the other set" in text
     assert "Images that the run was trained on" in text
+
+
+def test_the_steps_are_tried_when_asked(
+    open_page: Callable, finished: Any, tiny_npz: Callable[..., Path], data_folder: Path
+) -> None:
+    names = np.array(["amber", "blue", "cyan", "dark"])
+    other = load(tiny_npz(data_folder / "other.npz", rows=80, classes=4, seed=9, class_names=names))
+    app = open_page("transfer", data=other.fingerprint, run="done")
+    assert not any("title" in frame.value for frame in app.dataframe)
+    app.button(key="climb").click().run()
+    assert not app.exception
+    assert not app.error
+    table = next(frame.value for frame in app.dataframe if "title" in frame.value)
+    assert table["title"].iloc[0] == "As it is"
+    assert {"scale", "features", "views", "temperature", "head5"} <= set(table["name"])
