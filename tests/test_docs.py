@@ -62,3 +62,10 @@ def test_every_augmentation_is_documented() -> None:
     text = (ROOT / "docs" / "augmentation.md").read_text(encoding="utf-8")
     for kind in catalogue().values():
         assert f"| `{kind.name}` | {kind.topic} | {kind.about} | {kind.hurts} |" in text
+
+
+def test_the_run_directory_lists_every_file_once() -> None:
+    text = (ROOT / "docs" / "run-directory.md").read_text(encoding="utf-8")
+    names = re.findall(r"^\| `([\w.*/-]+)`", text, re.MULTILINE)
+    assert len(names) > 20
+    assert len(names) == len(set(names))
