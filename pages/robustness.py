@@ -4,9 +4,9 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from bcc.evaluation.robustness.benchmark import SAMPLE, SINGLE
 from bcc.evaluation.robustness.chained import CHAINED
 from bcc.evaluation.robustness.laboratories import SUITE as LABORATORIES
+from bcc.evaluation.robustness.single_distortions import SAMPLE, SINGLE
 from bcc.evaluation.robustness.strength_curve import Cancelled
 from bcc.evaluation.robustness.suite import Suite
 from pages.parts.app import frame

@@ -77,7 +77,7 @@ def robustness(
 
 
 def _single(run: Run, dataset: Dataset, rows: Any) -> tuple[Any, list[str]]:
-    from bcc.evaluation.robustness.benchmark import SINGLE
+    from bcc.evaluation.robustness.single_distortions import SINGLE
 
     result = SINGLE.of_run(run, dataset, rows, Progress())
     frame = result.frame()

@@ -14,7 +14,8 @@ def robustness_map(frame: pd.DataFrame | None, clean: float | None = None) -> go
     """A field for each distortion and strength, darker for more accuracy.
 
     Args:
-        frame: columns distortion, strength, accuracy (0..1), n (`bcc.evaluation.robustness.benchmark`).
+        frame: columns distortion, strength, accuracy (0..1), n
+            (`bcc.evaluation.robustness.single_distortions`).
         clean: accuracy on the images as they are, shown as a first column.
     """
     if frame is None or frame.empty:

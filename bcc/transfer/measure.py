@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bcc.cells.set_profile import SetProfile, profile_of
+from bcc.cells.set_profile import SAMPLE, SetProfile, profile_of
 from bcc.datasets import Dataset
 from bcc.errors import UserError
 from bcc.evaluation.calibration.reliability import expected_calibration_error
@@ -22,6 +22,8 @@ from bcc.runs import Run
 from bcc.transfer.differences import Difference, differences
 from bcc.transfer.home import home_profile
 
+CLASS_MIX = 0.2
+"""Share of images that would have to change class for the sets to agree, from which on it is noted."""
 FEWEST = 30
 """Fewer scored images say little: it is noted."""
 
@@ -144,7 +146,10 @@ def measure_transfer(
         notes.append(f"No image there is of {', '.join(only_here)}: it may only be wrong to predict them.")
     if len(rows) < FEWEST:
         notes.append(f"Only {len(rows)} images could be scored: see how wide the intervals are.")
-    other = profile_of(dataset.images, progress=_part(progress, 0.7, 0.15))
+    if (mix := _class_mix_note(run, labels)) is not None:
+        notes.append(mix)
+    spread = rows[:: max(len(rows) // SAMPLE, 1)]
+    other = profile_of(dataset.images, spread, _part(progress, 0.7, 0.15))
     compared, note = _compared(run, other, _part(progress, 0.85, 0.15))
     return Transfer(
         run.id,
@@ -193,6 +198,26 @@ def _home(run: Run, present: np.ndarray, calibration: Calibration) -> Scores | N
         own.rows[same], own.labels[same], own.probabilities[same], own.class_names, split, (), run.id
     )
     return _scores(part, f"its own {split} images", calibration, None)
+
+
+def _class_mix_note(run: Run, labels: np.ndarray) -> str | None:
+    """Say that classes stand in other shares there: platelets are small and eosinophils pink anywhere."""
+    if not run.predictions.exists():
+        return None
+    own = run.read_predictions().labels
+    own = own[np.isin(own, labels)]
+    if not len(own):
+        return None
+    count = len(run.class_names)
+    home = np.bincount(own, minlength=count) / len(own)
+    there = np.bincount(labels, minlength=count) / len(labels)
+    if 0.5 * np.abs(home - there).sum() <= CLASS_MIX:
+        return None
+    most = run.class_names[int(np.argmax(there - home))]
+    return (
+        f"The classes stand in other shares than at home (more {most}): cell size and dyes may differ for "
+        "that reason alone."
+    )
 
 
 def _compared(

@@ -36,6 +36,16 @@ def test_the_size_of_cells_is_measured(cells: np.ndarray, at_home: SetProfile, l
     assert ratio == pytest.approx(BY_NAME[laboratory].scale, rel=0.1)
 
 
+def test_the_size_is_a_diameter() -> None:
+    """Of a painted cell, whose mask is known: the diameter of a disc with its area, over the side."""
+    shares, diameters = [], []
+    for seed in range(12):
+        painted = paint(draw_spec("lymphocyte", seed), 96)
+        shares.append(measure_image(painted.image)[3])
+        diameters.append(2 * np.sqrt(painted.cell_mask.sum() / np.pi) / 96)
+    assert np.median(np.array(shares) / diameters) == pytest.approx(1, abs=0.1)
+
+
 def test_the_glass_is_measured(cells: np.ndarray, at_home: SetProfile) -> None:
     white = seen_in("white light", cells)
     assert np.ptp(white.glass) < np.ptp(at_home.glass)

@@ -97,3 +97,17 @@ def test_frozen_variables_stand_still_and_the_others_learn() -> None:
     after = {v.path: v.numpy() for v in model.variables}
     assert [path for path in still if not np.array_equal(before[path], after[path])] == []
     assert [path for path in moving if np.array_equal(before[path], after[path])] == []
+
+
+def test_half_a_block_counts_also_where_no_float_hits_it(
+    model: keras.Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert math.floor(0.58 * 25 + 0.5) == 14, "14.5 comes out a hair below"
+    monkeypatch.setattr("bcc.models.freezing._blocks", lambda _: list(range(25)))
+    monkeypatch.setattr("bcc.models.freezing._positions", lambda _: {})
+    monkeypatch.setattr("bcc.models.freezing._is_frozen", lambda *_: False)
+    assert set_trainable_share(model, 0.58) == 15
+
+
+def test_at_least_more_blocks_than_there_are_is_all(model: keras.Model) -> None:
+    assert set_trainable_share(model, 0, at_least=99) == BLOCKS

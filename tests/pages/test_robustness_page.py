@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bcc.evaluation.robustness.benchmark import NAMES, SAMPLE, SINGLE, Robustness
+from bcc.evaluation.robustness.single_distortions import NAMES, SAMPLE, SINGLE, Robustness
 from pages.parts.background import long_work
 
 

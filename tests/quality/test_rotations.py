@@ -11,7 +11,7 @@ import pytest
 from bcc.datasets import Dataset
 from bcc.quality import scan
 from bcc.quality.near_duplicates import NearDuplicates
-from bcc.quality.registration import same_detail_rotated
+from bcc.quality.registration import _disc, same_detail_rotated
 from bcc.quality.rotations import best_rotations, rings, rotated_candidates
 
 Make = Callable[..., Dataset]
@@ -83,15 +83,55 @@ def test_the_move_is_the_rotation_and_shift_that_was_made(painted_cells: Cells) 
     assert np.abs(best.moves[0] @ middle - 15.5 - np.array([1, -4 / 3])).max() < 1
 
 
+@pytest.mark.parametrize("zoom", [0.9, 1.1])
+def test_the_move_enlarges_as_the_copy_was_enlarged(painted_cells: Cells, zoom: float) -> None:
+    images = painted_cells[0][:20]
+    copies = np.stack([rotated(one, 33, zoom) for one in images])
+    pairs = np.stack([np.arange(20), 20 + np.arange(20)], axis=1)
+    moves = best_rotations(small(np.concatenate([images, copies])), pairs).moves
+    scales = np.hypot(moves[:, 0, 0], moves[:, 1, 0])
+    assert np.median(scales) == pytest.approx(zoom, abs=0.06)
+
+
+def test_the_disc_leaves_out_the_corners_that_a_rotation_empties() -> None:
+    disc = _disc(96, 11)
+    assert disc[47, 47] == disc[47, 83] == 255
+    assert disc[15, 15] == disc[47, 90] == disc[80, 80] == 0
+    assert np.count_nonzero(disc) == pytest.approx(np.pi * 37**2, rel=0.02)
+
+
+def cell(x: int, y: int) -> np.ndarray:
+    """A black disc on light ground, with a pale neighbour."""
+    image = np.full((96, 96, 3), 230, np.uint8)
+    cv2.circle(image, (x, y), 14, (200, 200, 200), -1)
+    cv2.circle(image, (47, 47), 14, (40, 40, 40), -1)
+    return image
+
+
+def test_round_nuclei_with_other_neighbours_are_not_one_cell(
+    painted_cells: Cells, as_dataset: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their edges agree, and so does the profile of their rings: only what lies around them differs."""
+
+    def beside(*places: tuple[int, int]) -> np.ndarray:
+        """A crisp black disc, with soft pale neighbours that have no detail of their own."""
+        ground = np.full((96, 96, 3), 235, np.uint8)
+        for place in places:
+            cv2.circle(ground, place, 13, (170, 170, 170), -1)
+        return cv2.circle(cv2.GaussianBlur(ground, (0, 0), 7), (47, 47), 15, (40, 40, 40), -1)
+
+    strangers = np.stack([beside((20, 47), (74, 47)), beside((24, 24), (47, 18), (24, 70))])
+    images, labels = painted_cells
+    dataset = as_dataset(np.concatenate([images[:40], strangers]), np.append(labels[:40], [0, 0]))
+    monkeypatch.setattr("bcc.quality.near_duplicates.rotated_candidates", lambda *_: np.array([[40, 41]]))
+    strict = scan(dataset, checks=(NearDuplicates(rings=0.8),)).frame
+    assert not {40, 41} & set(strict["index"])
+    lenient = scan(dataset, checks=(NearDuplicates(rings=0.8, along_rings=0.0),)).frame
+    assert {40, 41} <= set(lenient["index"]), "by profile and edges alone they would be"
+
+
 def test_round_nuclei_differ_along_their_rings() -> None:
     """Two black discs on light ground, each with a pale neighbour elsewhere: one profile, two cells."""
-
-    def cell(x: int, y: int) -> np.ndarray:
-        image = np.full((96, 96, 3), 230, np.uint8)
-        cv2.circle(image, (x, y), 14, (200, 200, 200), -1)
-        cv2.circle(image, (47, 47), 14, (40, 40, 40), -1)
-        return image
-
     images = np.stack([cell(20, 20), cell(47, 14), cell(20, 20), cell(76, 20)])
     images[3] = cv2.circle(images[3], (76, 76), 14, (200, 200, 200), -1)
     best = best_rotations(small(images), np.array([[0, 2], [0, 3]]))

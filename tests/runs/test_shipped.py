@@ -111,3 +111,16 @@ def test_damaged_weights_are_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "card.json").write_bytes((shipped("pbc").folder / "card.json").read_bytes())
     with pytest.raises(UserError, match="another hash"):
         Shipped("pbc", tmp_path).layers()
+
+
+def test_another_version_of_what_ships_makes_another_run(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / "config.json").write_text("{}")
+    first = module._mark(folder, "aa")
+    module._mark.cache_clear()
+    assert module._mark(folder, "aa") == first
+    assert module._mark(folder, "ab") != first
+    (folder / "config.json").write_text("{ }")
+    module._mark.cache_clear()
+    assert module._mark(folder, "aa") != first

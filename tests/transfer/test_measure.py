@@ -133,3 +133,11 @@ def test_the_shipped_model_knows_how_its_photographs_look() -> None:
     assert profile.n == 300
     assert profile.middle["cell_share"] == pytest.approx(0.69, abs=0.05)
     assert profile.stain is not None
+
+
+def test_another_mix_of_classes_is_noted(run: Run, extract: FeatureExtractor, tiny_npz: TinyNpz) -> None:
+    alike = measure_transfer(run, elsewhere(tiny_npz, run.class_names), extract)
+    assert not any("other shares" in note for note in alike.notes)
+    labels = np.array([1] * 40 + [0, 2, 3, 1] * 2)
+    skewed = measure_transfer(run, elsewhere(tiny_npz, run.class_names, labels=labels), extract)
+    assert any("more blue" in note and "for that reason alone" in note for note in skewed.notes)

@@ -25,9 +25,9 @@ from bcc.cells.set_profile import SAMPLE, profile_of
 from bcc.datasets import CLASS_PRESETS, hash_rows
 from bcc.evaluation import linear_baseline, scores
 from bcc.evaluation.predictions.out_of_distribution import fit_ood_detector, save_ood_detector
-from bcc.evaluation.robustness.benchmark import measure as single
 from bcc.evaluation.robustness.chained import measure as chained
 from bcc.evaluation.robustness.laboratories import measure as laboratories
+from bcc.evaluation.robustness.single_distortions import measure as single
 from bcc.models import ModelOptions
 from bcc.models.build import build_model
 from bcc.models.features import FeatureExtractor

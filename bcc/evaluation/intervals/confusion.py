@@ -1,15 +1,15 @@
 """Intervals of scores that follow from a confusion matrix and are no plain shares.
 
-The family (`bcc.evaluation.intervals.wilson`) keeps how many images each class has and where its mistakes
-go, and changes how common they are. The standard deviation is that of the delta method: how much each score
-moves with each field of the matrix, times how much that field varies from sample to sample.
+The family (`bcc.evaluation.intervals.general_scores`) keeps how many images each class has and where its
+mistakes go, and changes how common they are. The standard deviation is that of the delta method: how much
+each score moves with each field of the matrix, times how much that field varies from sample to sample.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from bcc.evaluation.intervals.wilson import MIDDLE, along, odds_factors, shrunken_errors, with_odds
+from bcc.evaluation.intervals.general_scores import MIDDLE, along, odds_factors, shrunken_errors, with_odds
 from bcc.evaluation.metrics.classification import count_confusions
 from bcc.evaluation.metrics.from_confusion import margins, overall_measures, overall_of_margins
 from bcc.wilson import LEVEL, quantile, wilson

@@ -1,11 +1,11 @@
 """Intervals of areas under ROC and precision-recall curves, for one class and for the mean of all.
 
-They run through a family of true areas (`bcc.evaluation.intervals.wilson`). How far an area moves from sample
-to sample is told by a formula, which also holds where the area that was seen is 1: for ROC that of Hanley and
-McNeil in Newcombe's form, for precision over recall a share of the images of the class. Where the answers
-themselves move further than the formula says (long tails, classes that are mistaken together), they are
-believed: their spread comes from halves of the images (the delete-half jackknife), and so does the bias of
-the precision-recall area, which flatters small sets.
+They run through a family of true areas (`bcc.evaluation.intervals.general_scores`). How far an area moves
+from sample to sample is told by a formula, which also holds where the area that was seen is 1: for ROC that
+of Hanley and McNeil in Newcombe's form, for precision over recall a share of the images of the class. Where
+the answers themselves move further than the formula says (long tails, classes that are mistaken together),
+they are believed: their spread comes from halves of the images (the delete-half jackknife), and so does the
+bias of the precision-recall area, which flatters small sets.
 
 Sources: Newcombe, "Confidence intervals for an effect size measure based on the Mann-Whitney statistic",
 2006, method 5; Boyd, Eng and Page, "Area under the precision-recall curve: point estimates and confidence
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bcc.evaluation.intervals.wilson import along, odds_factors, shrunken_errors, with_odds
+from bcc.evaluation.intervals.general_scores import along, odds_factors, shrunken_errors, with_odds
 from bcc.evaluation.metrics.curves import areas
 from bcc.wilson import LEVEL
 

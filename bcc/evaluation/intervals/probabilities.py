@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bcc.evaluation.intervals.wilson import along
+from bcc.evaluation.intervals.general_scores import along
 from bcc.wilson import LEVEL, quantile, wilson
 
 _STEPS = 60

@@ -1,10 +1,10 @@
 """Several consecutive distortions of each image, as in the course's hidden test: the `chained` suite.
 
-The benchmark of `bcc.evaluation.robustness.benchmark` applies one distortion at a time, which is a diagnosis.
-Images from elsewhere differ in several ways at once, and a model that keeps 94 % under single distortions can
-keep 57 % under these. Each image gets 1 to 4 different operations, drawn evenly, each at a magnitude drawn
-evenly from 0.3 to 1 of its stated maximum. Everything follows from `SEED` and the image's row in its data
-set; `VERSION` counts changes of the definition, and only numbers of the same version and the same rows
+`bcc.evaluation.robustness.single_distortions` applies one distortion at a time, which is a diagnosis.
+Images from elsewhere differ in several ways at once, and a model that keeps 94 % under single distortions
+can keep 57 % under these. Each image gets 1 to 4 different operations, drawn evenly, each at a magnitude
+drawn evenly from 0.3 to 1 of its stated maximum. Everything follows from `SEED` and the image's row in its
+data set; `VERSION` counts changes of the definition, and only numbers of the same version and the same rows
 compare.
 """
 
@@ -145,7 +145,7 @@ def measure(
     progress: Progress | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> Chained:
-    """Run the suite on given rows; arguments as of `bcc.evaluation.robustness.benchmark.measure`."""
+    """Run the suite on given rows; arguments as of `bcc.evaluation.robustness.single_distortions.measure`."""
     rows, labels = np.asarray(rows), np.asarray(labels)
     plain, right = np.empty(len(rows), bool), np.empty(len(rows), bool)
     seen: list[bool] = []

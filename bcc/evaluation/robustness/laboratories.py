@@ -188,7 +188,7 @@ def measure(
 
     Args:
         names: which laboratories; all ten when missing. The others as of
-            `bcc.evaluation.robustness.benchmark.measure`.
+            `bcc.evaluation.robustness.single_distortions.measure`.
     """
     rows, labels = np.asarray(rows), np.asarray(labels)
     chosen = [one for one in LABORATORIES if names is None or one.name in names]

@@ -1,7 +1,7 @@
 """How much of its accuracy a model keeps when images are distorted more and more.
 
 `strength_curve` follows one augmentation from nothing to its full strength: a flat line is an invariance that
-the model has. `bcc.evaluation.robustness.benchmark` runs twelve of them under one fixed definition.
+the model has. `bcc.evaluation.robustness.single_distortions` runs twelve of them under one fixed definition.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from bcc.datasets import Dataset
-from bcc.evaluation.robustness.benchmark import SINGLE, Robustness
+from bcc.evaluation.robustness.single_distortions import SINGLE, Robustness
 from bcc.figures import robustness_map
 from pages.parts.context import chosen
 from pages.parts.text import errors

@@ -14,10 +14,10 @@ from bcc.augment import find
 from bcc.augment.geometry import Translation
 from bcc.augment.optics import Noise
 from bcc.errors import UserError
-from bcc.evaluation.robustness import benchmark as benchmark
+from bcc.evaluation.robustness import single_distortions as benchmark
 from bcc.evaluation.robustness import strength_curve as curves
-from bcc.evaluation.robustness.benchmark import SINGLE
 from bcc.evaluation.robustness.sample import stratified_sample
+from bcc.evaluation.robustness.single_distortions import SINGLE
 from bcc.evaluation.robustness.strength_curve import AT_ONCE, Cancelled, distorted, strength_curve
 from bcc.runs.file_mark import file_mark
 
