@@ -58,8 +58,8 @@ def test_bad_arguments_are_one_sentence(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    out = tmp_path / "there.json"
-    assert call(monkeypatch, "transfer", finished_run_folder, "--data", learned_npz, "--out", out) == 2
+    run, out = shutil.copytree(finished_run_folder, tmp_path / "run"), tmp_path / "there.json"
+    assert call(monkeypatch, "transfer", run, "--data", learned_npz, "--out", out) == 2
     assert "is the run's own data" in capsys.readouterr().err
     assert call(monkeypatch, "transfer", "nobody", "--data", learned_npz, "--out", out) == 2
     assert not out.exists()
