@@ -268,8 +268,8 @@ def _with_labels(
     """A temperature, and new heads, from a few labelled cells."""
     rungs = []
     classes, counts = np.unique(labels, return_counts=True)
-    if len(labels) >= 2 * FOR_TEMPERATURE:
-        share = max(FOR_TEMPERATURE // len(classes), 1)
+    share = max(FOR_TEMPERATURE // len(classes), 1)
+    if len(labels) >= 2 * FOR_TEMPERATURE and counts.min() > share:
         rungs.append(
             _drawn(
                 "temperature",
@@ -281,7 +281,10 @@ def _with_labels(
             )
         )
     else:
-        notes.append(f"Fewer than {2 * FOR_TEMPERATURE} labelled cells: no temperature is fitted.")
+        notes.append(
+            f"Fewer than {2 * FOR_TEMPERATURE} labelled cells, or no more than {share} of a class: no "
+            "temperature is fitted."
+        )
     if len(classes) < 2:
         notes.append("All cells are of one class: a new head has nothing to tell apart.")
         return rungs

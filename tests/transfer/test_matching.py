@@ -179,3 +179,13 @@ def test_few_cells_and_the_runs_own_data_are_said(run: Run, tiny_npz: TinyNpz, l
     found = climb(run, one, model, None, labelled=(5,))
     assert any("no temperature is fitted" in note for note in found.notes)
     assert any("of one class" in note for note in found.notes)
+
+
+def test_a_rare_class_stops_no_other_step(run: Run, tiny_npz: TinyNpz) -> None:
+    labels = np.array([0, 1, 2] * 30 + [3] * 3)
+    names = np.array(run.class_names)
+    other = load(tiny_npz(rows=93, classes=4, seed=5, class_names=names, labels=labels))
+    found = climb(run, other, load_model(run.model), None, labelled=(5,))
+    assert [one.name for one in found.rungs][-1] == "views"
+    assert any("no temperature is fitted" in note for note in found.notes)
+    assert any("has only 3 images" in note for note in found.notes)

@@ -46,9 +46,7 @@ def test_transfer_writes_and_prints_the_scores(
         "shared": ["amber", "blue", "cyan"], "only_here": ["dark"], "only_there": ["smudge"],
     }  # fmt: skip
     assert found["there"]["unfamiliar"] is not None
-    assert call(monkeypatch, "transfer", finished_run_folder, "--data", data, "--out", out) == 0, (
-        "its own file"
-    )
+    assert call(monkeypatch, "transfer", run, "--data", data, "--out", out) == 0, "its own file"
 
 
 def test_bad_arguments_are_one_sentence(
