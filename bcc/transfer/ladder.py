@@ -15,13 +15,11 @@ import numpy as np
 
 from bcc.cells.set_profile import SetProfile, profile_of
 from bcc.datasets import Dataset
-from bcc.errors import UserError
 from bcc.evaluation.calibration.reliability import expected_calibration_error
 from bcc.evaluation.calibration.temperature import calibration_of, fit_temperature
 from bcc.evaluation.metrics.classification import summary
 from bcc.evaluation.predictions.out_of_distribution import OodDetector
 from bcc.evaluation.predictions.test_time_augmentation import Views, parse_views
-from bcc.evaluation.rows import choose_rows
 from bcc.models.features import FeatureExtractor
 from bcc.progress import Progress
 from bcc.runs import Run
@@ -29,6 +27,7 @@ from bcc.transfer.differences import scale_factor
 from bcc.transfer.feature_matching import Head, restandardised
 from bcc.transfer.home import home_profile
 from bcc.transfer.image_matching import macenko, match_scale, match_white_balance, reinhard
+from bcc.transfer.rows import foreign_rows
 from bcc.wilson import wilson
 
 if TYPE_CHECKING:
@@ -115,14 +114,9 @@ def climb(
     Raises:
         UserError: the set is the run's own, or no image has a class that the run knows.
     """
-    if dataset.fingerprint == run.read_json(run.dataset)["fingerprint"]:
-        raise UserError(f"'{dataset.source}' is the run's own data: there is nothing to adapt to.")
-    chosen = choose_rows(run, dataset)
-    known = chosen.labels >= 0
-    rows, labels = chosen.rows[known], chosen.labels[known]
-    if not len(rows):
-        raise UserError(f"No image of '{dataset.source}' has a class that run '{run.id}' knows.")
-    home, other = home_profile(run), profile_of(dataset.images, rows[:: max(len(rows) // 300, 1)])
+    chosen = foreign_rows(run, dataset)
+    rows, labels = chosen.rows, chosen.labels
+    home, other = home_profile(run), profile_of(dataset.images, chosen.sample)
     steps = _image_steps(home, other)
     notes: list[str] = []
     if other.stain is None or home.stain is None:
@@ -152,7 +146,8 @@ def climb(
         found.append(
             _rung("features", "Features re-standardised, class-balanced", labels, calibration(probabilities))
         )
-    views = _views(extract, dataset.images, rows, matched, lambda n: report(len(steps) + n, "Several views"))
+    views = [outputs["scale"]]
+    views += _views(extract, dataset.images, rows, matched, lambda n: report(len(steps) + n, "Several views"))
     if head is not None and familiarity is not None:
         averaged = np.mean([restandardised(head, f, p, familiarity)[0] for p, f in views], axis=0)
     else:
@@ -216,10 +211,10 @@ def _views(
     transform: Transform,
     report: Callable[[int], None],
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Probabilities and features of the eight turns and mirrors."""
+    """Probabilities and features of the seven other turns and mirrors of the images."""
     views = parse_views("turns")
     found = []
-    for view in range(views.count):
+    for view in range(1, views.count):
         report(view)
         found.append(
             _predict(

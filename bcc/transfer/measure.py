@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bcc.cells.set_profile import SAMPLE, SetProfile, profile_of
+from bcc.cells.set_profile import SetProfile, profile_of
 from bcc.datasets import Dataset
 from bcc.errors import UserError
 from bcc.evaluation.calibration.reliability import expected_calibration_error
@@ -16,11 +16,12 @@ from bcc.evaluation.calibration.temperature import Calibration, calibration_of
 from bcc.evaluation.class_matching import match_classes
 from bcc.evaluation.predictions.out_of_distribution import Features, OodDetector
 from bcc.evaluation.predictions.sample_predictions import SamplePredictions, of_split
-from bcc.evaluation.rows import choose_rows, scored_splits
+from bcc.evaluation.rows import scored_splits
 from bcc.progress import Progress
 from bcc.runs import Run
 from bcc.transfer.differences import Difference, differences
 from bcc.transfer.home import home_profile
+from bcc.transfer.rows import foreign_rows
 
 CLASS_MIX = 0.2
 """Share of images that would have to change class for the sets to agree, from which on it is noted."""
@@ -114,16 +115,8 @@ def measure_transfer(
     Raises:
         UserError: no class is shared, the set is the run's own, or no image is left to score.
     """
-    if dataset.fingerprint == run.read_json(run.dataset)["fingerprint"]:
-        raise UserError(
-            f"'{dataset.source}' is the run's own data: choose a dataset from another laboratory. Metrics "
-            "shows the scores on its own test images."
-        )
-    chosen = choose_rows(run, dataset)
-    known = chosen.labels >= 0
-    rows, labels = chosen.rows[known], chosen.labels[known]
-    if not len(rows):
-        raise UserError(f"No image of '{dataset.source}' has a class that run '{run.id}' knows.")
+    chosen = foreign_rows(run, dataset)
+    rows, labels = chosen.rows, chosen.labels
     probabilities, features = extract(dataset.images, rows, _part(progress, 0.0, 0.7))
     names = run.class_names
     predictions = SamplePredictions(rows, labels, probabilities, names, chosen.split, (), run.id)
@@ -135,12 +128,11 @@ def measure_transfer(
     calibration = calibration_of(run)
     strange = None if familiarity is None else familiarity.strange(familiarity.distances(features))
     there = _scores(predictions, dataset.source, calibration, strange)
-    notes = [note for note in chosen.notes if "count as wrong" not in note]
+    notes = list(chosen.notes)
     if matching.unknown:
-        left_out = int((~known).sum())
         notes.append(
-            f"{left_out:,} images of classes that the run never saw ({', '.join(matching.unknown)}) are left "
-            "out."
+            f"{chosen.left_out:,} images of classes that the run never saw ({', '.join(matching.unknown)}) are "
+            "left out."
         )
     if only_here:
         notes.append(f"No image there is of {', '.join(only_here)}: it may only be wrong to predict them.")
@@ -148,8 +140,7 @@ def measure_transfer(
         notes.append(f"Only {len(rows)} images could be scored: see how wide the intervals are.")
     if (mix := _class_mix_note(run, labels)) is not None:
         notes.append(mix)
-    spread = rows[:: max(len(rows) // SAMPLE, 1)]
-    other = profile_of(dataset.images, spread, _part(progress, 0.7, 0.15))
+    other = profile_of(dataset.images, chosen.sample, _part(progress, 0.7, 0.15))
     compared, note = _compared(run, other, _part(progress, 0.85, 0.15))
     return Transfer(
         run.id,

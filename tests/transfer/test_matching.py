@@ -24,6 +24,7 @@ from bcc.runs import Run
 from bcc.transfer import climb, scale_factor
 from bcc.transfer.feature_matching import Head, balanced_moments, restandardised
 from bcc.transfer.image_matching import macenko, match_scale, match_white_balance, reinhard
+from bcc.transfer.ladder import _image_steps
 
 TinyNpz = Callable[..., Path]
 BY_NAME = {one.name: one for one in LABORATORIES}
@@ -75,8 +76,8 @@ def test_mean_and_spread_are_those_of_home_after_reinhard(cells: np.ndarray) -> 
     np.testing.assert_allclose(matched.lab_mean, home.lab_mean, atol=2.0)  # type: ignore[arg-type]
     np.testing.assert_allclose(matched.lab_spread, home.lab_spread, rtol=0.12)  # type: ignore[arg-type]
     np.testing.assert_allclose(reinhard(cells[:5], home, home), cells[:5], atol=1)
-    older = replace(home, lab_mean=None, lab_spread=None)
-    assert older.lab_mean is None
+    names = [name for name, _, _ in _image_steps(replace(home, lab_mean=None, lab_spread=None), there)]
+    assert names == ["nothing", "scale", "macenko"], "a profile of an older version has no colours for it"
 
 
 def test_every_class_weighs_the_same_in_balanced_moments() -> None:
@@ -189,3 +190,11 @@ def test_a_rare_class_stops_no_other_step(run: Run, tiny_npz: TinyNpz) -> None:
     assert [one.name for one in found.rungs][-1] == "views"
     assert any("no temperature is fitted" in note for note in found.notes)
     assert any("has only 3 images" in note for note in found.notes)
+
+
+def test_rows_of_unknown_classes_do_not_count_in_the_ladder(run: Run, tiny_npz: TinyNpz) -> None:
+    names = np.array([*run.class_names[:3], "smudge"])
+    other = load(tiny_npz(rows=80, classes=4, seed=3, class_names=names))
+    found = climb(run, other, load_model(run.model), None, labelled=())
+    assert {one.n for one in found.rungs if not one.labels} == {60}
+    assert not any("count as wrong" in note for note in found.notes)
