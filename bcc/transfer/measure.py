@@ -130,9 +130,9 @@ def measure_transfer(
     there = _scores(predictions, dataset.source, calibration, strange)
     notes = list(chosen.notes)
     if matching.unknown:
+        unknown = ", ".join(matching.unknown)
         notes.append(
-            f"{chosen.left_out:,} images of classes that the run never saw ({', '.join(matching.unknown)}) are "
-            "left out."
+            f"{chosen.left_out:,} images of classes that the run never saw ({unknown}) are left out."
         )
     if only_here:
         notes.append(f"No image there is of {', '.join(only_here)}: it may only be wrong to predict them.")
