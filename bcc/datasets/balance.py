@@ -161,6 +161,7 @@ def balance_by_side(
     class_names: Sequence[str],
     split: np.ndarray | None = None,
     keep: np.ndarray | None = None,
+    new_labels: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Count the rows of each class in each split, before and after a selection.
 
@@ -169,6 +170,8 @@ def balance_by_side(
         class_names: of all classes, those without rows too.
         split: int8 (N,), positions in `SPLITS` or -1.
         keep: bool (N,), what a selection leaves (`Selection.apply`); all rows when missing.
+        new_labels: int64 (N,), positions in `class_names` after a person has changed some, -1 for none; as
+            before when missing.
 
     Returns:
         A row per side and class: `side` ("all", and with a split "train", "validation", "test" and, where
@@ -177,12 +180,13 @@ def balance_by_side(
     """
     import pandas as pd
 
-    kept = np.ones(len(labels), bool) if keep is None else np.asarray(keep, bool)
+    kept = np.ones(len(labels), bool) if keep is None else np.array(keep, bool)
+    later = labels if new_labels is None else new_labels
+    kept &= later >= 0
     parts = []
     for side, inside in _sides(len(labels), split).items():
-        counts, after = (
-            np.bincount(labels[rows], minlength=len(class_names)) for rows in (inside, inside & kept)
-        )
+        counts = np.bincount(labels[inside], minlength=len(class_names))
+        after = np.bincount(later[inside & kept], minlength=len(class_names))
         parts.append(
             pd.DataFrame(
                 {
@@ -203,11 +207,12 @@ def balance_summary(
     class_names: Sequence[str],
     split: np.ndarray | None = None,
     keep: np.ndarray | None = None,
+    new_labels: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Measure the class balance of each split, before and after a selection.
 
     Args:
-        labels, class_names, split, keep: as in `balance_by_side`.
+        labels, class_names, split, keep, new_labels: as in `balance_by_side`.
 
     Returns:
         A row per side: `side`, `pictures`, `imbalance_ratio`, `kept_pictures`, `kept_imbalance_ratio`,
@@ -216,7 +221,7 @@ def balance_summary(
     """
     import pandas as pd
 
-    table = balance_by_side(labels, class_names, split, keep)
+    table = balance_by_side(labels, class_names, split, keep, new_labels)
     lines = []
     for side, part in table.groupby("side", sort=False):
         counts, after = part["count"].to_numpy(), part["kept_count"].to_numpy()

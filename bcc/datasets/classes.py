@@ -26,6 +26,8 @@ CLASS_PRESETS: dict[str, tuple[str, ...]] = {
 }
 """Known lists of names. "pbc" has the eight cells of Acevedo et al., Data in Brief 30 (2020) 105474."""
 
+UNLABELLED = "unlabelled"
+"""Class of rows without a label; a model never learns it."""
 MAX_CLASSES = 9_999
 MAX_NAME_LENGTH = 120
 

@@ -59,6 +59,9 @@ class Dataset:
         layout: the chosen layout of the folders, in short form; empty where it was detected.
         given_names: the names that the source itself has for its classes; `class_names` may be a person's.
         names_file: JSON with the names of the rows' files, `None` where they are not known; see `files`.
+        columns_file: JSON with what else is known of each row, `None` where nothing is; see `columns`.
+        before_changes: the same rows with the labels of the source, where a person has changed some; then
+            a label of -1 is a row without a class, which is neither trained on nor scored.
     """
 
     images: np.ndarray
@@ -77,6 +80,8 @@ class Dataset:
     layout: str = ""
     given_names: tuple[str, ...] = ()
     names_file: Path | None = None
+    columns_file: Path | None = None
+    before_changes: Dataset | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -85,6 +90,11 @@ class Dataset:
     def image_shape(self) -> tuple[int, int]:
         """Height and width in pixels."""
         return int(self.images.shape[1]), int(self.images.shape[2])
+
+    @property
+    def as_given(self) -> Dataset:
+        """The dataset with the labels and classes of its source."""
+        return self if self.before_changes is None else self.before_changes
 
     @cached_property
     def files(self) -> tuple[str, ...] | None:
@@ -100,6 +110,25 @@ class Dataset:
         if not isinstance(names, list) or len(names) != len(self):
             return None
         return tuple(names) if all(isinstance(name, str) for name in names) else None
+
+    @cached_property
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """What else is known of each row (patient, slide, date, group ...), as text: name -> one value per
+        row.
+
+        Read on first access; empty where nothing is known. An empty text is an unknown value.
+        """
+        try:
+            found = json.loads(self.columns_file.read_bytes()) if self.columns_file else {}
+        except (OSError, ValueError, RecursionError):
+            return {}
+        if not isinstance(found, dict):
+            return {}
+        return {
+            str(name): tuple(map(str, values))
+            for name, values in found.items()
+            if isinstance(values, list) and len(values) == len(self)
+        }
 
     def file_of(self, row: int) -> str:
         """The name of a row's file, "" where it is not known."""

@@ -1,8 +1,9 @@
-"""Which rows of a dataset are left out, why and since when; the dataset itself is never changed.
+"""Which rows of a dataset are left out and which labels are changed, why, since when and by whom.
 
-A `Selection` is immutable: a decision returns a new one, so that undo only needs the old one. It is saved as
-small JSON under `data/selections/<fingerprint>/<name>.json`, belongs to one dataset and is refused for any
-other. Suggestions come from `bcc.quality`, training on the remaining rows is left to `bcc.training`.
+The dataset itself is never changed. A `Selection` is immutable: a decision returns a new one, so that undo
+only needs the old one. It is saved as small JSON under `data/selections/<fingerprint>/<name>.json`, belongs
+to one dataset and is refused for any other. Suggestions come from `bcc.quality`, training on the remaining
+rows is left to `bcc.training`.
 """
 
 from __future__ import annotations
@@ -22,12 +23,14 @@ from bcc.atomic_files import why_not_written
 from bcc.datasets.cache.cached_datasets import write_json
 from bcc.datasets.dataset import Dataset
 from bcc.datasets.file_names import files_of
+from bcc.datasets.label_changes import UNLABELLED, LabelChanges, LabelsInFile
 from bcc.errors import UserError
 from bcc.json_files import parse_json, read_bytes
 from bcc.paths import data_folder, is_file, path_of
 from bcc.trash import Discarded, discard
 
-FORMAT = 1
+FORMAT = 2
+"""Of a file with changed labels; without, 1 is written, which earlier versions read too."""
 _NAME = re.compile(r"[\w][\w .-]{0,79}")
 
 
@@ -65,6 +68,8 @@ class Selection:
         rows: how many rows the dataset has.
         decisions: row -> what was decided; rows without a decision are kept.
         name: under which it was saved, empty for none.
+        labels: labels and classes that a person has changed.
+        class_names: of the dataset, when the first label was changed; empty before.
     """
 
     fingerprint: str
@@ -72,6 +77,8 @@ class Selection:
     rows: int
     decisions: dict[int, Decision] = field(default_factory=dict)
     name: str = ""
+    labels: LabelChanges = field(default_factory=LabelChanges)
+    class_names: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, dataset: Dataset) -> Selection:
@@ -92,25 +99,101 @@ class Selection:
         return replace(self, decisions={row: one for row, one in self.decisions.items() if row not in gone})
 
     def _decided(self, rows: Iterable[int], decision: Decision) -> Selection:
+        return replace(self, decisions=self.decisions | dict.fromkeys(self._known(rows), decision))
+
+    def _known(self, rows: Iterable[int]) -> list[int]:
         chosen = [int(row) for row in rows]
         outside = [row for row in chosen if not 0 <= row < self.rows]
         if outside:
             raise UserError(f"There is no row {outside[0]}: {self.source} has rows 0 to {self.rows - 1}.")
-        return replace(self, decisions=self.decisions | dict.fromkeys(chosen, decision))
+        return chosen
+
+    def relabel(
+        self,
+        dataset: Dataset,
+        rows: Iterable[int],
+        new: str | None,
+        *,
+        who: str = "",
+        why: str = "",
+        when: str | None = None,
+    ) -> Selection:
+        """Return a selection in which these rows have another class.
+
+        Args:
+            dataset: the set.
+            rows: to change; those with this class already are confirmed.
+            new: name of a class, `None` for "I don't know".
+            who: the reviewer.
+            why: in words.
+            when: UTC, in ISO form to the second; now when missing.
+
+        Raises:
+            UserError: there is no such row or class, or the selection belongs to another set.
+        """
+        chosen = self._known(rows)
+        return self.with_labels(
+            dataset, self.labels.change(dataset, chosen, new, who=who, when=when or now(), why=why)
+        )
+
+    def own_labels(self, rows: Iterable[int]) -> Selection:
+        """Return a selection in which these rows have the dataset's own label again."""
+        return replace(self, labels=self.labels.forget(rows))
+
+    def with_labels(self, dataset: Dataset, labels: LabelChanges) -> Selection:
+        """Return a selection with these changes to labels and classes.
+
+        Raises:
+            UserError: the selection belongs to another set.
+        """
+        self.check(dataset)
+        return replace(self, labels=labels, class_names=tuple(dataset.as_given.class_names))
+
+    def relabelled(self, dataset: Dataset) -> Dataset:
+        """Return the dataset with all changes to labels and classes; the same one where there are none.
+
+        Rows without a class ("I don't know", a class left out) get the label -1, and `apply` leaves them
+        out. The fingerprint stays: it names the rows, and the pixels are the same.
+
+        Raises:
+            UserError: the selection belongs to another set.
+        """
+        self.check(dataset)
+        given = dataset.as_given
+        if not self.labels and UNLABELLED not in given.class_names:
+            return given
+        return replace(
+            given,
+            labels=self.labels.labels(given),
+            class_names=self.labels.class_names(given),
+            before_changes=given,
+        )
+
+    def given_labels(self, dataset: Dataset) -> np.ndarray:
+        """The labels without the changes to single rows, but with those to classes.
+
+        Returns:
+            int64 (N,), positions in the classes of `relabelled`, -1 for a row without a class.
+        """
+        return replace(self.labels, rows={}).labels(dataset)
 
     @property
     def left_out(self) -> np.ndarray:
         """int64, the rows that are left out, in order."""
         return np.array(sorted(row for row, one in self.decisions.items() if one.left_out), np.int64)
 
+    @property
+    def reviewed(self) -> np.ndarray:
+        """int64, the rows on which anything was decided, their label included, in order."""
+        return np.array(sorted({*self.decisions, *self.labels.rows}), np.int64)
+
     def apply(self, dataset: Dataset) -> np.ndarray:
-        """Return which rows are kept: bool (N,).
+        """Return which rows are kept: bool (N,), neither left out nor without a class.
 
         Raises:
             UserError: the selection belongs to another set.
         """
-        self.check(dataset)
-        keep = np.ones(len(dataset), bool)
+        keep: np.ndarray = self.relabelled(dataset).labels >= 0
         keep[self.left_out] = False
         return keep
 
@@ -164,12 +247,14 @@ class Selection:
             {"left_out": one.left_out, "reason": one.reason, "when": one.when, "rows": rows}
             for one, rows in groups.items()
         ]
+        labels = {"labels": self.labels.to_dict(self.class_names)} if self.labels else {}
         return {
-            "format": FORMAT,
+            "format": FORMAT if labels else 1,
             "dataset": self.fingerprint,
             "source": self.source,
             "rows": self.rows,
             "decisions": listed,
+            **labels,
         }
 
     def _traced(self) -> dict[str, Any]:
@@ -179,7 +264,7 @@ class Selection:
         """
         content, files = self.to_dict(), files_of(self.fingerprint)
         if files is not None and len(files) == self.rows:
-            for group in content["decisions"]:
+            for group in [*content["decisions"], *content.get("labels", {}).get("changes", ())]:
                 group["files"] = [files[row] for row in group["rows"]]
         return content
 
@@ -300,6 +385,7 @@ class _File(BaseModel):
     source: str
     rows: Annotated[int, Field(ge=0, lt=2**63)]
     decisions: list[_Group]
+    labels: LabelsInFile | None = None
 
 
 def import_selection(dataset: Dataset, path: Path | str) -> Selection:
@@ -358,4 +444,12 @@ def read_selection(dataset: Dataset, content: bytes, name: str) -> Selection:
         ) from None
     if any(not 0 <= row < len(dataset) for row in decisions):
         raise UserError(f"'{name}' names rows that {dataset.source} does not have; export it again.")
-    return selection
+    if file.labels is None:
+        return selection
+    try:
+        labels = file.labels.read(dataset)
+    except ValueError as error:
+        raise UserError(
+            f"The labels in '{name}' do not fit {dataset.source} ({error}); export it again."
+        ) from error
+    return replace(selection, labels=labels, class_names=tuple(file.labels.classes))
