@@ -39,7 +39,7 @@ from bcc.datasets.selection import (
 )
 from bcc.datasets.source_mark import SourceMark
 from bcc.datasets.sources import load, mark
-from bcc.datasets.split import same_cell_groups, split, split_of
+from bcc.datasets.split import group_numbers, joined_groups, same_cell_groups, split, split_of
 
 __all__ = [
     "CLASS_PRESETS",
@@ -69,9 +69,11 @@ __all__ = [
     "find_selection",
     "fingerprint",
     "first_of_each",
+    "group_numbers",
     "hash_rows",
     "imbalance_ratio",
     "import_selection",
+    "joined_groups",
     "load",
     "mark",
     "open_cached",

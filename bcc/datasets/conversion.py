@@ -60,6 +60,8 @@ class ImageSource(Protocol):
     """Filled while the pieces are read: file and reason."""
     notes: list[str]
     """Filled while the pieces are read: what was assumed or done beyond reading, a sentence each."""
+    columns: dict[str, list[str]]
+    """Filled while the pieces are read: what else is known of each row, by name."""
 
     def pieces(self) -> Iterator[Piece]:
         """Yield all rows in order."""

@@ -20,8 +20,8 @@ def export_npz(
     keep: np.ndarray | None = None,
     progress: ProgressCallback | None = None,
 ) -> int:
-    """Write the kept rows: `images`, `labels`, `class_names`, and `split`, `origin` and the names of `files`
-    where there are any.
+    """Write the kept rows: `images`, `labels`, `class_names`, and where there are any `split`, `origin`, the
+    names of `files`, and the columns that travel with the rows (`column_names` (C,), `column_values` (C, N)).
 
     Args:
         dataset: the set.
@@ -44,6 +44,10 @@ def export_npz(
         values = getattr(dataset, name)
         if values is not None:
             columns[name] = values[rows]
+    if dataset.columns:
+        columns["column_names"] = np.array(list(dataset.columns), dtype=str)
+        values = [[line[row] for row in rows] for line in dataset.columns.values()]
+        columns["column_values"] = np.array(values, dtype=str)
     if dataset.files is not None:
         columns["files"] = np.array([dataset.files[row] for row in rows], dtype=str)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")

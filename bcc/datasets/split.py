@@ -103,6 +103,44 @@ def same_cell_groups(dataset: Dataset, together: np.ndarray | None = None) -> np
     return group
 
 
+def group_numbers(dataset: Dataset, column: str) -> np.ndarray:
+    """Number the rows so that rows with one value of a column share a number; unknown values are on their
+    own.
+
+    Args:
+        dataset: the set.
+        column: one of `Dataset.columns`.
+
+    Returns:
+        int64 (N,).
+
+    Raises:
+        UserError: there is no such column, or it has one value only.
+    """
+    columns = dataset.columns
+    if column not in columns:
+        known = f"it has {', '.join(columns)}" if columns else "it has no columns at all"
+        raise UserError(f"{dataset.source} has no column '{column}': {known}.")
+    _, numbers = np.unique(np.array(columns[column], object).astype(str), return_inverse=True)
+    unknown = np.array([not value for value in columns[column]])
+    numbers = numbers.astype(np.int64)
+    numbers[unknown] = len(dataset) + np.flatnonzero(unknown)
+    if len(np.unique(numbers)) < 2:
+        raise UserError(
+            f"The column '{column}' of {dataset.source} has one value for all rows, so that no split can "
+            "keep its "
+            "groups apart."
+        )
+    return numbers
+
+
+def joined_groups(one: np.ndarray | None, other: np.ndarray | None) -> np.ndarray | None:
+    """Groups of rows that share a number on either side; `None` counts as no groups at all."""
+    if one is None or other is None:
+        return other if one is None else one
+    return _joined(one, other)
+
+
 def _joined(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Groups of rows that share a number on either side: int64 (N,)."""
     from scipy.sparse import coo_array

@@ -42,6 +42,7 @@ class PaintedSource:
         self.rows = len(painted.labels)
         self.skipped: list[tuple[str, str]] = []
         self.notes: list[str] = []
+        self.columns: dict[str, list[str]] = {}
 
     def pieces(self) -> Iterator[Piece]:
         """Yield all rows in order."""

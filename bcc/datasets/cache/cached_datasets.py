@@ -154,6 +154,7 @@ def adopt(dataset: Dataset) -> None:
         "layout": dataset.layout,
         # The same rows in the same order: names that another source gave them still hold.
         "files": names_file.name if names_file else meta.get("files"),
+        "columns": dataset.columns_file.name if dataset.columns_file else meta.get("columns"),
     }
     if all(meta.get(key) == value for key, value in story.items()):
         return
@@ -212,6 +213,7 @@ def open_folder(fingerprint: str, entry: dict[str, Any] | None = None) -> Datase
             location=about["location"],
             notes=tuple(str(note) for note in about.get("notes") or ()),
             names_file=folder / str(about["files"]) if about.get("files") else None,
+            columns_file=folder / str(about["columns"]) if about.get("columns") else None,
             layout=str(about.get("layout") or ""),
             given_names=tuple(about["given_names"]),
         )

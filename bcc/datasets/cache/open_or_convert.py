@@ -138,7 +138,10 @@ def _install(scratch: Path, provenance: Provenance, source: ImageSource, arrays:
         "notes": source.notes,
         "layout": provenance.layout,
         "files": None if arrays.files is None else f"files-{provenance.key}.json",
+        "columns": f"columns-{provenance.key}.json" if source.columns else None,
     }
+    if source.columns:
+        (scratch / str(entry["columns"])).write_text(json.dumps(source.columns), encoding="utf-8")
     if arrays.files is not None:
         (scratch / str(entry["files"])).write_text(json.dumps(arrays.files), encoding="utf-8")
     meta = {
@@ -171,6 +174,8 @@ def _join(scratch: Path, place: Path, meta: dict[str, Any]) -> None:
     if meta["files"] is None:
         # The same rows in the same order: names that another source gave them still hold.
         meta = {**meta, "files": old.get("files")}
+    if meta["columns"] is None:
+        meta = {**meta, "columns": old.get("columns")}
     # The story of a set is that of the source it was first made of, or last opened on the Data page; to look
     # at a file of the same pixels changes nothing about it. Masks and truth make it the painted one.
     is_same = all(old.get(key, "") == meta[key] for key in ("location", "preprocessing", "layout"))

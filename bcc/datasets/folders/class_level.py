@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from bcc.datasets import folder_names as names
+from bcc.datasets.classes import UNLABELLED
 from bcc.datasets.dataset import SPLITS
 from bcc.datasets.folders.layout import UnclearLayoutError
 from bcc.errors import UserError, shortened
@@ -105,6 +106,8 @@ def read_levels(tree: Folder, levels: tuple[str, ...], name: str) -> Reading:
     Raises:
         UserError: the tree has fewer levels, or a folder is no part of a split.
     """
+    if levels == (UNLABELLED,):
+        return Reading(classes=[ClassFolder((), UNLABELLED)])
     reading = Reading(_root(tree, len(levels)))
     found = [
         path for path in _paths(tree.at(reading.root), len(levels)) if tree.at((*reading.root, *path)).images
@@ -142,8 +145,16 @@ def find_levels(tree: Folder, name: str) -> Reading:
         UserError: there are no class folders.
     """
     reading = Reading()
+    if not tree.inside and tree.own:
+        reading.classes = [ClassFolder((), UNLABELLED)]
+        reading.notes.append(
+            f"{name} has no class folders: its {tree.own:,} images are taken as images without labels. "
+            "Label them on "
+            "the Label page or with 'relabel', or make one folder per class."
+        )
+        return reading
     if not tree.inside:
-        raise UserError(f"{name} has no class folders; make one folder per class and put its images inside.")
+        raise UserError(f"{name} holds no images; make one folder per class and put its images inside.")
     reading.classes = _Finder(name, reading).of(tree, (), may_be_divided=True)
     if any(one.side is not None for one in reading.classes):
         reading.notes.insert(

@@ -8,15 +8,21 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bcc.datasets.folder_names import is_system, shown
 from bcc.datasets.folders.image_files import ImageFiles
 from bcc.datasets.folders.layout import Layout
 from bcc.datasets.folders.mask_files import has_few_colours
-from bcc.datasets.folders.tree import Parts, arrange, is_hidden
+from bcc.datasets.folders.table_layout import arrange_with_table
+from bcc.datasets.folders.tree import Parts, is_hidden
 from bcc.datasets.images.decode import UnreadableImageError
+from bcc.datasets.label_table import read_any_table
 from bcc.datasets.preprocessing import Preprocessing
 from bcc.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class FolderListing:
@@ -56,13 +62,18 @@ class FolderListing:
             UserError: there are no class folders, one is empty, or it is not clear which they are.
         """
         name = shown(self._folder.name)
-        arrangement = arrange(self.files, self.folders, name, layout, self._looks_drawn)
+        arrangement = arrange_with_table(
+            self.files, self.folders, name, layout, self._looks_drawn, self._table
+        )
         source = ImageFiles(arrangement, self._place, preprocessing, name)
         for link, first in self.linked:
             at, other = ("/".join(map(shown, path)) or name for path in (link, first))
             source.skipped.append((f"{at}/", f"a link to a folder that is read already, as '{other}'"))
             source.notes.append(f"'{at}' is a link to '{other}', which is read once.")
         return source
+
+    def _table(self, path: Parts) -> pd.DataFrame:
+        return read_any_table(self._place(path))
 
     def _looks_drawn(self, path: Parts) -> bool | None:
         try:

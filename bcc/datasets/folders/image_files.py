@@ -70,6 +70,8 @@ class ImageFiles:
         self.class_names = tuple(map(encodable, arrangement.class_names))
         self.skipped = [(encodable(file), reason) for file, reason in arrangement.skipped]
         self.notes = list(arrangement.notes)
+        names = dict.fromkeys(name for values in arrangement.about.values() for name in values)
+        self.columns: dict[str, list[str]] = {encodable(name): [] for name in names}
 
     def pieces(self) -> Iterator[Piece]:
         """Yield all readable images in order.
@@ -99,6 +101,9 @@ class ImageFiles:
             images.append(image.pixels)
             assumed.update(image.notes)
             files.append(encodable("/".join(path)))
+            about = self._arrangement.about.get(path, {})
+            for name, values in self.columns.items():
+                values.append(encodable(about.get(name, "")))
             labels.append(label)
             sides.append(-1 if side is None else side)
             found.add(label)

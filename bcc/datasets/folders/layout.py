@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bcc.datasets.classes import UNLABELLED
 from bcc.errors import UserError
 
 CHOICES = {
@@ -18,6 +19,13 @@ CHOICES = {
     "is one folder per class.",
 }
 """The usual layouts, in plain words."""
+
+TABLE = "table"
+WITHOUT_FOLDERS = {
+    TABLE: "A table beside the images (CSV or Excel) names each file and its label; folders do not matter.",
+    UNLABELLED: "The images have no labels yet; folders do not matter.",
+}
+"""Layouts in which no folder is a class."""
 
 _KINDS = ("split", "group", "class")
 _MASKS = "+masks"
@@ -54,6 +62,8 @@ class Layout:
         if named in ("", "auto"):
             return cls((), masks)
         levels = tuple(named.split("/"))
+        if named in WITHOUT_FOLDERS:
+            return cls(levels, masks)
         if (
             len(levels) > 4
             or any(level not in _KINDS for level in levels)
@@ -62,8 +72,8 @@ class Layout:
         ):
             raise UserError(
                 f"The layout '{text}' is unknown; say what the folders are, from the outermost level "
-                "inwards: split/class, group/class or class (add +masks to take masks as images too), or "
-                "auto."
+                "inwards: split/class, group/class or class (add +masks to take masks as images too), table "
+                "where a table beside the images has the labels, unlabelled where there are none, or auto."
             )
         return cls(levels, masks)
 

@@ -45,12 +45,14 @@ class Arrangement:
             and path within each side.
         skipped: files and folders that are no images of a class, with the reason.
         notes: what was taken for granted or left out, a sentence each.
+        about: path -> name of a column -> value, of images of which more is known.
     """
 
     class_names: tuple[str, ...]
     files: list[tuple[Parts, int, int | None]]
     skipped: list[tuple[str, str]]
     notes: list[str] = field(default_factory=list)
+    about: dict[Parts, dict[str, str]] = field(default_factory=dict)
 
 
 def is_hidden(part: str) -> bool:
@@ -87,7 +89,11 @@ def arrange(
     reading = read_levels(tree, layout.levels, name) if layout.levels else find_levels(tree, name)
     empty = _without_images(every, images, system)
     _check_empty(empty, files, reading, name)
-    return _sorted_in(files, images, masks, [*system, *empty], reading, name)
+    found = _sorted_in(files, images, masks, [*system, *empty], reading, name)
+    if "group" in layout.levels:
+        level = len(reading.root) + layout.levels.index("group")
+        found.about.update({path: {"group": names.shown(path[level])} for path, _, _ in found.files})
+    return found
 
 
 def _sorted_in(

@@ -10,16 +10,22 @@ from __future__ import annotations
 import stat
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bcc.datasets.folder_names import shown
 from bcc.datasets.folders.image_files import ImageFiles
 from bcc.datasets.folders.layout import Layout
 from bcc.datasets.folders.mask_files import has_few_colours
-from bcc.datasets.folders.tree import Parts, arrange, is_hidden
+from bcc.datasets.folders.table_layout import arrange_with_table
+from bcc.datasets.folders.tree import Parts, is_hidden
 from bcc.datasets.images.decode import UnreadableImageError
+from bcc.datasets.label_table import read_any_table
 from bcc.datasets.preprocessing import Preprocessing
 from bcc.datasets.zips import DAMAGE, open_zip, refuse_absurd
 from bcc.errors import UserError, shortened
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MAX_FILES = 2_000_000
 MAX_IMAGE = 128 * 2**20
@@ -42,7 +48,7 @@ class ZipSource(ImageFiles):
             files = [parts for parts, entry in self._entries.items() if not entry.is_dir()]
             folders = [parts for parts, entry in self._entries.items() if entry.is_dir()]
             name = shown(path.name)
-            arrangement = arrange(files, folders, name, layout, self._looks_drawn)
+            arrangement = arrange_with_table(files, folders, name, layout, self._looks_drawn, self._table)
             super().__init__(arrangement, self._bytes, preprocessing, name)
         except BaseException:
             archive.close()
@@ -51,6 +57,9 @@ class ZipSource(ImageFiles):
     def close(self) -> None:
         """Close the archive."""
         self._archive.close()
+
+    def _table(self, path: Parts) -> pd.DataFrame:
+        return read_any_table(Path(path[-1]), self._bytes(path))
 
     def _looks_drawn(self, path: Parts) -> bool | None:
         try:

@@ -24,6 +24,23 @@ from bcc.datasets.preprocessing import Preprocessing
 from bcc.datasets.zips import open_zip, refuse_absurd
 from bcc.errors import UserError
 
+COLUMN_KEYS = {
+    *(
+        "group",
+        "groups",
+        "patient",
+        "patient_id",
+        "patients",
+        "slide",
+        "slide_id",
+        "laboratory",
+        "lab",
+        "site",
+    ),
+    *("source", "date", "microscope", "scanner", "stain"),
+}
+"""Arrays with a value per row that travel with the rows under their key."""
+MOST_COLUMNS = 64
 OTHER_NAME_KEYS = ("classes", "label_names", "target_names", "labels_names", "categories", "names")
 """What names of classes are called where they are not called `class_names`."""
 
@@ -48,6 +65,7 @@ class NpzSource:
         self._name, self._preprocessing, self._scratch = path.name, preprocessing, scratch
         self.skipped: list[tuple[str, str]] = []
         self.notes: list[str] = []
+        self.columns: dict[str, list[str]] = {}
         self._file = open_zip(path)
         try:
             self._read(path)
@@ -82,6 +100,8 @@ class NpzSource:
         if not is_divided and "origin" in members:
             self._origin = self._read_origin()
         self._files = self._read_files() if not is_divided and "files" in members else None
+        if not is_divided:
+            self.columns = self._read_columns(members)
         preset = CLASS_PRESETS["pbc"] if is_divided and is_bloodmnist(path) else None
         self.class_names = names_for(labels, preset)
 
@@ -272,6 +292,35 @@ class NpzSource:
         if member.dtype.kind not in "US" or member.shape != (self.rows,):
             return None
         return tuple(self._texts(member.read(), f"'files' in {self._name}"))
+
+    def _read_columns(self, members: set[str]) -> dict[str, list[str]]:
+        """What else the file says of each row: arrays by the usual keys, and those that `export_npz` wrote.
+
+        As with the names of files, what is no value per row is left alone.
+        """
+        found: dict[str, list[str]] = {}
+        for key in sorted(members & COLUMN_KEYS):
+            member = NpyMember(self._file, key, self._name)
+            if member.shape == (self.rows,) and member.dtype.kind in "USiub":
+                values = member.read()
+                is_text = member.dtype.kind in "US"
+                found[key] = (
+                    self._texts(values, f"'{key}' in {self._name}")
+                    if is_text
+                    else values.astype(str).tolist()
+                )
+        if {"column_names", "column_values"} <= members:
+            names = NpyMember(self._file, "column_names", self._name)
+            written = NpyMember(self._file, "column_values", self._name)
+            fits = names.dtype.kind == written.dtype.kind == "U" and written.shape == (
+                *names.shape,
+                self.rows,
+            )
+            if fits and len(names.shape) == 1 and names.shape[0] <= MOST_COLUMNS:
+                texts = self._texts(names.read(), f"'column_names' in {self._name}")
+                for name, line in zip(texts, written.read(), strict=True):
+                    found[name] = self._texts(line, f"'column_values' in {self._name}")
+        return found
 
     def _given_names(self, members: set[str]) -> tuple[str, ...] | None:
         """The names that the file has for its classes, also under another usual key; `None` without."""

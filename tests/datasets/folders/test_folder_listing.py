@@ -265,11 +265,16 @@ def test_nothing_but_corrupt_images_is_refused(tmp_path: Path) -> None:
         load(root)
 
 
-def test_images_without_class_folders_are_refused(tmp_path: Path) -> None:
-    for root in (fill(tmp_path / "x", {"1.png": 1, "2.png": 2}), tmp_path / "empty"):
-        root.mkdir(exist_ok=True)
-        with pytest.raises(UserError, match=f"{root.name} has no class folders; make one folder per class"):
-            load(root)
+def test_images_without_class_folders_have_no_labels(tmp_path: Path) -> None:
+    flat = load(fill(tmp_path / "x", {"1.png": 1, "2.png": 2}))
+    assert flat.class_names == ("unlabelled",)
+    assert flat.notes[0].startswith("x has no class folders: its 2 images are taken as images without labels")
+
+
+def test_a_folder_without_images_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UserError, match="empty holds no images; make one folder per class"):
+        load(tmp_path / "empty")
 
 
 def test_several_sizes_need_a_preprocessing(cells: Path) -> None:
