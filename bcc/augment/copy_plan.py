@@ -61,7 +61,9 @@ def plan_copies(
         raise UserError("Give the number of training images: either per class, or in total.")
     if (per_class or total or 0) < 1:
         raise UserError("The number of training images must be 1 or more.")
-    chosen = np.ones(len(dataset), bool) if selection is None else selection.apply(dataset)
+    if selection is not None:
+        dataset = selection.relabelled(dataset)
+    chosen = dataset.labels >= 0 if selection is None else selection.apply(dataset)
     keep = chosen.copy()
     keep[chosen] = first_of_each(dataset.row_hashes[chosen])
     notes = _left_out(int((~chosen).sum()), int((chosen & ~keep).sum()))

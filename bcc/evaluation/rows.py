@@ -15,6 +15,7 @@ import numpy as np
 from bcc.datasets import SPLITS, Dataset, among
 from bcc.errors import UserError
 from bcc.evaluation.class_matching import match_classes
+from bcc.evaluation.run_dataset import with_labels_of
 from bcc.runs import Run, read_first_rows
 
 Choice = Literal["default", "all", "train", "validation", "test"]
@@ -62,7 +63,11 @@ def choose_rows(run: Run, dataset: Dataset, choice: Choice = "default") -> Chose
     info = run.read_json(run.dataset)
     sides, _ = run.read_split()
     own = dataset.fingerprint == info["fingerprint"]
+    dataset = with_labels_of(run, dataset)
     split, candidates = _candidates(dataset, choice, sides if own else dataset.split, own)
+    labelled = dataset.labels[candidates] >= 0
+    unlabelled = int((~labelled).sum())
+    candidates = candidates[labelled]
 
     seen = seen_in_training(run, dataset, candidates)
     left_out = bool(seen.any()) and choice not in ("all", "train")
@@ -75,6 +80,8 @@ def choose_rows(run: Run, dataset: Dataset, choice: Choice = "default") -> Chose
     labels = matching.labels(dataset.labels[rows])
     unknown = int((labels < 0).sum())
     notes = []
+    if unlabelled:
+        notes.append(f"{unlabelled:,} rows have no label and are not scored.")
     if choice == "default" and split == "validation":
         notes.append(NO_TEST_IMAGES)
     elif own and split == "validation":
@@ -141,11 +148,29 @@ def scored_splits(run: Run) -> list[str]:
 
 def about_split(run: Run, side: str) -> tuple[str, ...]:
     """What must be known beside scores on one split of a run's own data; nothing for test images."""
+    changed = label_changes_note(run, side)
+    notes = (changed,) if changed else ()
     if side != "validation":
-        return ()
+        return notes
     if (run.read_predictions().split == SPLITS.index("test")).any():
-        return (FLATTERS,)
-    return (NO_TEST_IMAGES,)
+        return (FLATTERS, *notes)
+    return (NO_TEST_IMAGES, *notes)
+
+
+def label_changes_note(run: Run, side: str) -> str:
+    """Scores with the labels of the dataset beside those with the changed ones; empty where none was
+    changed."""
+    scored = run.read_json(run.metrics) if run.metrics.exists() else {}
+    before, after = (scored.get("labels_as_given") or {}).get(side), scored.get(side)
+    if not (isinstance(before, dict) and isinstance(after, dict) and before.get("changed")):
+        return ""
+    count = int(before["changed"])
+    return (
+        f"The labels of {count:,} of these {side} images were changed by a person. Accuracy is "
+        f"{after['accuracy']:.2%} with the changed labels and {before['accuracy']:.2%} with those of the "
+        "dataset "
+        f"(macro F1 {after['macro_f1']:.2%} and {before['macro_f1']:.2%})."
+    )
 
 
 def seen_in_training(run: Run, dataset: Dataset, rows: np.ndarray | None = None) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bcc.datasets import Dataset, Preprocessing, load, open_cached
+from bcc.datasets import Dataset, Preprocessing, import_selection, load, open_cached
 from bcc.datasets.file_names import files_of
 from bcc.errors import UserError
 from bcc.progress import Progress
@@ -73,7 +73,7 @@ def own_data(run: Run) -> Dataset:
     info = run.read_json(run.dataset)
     names = tuple(info["class_names"])
     try:
-        return open_cached(info["fingerprint"]).named(names)
+        return with_labels_of(run, open_cached(info["fingerprint"])).named(names)
     except UserError:
         pass
     try:
@@ -86,4 +86,15 @@ def own_data(run: Run) -> Dataset:
         ) from error
     if dataset.fingerprint != info["fingerprint"]:
         raise UserError(f"'{info['source']}' has changed since run '{run.id}' was trained on it.")
-    return dataset.named(names)
+    return with_labels_of(run, dataset).named(names)
+
+
+def with_labels_of(run: Run, dataset: Dataset) -> Dataset:
+    """The dataset of a run with the labels that the run learned; another dataset as it is.
+
+    Raises:
+        UserError: the run's copy of its selection is damaged.
+    """
+    if not run.selection.exists() or dataset.fingerprint != run.read_json(run.dataset)["fingerprint"]:
+        return dataset
+    return import_selection(dataset, run.selection).relabelled(dataset)

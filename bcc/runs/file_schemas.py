@@ -42,6 +42,16 @@ class ConfigContent(_Content):
     recipe: str = ""
 
 
+class LabelSummary(_Content):
+    """What people changed about the labels, in dataset.json."""
+
+    changed: Count = 0
+    confirmed: Count = 0
+    unknown: Count = 0
+    reviewers: list[str] = []
+    classes: list[str] = []
+
+
 class DatasetContent(_Content):
     """dataset.json."""
 
@@ -57,6 +67,7 @@ class DatasetContent(_Content):
     duplicates_left_out: Count = 0
     seen_by_first_weights: dict[str, Count] | None = None
     selection: dict[str, Any] | None = None
+    labels: LabelSummary | None = None
 
 
 class ClassScores(_Content):

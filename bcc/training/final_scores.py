@@ -16,13 +16,29 @@ from bcc.training.records.run_writer import LOGGER, RunWriter
 
 
 def finish(
-    writer: RunWriter, dataset: Dataset, rows: Rows, class_names: tuple[str, ...], seed: int
+    writer: RunWriter,
+    dataset: Dataset,
+    rows: Rows,
+    class_names: tuple[str, ...],
+    seed: int,
+    given_labels: np.ndarray | None = None,
 ) -> dict[str, Any]:
     """Write predictions.npz and metrics.json.
 
+    Args:
+        writer: of the run.
+        dataset: what it was trained on, with the labels that it learned.
+        rows: which rows are scored.
+        class_names: of the model.
+        seed: of the linear model.
+        given_labels: int64 (N,), the labels before a person changed some, positions in `class_names` or -1;
+            `None` where nobody did.
+
     Returns:
         The contents of metrics.json: per split `accuracy`, `macro_f1`, `n`, `per_class`; `baseline`,
-        the linear model on the split that counts (test, or validation where there is none).
+        the linear model on the split that counts (test, or validation where there is none); and, where a
+        person has changed labels, `labels_as_given`: per split how many are `changed`, and `accuracy` and
+        `macro_f1` with the labels of the dataset.
     """
     run = writer.run
     writer.begin_stage("Predicting the validation and test images")
@@ -38,6 +54,10 @@ def finish(
             metrics[SPLITS[side]] = scores(labels[of_side], probabilities[of_side], class_names)
     final = TEST if SPLITS[TEST] in metrics else VALIDATION
     metrics["final_split"] = SPLITS[final]
+    if given_labels is not None:
+        metrics["labels_as_given"] = _with_labels_as_given(
+            given_labels[chosen], labels, sides, probabilities, class_names
+        )
     write_json(run.metrics, metrics)
 
     writer.begin_stage("Scoring a linear model on simple features, for comparison")
@@ -65,3 +85,24 @@ def finish(
         100 * linear,
     )
     return metrics
+
+
+def _with_labels_as_given(
+    given: np.ndarray,
+    labels: np.ndarray,
+    sides: np.ndarray,
+    probabilities: np.ndarray,
+    class_names: tuple[str, ...],
+) -> dict[str, Any]:
+    """Score the same predictions with the labels that the dataset had before a person changed some."""
+    found = {}
+    for side in (VALIDATION, TEST):
+        inside = sides == side
+        if inside.any():
+            scored = scores(given[inside], probabilities[inside], class_names)
+            found[SPLITS[side]] = {
+                "changed": int((given != labels)[inside].sum()),
+                "accuracy": scored["accuracy"],
+                "macro_f1": scored["macro_f1"],
+            }
+    return found

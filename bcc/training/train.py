@@ -25,6 +25,7 @@ from bcc.datasets import (
     mark,
     open_near_copies,
 )
+from bcc.datasets.label_changes import labels_sentence
 from bcc.errors import UserError
 from bcc.evaluation.run_dataset import own_data
 from bcc.models.convnext import model_name
@@ -155,6 +156,8 @@ def _train(writer: RunWriter, config: TrainConfig, resumed: bool) -> None:
         LOGGER.warning("%s", change)
         writer.update(force=True, message=change)
     selection = _selection(writer.run, dataset, config)
+    if selection is not None:
+        dataset = selection.relabelled(dataset)
     rows = _rows_before(writer.run, dataset)
     if rows is None:
         rows = divide(dataset, config.data, config.seed, selection)
@@ -164,6 +167,8 @@ def _train(writer: RunWriter, config: TrainConfig, resumed: bool) -> None:
         LOGGER.info("%s", note)
     LOGGER.info("%s: %s", dataset.source, rows.sentence())
     LOGGER.info("%s", near_copies_sentence(rows.near_copies_summary()))
+    if selection is not None and selection.labels:
+        LOGGER.info("%s", labels_sentence(selection.labels.summary(dataset)))
 
     writer.begin_stage("Loading TensorFlow")
     start_tensorflow()
@@ -186,7 +191,8 @@ def _train(writer: RunWriter, config: TrainConfig, resumed: bool) -> None:
         writer.truncate_after(0, 0)
     stopped = trainer.run_to_end()
 
-    finish(writer, dataset, rows, dataset.class_names, config.seed)
+    given_labels = selection.given_labels(dataset) if selection is not None and selection.labels else None
+    finish(writer, dataset, rows, dataset.class_names, config.seed, given_labels)
     status: Status = "stopped" if stopped else "finished"
     # Else what the epochs said, such as that they ended early.
     last = "Stopped on request." if stopped else writer.state.message
@@ -349,6 +355,7 @@ def _record_data(
         "near_copies": rows.near_copies_summary(),
         "seen_by_first_weights": _seen_before(dataset, rows, config.weights),
         "selection": None if selection is None else selection.summary(),
+        "labels": selection.labels.summary(dataset) if selection is not None and selection.labels else None,
     }
     write_json(run.dataset, about)
     if dataset.files is not None:

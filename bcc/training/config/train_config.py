@@ -56,6 +56,13 @@ class DataOptions(Spec):
         "'none' to let them part, or the mark of a scan. A run writes down which one it took.",
         topic="Split",
     )
+    group: str | None = option(
+        None,
+        "Column of the set (patient, slide, ...) whose rows stay on one side of the split, so that no "
+        "patient is "
+        "trained on and tested; none when empty.",
+        topic="Split",
+    )
     use_own_split: bool = option(
         True, "Use the split that the file brings, where it brings one.", topic="Split"
     )

@@ -7,7 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from bcc.datasets import SPLITS, Dataset, NearCopies, Selection, find_selection, first_of_each, split
+from bcc.datasets import (
+    SPLITS,
+    Dataset,
+    NearCopies,
+    Selection,
+    find_selection,
+    first_of_each,
+    group_numbers,
+    joined_groups,
+    split,
+)
 from bcc.errors import UserError
 from bcc.training.config.train_config import DataOptions
 
@@ -93,21 +103,41 @@ def divide(
 
         near_copies = near_copies_of(dataset, options.scan)
     together = None if near_copies is None else near_copies.numbers(len(dataset))
+    groups = group_numbers(dataset, options.group) if options.group else None
+    together = joined_groups(together, groups)
     if selection is None and options.selection:
         selection = find_selection(dataset, options.selection)
-    chosen = np.ones(len(dataset), bool) if selection is None else selection.apply(dataset)
+    if selection is not None:
+        dataset = selection.relabelled(dataset)
+    chosen = dataset.labels >= 0 if selection is None else selection.apply(dataset)
     keep = chosen.copy()
     if options.drop_exact_duplicates:
         # Among the chosen rows only: where the first copy was left out, the second one stays.
         keep[chosen] = first_of_each(dataset.row_hashes[chosen])
     if dataset.split is not None and options.use_own_split:
-        sides = _complete(dataset, np.where(keep, dataset.split, -1), options, seed, together)
+        own = np.where(keep, dataset.split, -1)
+        if groups is not None:
+            _check_groups(dataset, own, groups, str(options.group))
+        sides = _complete(dataset, own, options, seed, together)
     else:
         shares = options.train, options.validation, options.test
         sides = split(dataset, *shares, seed, rows=keep, together=together)
     rows = Rows(sides.astype(np.int8), int((chosen & ~keep).sum()), int((~chosen).sum()), near_copies)
     _check(dataset, rows)
     return rows
+
+
+def _check_groups(dataset: Dataset, own: np.ndarray, groups: np.ndarray, column: str) -> None:
+    """Refuse the file's own split where it parts a group."""
+    inside = own >= 0
+    pairs = np.unique(np.stack([groups[inside], own[inside]]), axis=1)
+    parted = int((np.unique(pairs[0], return_counts=True)[1] > 1).sum())
+    if parted:
+        raise UserError(
+            f"The split that '{dataset.source}' brings has {parted:,} groups of the column '{column}' on "
+            "more than one "
+            "side: draw another one with use_own_split=false, or choose no group."
+        )
 
 
 def _complete(
