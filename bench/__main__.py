@@ -14,6 +14,7 @@ NAMES = (
     "busy_pages",
     "soak",
     "quality",
+    "labelling",
     "training",
 )
 

@@ -10,7 +10,7 @@ features, probabilities), never a model; nothing here imports tensorflow.
 
 from bcc.quality.context import Check, Result, ScanContext
 from bcc.quality.findings import CERTAIN_KINDS, DUPLICATE_KINDS, KINDS, SUGGESTIONS, Findings
-from bcc.quality.review import Item, Unit, accept, review
+from bcc.quality.review import Item, Unit, accept, relabel_doubtful, review
 from bcc.quality.saved_scans import SavedScan, last_near_copies, near_copies_of, save_scan, saved_scan
 from bcc.quality.scan import default_checks, scan
 from bcc.quality.suggestions import selection_from
@@ -31,6 +31,7 @@ __all__ = [
     "default_checks",
     "last_near_copies",
     "near_copies_of",
+    "relabel_doubtful",
     "review",
     "save_scan",
     "saved_scan",

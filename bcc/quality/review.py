@@ -105,6 +105,32 @@ def accept(selection: Selection, found: pd.DataFrame) -> Selection:
     return after
 
 
+def relabel_doubtful(selection: Selection, dataset: Dataset, findings: Findings, who: str = "") -> Selection:
+    """Give every doubtful label on which nothing was decided the class that the scan finds likelier.
+
+    Args:
+        selection: what was decided so far.
+        dataset: the set.
+        findings: of a scan of it.
+        who: the reviewer.
+    """
+    found = findings.of_kind("doubtful_label")
+    rows = np.setdiff1d(found["index"], selection.reviewed)
+    if not len(rows):
+        return selection
+    likelier = findings.numbers["likelier_label"].to_numpy()[rows].astype(np.int64)
+    names = dataset.as_given.class_names
+    for label in np.unique(likelier):
+        selection = selection.relabel(
+            dataset,
+            rows[likelier == label],
+            names[label],
+            who=who,
+            why="doubtful label, as suggested by the scan",
+        )
+    return selection
+
+
 def kind_table(findings: Findings, selection: Selection) -> pd.DataFrame:
     """How many rows each kind has, what is suggested, and on how many nothing was decided.
 
@@ -117,7 +143,7 @@ def kind_table(findings: Findings, selection: Selection) -> pd.DataFrame:
         `drop`, `review`, `listed`, `undecided`.
     """
     frame = findings.frame[findings.frame["suggested"] != "keep"]
-    decided = frame["index"].isin(list(selection.decisions))
+    decided = frame["index"].isin(selection.reviewed)
     counted = frame.assign(
         rows=1,
         drop=frame["suggested"] == "drop",
