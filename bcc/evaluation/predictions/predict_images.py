@@ -21,7 +21,7 @@ from bcc.datasets.unlabelled_images import UnlabelledImages, places_of
 from bcc.datasets.uploaded_images import RunPreprocessing
 from bcc.datasets.zips import open_zip
 from bcc.errors import UserError
-from bcc.evaluation.predictions.predict_rows import load_predictor
+from bcc.evaluation.predictions.predict_rows import PredictorOf, load_predictor
 from bcc.evaluation.predictions.warnings_table import NO_CELL
 from bcc.evaluation.run_dataset import open_for_run
 from bcc.progress import Progress
@@ -67,6 +67,7 @@ def predict(
     preprocessing: str | None = None,
     progress: Progress | None = None,
     layout: str | None = None,
+    predictor_of: PredictorOf = load_predictor,
 ) -> Predicted:
     """Ask a run about images.
 
@@ -81,6 +82,7 @@ def predict(
         preprocessing: how files become pixels; the run's own by default.
         progress: called with (share done, sentence).
         layout: what the folders of a dataset are, see `bcc.datasets.load`.
+        predictor_of: gives the predictor of the run.
 
     Raises:
         UserError: there is nothing there, or no image that can be read.
@@ -89,34 +91,38 @@ def predict(
     if len(sources) == 1 and _may_be_a_set(sources[0]):
         try:
             opened = open_for_run(run, sources[0], classes, preprocessing, progress, layout)
-            return _of_set(run, opened, progress)
+            return _of_set(run, opened, predictor_of, progress)
         except UserError as error:
             if classes or not _is_tree(sources[0]):
                 raise
             refused = str(error)
     if classes:
         raise UserError("--classes names the classes of a dataset; new images have none: leave it out.")
-    found = _of_images(run, sources, preprocessing, progress)
+    found = _of_images(run, sources, preprocessing, predictor_of, progress)
     if refused is None:
         return found
     said = f"Taken as new images without classes, for it is no dataset: {refused}"
     return replace(found, notes=(said, *found.notes))
 
 
-def _of_set(run: Run, dataset: Dataset, progress: Progress | None) -> Predicted:
-    said = load_predictor(run)(dataset.images, np.arange(len(dataset)), progress)
+def _of_set(run: Run, dataset: Dataset, predictor_of: PredictorOf, progress: Progress | None) -> Predicted:
+    said = predictor_of(run)(dataset.images, np.arange(len(dataset)), progress)
     held = holding_cells(dataset.images)
     return Predicted(said, run.class_names, dataset.files, dataset.skipped, dataset.notes, held)
 
 
 def _of_images(
-    run: Run, sources: Sequence[str], preprocessing: str | None, progress: Progress | None
+    run: Run,
+    sources: Sequence[str],
+    preprocessing: str | None,
+    predictor_of: PredictorOf,
+    progress: Progress | None,
 ) -> Predicted:
     info = run.read_json(run.dataset)
     recipe = Preprocessing.parse(preprocessing or info["preprocessing"])
     height, width = info["picture_size"]
     with UnlabelledImages(sources, RunPreprocessing(recipe, (int(height), int(width)))) as images:
-        ask = load_predictor(run)
+        ask = predictor_of(run)
         said: list[np.ndarray] = []
         held: list[np.ndarray] = []
         files: list[str] = []
