@@ -1,13 +1,27 @@
-"""The command that describes a dataset."""
+"""Commands that describe a dataset, and join several."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
 
 from bcc.cli.app import app
-from bcc.cli.options import AsJson, Classes, DataArgument, Layout, Preprocess, Progress
+from bcc.cli.options import (
+    DATA_HELP,
+    AsJson,
+    Classes,
+    DataArgument,
+    Layout,
+    Preprocess,
+    Progress,
+    open_data,
+)
+from bcc.cli.outputs import Force, claim
 from bcc.cli.terminal import say, say_to_programs
+from bcc.errors import UserError
 from bcc.safe_text import shown
 
 
@@ -61,3 +75,38 @@ def info(
             say(f"  {name}: {reason}")
     for note in dataset.reading_notes():
         say(f"note: {note}")
+
+
+@app.command()
+def join(
+    data: Annotated[list[str], typer.Argument(metavar="DATA DATA...", help=DATA_HELP)],
+    out: Annotated[Path, typer.Option(metavar="FILE.npz", help="The file to write.")],
+    rename_class: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="OLD=NEW", help="Another name for a class of any of them; may be given several times."
+        ),
+    ] = None,
+    preprocess: Preprocess = None,
+    force: Force = False,
+) -> None:
+    """Write several datasets as one: classes matched by name, a column 'source' with the dataset of each
+    row."""
+    from bcc.datasets.join import join as join_all
+    from bcc.datasets.join import plan_join
+
+    if out.suffix.lower() != ".npz":
+        raise UserError(f"'{out}' is no .npz: give the name of an .npz file.")
+    renamed = {}
+    for pair in rename_class or []:
+        old, sign, new = pair.partition("=")
+        if not (sign and old.strip() and new.strip()):
+            raise UserError(f"'{pair[:80]}' does not name two classes; write --rename-class OLD=NEW.")
+        renamed[old.strip()] = new.strip()
+    out = claim(out, "set", force, *data)
+    datasets = [open_data(one, None, preprocess, None) for one in data]
+    plan = plan_join(datasets, renamed)
+    for source, old, new in plan.table(datasets):
+        say(f"  {shown(source)}: {shown(old)} -> {shown(new)}")
+    rows = join_all(datasets, out, plan, Progress())
+    say(f"{out}: {rows:,} images of {len(datasets)} datasets, {len(plan.class_names)} classes")

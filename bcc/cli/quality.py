@@ -141,7 +141,7 @@ def clean(
         chosen = selection_from(scan_set(dataset, progress=Progress(), seed=seed), dataset.source)
     else:
         chosen = find_selection(dataset, selection)
-    kept = export_npz(dataset, out, chosen.apply(dataset), Progress())
+    kept = export_npz(chosen.relabelled(dataset), out, chosen.apply(dataset), Progress())
     reasons = _reasons(chosen)
     if as_json:
         facts = {"file": str(out), "kept": kept, "left_out": len(dataset) - kept, "reasons": reasons}
