@@ -8,7 +8,6 @@ from pages.parts.app import frame
 from pages.parts.clean import (
     balance,
     dataset_map,
-    decisions,
     findings,
     masks,
     overview,
@@ -17,6 +16,7 @@ from pages.parts.clean import (
     summary,
 )
 from pages.parts.context import chosen
+from pages.parts.labelling import decisions
 from pages.parts.text import errors, formatting
 
 frame.require()

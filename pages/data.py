@@ -5,10 +5,9 @@ import streamlit as st
 from bcc.safe_text import shown
 from pages.parts.app import frame
 from pages.parts.context import chosen
-from pages.parts.data import class_table, open_dataset
+from pages.parts.data import class_table, images_by_class, open_dataset
 from pages.parts.state import loaders
 from pages.parts.text import formatting
-from pages.parts.widgets import gallery
 
 frame.require()
 st.title("Data")
@@ -77,4 +76,4 @@ st.caption(
 )
 
 st.subheader("Images", anchor=False)
-gallery.by_class(dataset)
+images_by_class.show(dataset)

@@ -76,7 +76,7 @@ with tabs["Confusion"]:
         confusion.show(predictions, data)
 with tabs["Scores"]:
     if tabs["Scores"].open:
-        scores.show(predictions)
+        scores.show(predictions, data)
 with tabs["Curves"]:
     if tabs["Curves"].open:
         curves.show(predictions)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -63,11 +65,17 @@ def texts() -> Callable[[Iterable[Any]], str]:
 
 @pytest.fixture
 def html() -> Callable[[AppTest], str]:
-    """All HTML on the page, where images are, without their bytes."""
+    """All HTML on the page, where images are, without their bytes; grids to pick from as what they become."""
 
     def read(app: AppTest) -> str:
         bodies = " ".join(element.proto.body for element in app.get("html"))
-        return re.sub(r"base64,[^\"]*", "", bodies)
+        grids = "".join(
+            f'<img src="" alt="{escape(card["alt"])}">{escape(card["title"])}<i>{escape(card["note"])}</i>'
+            f"{escape(card['mark'])}"
+            for element in app.get("bidi_component")
+            for card in json.loads(element.proto.json)["cards"]
+        )
+        return re.sub(r"base64,[^\"]*", "", bodies) + grids
 
     return read
 

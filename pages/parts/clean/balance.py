@@ -23,7 +23,9 @@ def show(dataset: Dataset, selection: Selection) -> None:
     """Draw the tab of class balance."""
     keep = selection.apply(dataset)
     sides = loaders.sides(dataset.fingerprint, dataset)
-    summary = balance_summary(dataset.labels, dataset.class_names, sides, keep)
+    names = tuple(selection.labels.all_names(dataset))
+    changed = selection.labels.merged_positions(dataset)
+    summary = balance_summary(dataset.labels, names, sides, keep, changed)
     side = st.segmented_control(
         "Side of the split",
         summary["side"].tolist(),
@@ -34,7 +36,7 @@ def show(dataset: Dataset, selection: Selection) -> None:
         help="The file's own split, or the one that a run draws with the usual shares (80, 10 and 10 %, "
         "seed 0). Left out are exact copies.",
     )
-    table = balance_by_side(dataset.labels, dataset.class_names, sides, keep)
+    table = balance_by_side(dataset.labels, names, sides, keep, changed)
     table = table[table["side"] == side]
     left, right = beside.two(475)
     with left:
@@ -57,9 +59,9 @@ def show(dataset: Dataset, selection: Selection) -> None:
     st.subheader("How to compensate for it", anchor=False)
     weights, repeats = beside.two(475)
     with weights:
-        _weights(counts, dataset)
+        _weights(counts, names)
     with repeats:
-        _repeats(counts, dataset)
+        _repeats(counts, names)
 
 
 def _summary(summary: pd.DataFrame) -> None:
@@ -88,7 +90,7 @@ def _summary(summary: pd.DataFrame) -> None:
     )
 
 
-def _weights(counts: np.ndarray, dataset: Dataset) -> None:
+def _weights(counts: np.ndarray, names: tuple[str, ...]) -> None:
     beta = st.number_input(
         "Beta of the effective number",
         0.0,
@@ -103,7 +105,7 @@ def _weights(counts: np.ndarray, dataset: Dataset) -> None:
     )
     column = st.column_config
     st.dataframe(
-        class_weight_table(counts, dataset.class_names, beta).drop(columns="share"),
+        class_weight_table(counts, names, beta).drop(columns="share"),
         hide_index=True,
         height="content",
         key="clean_weights",
@@ -128,7 +130,7 @@ def _weights(counts: np.ndarray, dataset: Dataset) -> None:
     )
 
 
-def _repeats(counts: np.ndarray, dataset: Dataset) -> None:
+def _repeats(counts: np.ndarray, names: tuple[str, ...]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         target = st.segmented_control(
             "Fill up to",
@@ -152,7 +154,7 @@ def _repeats(counts: np.ndarray, dataset: Dataset) -> None:
             else "largest"
         )
     try:
-        filled = oversampling(counts, dataset.class_names, wanted)
+        filled = oversampling(counts, names, wanted)
     except UserError as error:
         with errors.shown(stop=False):
             raise error

@@ -8,10 +8,16 @@ import streamlit as st
 from bcc.datasets import Dataset
 from bcc.figures.colours import class_colours
 from bcc.quality import Item, Unit
+from pages.parts.labelling import decisions
 from pages.parts.text import formatting
 from pages.parts.widgets import gallery
 
-_MARKS = {1: ("left out", "#c2410c"), -1: ("kept", "#2f7d4f")}
+_MARKS = {
+    decisions.LEFT_OUT: ("left out", "#c2410c"),
+    decisions.KEPT: ("kept", "#2f7d4f"),
+    decisions.RELABELLED: ("relabelled", "#6d4fc2"),
+    decisions.DONT_KNOW: ("don't know", "#6b7280"),
+}
 _WANTED = {"drop": "drop?", "keep": "keep?", "review": "look", "list": "listed"}
 
 
@@ -34,7 +40,7 @@ def draw(item: Item, dataset: Dataset, states: np.ndarray, large: bool = False, 
 
 
 def state_of(unit: Unit, states: np.ndarray) -> int:
-    """Return 1 if all rows of an item are left out, -1 if all are kept, otherwise 0."""
+    """Return what was decided on all rows of an item (see `decisions.states`), 0 where it is not the same."""
     decided = np.unique(states[unit.rows])
     return int(decided[0]) if len(decided) == 1 else 0
 

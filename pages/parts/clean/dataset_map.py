@@ -13,7 +13,8 @@ from bcc.errors import UserError
 from bcc.figures import class_colours, map_of_rows
 from bcc.quality import KINDS, SavedScan
 from pages.parts.background import long_work, waiting
-from pages.parts.clean import decisions, kinds
+from pages.parts.clean import kinds
+from pages.parts.labelling import decisions, label_bar
 from pages.parts.state import loaders
 from pages.parts.text import errors, formatting
 from pages.parts.widgets import gallery
@@ -22,7 +23,12 @@ LAYOUTS: tuple[MapLayout, ...] = ("plane", "neighbours")
 COLOURS = ("class", "finding", "split", "decision")
 NOTHING = "nothing found"
 _SPLIT_COLOURS = {"train": "#3f77d0", "validation": "#cbad0d", "test": "#3c9d54"}
-_DECISION_COLOURS = {"left out": "#c2410c", "kept": "#2f7d4f"}
+_DECISION_COLOURS = {
+    "left out": "#c2410c",
+    "kept": "#2f7d4f",
+    "relabelled": "#6d4fc2",
+    "don't know": "#6b7280",
+}
 
 
 def show(dataset: Dataset, done: SavedScan | None) -> None:
@@ -160,7 +166,9 @@ def _draw(
         points["split"] = np.array([*SPLITS, "left out"], object)[sides]
         return map_of_rows(points, "split", _SPLIT_COLOURS)
     assert state is not None
-    points["decision"] = np.array(["undecided", "left out", "kept"], object)[state]
+    # The last one is `decisions.KEPT`, -1.
+    words = ["undecided", "left out", "relabelled", "don't know", "kept"]
+    points["decision"] = np.array(words, object)[state]
     return map_of_rows(points, "decision", _DECISION_COLOURS)
 
 
@@ -195,15 +203,17 @@ def _chosen(dataset: Dataset, rows: np.ndarray) -> None:
             args=(dataset, rows, "looked at on the map"),
             help="Keep all rows in the region.",
         )
+    label_bar.show(dataset, rows, "clean_map_label", why=reason or "chosen on the map", shortcuts=False)
     shown = gallery.paged(rows, "clean_map_page", per_page=20)
     marks = dict(zip(rows.tolist(), state.tolist(), strict=True))
+    words = {1: " · left out", -1: " · kept", 2: " · relabelled", 3: " · don't know", 0: ""}
     colours = class_colours(dataset.class_names)
     gallery.show(
         [
             gallery.Card(
                 (dataset.images[row],),
                 dataset.class_names[dataset.labels[row]],
-                formatting.row(dataset, row) + {1: " · left out", -1: " · kept", 0: ""}[marks[int(row)]],
+                formatting.row(dataset, row) + words[marks[int(row)]],
                 colours[dataset.class_names[dataset.labels[row]]],
                 f"{dataset.class_names[dataset.labels[row]]}, row {row:,}",
             )

@@ -6,13 +6,20 @@ import numpy as np
 import streamlit as st
 
 from bcc.datasets import Dataset
-from bcc.quality import DUPLICATE_KINDS, Item, SavedScan, accept, review
+from bcc.quality import DUPLICATE_KINDS, Item, SavedScan, accept, relabel_doubtful, review
 from bcc.quality.appearance import too_many_notes
-from pages.parts.clean import cards, decisions, kinds
+from pages.parts.clean import cards, kinds
+from pages.parts.labelling import decisions, label_bar
 from pages.parts.state import loaders
 from pages.parts.text import formatting
 
-SHOWN = {"all": 0, "to decide": 1, "left out": 2, "kept": 3}
+SHOWN: dict[str, tuple[int, ...]] = {
+    "all": (),
+    "to decide": (decisions.UNDECIDED,),
+    "left out": (decisions.LEFT_OUT,),
+    "kept": (decisions.KEPT,),
+    "relabelled": (decisions.RELABELLED, decisions.DONT_KNOW),
+}
 PER_PAGE = 12
 PAGE = "clean_page"
 KIND = "clean_kind"
@@ -59,6 +66,7 @@ def show(dataset: Dataset, done: SavedScan | None) -> None:
             on_change=_start,
             help="All findings of this kind, or only those that are decided or undecided.",
         )
+        decisions.reviewer_field()
         _whole_kind(dataset, done, kind, items, state)
     items = [item for item in items if _is_shown(item, state, shown)]
     if not items:
@@ -70,7 +78,7 @@ def show(dataset: Dataset, done: SavedScan | None) -> None:
     focus, rest = st.columns([4, 9], gap="large")
     at = min(st.session_state.get(decisions.AT, 0), len(items) - 1)
     with focus:
-        _focus(dataset, kind, items, at, state, moves=shown == "all")
+        _focus(dataset, kind, items, at, state, suggested_label(done, dataset, items[at]), shown == "all")
     with rest:
         _gallery(dataset, kind, items, at, state)
 
@@ -90,6 +98,20 @@ def _whole_kind(dataset: Dataset, done: SavedScan, kind: str, items: list[Item],
         help="Leaves out every row of this kind that the scan suggests to drop, and keeps the one of each "
         "group that it suggests to keep. What is to be reviewed stays undecided.",
     )
+    if kind == "doubtful_label":
+        st.button(
+            "Relabel all as suggested",
+            icon=":material/new_label:",
+            key="clean_relabel_kind",
+            on_click=decisions.change,
+            args=(
+                dataset,
+                lambda before: relabel_doubtful(before, dataset, done.findings, decisions.reviewer()),
+            ),
+            help="Gives every undecided row of this kind the label that the scan finds likelier. Look at "
+            "them "
+            "first: the scan may be wrong.",
+        )
     rows = np.unique(np.concatenate([item.rows for item in items]))
     st.button(
         "Keep all",
@@ -109,7 +131,26 @@ def _whole_kind(dataset: Dataset, done: SavedScan, kind: str, items: list[Item],
     )
 
 
-def _focus(dataset: Dataset, kind: str, items: list[Item], at: int, state: np.ndarray, moves: bool) -> None:
+def suggested_label(done: SavedScan, dataset: Dataset, item: Item) -> str | None:
+    """The class that the scan finds likelier than the label of an item; `None` where it agrees."""
+    likelier = done.findings.numbers.get("likelier_label")
+    if likelier is None:
+        return None
+    found = likelier.to_numpy()[item.rows]
+    labels = dataset.labels[item.rows]
+    other = found[(found != labels) & np.isfinite(found)]
+    return dataset.class_names[int(other[0])] if len(other) else None
+
+
+def _focus(
+    dataset: Dataset,
+    kind: str,
+    items: list[Item],
+    at: int,
+    state: np.ndarray,
+    suggested: str | None,
+    moves: bool,
+) -> None:
     """Draw one item enlarged, with its keyboard shortcuts."""
     item = items[at]
     with st.container(border=True):
@@ -154,7 +195,16 @@ def _focus(dataset: Dataset, kind: str, items: list[Item], at: int, state: np.nd
         cards.draw(item, dataset, state, large=True)
         if len(item.units) > 1:
             _only_one(dataset, kind, item)
-        st.caption("Keys: K keep, D drop, N next, U undo, Y redo.")
+        st.caption("Label" + (f" · suggested: {formatting.plain(suggested)}" if suggested else ""))
+        label_bar.show(
+            dataset,
+            item.rows,
+            "clean_label",
+            suggested=suggested,
+            why=_reason(kind),
+            then=lambda: _go(step),
+        )
+        st.caption("Keys: K keep, D drop, 1-9 label, 0 don't know, N next, U undo, Y redo.")
 
 
 def _only_one(dataset: Dataset, kind: str, item: Item) -> None:
@@ -253,8 +303,7 @@ def _is_shown(item: Item, state: np.ndarray, shown: str) -> bool:
         return True
     if shown == "to decide":
         return not cards.decided(item, state)
-    wanted = 1 if shown == "left out" else -1
-    return bool((state[item.rows] == wanted).any())
+    return bool(np.isin(state[item.rows], SHOWN[shown]).any())
 
 
 def _reason(kind: str) -> str:

@@ -10,7 +10,8 @@ from bcc.datasets.balance import balance_by_side
 from bcc.figures import before_and_after
 from bcc.quality import SavedScan, accept
 from bcc.quality.review import kind_table
-from pages.parts.clean import decisions, kinds, scans
+from pages.parts.clean import kinds, scans
+from pages.parts.labelling import decisions
 from pages.parts.widgets import beside, columns
 
 
@@ -28,7 +29,12 @@ def show(dataset: Dataset, selection: Selection, done: SavedScan | None) -> None
         _accept(dataset, selection, done)
     with classes:
         st.subheader("Classes before and after", anchor=False)
-        balance = balance_by_side(dataset.labels, dataset.class_names, keep=selection.apply(dataset))
+        balance = balance_by_side(
+            dataset.labels,
+            selection.labels.all_names(dataset),
+            keep=selection.apply(dataset),
+            new_labels=selection.labels.merged_positions(dataset),
+        )
         st.plotly_chart(
             before_and_after(balance),
             key="clean_overview_classes",

@@ -22,7 +22,7 @@ from bcc.errors import UserError
 from bcc.paths import data_folder
 from bcc.trash import Discarded, take_back
 from pages.parts.background import waiting
-from pages.parts.clean import decisions
+from pages.parts.labelling import decisions
 from pages.parts.text import errors, formatting
 from pages.parts.widgets import columns, gallery
 
@@ -47,7 +47,7 @@ def _about(dataset: Dataset, selection: Selection) -> None:
     name = decisions.name(dataset)
     st.subheader(formatting.plain(name), anchor=False)
     facts = selection.summary()
-    if not selection.decisions:
+    if not selection.decisions and not selection.labels:
         st.info("No decisions yet: every row is kept.", icon=":material/info:")
         return
     st.caption(
@@ -114,6 +114,8 @@ def _make(dataset: Dataset, action: str) -> None:
             )
         selection = Selection.of(dataset) if action == "new" else decisions.current(dataset)
         selection.save(text)
+        # An older selection of this name may have left steps to undo.
+        decisions.forget_history(dataset, text)
         if action == "rename":
             delete_selection(dataset, before)
     except UserError as error:

@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from bcc.datasets import Dataset, Selection, imbalance_ratio, saved_selections
 from bcc.quality import SavedScan
-from pages.parts.clean import decisions
+from pages.parts.labelling import decisions
 from pages.parts.state import links
 
 
@@ -19,7 +19,6 @@ def choose(dataset: Dataset) -> DeltaGenerator:
         A container for a line of text next to them.
     """
     one = decisions.name(dataset)
-    ways = decisions.history(dataset)
     saved = saved_selections(dataset)
     st.session_state["clean_selection"] = one
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -32,26 +31,7 @@ def choose(dataset: Dataset) -> DeltaGenerator:
             help="The list of rows that are left out, saved at every step. The dataset itself never "
             "changes. Create new selections under Selections.",
         )
-        st.button(
-            "Undo",
-            icon=":material/undo:",
-            key="clean_undo",
-            shortcut="U",
-            disabled=not ways.past,
-            on_click=decisions.undo,
-            args=(dataset,),
-            help="Undo the last decision.",
-        )
-        st.button(
-            "Redo",
-            icon=":material/redo:",
-            key="clean_redo",
-            shortcut="Y",
-            disabled=not ways.future,
-            on_click=decisions.redo,
-            args=(dataset,),
-            help="Redo the decision.",
-        )
+        decisions.undo_buttons(dataset)
         if st.button(
             "Train on the rest",
             icon=":material/model_training:",
@@ -85,10 +65,9 @@ def numbers(dataset: Dataset, selection: Selection, done: SavedScan | None) -> N
     keep = selection.apply(dataset)
     out = int((~keep).sum())
     classes = len(dataset.class_names)
-    before, after = (
-        imbalance_ratio(np.bincount(dataset.labels[rows], minlength=classes))
-        for rows in (np.ones(len(dataset), bool), keep)
-    )
+    before = imbalance_ratio(np.bincount(dataset.labels, minlength=classes))
+    changed = selection.relabelled(dataset)
+    after = imbalance_ratio(np.bincount(changed.labels[keep], minlength=len(changed.class_names)))
     with st.grid(5, min_column_width=130):
         st.metric(
             "Images",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from bcc.datasets import adopt, load
-from bcc.datasets.folders.layout import CHOICES, UnclearLayoutError
+from bcc.datasets.folders.layout import CHOICES, WITHOUT_FOLDERS, UnclearLayoutError
 from bcc.progress import Progress
 from pages.parts.text import formatting
 
@@ -19,6 +19,8 @@ _NAMES = {
     "class": "classes",
     "split/class": "train, validation and test, with classes inside",
     "group/class": "groups such as patients or folds, with classes inside",
+    "table": "a table beside the images has the labels",
+    "unlabelled": "no labels yet",
 }
 
 
@@ -45,7 +47,8 @@ def choice(key: str) -> str | None:
         list(_NAMES),
         format_func=_NAMES.__getitem__,
         help="Detected: folders that hold images are classes, and train, validation and test with such "
-        "folders inside are a split; in doubt you are asked. " + " ".join(CHOICES.values()),
+        "folders inside are a split; in doubt you are asked. "
+        + " ".join((*CHOICES.values(), *WITHOUT_FOLDERS.values())),
         key=f"open_layout_{key}",
     )
     masks = st.checkbox(

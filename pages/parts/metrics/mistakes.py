@@ -7,6 +7,7 @@ import streamlit as st
 
 from bcc.datasets import Dataset
 from bcc.figures.colours import class_colours
+from pages.parts.labelling import label_gallery
 from pages.parts.text import formatting
 from pages.parts.widgets import gallery
 
@@ -28,7 +29,9 @@ def show(mistakes: pd.DataFrame, dataset: Dataset) -> None:
     st.caption(f"{len(mistakes):,} mistakes; the number is the probability of the predicted class.")
     shown = mistakes.iloc[gallery.paged(range(len(mistakes)), "mistake_page", per_page=24)]
     colours = class_colours(dataset.class_names)
-    gallery.show(
+    label_gallery.show(
+        dataset,
+        shown["row"].tolist(),
         [
             gallery.Card(
                 (dataset.images[one.row],),
@@ -40,7 +43,9 @@ def show(mistakes: pd.DataFrame, dataset: Dataset) -> None:
             for one in shown.itertuples()
         ],
         "Mistakes, most confident first",
+        "mistakes",
         width=140,
+        why="mistake of a run",
     )
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from bcc.datasets import Dataset
 from bcc.figures.colours import class_colours
+from pages.parts.labelling import label_gallery
 from pages.parts.text import formatting
 from pages.parts.widgets import gallery
 
@@ -36,7 +37,9 @@ def show(predictions: pd.DataFrame, data: Dataset | None, key: str, label: str, 
         note = f"{sure}, then {one.second} {else_sure} · {formatting.row(data, one.row)}"
         alt = f"{formatting.row(data, one.row)}: {one.true}, called {one.predicted} with {sure}"
         cards.append(gallery.Card((data.images[one.row],), title, note, colours.get(one.true, ""), alt))
-    gallery.show(cards, label, width=140)
+    label_gallery.show(
+        data, shown["row"].tolist(), cards, label, f"{key}:cells", width=140, why="seen on Metrics"
+    )
 
 
 def not_here() -> None:

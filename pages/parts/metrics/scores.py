@@ -5,16 +5,18 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from bcc.datasets import Dataset
 from bcc.evaluation.intervals.metric_tables import OVERALL, PER_CLASS
+from bcc.evaluation.metrics.by_group import scores_by_group
 from bcc.evaluation.metrics.classification import about_absent
 from bcc.evaluation.predictions.sample_predictions import SamplePredictions
 from bcc.figures import score_intervals
 from pages.parts.text import formatting
-from pages.parts.widgets import downloads
+from pages.parts.widgets import columns, downloads
 
 
-def show(predictions: SamplePredictions) -> None:
-    """Draw the section."""
+def show(predictions: SamplePredictions, data: Dataset | None) -> None:
+    """Draw the section; `data` is `None` where the images are not here."""
     measured = predictions.measured
     st.caption(f"In brackets: {measured.about_intervals}")
     st.subheader("Classes", anchor=False)
@@ -73,6 +75,55 @@ def show(predictions: SamplePredictions) -> None:
     downloads.table(measured.per_class, "scores_per_class")
     if absent := about_absent(predictions.labels, predictions.class_names):
         st.caption(formatting.plain(absent))
+    if data is not None and data.columns:
+        _by_column(predictions, data)
+
+
+def _by_column(predictions: SamplePredictions, data: Dataset) -> None:
+    """Draw scores per value of a column of the dataset."""
+    st.subheader("By patient, slide or any other column", anchor=False)
+    column = st.selectbox(
+        "Column",
+        list(data.columns),
+        index=None,
+        placeholder="Choose a column",
+        format_func=formatting.plain,
+        key="score_column",
+        width=280,
+        help="Scores and calibration of each of its values by itself.",
+    )
+    if column is None:
+        return
+    values = data.columns[column]
+    table = scores_by_group(
+        predictions.labels, predictions.probabilities, [values[row] for row in predictions.rows]
+    )
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        formatting.table(table),
+        hide_index=True,
+        key="score_groups",
+        height="content",
+        alt=f"Scores per value of {column}",
+        column_config={
+            "group": st.column_config.TextColumn(column, pinned=True),
+            "n": number("Images", **columns.count()),
+            "accuracy": number("Accuracy", **columns.share()),
+            "low": number("From", **columns.share(), help="95 % interval of the accuracy (Wilson)."),
+            "high": number("To", **columns.share(), help="95 % interval of the accuracy (Wilson)."),
+            "macro_f1": number("Macro F1", **columns.share(), help="Over the classes that the group has."),
+            "balanced_accuracy": number(
+                "Balanced", **columns.share(), help="Mean recall over those classes."
+            ),
+            "expected_calibration_error": number(
+                "Calibration error",
+                **columns.number("%.3f"),
+                help="0 is perfect; of the uncalibrated confidence.",
+            ),
+            "classes": number("Classes", **columns.count()),
+        },
+    )
+    downloads.table(table, "scores_by_group")
 
 
 def _overall(table: pd.DataFrame) -> pd.DataFrame:

@@ -28,7 +28,7 @@ from bcc.figures.colours import class_colours
 from bcc.runs import Run
 from pages.parts.background import waiting
 from pages.parts.context import chosen
-from pages.parts.predict import nearest_cells
+from pages.parts.predict import differential, nearest_cells
 from pages.parts.state import loaders
 from pages.parts.text import formatting
 from pages.parts.widgets import downloads, gallery, saliency_options
@@ -84,16 +84,18 @@ def show(
         ("said of handed", *run.model_version, images.shape, hash(images.tobytes())),
         lambda: extract(images),
     )
+    held = holding_cells(images)
+    distances = known.distances(features) if known else None
     table = prediction_table(
         handed,
         calibration(said),
         run.class_names,
         unsure_below,
-        known.distances(features) if known else None,
+        distances,
         known,
         smallest=extract.image_size // 2,
         size=None if making.kind == "challenge" else tuple(info["picture_size"]),
-        held=holding_cells(images),
+        held=held,
         nearest=known.nearest_classes(features, run.class_names) if known else None,
     )
     warned = int((table["warning"] != "").sum())
@@ -117,6 +119,16 @@ def show(
         column_config=_columns(run.class_names, known),
     )
     downloads.table(table, "predictions")
+    differential.show(
+        run,
+        table["file"].tolist(),
+        images,
+        calibration(said),
+        calibration,
+        unsure_below,
+        known.strange(distances) if known is not None and distances is not None else None,
+        held,
+    )
     if known is not None:
         nearest_cells.show(run, known, table["file"].tolist(), images, features)
 

@@ -14,10 +14,14 @@ import streamlit as st
 
 DATA, RUN = "data", "run"
 """Names of the two query parameters."""
+ROW = "row"
+"""Query parameter of the page Cell."""
 
 PAGES = {
     "home": ("Home", ":material/home:", "Start here."),
     "data": ("Data", ":material/grid_view:", "Browse the images and the class balance."),
+    "cell": ("Cell", ":material/frame_inspect:", "Everything known about one cell, and those most like it."),
+    "label": ("Label", ":material/new_label:", "Put labels right and label new cells, a grid at a time."),
     "clean": (
         "Clean",
         ":material/mop:",

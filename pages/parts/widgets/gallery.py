@@ -16,7 +16,7 @@ import streamlit as st
 
 from bcc.datasets import Dataset
 from bcc.figures.colours import class_colours
-from pages.parts.state import links, loaders
+from pages.parts.state import links
 from pages.parts.text import formatting
 
 LARGEST = 224
@@ -87,27 +87,6 @@ def paged(rows: Sequence[int] | np.ndarray, key: str, per_page: int = 48) -> np.
             st.session_state[key] = pages
         page = st.pagination(pages, key=key, **links.bound(key))
     return np.asarray(rows[(page - 1) * per_page : page * per_page])
-
-
-@st.fragment
-def by_class(dataset: Dataset) -> None:
-    """Choose a class and page through its images; only this fragment reruns."""
-    everything = "all classes"
-    names = [everything, *dataset.class_names]
-    chosen = st.selectbox(
-        "Class",
-        names,
-        key="class",
-        bind="query-params",
-        width=320,
-        help="Show the images of one class, in dataset order.",
-    )
-    rows = loaders.class_rows(dataset.fingerprint, None if chosen == everything else chosen, dataset)
-    if len(rows) == 0:
-        st.info("This class has no images.", icon=":material/image_not_supported:")
-        return
-    shown = paged(rows, "page")
-    of_rows(dataset, shown, f"Images of {chosen}", with_class=chosen == everything)
 
 
 def _figure(card: Card) -> str:

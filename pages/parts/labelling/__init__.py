@@ -1,0 +1,1 @@
+"""Decisions on cells that several pages offer: leave out, keep, give another label, undo."""
