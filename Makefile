@@ -5,6 +5,8 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
+# Processes that run the tests; each needs about 4 GB.
+WORKERS ?= 2
 # pip must not write into the user's home, and its version notice is noise here.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
@@ -16,7 +18,7 @@ app: $(VENV)/app.installed
 venv: $(VENV)/app.installed
 
 test: $(VENV)/test.installed lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 lint: $(VENV)/test.installed
 	$(BIN)/ruff check .
