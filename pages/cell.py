@@ -23,6 +23,7 @@ row = walk(dataset, after)
 picture, about = st.columns([4, 7], gap="large")
 with picture:
     facts.picture(dataset, row)
+    facts.saliency(dataset, row)
 with about:
     st.subheader(formatting.plain(facts.title(after, row)), anchor=False)
     facts.table(dataset, selection, row)

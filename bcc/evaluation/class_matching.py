@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,6 +53,16 @@ def match_classes(of_set: Sequence[str], of_run: Sequence[str]) -> Matching:
         )
     unknown = tuple(name for name, place in zip(of_set, to_run, strict=True) if place < 0)
     return Matching(to_run, unknown, by_position=False)
+
+
+def names_for_set(of_set: Sequence[str], of_run: Sequence[str]) -> tuple[str, ...]:
+    """The run's classes as the dataset calls them; those that it does not have keep the run's name."""
+    names = list(of_run)
+    with suppress(UserError):
+        for own, position in zip(of_set, match_classes(of_set, of_run).to_run, strict=True):
+            if position >= 0:
+                names[position] = own
+    return tuple(names)
 
 
 def _nameless(names: Sequence[str]) -> bool:

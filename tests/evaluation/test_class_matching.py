@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bcc.errors import UserError
-from bcc.evaluation.class_matching import match_classes
+from bcc.evaluation.class_matching import match_classes, names_for_set
 
 BLOOD = ("basophil", "immature granulocyte", "monocyte")
 
@@ -68,3 +68,10 @@ def test_nothing_in_common_is_one_sentence() -> None:
         "The dataset's classes (cat, dog, cow, hen, ...) and the run's (basophil, immature granulocyte, "
         "monocyte) have no name in common: name the set's classes on the Data page, or with --classes."
     )
+
+
+def test_a_runs_classes_are_called_as_the_dataset_calls_them() -> None:
+    assert names_for_set(["Blue", "x"], ["amber", "blue"]) == ("amber", "Blue")
+    assert names_for_set(["class 0", "class 1"], ["amber", "blue"]) == ("class 0", "class 1")
+    assert names_for_set(["x"], ["amber", "blue"]) == ("amber", "blue")
+    assert names_for_set([], ["amber"]) == ("amber",)

@@ -111,7 +111,7 @@ def test_a_run_proposes_and_proposals_are_accepted(open_page: Callable, finished
 
     run, dataset = finished.run, finished.dataset
     answers = answers_on(run, dataset, FeatureExtractor(load_model(run.model)))
-    app = open_page("label", data=dataset.fingerprint, run=run.id, label_order="sure")
+    app = open_page("label", data=dataset.fingerprint, run=run.id, label_order="surest first")
     assert not app.exception
     app.button(key="label_accept").click().run()
     assert not app.exception

@@ -10,16 +10,19 @@ from bcc.datasets import SPLITS, Dataset, Selection
 from bcc.datasets.label_changes import UNKNOWN
 from bcc.errors import UserError
 from bcc.evaluation.predictions.about_row import predictions_about
-from bcc.figures.colours import class_colours
+from bcc.explain import KINDS, METHODS, default_stage
+from bcc.figures import overlay
 from bcc.quality import saved_scan
-from bcc.runs import list_runs
+from bcc.runs import Run, list_runs
 from bcc.safe_text import shown
-from pages.parts.labelling import decisions
+from pages.parts.labelling import decisions, run_answers
 from pages.parts.state import loaders
-from pages.parts.text import formatting
+from pages.parts.text import errors, formatting
 from pages.parts.widgets import columns, gallery
 
 NO_LABEL = "no label"
+_PLAIN = "margin:0;padding:0"
+_TWO_COLUMNS = "display:grid;grid-template-columns:max-content 1fr;gap:2px 16px"
 
 
 def as_rows(row: int) -> np.ndarray:
@@ -42,6 +45,43 @@ def picture(dataset: Dataset, row: int) -> None:
     )
 
 
+def saliency(dataset: Dataset, row: int) -> None:
+    """Offer the saliency map of the chosen run, or of the model that ships, for what it predicts."""
+    judge = run_answers.judge()
+    if judge is None:
+        return
+    run = judge.run
+    wanted = st.toggle(
+        f"What {formatting.plain(run.id)} looks at",
+        key="cell_saliency",
+        bind="query-params",
+        help="The saliency map for the class that the run predicts. Choose another run on the left, and "
+        "other methods on the Saliency page.",
+    )
+    if not wanted:
+        return
+    with errors.shown(stop=False):
+        with st.spinner("Loading TensorFlow and the model"):
+            model = loaders.model_of(run)
+        stage = default_stage(model.model)
+        image = np.asarray(dataset.images[row : row + 1])
+        key = ("cell map", *run.model_version, dataset.fingerprint, row)
+        said, heat = loaders.cached(key, lambda: _explained(run, stage.layer, image))
+        st.image(overlay(image[0], heat), width=420)
+        name = run.class_names[int(said.argmax())]
+        st.caption(
+            f"{formatting.plain(name)} {formatting.share(float(said.max()))} · "
+            f"{KINDS[METHODS[0]].title} at {stage.label}"
+        )
+
+
+def _explained(run: Run, layer: str, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities, and the saliency map for the predicted class."""
+    said = loaders.single_model_of(run)(image)[0]
+    heat = loaders.explainer_of(run, layer, METHODS[0])(image, np.array([int(said.argmax())]))[0]
+    return said, heat
+
+
 def table(dataset: Dataset, selection: Selection, row: int) -> None:
     """Draw the facts."""
     given = dataset.class_names[dataset.labels[row]]
@@ -59,13 +99,11 @@ def table(dataset: Dataset, selection: Selection, row: int) -> None:
     if left_out is not None:
         facts["Decision"] = f"{'left out' if left_out.left_out else 'kept'}: {shown(left_out.reason)}"
     lines = "".join(
-        f'<dt style="opacity:.66">{name}</dt><dd style="margin:0;overflow-wrap:anywhere">'
-        f"{formatting.safe(value)}</dd>"
+        f'<dt style="{_PLAIN};opacity:.66">{name}</dt>'
+        f'<dd style="{_PLAIN};overflow-wrap:anywhere">{formatting.safe(value)}</dd>'
         for name, value in facts.items()
     )
-    st.html(
-        f'<dl style="display:grid;grid-template-columns:max-content 1fr;gap:2px 16px;margin:0">{lines}</dl>'
-    )
+    st.html(f'<dl style="{_PLAIN};{_TWO_COLUMNS}">{lines}</dl>')
 
 
 def leave_out_buttons(dataset: Dataset, selection: Selection, row: int) -> None:
@@ -165,8 +203,3 @@ def runs(dataset: Dataset, row: int) -> None:
             "probability_of_second": st.column_config.NumberColumn("Probability ", **columns.share()),
         },
     )
-
-
-def colour(after: Dataset, name: str) -> str:
-    """The colour of a class."""
-    return class_colours(after.class_names).get(name, "")

@@ -75,7 +75,7 @@ def show(dataset: Dataset, done: SavedScan | None) -> None:
             icon=":material/check:",
         )
         return
-    focus, rest = st.columns([4, 9], gap="large")
+    focus, rest = st.columns([5, 9], gap="large")
     at = min(st.session_state.get(decisions.AT, 0), len(items) - 1)
     with focus:
         _focus(dataset, kind, items, at, state, suggested_label(done, dataset, items[at]), shown == "all")
@@ -157,24 +157,20 @@ def _focus(
         st.caption(f"{at + 1:,} of {len(items):,}")
         step = at + 1 if moves else at
         # Above the images, so that they stay where they are however large a group is.
-        with st.container(gap="xsmall"):
+        with st.container(horizontal=True, gap="xsmall"):
             st.button(
                 "Keep",
-                icon=":material/check:",
                 key="clean_keep",
                 shortcut="K",
-                width="stretch",
                 on_click=_decide,
                 args=(dataset, item, kind, "keep", step),
                 help="Keep all of it.",
             )
             st.button(
                 "Drop copies" if _has_kept(item) else "Drop",
-                icon=":material/close:",
                 key="clean_drop",
                 shortcut="D",
-                width="stretch",
-                type="primary",
+                type="primary" if any(unit.suggested == "drop" for unit in item.units) else "secondary",
                 on_click=_decide,
                 args=(dataset, item, kind, "suggested" if _has_kept(item) else "drop", step),
                 help="Leave out all but the one that the scan suggests keeping."
@@ -183,10 +179,8 @@ def _focus(
             )
             st.button(
                 "Next",
-                icon=":material/arrow_forward:",
                 key="clean_next",
                 shortcut="N",
-                width="stretch",
                 on_click=_go,
                 args=(at + 1,),
                 disabled=at + 1 >= len(items),

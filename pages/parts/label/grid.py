@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 import streamlit as st
 
 from bcc.datasets import Dataset, Selection
+from bcc.evaluation.class_matching import names_for_set
 from bcc.evaluation.label_order import Order, label_order
 from bcc.evaluation.predictions.set_answers import SetAnswers
 from bcc.figures.colours import class_colours
@@ -21,13 +20,15 @@ from pages.parts.widgets import gallery, pick_gallery
 KEY = "label_grid"
 PER_PAGE = 24
 OPEN, CHANGED, EVERY, NONE = "not reviewed", "changed", "all", "without a label"
-ORDERS: dict[Order | Literal["dataset"], str] = {
-    "dataset": "as in the dataset",
-    "sure": "surest first",
-    "unsure": "least sure first",
-    "different": "most different first",
-    "both": "least sure and different",
+AS_IT_IS = "as in the dataset"
+ORDERS: dict[str, Order | None] = {
+    AS_IT_IS: None,
+    "surest first": "sure",
+    "least sure first": "unsure",
+    "most different first": "different",
+    "least sure and different": "both",
 }
+"""What stands in the list and in the address, and the order that it means."""
 MOST_CHOSEN = 10 * PER_PAGE
 """Cells that are put in order at a time where that takes long."""
 
@@ -50,7 +51,6 @@ def show(dataset: Dataset, selection: Selection) -> None:
             list(ORDERS),
             key="label_order",
             bind="query-params",
-            format_func=ORDERS.__getitem__,
             width=230,
             help="Surest first, to confirm what a run proposes a grid at a time; least sure or most "
             "different "
@@ -73,7 +73,7 @@ def show(dataset: Dataset, selection: Selection) -> None:
             "label",
             "A run can propose a label for every cell, and say which cells to label next.",
         )
-    if answers is None and (order != "dataset" or proposed != "every class"):
+    if answers is None and (order != AS_IT_IS or proposed != "every class"):
         st.info("Ask the run first: this order comes from its answers.", icon=":material/neurology:")
         return
     rows = _rows(selection, after, which)
@@ -85,7 +85,7 @@ def show(dataset: Dataset, selection: Selection) -> None:
         return
     st.caption(f"{len(rows):,} cells. Click to pick, with Shift up to there; double-click to open one.")
     with errors.shown(stop=False):
-        _page(dataset, after, selection, _ordered(rows, order, answers, selection), run, answers)
+        _page(dataset, after, selection, _ordered(rows, ORDERS[order], answers, selection), run, answers)
 
 
 def _rows(selection: Selection, after: Dataset, which: str) -> np.ndarray:
@@ -102,9 +102,9 @@ def _rows(selection: Selection, after: Dataset, which: str) -> np.ndarray:
 
 
 def _ordered(
-    rows: np.ndarray, order: Order | Literal["dataset"], answers: SetAnswers | None, selection: Selection
+    rows: np.ndarray, order: Order | None, answers: SetAnswers | None, selection: Selection
 ) -> np.ndarray:
-    if answers is None or order == "dataset":
+    if answers is None or order is None:
         return rows
     others = np.ones(len(answers.probabilities), bool)
     others[rows] = False
@@ -129,7 +129,7 @@ def _page(
     page = gallery.paged(rows, "label_page", per_page=PER_PAGE)
     state = decisions.states(selection)
     colours = class_colours(after.class_names)
-    proposals = _proposals(page, run, answers)
+    proposals = _proposals(page, after, run, answers)
     cards = []
     for row, (proposal, sure) in zip(page, proposals, strict=True):
         label = int(after.labels[row])
@@ -151,12 +151,14 @@ def _page(
                 "left out" if state[row] == decisions.LEFT_OUT else mark.get(int(state[row]), ""),
             )
         )
+    # Above the cells, so that the buttons are in view; what is picked is known only after the grid.
+    bar = st.container(border=True)
     picked = pick_gallery.show(cards, page, "Cells to label", KEY)
     if picked.opened is not None:
         links.go("cell", row=str(picked.opened), selection=decisions.name(dataset))
     chosen = picked.rows
     names = [name for name, _ in proposals]
-    with st.container(border=True):
+    with bar:
         st.caption(
             f"{len(chosen):,} picked"
             if len(chosen)
@@ -173,12 +175,18 @@ def _page(
         _confirm(dataset, after, page, chosen, names, state)
 
 
-def _proposals(page: np.ndarray, run: Run | None, answers: SetAnswers | None) -> list[tuple[str, float]]:
-    """The class that the run proposes for each row, and its probability; "" where nobody was asked."""
+def _proposals(
+    page: np.ndarray, after: Dataset, run: Run | None, answers: SetAnswers | None
+) -> list[tuple[str, float]]:
+    """The class that the run proposes for each row, and its probability; "" where nobody was asked.
+
+    Classes of the run are those of the dataset where the names match, or where one side has no names.
+    """
     if run is None or answers is None:
         return [("", 0.0)] * len(page)
+    names = names_for_set(after.class_names, run.class_names)
     said = answers.probabilities[page]
-    return [(run.class_names[line.argmax()], float(line.max())) for line in said]
+    return [(names[line.argmax()], float(line.max())) for line in said]
 
 
 def _confirm(

@@ -58,12 +58,14 @@ def numbers(dataset: Dataset, selection: Selection) -> None:
             "Changed",
             f"{facts['changed']:,}",
             border=True,
+            height="stretch",
             help="Cells with another class than the dataset's.",
         )
         st.metric(
             "Confirmed",
             f"{facts['confirmed']:,}",
             border=True,
+            height="stretch",
             help="Cells whose class a reviewer confirmed.",
         )
         st.metric(

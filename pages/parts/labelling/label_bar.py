@@ -47,7 +47,7 @@ def show(
             for place, name in enumerate(names[:MOST_BUTTONS]):
                 own = place == only
                 st.button(
-                    formatting.plain(f"{place + 1} {name}" if shortcuts and place < 9 else name),
+                    formatting.plain(name),
                     key=f"{key}:{place}",
                     shortcut=str(place + 1) if shortcuts and place < 9 else None,
                     type="primary" if name == suggested and not own else "secondary",
@@ -58,7 +58,7 @@ def show(
                     help=f"Label {_cells(rows)} {'as now, which confirms it' if own else 'as this class'}.",
                 )
             st.button(
-                "0 I don't know" if shortcuts else "I don't know",
+                "I don't know",
                 key=f"{key}:unknown",
                 shortcut="0" if shortcuts else None,
                 type="tertiary",

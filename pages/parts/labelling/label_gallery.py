@@ -38,13 +38,15 @@ def show(
         width: minimum width of an image, in px.
         why: recorded as the reason of a change.
     """
+    # Above the cells, so that the buttons are in view; what is picked is known only after the grid.
+    bar = st.container()
     picked = pick_gallery.show(cards, rows, label, key, width)
     if picked.opened is not None:
         links.go("cell", data=dataset.fingerprint, row=str(picked.opened), selection=decisions.name(dataset))
     if not len(picked.rows):
         return
-    decisions.show_problem()
-    with st.container(border=True):
+    with bar, st.container(border=True):
+        decisions.show_problem()
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.caption(
                 f"{len(picked.rows):,} picked · changes go into the selection "
