@@ -22,6 +22,7 @@ from bcc.datasets.uploaded_images import RunPreprocessing
 from bcc.datasets.zips import open_zip
 from bcc.errors import UserError
 from bcc.evaluation.predictions.predict_rows import PredictorOf, load_predictor
+from bcc.evaluation.predictions.scale_note import MOST, scale_note
 from bcc.evaluation.predictions.warnings_table import NO_CELL
 from bcc.evaluation.run_dataset import open_for_run
 from bcc.progress import Progress
@@ -108,7 +109,8 @@ def predict(
 def _of_set(run: Run, dataset: Dataset, predictor_of: PredictorOf, progress: Progress | None) -> Predicted:
     said = predictor_of(run)(dataset.images, np.arange(len(dataset)), progress)
     held = holding_cells(dataset.images)
-    return Predicted(said, run.class_names, dataset.files, dataset.skipped, dataset.notes, held)
+    notes = (*dataset.notes, *filter(None, [scale_note(run, dataset.images)]))
+    return Predicted(said, run.class_names, dataset.files, dataset.skipped, notes, held)
 
 
 def _of_images(
@@ -126,23 +128,27 @@ def _of_images(
         said: list[np.ndarray] = []
         held: list[np.ndarray] = []
         files: list[str] = []
+        seen: list[np.ndarray] = []
         done = 0
         for piece in images.pieces():
             done += piece.seen
             said.append(ask(piece.images, np.arange(len(piece.images)), None))
             held.append(holding_cells(piece.images))
             files += piece.files or ()
+            if sum(map(len, seen)) < MOST:
+                seen.append(piece.images[:MOST])
             if progress is not None:
                 progress(done / len(images), f"Predicting {done:,} of {len(images):,} images")
         if not files:
             name, reason = images.skipped[0]
             raise UserError(f"No image can be read; the first, {name}: {reason}.")
+        scale = scale_note(run, np.concatenate(seen))
         return Predicted(
             np.concatenate(said),
             run.class_names,
             tuple(files),
             tuple(images.skipped),
-            tuple(images.notes),
+            (*images.notes, *filter(None, [scale])),
             np.concatenate(held),
         )
 

@@ -21,6 +21,7 @@ from bcc.evaluation.predictions.out_of_distribution import (
     load_ood_detector,
     save_ood_detector,
 )
+from bcc.evaluation.predictions.scale_note import scale_note
 from bcc.evaluation.predictions.warnings_table import NO_CELL, prediction_table
 from bcc.explain import KINDS, METHODS, default_stage, smoothed
 from bcc.figures import overlay
@@ -108,6 +109,8 @@ def show(
             "means nothing.",
             icon=":material/search_off:",
         )
+    if scale := scale_note(run, images):
+        st.warning(formatting.plain(scale), icon=":material/zoom_in:")
     _cards(run, table, images, method)
     st.caption(formatting.plain(calibration.about_confidence))
     st.dataframe(
