@@ -20,6 +20,11 @@ ROW = "row"
 PAGES = {
     "home": ("Home", ":material/home:", "Start here."),
     "data": ("Data", ":material/grid_view:", "Browse the images and the class balance."),
+    "fields": (
+        "Fields",
+        ":material/search_insights:",
+        "Find the cells in photographs of whole fields, and open them as a dataset.",
+    ),
     "cell": ("Cell", ":material/frame_inspect:", "Everything known about one cell, and those most like it."),
     "label": ("Label", ":material/new_label:", "Put labels right and label new cells, a grid at a time."),
     "clean": (
