@@ -173,3 +173,17 @@ def test_images_travel_no_larger_than_they_are_shown(shape: tuple[int, int, int]
     uri = gallery.image_uri(np.zeros(shape, np.uint8))
     image = Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2])))
     assert max(image.size) == min(max(shape), gallery.LARGEST)
+
+
+def test_images_are_chosen_by_a_column(
+    open_page: Callable, tiny_npz: Callable[..., Path], data_folder: Path, html: Callable
+) -> None:
+    patients = np.array([f"P{row % 3}" for row in range(24)])
+    dataset = load(tiny_npz(data_folder / "patients.npz", rows=24, classes=4, patient=patients))
+    app = open_page("data", data=dataset.fingerprint)
+    app.selectbox(key="data_column").set_value("patient").run()
+    app.selectbox(key="data_value:patient").set_value("P1").run()
+    assert not app.exception
+    assert html(app).count("<img") == 8
+    assert "row 4<" in html(app)
+    assert "row 5<" not in html(app)

@@ -8,7 +8,7 @@ from bcc.datasets import Dataset
 from pages.parts.labelling import label_gallery
 from pages.parts.state import loaders
 from pages.parts.text import errors
-from pages.parts.widgets import gallery
+from pages.parts.widgets import column_filter, gallery
 
 
 @st.fragment
@@ -25,8 +25,9 @@ def show(dataset: Dataset) -> None:
         help="Show the images of one class, in dataset order.",
     )
     rows = loaders.class_rows(dataset.fingerprint, None if chosen == everything else chosen, dataset)
+    rows = column_filter.show(dataset, rows, "data")
     if len(rows) == 0:
-        st.info("This class has no images.", icon=":material/image_not_supported:")
+        st.info("There are no such images.", icon=":material/image_not_supported:")
         return
     shown = gallery.paged(rows, "page")
     st.caption("Click to pick, with Shift up to there; double-click to open one.")

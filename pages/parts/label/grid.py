@@ -15,7 +15,7 @@ from pages.parts.label import status
 from pages.parts.labelling import decisions, label_bar, run_answers
 from pages.parts.state import links
 from pages.parts.text import errors, formatting
-from pages.parts.widgets import gallery, pick_gallery
+from pages.parts.widgets import column_filter, gallery, pick_gallery
 
 KEY = "label_grid"
 PER_PAGE = 24
@@ -80,6 +80,7 @@ def show(dataset: Dataset, selection: Selection) -> None:
     if answers is not None and run is not None and proposed != "every class":
         called = answers.probabilities[rows].argmax(axis=1)
         rows = rows[called == run.class_names.index(proposed)]
+    rows = column_filter.show(dataset, rows, "label")
     if not len(rows):
         st.success("There are no such cells.", icon=":material/check:")
         return
