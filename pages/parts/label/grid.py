@@ -29,7 +29,7 @@ ORDERS: dict[str, Order | None] = {
     "least sure and different": "both",
 }
 """What stands in the list and in the address, and the order that it means."""
-MOST_CHOSEN = 10 * PER_PAGE
+MOST_CHOSEN = 3 * PER_PAGE
 """Cells that are put in order at a time where that takes long."""
 
 
