@@ -18,7 +18,7 @@ app: $(VENV)/app.installed
 venv: $(VENV)/app.installed
 
 test: $(VENV)/test.installed lint
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/test.installed
 	$(BIN)/ruff check .
