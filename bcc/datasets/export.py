@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import zipfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -50,15 +51,37 @@ def export_npz(
         columns["column_values"] = np.array(values, dtype=str)
     if dataset.files is not None:
         columns["files"] = np.array([dataset.files[row] for row in rows], dtype=str)
+    write_dataset_file(path, [(dataset, rows)], columns, progress)
+    return len(rows)
+
+
+def write_dataset_file(
+    path: Path,
+    parts: Sequence[tuple[Dataset, np.ndarray]],
+    arrays: Mapping[str, np.ndarray],
+    progress: ProgressCallback | None = None,
+) -> None:
+    """Write rows of one or several datasets as one `.npz`, without ever holding all images.
+
+    Args:
+        path: the file; it appears only when it is complete.
+        parts: datasets with images of one size, and int64 rows of each.
+        arrays: everything but the images.
+        progress: called with (share done, sentence).
+
+    Raises:
+        UserError: the file cannot be written.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
+        # There is no temporary file to remove where there is no folder.
         raise UserError(why_not_written(error, f"'{path}'")) from error
     try:
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED, allowZip64=True) as file:
-            _write_images(file, dataset, rows, progress)
-            for name, values in columns.items():
+            _write_images(file, parts, progress)
+            for name, values in arrays.items():
                 with file.open(f"{name}.npy", "w") as member:
                     np.lib.format.write_array(member, np.ascontiguousarray(values), allow_pickle=False)
         os.replace(temporary, path)
@@ -66,20 +89,23 @@ def export_npz(
         raise UserError(why_not_written(error, f"'{path}'")) from error
     finally:
         temporary.unlink(missing_ok=True)
-    return len(rows)
 
 
 def _write_images(
-    file: zipfile.ZipFile, dataset: Dataset, rows: np.ndarray, progress: ProgressCallback | None
+    file: zipfile.ZipFile,
+    parts: Sequence[tuple[Dataset, np.ndarray]],
+    progress: ProgressCallback | None,
 ) -> None:
-    shape = (len(rows), *dataset.images.shape[1:])
+    total, done = sum(len(rows) for _, rows in parts), 0
+    shape = (total, *parts[0][0].images.shape[1:])
     step = max(1, PIECE_BYTES // int(np.prod(shape[1:])))
     with file.open("images.npy", "w", force_zip64=True) as member:
         header = {"descr": "|u1", "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_1_0(member, header)
-        for start in range(0, len(rows), step):
-            part = rows[start : start + step]
-            member.write(np.ascontiguousarray(dataset.images[part]).data)
-            if progress is not None:
-                done = start + len(part)
-                progress(done / len(rows), f"Writing {done:,} of {len(rows):,} images")
+        for dataset, rows in parts:
+            for start in range(0, len(rows), step):
+                part = rows[start : start + step]
+                member.write(np.ascontiguousarray(dataset.images[part]).data)
+                done += len(part)
+                if progress is not None:
+                    progress(done / total, f"Writing {done:,} of {total:,} images")

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from bcc.atomic_files import why_not_written
 from bcc.datasets import folder_names
-from bcc.datasets.conversion import PIECE_BYTES, ProgressCallback
+from bcc.datasets.conversion import ProgressCallback
 from bcc.datasets.dataset import Dataset
+from bcc.datasets.export import write_dataset_file
 from bcc.errors import UserError
 
 SOURCE = "source"
@@ -95,34 +93,9 @@ def join(
     Raises:
         UserError: the file cannot be written.
     """
-    path = Path(path)
-    total = sum(map(len, datasets))
-    arrays = _columns(datasets, plan)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED, allowZip64=True) as file:
-            with file.open("images.npy", "w", force_zip64=True) as member:
-                shape = (total, *datasets[0].images.shape[1:])
-                header = {"descr": "|u1", "fortran_order": False, "shape": shape}
-                np.lib.format.write_array_header_1_0(member, header)
-                step, done = max(1, PIECE_BYTES // int(np.prod(shape[1:]))), 0
-                for dataset in datasets:
-                    for start in range(0, len(dataset), step):
-                        piece = np.ascontiguousarray(dataset.images[start : start + step])
-                        member.write(piece.data)
-                        done += len(piece)
-                        if progress is not None:
-                            progress(done / total, f"Writing {done:,} of {total:,} images")
-            for name, values in arrays.items():
-                with file.open(f"{name}.npy", "w") as member:
-                    np.lib.format.write_array(member, np.ascontiguousarray(values), allow_pickle=False)
-        os.replace(temporary, path)
-    except OSError as error:
-        raise UserError(why_not_written(error, f"'{path}'")) from error
-    finally:
-        temporary.unlink(missing_ok=True)
-    return total
+    parts = [(dataset, np.arange(len(dataset))) for dataset in datasets]
+    write_dataset_file(Path(path), parts, _columns(datasets, plan), progress)
+    return sum(map(len, datasets))
 
 
 def _columns(datasets: Sequence[Dataset], plan: JoinPlan) -> dict[str, np.ndarray]:
