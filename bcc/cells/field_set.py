@@ -123,7 +123,7 @@ def cut_out(fields: Iterable[tuple[str, np.ndarray, FieldCells]], size: int, pla
         counts[name] = nucleated, len(found.cells) - nucleated
         for cell in found.cells:
             if cell.kind == "nucleated" or platelets:
-                square = crop(field, cell, found.crop_side)
+                square = crop(field, cell, found.crop_side, found.glass)
                 images.append(cv2.resize(square, (size, size), interpolation=cv2.INTER_AREA))
                 cells.append(cell)
                 names.append(name)

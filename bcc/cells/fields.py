@@ -2,10 +2,9 @@
 
 Nuclei absorb red light, which haemoglobin and eosin hardly do, so the density of red after separation from
 the bare glass shows them on any field. Everything else is measured in radii of the field's own red cells, so
-that magnification
-does not matter: lobes of one nucleus lie closer than half a radius, a nucleus is at least a third of a red
-cell's area, a platelet less. Nuclei that touch are parted by a watershed on the distance transform (Vincent
-and Soille, "Watersheds in digital spaces", 1991).
+that magnification does not matter. Lobes of one nucleus are joined by how near and how large they are; nuclei
+that touch are parted by a watershed on the distance transform (Vincent and Soille, "Watersheds in digital
+spaces", 1991); what may be a platelet or a small nucleus is decided by `bcc.cells.masks.nucleus_mask`.
 """
 
 from __future__ import annotations
@@ -70,10 +69,12 @@ class FieldCells:
     Attributes:
         cells: from the top to the bottom.
         red_cell_radius: in pixels of the field.
+        glass: float32 (3,), colour of the bare glass.
     """
 
     cells: tuple[FoundCell, ...]
     red_cell_radius: float
+    glass: np.ndarray
 
     @property
     def crop_side(self) -> int:
@@ -103,23 +104,25 @@ def find_cells(field: np.ndarray, red_cell_radius: float | None = None) -> Field
     unit = radius * scale
     density = optical_density(small, glass)
     nuclear = _nuclear(density, unit)
-    cells = []
-    for part in _groups(nuclear, unit):
-        cell = _cell(part, field, unit, scale)
-        if cell is not None:
-            cells.append(cell)
-    return FieldCells(tuple(sorted(cells, key=lambda one: (one.y, one.x))), radius)
+    cells = [_cell(part, field, glass, unit, scale) for part in _groups(nuclear, unit)]
+    return FieldCells(tuple(sorted(cells, key=lambda one: (one.y, one.x))), radius, glass)
 
 
-def crop(field: np.ndarray, cell: FoundCell, side: int) -> np.ndarray:
-    """Cut a square around a cell; beyond the field's border it is filled with the colour of the glass.
+def crop(field: np.ndarray, cell: FoundCell, side: int, glass: np.ndarray) -> np.ndarray:
+    """Cut a square around a cell.
+
+    Args:
+        field: uint8 (H, W, 3).
+        cell: in it.
+        side: of the square, in pixels of the field.
+        glass: (3,), colour of what lies beyond the field's border.
 
     Returns:
         uint8 (side, side, 3).
     """
     left, top = round(cell.x - side / 2), round(cell.y - side / 2)
     found = np.empty((side, side, 3), np.uint8)
-    found[:] = background_colour(_shrunk(field, 2000)[0])
+    found[:] = np.round(glass)
     y0, y1 = max(top, 0), min(top + side, field.shape[0])
     x0, x1 = max(left, 0), min(left + side, field.shape[1])
     if y0 < y1 and x0 < x1:
@@ -128,10 +131,14 @@ def crop(field: np.ndarray, cell: FoundCell, side: int) -> np.ndarray:
 
 
 def measure_red_cells(field: np.ndarray, glass: np.ndarray | None = None) -> float:
-    """Radius of the field's red cells in pixels: the commonest size among round stained parts that are no
-    nuclei.
+    """Radius of the field's red cells: the usual one among round stained parts that are no nuclei.
 
-    Where none is seen, a thirtieth of the shorter side.
+    Args:
+        field: uint8 (H, W, 3) RGB.
+        glass: (3,), colour of the bare glass; found in the field when missing.
+
+    Returns:
+        In pixels; a thirtieth of the shorter side where no red cell is seen.
     """
     small, scale = _shrunk(field, 1200)
     density = optical_density(small, glass)
@@ -169,94 +176,104 @@ def _groups(nuclear: np.ndarray, unit: float) -> list[np.ndarray]:
     """Parts of nuclei that belong to one cell: touching cells parted, lobes of one nucleus joined.
 
     Returns:
-        bool (H, W) each.
+        int64 (K, 2) each, the x and y of their pixels: a field has hundreds, each a small part of it.
     """
     count, labels, stats, _ = cv2.connectedComponentsWithStats(nuclear, connectivity=8)
     parts: list[np.ndarray] = []
     for number in range(1, count):
-        area = stats[number, cv2.CC_STAT_AREA] / (np.pi * unit**2)
-        if area >= SPECK:
-            part = labels == number
-            parts += _parted(part, unit) if area > 1.5 else [part]
+        x, y, width, height, pixels = (int(value) for value in stats[number])
+        if _area(pixels, unit) >= SPECK:
+            inside = labels[y : y + height, x : x + width] == number
+            pieces = _parted(inside, unit) if _area(pixels, unit) > 1.5 else [inside]
+            parts += [np.argwhere(piece)[:, ::-1] + (x, y) for piece in pieces]
     return _joined(parts, unit)
+
+
+def _area(pixels: int, unit: float) -> float:
+    """In areas of a red cell."""
+    return float(pixels / (np.pi * unit**2))
 
 
 def _joined(parts: list[np.ndarray], unit: float) -> list[np.ndarray]:
     """Join parts that lie so near to each other that they are lobes of one nucleus."""
-    areas = [np.count_nonzero(part) / (np.pi * unit**2) for part in parts]
+    areas = [_area(len(part), unit) for part in parts]
+    boxes = [(part.min(axis=0), part.max(axis=0)) for part in parts]
     group = list(range(len(parts)))
-    boxes = [cv2.boundingRect(part.view(np.uint8)) for part in parts]
     for one in range(len(parts)):
-        if areas[one] < LOBE[0]:
-            continue
-        reach = cv2.distanceTransform((~parts[one]).view(np.uint8), cv2.DIST_L2, 5)
         for other in range(one):
-            # Two whole nuclei side by side are two cells, however near they are.
-            smaller = min(areas[one], areas[other])
-            if areas[other] < LOBE[0] or smaller > LOBE[1] or _far(boxes[one], boxes[other], unit):
-                continue
-            near = NEAR_LOBES[0] if smaller < SMALL_LOBE else NEAR_LOBES[1]
-            if areas[one] + areas[other] <= LARGEST_OF_LOBES and reach[parts[other]].min() < near * unit:
+            near = _reach(areas[one], areas[other]) * unit
+            if near and not _is_far(boxes[one], boxes[other], near) and _gap(parts[one], parts[other]) < near:
                 old, new = group[one], group[other]
                 group = [new if number == old else number for number in group]
-    found: dict[int, np.ndarray] = {}
+    found: dict[int, list[np.ndarray]] = {}
     for part, number in zip(parts, group, strict=True):
-        found[number] = found[number] | part if number in found else part
-    return list(found.values())
+        found.setdefault(number, []).append(part)
+    return [np.concatenate(pieces) for pieces in found.values()]
 
 
-def _far(one: tuple[int, ...], other: tuple[int, ...], unit: float) -> bool:
-    """Whether two boxes lie farther apart than lobes do."""
-    gaps = [max(one[at] - other[at] - other[at + 2], other[at] - one[at] - one[at + 2]) for at in (0, 1)]
-    return max(gaps) > NEAR_LOBES[0] * unit
+def _reach(one: float, other: float) -> float:
+    """Gap up to which two parts of these areas are lobes of one nucleus, in radii of a red cell; 0 for never.
+
+    Two whole nuclei side by side are two cells, however near they are.
+    """
+    smaller = min(one, other)
+    if not LOBE[0] <= smaller <= LOBE[1] or one + other > LARGEST_OF_LOBES:
+        return 0.0
+    return NEAR_LOBES[0] if smaller < SMALL_LOBE else NEAR_LOBES[1]
 
 
-def _parted(part: np.ndarray, unit: float) -> list[np.ndarray]:
-    """Part a large piece where it is waisted: several round nuclei that touch."""
-    x, y, width, height = cv2.boundingRect(part.view(np.uint8))
-    window = np.pad(part[y : y + height, x : x + width].astype(np.uint8), 1)
+def _is_far(one: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray], near: float) -> bool:
+    """Whether two boxes alone show that a gap is too wide."""
+    return bool(np.maximum(one[0] - other[1], other[0] - one[1]).max() > near)
+
+
+def _gap(one: np.ndarray, other: np.ndarray) -> float:
+    """Distance of the nearest pixels of two parts."""
+    from scipy.spatial import KDTree
+
+    return float(KDTree(one).query(other)[0].min())
+
+
+def _parted(inside: np.ndarray, unit: float) -> list[np.ndarray]:
+    """Part a large piece where it is waisted: several round nuclei that touch.
+
+    Args:
+        inside: bool (H, W), the piece in its own box.
+        unit: radius of a red cell.
+
+    Returns:
+        bool (H, W) each.
+    """
+    window = np.pad(inside.astype(np.uint8), 1)
     distance = np.asarray(cv2.distanceTransform(window, cv2.DIST_L2, 5), np.float32)
     outlines, _ = cv2.findContours(window, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     hull = cv2.convexHull(np.concatenate(outlines))
     if cv2.contourArea(hull) <= 1.15 * max(int(np.count_nonzero(window)), 1):
-        return [part]
+        return [inside]
     # Seeds: the inner parts that stay when two thirds of the largest radius are eroded.
     seeds = (distance > max(0.66 * float(distance.max()), 0.6 * unit)).astype(np.uint8)
     count, markers = cv2.connectedComponents(seeds)
     if count <= 2:
-        return [part]
+        return [inside]
     markers = markers.astype(np.int32) + 1
     markers[(window > 0) & (seeds == 0)] = 0
     painted = cv2.cvtColor((255 - 255 * distance / distance.max()).astype(np.uint8), cv2.COLOR_GRAY2BGR)
     parted = cv2.watershed(painted, markers)[1:-1, 1:-1]
-    found = []
-    for number in range(2, count + 1):
-        whole = np.zeros(part.shape, bool)
-        whole[y : y + height, x : x + width] = parted == number
-        if whole.any():
-            found.append(whole)
-    return found or [part]
+    pieces = [parted == number for number in range(2, count + 1)]
+    return [piece for piece in pieces if piece.any()] or [inside]
 
 
-def _cell(part: np.ndarray, field: np.ndarray, unit: float, scale: float) -> FoundCell | None:
-    """The cell around one group of nuclear parts; `None` for specks."""
-    area = np.count_nonzero(part) / (np.pi * unit**2)
-    if area < SPECK:
-        return None
-    x, y, width, height = cv2.boundingRect(part.view(np.uint8))
-    cell = FoundCell(
-        (x + width / 2) / scale,
-        (y + height / 2) / scale,
-        width / scale,
-        height / scale,
-        "nucleated",
-        float(area),
-    )
+def _cell(part: np.ndarray, field: np.ndarray, glass: np.ndarray, unit: float, scale: float) -> FoundCell:
+    """The cell around one group of nuclear parts."""
+    area = _area(len(part), unit)
+    first, last = part.min(axis=0), part.max(axis=0) + 1
+    (x, y), (width, height) = (first + last) / 2 / scale, (last - first) / scale
+    cell = FoundCell(float(x), float(y), float(width), float(height), "nucleated", area)
     if area < UNCLEAR[0]:
         return replace(cell, kind="platelet")
     if area < UNCLEAR[1]:
         side = max(round(SIDE_OF_CROP * unit / scale), 8)
-        single = cv2.resize(crop(field, cell, side), (96, 96), interpolation=cv2.INTER_AREA)
+        single = cv2.resize(crop(field, cell, side, glass), (96, 96), interpolation=cv2.INTER_AREA)
         if not nucleus_mask(single).any():
             return replace(cell, kind="platelet")
     return cell

@@ -25,6 +25,8 @@ SAMPLE = 300
 """Images that are measured of a larger set, spread evenly over it."""
 MEASURED = ("glass_red", "glass_green", "glass_blue", "cell_share", "edge_width", "detail")
 """What is measured on every image; see `measure_image`."""
+SCALE_LIMIT = 1 / 3
+"""A cell size that differs by more than this share is said wherever a run meets images."""
 DETAIL_POWER = 0.9
 """Share of the power of an image's edges below the frequency that counts as its finest detail."""
 _THREADS = 2

@@ -11,11 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bcc.cells.set_profile import SetProfile
+from bcc.cells.set_profile import SCALE_LIMIT, SetProfile
 from bcc.cells.stain_directions import StainDirections
 
-SCALE_LIMIT = 1 / 3
-"""A cell size that differs by more than this share is said wherever a run meets the set."""
 CUT_SHARE = 0.97
 """Cells that fill so much of an image's side are cut by its border, and may be larger than measured."""
 _DEVIATIONS = 3.0

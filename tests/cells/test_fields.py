@@ -96,8 +96,8 @@ def test_glass_and_red_cells_hold_nothing() -> None:
 def test_a_crop_beyond_the_border_is_filled_with_glass() -> None:
     field = np.full((100, 100, 3), (250, 238, 214), np.uint8)
     cv2.circle(field, (3, 3), 12, (90, 40, 130), -1)
-    (cell,) = find_cells(field, red_cell_radius=12).cells
-    cut = crop(field, cell, 60)
+    found = find_cells(field, red_cell_radius=12)
+    cut = crop(field, found.cells[0], 60, found.glass)
     assert cut.shape == (60, 60, 3)
     assert np.abs(cut[0, 0].astype(int) - (250, 238, 214)).max() <= 3
 

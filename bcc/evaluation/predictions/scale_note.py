@@ -10,13 +10,11 @@ from contextlib import suppress
 
 import numpy as np
 
-from bcc.cells.set_profile import MEASURED, SetProfile, measure_image
+from bcc.cells.set_profile import MEASURED, SCALE_LIMIT, SetProfile, measure_image
 from bcc.errors import UserError
 from bcc.json_files import read_json
 from bcc.runs import Run
 
-LIMIT = 1 / 3
-"""A cell size that differs by more than this share is said."""
 FEWEST = 8
 """Images below which the size of a cell says little: platelets alone look small anywhere."""
 MOST = 64
@@ -40,20 +38,21 @@ def scale_note(run: Run, images: np.ndarray) -> str:
         if np.isnan(shares).all():
             return ""
         factor = float(np.nanmedian(shares)) / home
-        if factor < 1 / (1 + LIMIT):
-            return (
-                f"A cell looks {factor:.2f} times as large as in the run's training images, so that its "
-                "answers may "
-                f"be wrong. Crop the middle {factor:.0%} of each image's side; --preprocess challenge (the "
-                "choice "
-                "'challenge' on the Predict page) does so with photographs of 360 px. Where there are only "
-                "small "
-                "cells such as platelets this means nothing."
-            )
-        if factor > 1 + LIMIT:
-            return (
-                f"A cell looks {factor:.2f} times as large as in the run's training images, so that its "
-                "answers may "
-                f"be wrong. Images that show {factor:.2f} times as much around each cell would match."
-            )
+        if max(factor, 1 / factor) > 1 + SCALE_LIMIT:
+            return f"{_wrong(factor)} {_way(factor)}"
     return ""
+
+
+def _wrong(factor: float) -> str:
+    looks = f"A cell looks {factor:.2f} times as large as in the run's training images"
+    return f"{looks}, so that its answers may be wrong."
+
+
+def _way(factor: float) -> str:
+    """What would match."""
+    if factor > 1:
+        return f"Images that show {factor:.2f} times as much around each cell would match."
+    return (
+        f"Crop the middle {factor:.0%} of each image's side; the preprocessing 'challenge' does so with "
+        "photographs of 360 px. Where there are only small cells such as platelets this means nothing."
+    )
