@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bcc.datasets import SPLITS, Dataset, Selection, first_of_each, split_of
+from bcc.datasets import SPLITS, Dataset, Selection, first_of_each, split_of, with_labels
 from bcc.errors import UserError
 
 
@@ -61,8 +61,7 @@ def plan_copies(
         raise UserError("Give the number of training images: either per class, or in total.")
     if (per_class or total or 0) < 1:
         raise UserError("The number of training images must be 1 or more.")
-    if selection is not None:
-        dataset = selection.relabelled(dataset)
+    dataset = with_labels(dataset, selection)
     chosen = dataset.labels >= 0 if selection is None else selection.apply(dataset)
     keep = chosen.copy()
     keep[chosen] = first_of_each(dataset.row_hashes[chosen])

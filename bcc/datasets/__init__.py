@@ -36,6 +36,7 @@ from bcc.datasets.selection import (
     open_selection,
     read_selection,
     saved_selections,
+    with_labels,
 )
 from bcc.datasets.source_mark import SourceMark
 from bcc.datasets.sources import load, mark
@@ -90,4 +91,5 @@ __all__ = [
     "split",
     "split_of",
     "with_files",
+    "with_labels",
 ]

@@ -235,9 +235,8 @@ class LabelChanges:
 
         Returns:
             `changed` rows with another class, `confirmed` rows, `unknown` rows ("I don't know"), `moves` (a
-            line
-            per pair of classes: `old`, `new`, `rows`, the commonest first), `reviewers`, and `classes`, what
-            was done to the classes in sentences.
+            line per pair of classes: `old`, `new`, `rows`, the commonest first), `reviewers`, and `classes`,
+            what was done to the classes in sentences.
         """
         names, own = self.all_names(dataset), dataset.as_given.labels
         moves: dict[tuple[str, str], int] = {}

@@ -1,8 +1,8 @@
 """Labels in a table: one line per image, named by its file or its row.
 
 Tables come from spreadsheets and other programs: the separator (comma, semicolon, tab, |) and the encoding
-(UTF-8, UTF-16, Windows) are detected, names of columns are compared without case, and an Excel sheet is read
-where `openpyxl` is installed.
+(UTF-8, UTF-16, Windows) are detected, names of columns are compared without case, and Excel sheets are read
+too.
 """
 
 from __future__ import annotations
@@ -78,11 +78,6 @@ def _read_excel(path: Path, content: bytes | None) -> pd.DataFrame:
 
     try:
         return pd.read_excel(path if content is None else io.BytesIO(content), dtype=str, na_filter=False)
-    except ImportError as error:
-        raise UserError(
-            f"'{path.name}' is an Excel sheet, which needs the package openpyxl: install it, or save it as "
-            "CSV."
-        ) from error
     except (KeyError, zipfile.BadZipFile) as error:
         raise ValueError("not an Excel file") from error
 
@@ -128,8 +123,7 @@ def rows_named(dataset: Dataset, table: pd.DataFrame, source: str) -> np.ndarray
         line = np.flatnonzero(rows == twice)[:2] + 2
         raise UserError(
             f"'{source}' names {dataset.file_of(twice) or f'row {twice}'} twice (lines {line[0]} and "
-            f"{line[1]}); "
-            "keep one of them."
+            f"{line[1]}); keep one of them."
         )
     return rows
 

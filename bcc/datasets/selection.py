@@ -292,6 +292,17 @@ class Selection:
             raise UserError(why_not_written(error, f"the selection '{path.stem}'", path.parent)) from error
 
 
+def with_labels(dataset: Dataset, selection: Selection | None = None) -> Dataset:
+    """The dataset as it is learned and scored: with the changed labels of a selection, where there is one.
+
+    Rows without a label get -1, also without a selection, so that "unlabelled" is never one of the classes.
+
+    Raises:
+        UserError: the selection belongs to another set.
+    """
+    return (Selection.of(dataset) if selection is None else selection).relabelled(dataset)
+
+
 def now() -> str:
     """The time, UTC, in ISO form to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")

@@ -128,8 +128,7 @@ def group_numbers(dataset: Dataset, column: str) -> np.ndarray:
     if len(np.unique(numbers)) < 2:
         raise UserError(
             f"The column '{column}' of {dataset.source} has one value for all rows, so that no split can "
-            "keep its "
-            "groups apart."
+            "keep its groups apart."
         )
     return numbers
 

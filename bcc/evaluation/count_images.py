@@ -4,7 +4,7 @@ them."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ from bcc.evaluation.differential import (
     confusion_of,
     count_cells,
 )
-from bcc.evaluation.predictions.out_of_distribution import OodDetector, load_ood_detector
+from bcc.evaluation.predictions.out_of_distribution import OodDetector, ood_detector_of
 from bcc.evaluation.predictions.predict_images import Predicted, predict
 from bcc.evaluation.predictions.sample_predictions import of_split
 from bcc.evaluation.predictions.warnings_table import proposed_threshold
@@ -78,7 +78,7 @@ def count(
     """
     calibration = calibration_of(run)
     below = proposed_threshold(run, calibration)[0] if unsure_below is None else unsure_below
-    known = load_ood_detector(run)
+    known = ood_detector_of(run, extract, progress)
     ask = _Recorder(extract, known)
     found = predict(run, sources, None, preprocessing, progress, layout, lambda _: ask)
     given = _by_place(corrections or {}, found.files)
@@ -93,8 +93,8 @@ def count(
         confusion=measured_confusion(run, calibration, below),
     )
     if known is None:
-        note = "How familiar the cells are is not known: this run's folder holds no familiarity.npz yet."
-        differential = Differential(**{**differential.__dict__, "notes": (*differential.notes, note)})
+        note = "How familiar the cells are is not known: the data that the run was trained on is not here."
+        differential = replace(differential, notes=(*differential.notes, note))
     table = fates(found, probabilities, below, ask.strange, given)
     return Counted(differential, found, table, below)
 

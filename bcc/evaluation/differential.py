@@ -142,8 +142,7 @@ def count_cells(
         table = _with_adjusted(table, observed, reviewed, confusion, seed)
         notes.append(
             f"Adjusted counts are corrected for the confusion measured on {confusion.source}, unsure cells "
-            "shared "
-            "out; they hold only where the run errs as it did there."
+            "shared out; they hold only where the run errs as it did there."
         )
     per_100 = None
     if set(CLASS_PRESETS["pbc"]) <= set(names):

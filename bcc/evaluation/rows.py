@@ -68,6 +68,11 @@ def choose_rows(run: Run, dataset: Dataset, choice: Choice = "default") -> Chose
     labelled = dataset.labels[candidates] >= 0
     unlabelled = int((~labelled).sum())
     candidates = candidates[labelled]
+    if unlabelled and not len(candidates):
+        raise UserError(
+            f"The images of '{dataset.source}' have no labels to score run '{run.id}' by: label some on the "
+            "Label page or with 'relabel', or ask for its answers with 'predict'."
+        )
 
     seen = seen_in_training(run, dataset, candidates)
     left_out = bool(seen.any()) and choice not in ("all", "train")
@@ -168,8 +173,7 @@ def label_changes_note(run: Run, side: str) -> str:
     return (
         f"The labels of {count:,} of these {side} images were changed by a person. Accuracy is "
         f"{after['accuracy']:.2%} with the changed labels and {before['accuracy']:.2%} with those of the "
-        "dataset "
-        f"(macro F1 {after['macro_f1']:.2%} and {before['macro_f1']:.2%})."
+        f"dataset (macro F1 {after['macro_f1']:.2%} and {before['macro_f1']:.2%})."
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bcc.datasets import Dataset, Preprocessing, import_selection, load, open_cached
+from bcc.datasets import Dataset, Preprocessing, import_selection, load, open_cached, with_labels
 from bcc.datasets.file_names import files_of
 from bcc.errors import UserError
 from bcc.progress import Progress
@@ -90,11 +90,12 @@ def own_data(run: Run) -> Dataset:
 
 
 def with_labels_of(run: Run, dataset: Dataset) -> Dataset:
-    """The dataset of a run with the labels that the run learned; another dataset as it is.
+    """The dataset of a run with the labels that the run learned; another one with its own, unlabelled rows
+    as -1.
 
     Raises:
         UserError: the run's copy of its selection is damaged.
     """
     if not run.selection.exists() or dataset.fingerprint != run.read_json(run.dataset)["fingerprint"]:
-        return dataset
-    return import_selection(dataset, run.selection).relabelled(dataset)
+        return with_labels(dataset)
+    return with_labels(dataset, import_selection(dataset, run.selection))

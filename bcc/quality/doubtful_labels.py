@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from bcc.cells.linear_model import out_of_fold_probabilities
+from bcc.datasets.classes import UNLABELLED
 from bcc.quality.context import Check, Result, ScanContext
 from bcc.quality.findings import findings_frame
 from bcc.specs import option
@@ -82,6 +83,10 @@ class DoubtfulLabels(Check):
 
     def _judged(self, context: ScanContext) -> np.ndarray:
         judged = ~context.suspects & ~context.conflicting
+        names = context.dataset.class_names
+        if UNLABELLED in names:
+            # No label is not a wrong one.
+            judged &= context.labels != names.index(UNLABELLED)
         counts = np.bincount(context.labels[judged], minlength=len(context.dataset.class_names))
         enough: np.ndarray = judged & (counts[context.labels] >= self.fewest)
         return enough

@@ -24,6 +24,7 @@ from bcc.datasets import (
     load,
     mark,
     open_near_copies,
+    with_labels,
 )
 from bcc.datasets.label_changes import labels_sentence
 from bcc.errors import UserError
@@ -156,8 +157,7 @@ def _train(writer: RunWriter, config: TrainConfig, resumed: bool) -> None:
         LOGGER.warning("%s", change)
         writer.update(force=True, message=change)
     selection = _selection(writer.run, dataset, config)
-    if selection is not None:
-        dataset = selection.relabelled(dataset)
+    dataset = with_labels(dataset, selection)
     rows = _rows_before(writer.run, dataset)
     if rows is None:
         rows = divide(dataset, config.data, config.seed, selection)
@@ -298,7 +298,8 @@ def _rows_before(run: Run, dataset: Dataset) -> Rows | None:
     split, _ = run.read_split()
     near_copies = open_near_copies(run.near_copies, len(dataset)) if run.near_copies.exists() else None
     deselected = (before.get("selection") or {}).get("left_out", 0)
-    return Rows(split, int(before.get("duplicates_left_out", 0)), int(deselected), near_copies)
+    unlabelled = int((dataset.labels < 0).sum())
+    return Rows(split, int(before.get("duplicates_left_out", 0)), int(deselected), near_copies, unlabelled)
 
 
 def _name_scan(run: Run, rows: Rows) -> None:

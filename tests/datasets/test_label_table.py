@@ -37,7 +37,6 @@ def test_separators_and_encodings_are_detected(tmp_path: Path, separator: str, e
 
 
 def test_excel_sheets_are_read(tmp_path: Path) -> None:
-    pytest.importorskip("openpyxl")
     pd.DataFrame(LINES[1:], columns=LINES[0]).to_excel(tmp_path / "t.xlsx", index=False)
     assert read_any_table(tmp_path / "t.xlsx")["Label"].tolist() == ["basophil", "größe; x"]
 

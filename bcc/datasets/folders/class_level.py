@@ -149,8 +149,7 @@ def find_levels(tree: Folder, name: str) -> Reading:
         reading.classes = [ClassFolder((), UNLABELLED)]
         reading.notes.append(
             f"{name} has no class folders: its {tree.own:,} images are taken as images without labels. "
-            "Label them on "
-            "the Label page or with 'relabel', or make one folder per class."
+            "Label them on the Label page or with 'relabel', or make one folder per class."
         )
         return reading
     if not tree.inside:

@@ -101,8 +101,7 @@ def arrange_by_table(files: list[Parts], name: str, path: Parts, table: pd.DataF
             if label_column and table[label_column].iat[first] != table[label_column].iat[line]:
                 raise UserError(
                     f"The table '{source}' gives '{shortened(text)}' two labels (lines {first + 2} and "
-                    f"{line + 2}): "
-                    f"'{shortened(table[label_column].iat[first])}' and "
+                    f"{line + 2}): '{shortened(table[label_column].iat[first])}' and "
                     f"'{shortened(table[label_column].iat[line])}'; keep one of the lines."
                 )
             doubled += 1
@@ -168,8 +167,7 @@ def arrange_with_table(
             if len(tables) != 1:
                 raise UserError(
                     f"{shown} has no table that names its images and their labels; a CSV or Excel sheet "
-                    "with the "
-                    "columns 'file' and 'label' is needed."
+                    "with the columns 'file' and 'label' is needed."
                 )
             found = tables[0], read(tables[0])
         return arrange_by_table(visible, shown, *found)
@@ -218,8 +216,7 @@ def _classes(labels: Iterable[str], source: str) -> tuple[tuple[str, ...], dict[
     if len(spellings) > MAX_CLASSES:
         raise UserError(
             f"The table '{source}' has {len(spellings):,} different labels; at most {MAX_CLASSES:,} are "
-            "possible. Is "
-            "the column of labels the right one?"
+            "possible. Is the column of labels the right one?"
         )
     chosen = {plain: min(counts, key=lambda one: (-counts[one], one)) for plain, counts in spellings.items()}
     order = sorted(chosen, key=lambda plain: names.natural(chosen[plain]))

@@ -220,8 +220,8 @@ class NpzSource:
         whole = np.isfinite(values) & (values == np.round(values)) if values.dtype.kind == "f" else None
         if whole is not None and not whole.all():
             raise UserError(
-                f"{what} holds {values.dtype} values such as {values[~whole][0]:g}, "
-                "expected whole numbers: one class number per image."
+                f"{what} holds {values.dtype} values such as {values[~whole][0]:g}, expected whole numbers: "
+                "one class number per image."
             )
         if values.dtype.kind not in "iuUS":
             raise UserError(

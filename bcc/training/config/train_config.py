@@ -59,8 +59,7 @@ class DataOptions(Spec):
     group: str | None = option(
         None,
         "Column of the set (patient, slide, ...) whose rows stay on one side of the split, so that no "
-        "patient is "
-        "trained on and tested; none when empty.",
+        "patient is trained on and tested; none when empty.",
         topic="Split",
     )
     use_own_split: bool = option(
@@ -71,7 +70,7 @@ class DataOptions(Spec):
     def _shares_are_a_whole(self) -> DataOptions:
         if abs(self.train + self.validation + self.test - 1) > 1e-6:
             raise ValueError(
-                f"the shares train, validation and test must add up to 1, not "
+                "the shares train, validation and test must add up to 1, not "
                 f"{self.train + self.validation + self.test:g}"
             )
         if not self.train or not self.validation:

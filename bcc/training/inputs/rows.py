@@ -17,6 +17,7 @@ from bcc.datasets import (
     group_numbers,
     joined_groups,
     split,
+    with_labels,
 )
 from bcc.errors import UserError
 from bcc.training.config.train_config import DataOptions
@@ -32,6 +33,7 @@ class Rows:
         split: int8 (N,), positions in `SPLITS`, -1 for rows left out.
         duplicates: rows left out because an earlier row has the same pixels.
         deselected: rows that the selection leaves out.
+        unlabelled: rows without a label.
         near_copies: what a scan found, `None` where none has looked or none was to be asked.
     """
 
@@ -39,6 +41,7 @@ class Rows:
     duplicates: int
     deselected: int = 0
     near_copies: NearCopies | None = None
+    unlabelled: int = 0
 
     def of(self, which: int) -> np.ndarray:
         """int64 (M,), rows on one side."""
@@ -49,7 +52,8 @@ class Rows:
         counts = ", ".join(f"{len(self.of(i)):,} {name}" for i, name in enumerate(SPLITS))
         selected = f"; {self.deselected:,} left out by the selection" if self.deselected else ""
         copies = f"; {self.duplicates:,} exact duplicates left out" if self.duplicates else ""
-        return f"{counts} rows{selected}{copies}"
+        without = f"; {self.unlabelled:,} without a label" if self.unlabelled else ""
+        return f"{counts} rows{selected}{without}{copies}"
 
     def near_copies_summary(self) -> dict[str, Any] | None:
         """Plain values, ready for JSON: which `scan`, `when`, how many `groups` and `rows` it found, and how
@@ -107,8 +111,7 @@ def divide(
     together = joined_groups(together, groups)
     if selection is None and options.selection:
         selection = find_selection(dataset, options.selection)
-    if selection is not None:
-        dataset = selection.relabelled(dataset)
+    dataset = with_labels(dataset, selection)
     chosen = dataset.labels >= 0 if selection is None else selection.apply(dataset)
     keep = chosen.copy()
     if options.drop_exact_duplicates:
@@ -122,7 +125,11 @@ def divide(
     else:
         shares = options.train, options.validation, options.test
         sides = split(dataset, *shares, seed, rows=keep, together=together)
-    rows = Rows(sides.astype(np.int8), int((chosen & ~keep).sum()), int((~chosen).sum()), near_copies)
+    unlabelled = dataset.labels < 0
+    deselected = int((~chosen & ~unlabelled).sum())
+    rows = Rows(
+        sides.astype(np.int8), int((chosen & ~keep).sum()), deselected, near_copies, int(unlabelled.sum())
+    )
     _check(dataset, rows)
     return rows
 
@@ -135,8 +142,7 @@ def _check_groups(dataset: Dataset, own: np.ndarray, groups: np.ndarray, column:
     if parted:
         raise UserError(
             f"The split that '{dataset.source}' brings has {parted:,} groups of the column '{column}' on "
-            "more than one "
-            "side: draw another one with use_own_split=false, or choose no group."
+            "more than one side: draw another one with use_own_split=false, or choose no group."
         )
 
 
