@@ -53,8 +53,7 @@ def main(holdout: Path | None = None, seeds: int = 5, features: str = "pbc") -> 
     header = ["order", *(f"to {share:.0%}" for share in SHARES), *(f"after {n}" for n in AFTER), "all labels"]
     about = (
         f"{len(labels):,} cells, half to label, half to score; {features} features; mean of {seeds} "
-        "divisions. "
-        f"{machine('scikit-learn')}"
+        f"divisions. {machine('scikit-learn')}"
     )
     table("Labels needed", header, rows, about)
 

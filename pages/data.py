@@ -70,9 +70,8 @@ bars = loaders.class_bars(dataset.fingerprint, dataset.class_names, table)
 st.plotly_chart(bars, key="class_bars", alt="Images per class and split")
 class_table.show(table)
 st.caption(
-    "The split comes from the file if it has one; otherwise it is the one that a run draws with the "
-    "usual shares "
-    "(80, 10 and 10 %, seed 0). Effective number and class weight count the training images."
+    "The split comes from the file if it has one; otherwise it is the one that a run draws with the usual "
+    "shares (80, 10 and 10 %, seed 0). Effective number and class weight count the training images."
 )
 
 st.subheader("Images", anchor=False)

@@ -9,8 +9,7 @@ frame.require()
 st.title("Fields")
 st.caption(
     "Photographs of a smear with many cells. Nucleated cells and platelets are found, cut out and become a "
-    "dataset "
-    "without labels, ready to be labelled or counted. Not a medical device."
+    "dataset without labels, ready to be labelled or counted. Not a medical device."
 )
 photographs = upload.show()
 if not photographs:

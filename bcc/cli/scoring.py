@@ -67,8 +67,8 @@ def evaluate(
     result = score(chosen, dataset, split or "default", Progress(), tta, by)  # type: ignore[arg-type]
     write_json(out, result)
     say(
-        f"accuracy {result['accuracy']:.4f}  macro F1 {result['macro_f1']:.4f}  "
-        f"{result['n']} images ({result['split']})"
+        f"accuracy {result['accuracy']:.4f}  macro F1 {result['macro_f1']:.4f}  {result['n']} images "
+        f"({result['split']})"
     )
     low, high = result["intervals"]["accuracy"]
     say(f"95 % interval of the accuracy: {low:.1%} to {high:.1%}")
@@ -192,8 +192,8 @@ def count(
             file.write(page.encode())
     for one in found.table.to_dict("records"):
         say(
-            f"{one['class']:<24} {one['count']:>7,}  {one['share']:6.1%}  "
-            f"({one['low']:.1%} to {one['high']:.1%})  adjusted {one['adjusted_share']:6.1%}"
+            f"{one['class']:<24} {one['count']:>7,}  {one['share']:6.1%}  ({one['low']:.1%} to "
+            f"{one['high']:.1%})  adjusted {one['adjusted_share']:6.1%}"
         )
     others = ", ".join(f"{name} {number:,}" for name, number in found.others.items())
     say(

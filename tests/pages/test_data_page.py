@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bcc.datasets import Dataset, load, rename_classes
+from bcc.datasets import Dataset, Selection, load, rename_classes
 from pages.parts.widgets import gallery
 
 
@@ -187,3 +187,14 @@ def test_images_are_chosen_by_a_column(
     assert html(app).count("<img") == 8
     assert "row 4<" in html(app)
     assert "row 5<" not in html(app)
+
+
+def test_only_changed_labels_are_marked_and_a_renamed_class_is_none(
+    open_page: Callable, tiny: Dataset, html: Callable
+) -> None:
+    selection = Selection.of(tiny)
+    labels = selection.labels.rename_class(tiny, tiny.class_names[0], "azure")
+    selection.with_labels(tiny, labels).relabel(tiny, [1], "azure").save("mine")
+    shown = html(open_page("data", data=tiny.fingerprint))
+    assert shown.count("azure<i>") > 1
+    assert shown.count("changed") == 1

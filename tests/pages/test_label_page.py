@@ -148,3 +148,15 @@ def test_two_reviewers_are_compared_and_merged(open_page: Callable, tiny: Datase
     app.button(key="label_merge").click().run()
     assert not app.exception
     assert labels(tiny, "ann and bo")[[0, 1, 2]].tolist() == [0, 0, 1]
+
+
+def test_a_new_selection_of_an_old_name_has_nothing_to_undo(open_page: Callable, tiny: Dataset) -> None:
+    from bcc.datasets import delete_selection
+    from bcc.datasets.selection_history import read_history
+
+    app = open_page("cell", data=tiny.fingerprint, row="0")
+    app.button(key="cell_label:3").click().run()
+    delete_selection(tiny, MINE)
+    app = open_page("cell", data=tiny.fingerprint, row="1")
+    app.button(key="cell_label:3").click().run()
+    assert len(read_history(tiny.fingerprint, MINE).past) == 1

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from PIL import Image
+
+from pages.parts.predict import differential
 
 
 def coded(image: np.ndarray) -> bytes:
@@ -180,3 +183,13 @@ def test_the_nearest_training_cells_are_shown(open_page: Callable, finished: Any
     first = text.index("The image and its nearest training cells")
     assert "distance 0.0" in text[first:], "and is its own nearest neighbour"
     assert f"row {row:,}" in text[first:]
+
+
+def test_a_corrected_count_can_be_taken_back() -> None:
+    """What a person chooses counts; what the run says again is no correction any more."""
+    said = pd.Series(["a", "b", "b"])
+    known = differential.corrected({}, ["x", "y", "z"], said, pd.Series(["a", "a", "unsure"]))
+    assert known == {"y": "a", "z": "unsure"}
+    assert differential.corrected(known, ["x", "y", "z"], said, pd.Series(["b"], index=[1])) == {
+        "z": "unsure"
+    }

@@ -70,8 +70,8 @@ def saliency(dataset: Dataset, row: int) -> None:
         st.image(overlay(image[0], heat), width=420)
         name = run.class_names[int(said.argmax())]
         st.caption(
-            f"{formatting.plain(name)} {formatting.share(float(said.max()))} · "
-            f"{KINDS[METHODS[0]].title} at {stage.label}"
+            f"{formatting.plain(name)} {formatting.share(float(said.max()))} · {KINDS[METHODS[0]].title} at "
+            f"{stage.label}"
         )
 
 

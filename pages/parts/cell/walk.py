@@ -76,8 +76,7 @@ def _asked(rows: int) -> int:
         return int(text)
     st.warning(
         f"The link names row '{formatting.plain(text[:20])}', which this dataset does not have; it has rows "
-        "0 to "
-        f"{rows - 1:,}.",
+        f"0 to {rows - 1:,}.",
         icon=":material/link_off:",
     )
     return 0

@@ -51,9 +51,8 @@ def show(dataset: Dataset, selection: Selection) -> None:
         if one["kept_pictures"]:
             st.caption(
                 f"Of {side}, {formatting.plain(one['largest_class'])} has most images and "
-                f"{formatting.plain(one['smallest_class'])} fewest. "
-                "Ratio: largest over smallest; 1 is perfectly "
-                "even."
+                f"{formatting.plain(one['smallest_class'])} fewest. Ratio: largest over smallest; 1 is "
+                "perfectly even."
             )
     counts = table["kept_count"].to_numpy()
     st.subheader("How to compensate for it", anchor=False)

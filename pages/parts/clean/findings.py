@@ -109,8 +109,7 @@ def _whole_kind(dataset: Dataset, done: SavedScan, kind: str, items: list[Item],
                 lambda before: relabel_doubtful(before, dataset, done.findings, decisions.reviewer()),
             ),
             help="Gives every undecided row of this kind the label that the scan finds likelier. Look at "
-            "them "
-            "first: the scan may be wrong.",
+            "them first: the scan may be wrong.",
         )
     rows = np.unique(np.concatenate([item.rows for item in items]))
     st.button(

@@ -187,6 +187,7 @@ def _files(dataset: Dataset, selection: Selection) -> None:
             one = read_selection(dataset, file.getvalue(), file.name)
             name = _free_name(dataset, Path(file.name).stem)
             one.save(name)
+            decisions.forget_history(dataset, name)
             st.query_params[decisions.PARAMETER] = name
             st.rerun()
 

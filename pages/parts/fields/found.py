@@ -37,8 +37,7 @@ def show(photographs: Photographs) -> None:
             key="fields_radius",
             width=220,
             help="0: measured on each field. Everything is found at this scale; correct it where boxes are "
-            "far too "
-            "large or too small.",
+            "far too large or too small.",
         )
         platelets = st.toggle(
             "Platelets",
@@ -120,8 +119,7 @@ def _open(photographs: Photographs, fields: dict[str, FieldCells], platelets: bo
         key="fields_open",
         disabled=not total,
         help="Cuts them out at the scale of the shipped model and writes an .npz into the exports folder "
-        "under the "
-        "data folder; label or count them next.",
+        "under the data folder; label or count them next.",
     ):
         return
     made: FieldSet = cut_out(((name, image, fields[name]) for name, image in photographs), 96, platelets)

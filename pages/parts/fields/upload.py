@@ -25,8 +25,7 @@ def show() -> Photographs:
         key=KEY,
         on_change=_take,
         help="Up to 12.5 megapixels each. They stay in the memory of this app and are not written to disk "
-        "until "
-        "you open their cells as a dataset.",
+        "until you open their cells as a dataset.",
     )
     for problem in st.session_state.pop("fields.problems", ()):
         st.error(formatting.plain(problem), icon=":material/broken_image:")

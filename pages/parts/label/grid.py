@@ -53,8 +53,7 @@ def show(dataset: Dataset, selection: Selection) -> None:
             bind="query-params",
             width=230,
             help="Surest first, to confirm what a run proposes a grid at a time; least sure or most "
-            "different "
-            "first, where a label teaches most. All but the first need a run's answers.",
+            "different first, where a label teaches most. All but the first need a run's answers.",
         )
         judge = run_answers.judge()
         proposed = st.selectbox(

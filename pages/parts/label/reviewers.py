@@ -26,8 +26,7 @@ def show(dataset: Dataset, selection: Selection) -> None:
     if not others:
         st.info(
             "Each reviewer works in a selection of their own. Make a second one on the Clean page under "
-            "Selections, "
-            "or import a colleague's file there; agreement and disagreements then appear here.",
+            "Selections, or import a colleague's file there; agreement and disagreements then appear here.",
             icon=":material/group:",
         )
         return

@@ -23,8 +23,7 @@ def choose(dataset: Dataset) -> None:
             width=240,
             on_change=_take,
             help="Holds the changed labels and the rows that are left out, saved at every step. New ones "
-            "are made "
-            "on the Clean page under Selections.",
+            "are made on the Clean page under Selections.",
         )
         decisions.reviewer_field()
         decisions.undo_buttons(dataset)

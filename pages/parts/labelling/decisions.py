@@ -86,9 +86,8 @@ def reviewer_field() -> None:
         placeholder="your name",
         max_chars=80,
         width=180,
-        help="Recorded with every label that you change. Two reviewers who each use a selection of their "
-        "own can "
-        "be compared under Selections.",
+        help="Recorded with every label that you change. Two reviewers who each use a selection of their own "
+        "are compared on the Label page under Reviewers.",
         **links.bound(REVIEWER, fits=lambda _: True),
     )
 
@@ -100,8 +99,11 @@ def change(dataset: Dataset, how: Callable[[Selection], Selection]) -> None:
         after = how(before)
         if (after.decisions, after.labels) == (before.decisions, before.labels):
             return
+        is_saved = one in saved_selections(dataset)
         after.save(one)
-        write_history(dataset.fingerprint, one, history(dataset).add(Step.between(before, after, *_place())))
+        # A selection that begins has nothing to undo, whatever an older one of its name left behind.
+        ways = history(dataset) if is_saved else History()
+        write_history(dataset.fingerprint, one, ways.add(Step.between(before, after, *_place())))
     except UserError as error:
         st.session_state[_PROBLEM] = str(error)
         return

@@ -27,7 +27,7 @@ def show(
     width: int = 112,
     why: str = "",
 ) -> None:
-    """Draw the grid, and below it the label buttons for what is picked.
+    """Draw the grid, and above it the label buttons for what is picked.
 
     Args:
         dataset: the set.
@@ -67,13 +67,14 @@ def of_rows(
     dataset: Dataset, rows: np.ndarray, caption: str, key: str, with_class: bool = True, width: int = 104
 ) -> None:
     """Draw rows of a dataset, each with its number and, unless all are of one class, its present label."""
-    after = decisions.current(dataset).relabelled(dataset)
+    selection = decisions.current(dataset)
+    after, changes = selection.relabelled(dataset), set(selection.labels.changed_rows(dataset).tolist())
     colours = class_colours(after.class_names)
     cards = []
     for row in rows:
         position, number = int(after.labels[row]), formatting.row(dataset, int(row))
         name = after.class_names[position] if position >= 0 else NO_LABEL
-        changed = position < 0 or name != dataset.as_given.class_names[dataset.as_given.labels[row]]
+        changed = int(row) in changes
         title, note = (name, number) if with_class or changed else (number, "")
         cards.append(
             gallery.Card(

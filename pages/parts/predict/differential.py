@@ -3,7 +3,7 @@ away."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -64,6 +64,8 @@ def show(
 
 def _review(run: Run, table: pd.DataFrame, images: np.ndarray, names: tuple[str, ...]) -> dict[int, str]:
     """Let a person correct what each image counts as; returns the corrections by place."""
+    known: dict[str, str] = st.session_state.get("count.corrections", {})
+    marks = [_mark(image) for image in images]
     with st.expander("Review and correct", icon=":material/fact_check:"):
         only = st.selectbox(
             "Show",
@@ -78,7 +80,7 @@ def _review(run: Run, table: pd.DataFrame, images: np.ndarray, names: tuple[str,
             {
                 "image": [gallery.image_uri(images[place]) for place in chosen.index],
                 "file": chosen["file"],
-                "counts as": chosen["class"],
+                "counts as": [known.get(marks[at], name) for at, name in chosen["class"].items()],
                 "probability": chosen["probability"],
             },
             index=chosen.index,
@@ -101,11 +103,29 @@ def _review(run: Run, table: pd.DataFrame, images: np.ndarray, names: tuple[str,
                 "probability": st.column_config.NumberColumn("Confidence", **columns.share()),
             },
         )
-    place = "count.corrections"
-    known: dict[str, str] = st.session_state.setdefault(place, {})
-    for at in edited.index[edited["counts as"] != frame["counts as"]]:
-        known[_mark(images[at])] = str(edited.at[at, "counts as"])
-    return {at: known[mark] for at, mark in enumerate(map(_mark, images)) if mark in known}
+    known = corrected(known, marks, table["class"], edited["counts as"])
+    st.session_state["count.corrections"] = known
+    return {at: known[mark] for at, mark in enumerate(marks) if mark in known}
+
+
+def corrected(
+    known: Mapping[str, str], marks: Sequence[str], said: pd.Series, shown: pd.Series
+) -> dict[str, str]:
+    """The corrections after a person has edited a table; an image back at what the run says has none.
+
+    Args:
+        known: mark of an image -> class, what was corrected before.
+        marks: of all images.
+        said: what each image counts as by the run.
+        shown: what the images in view count as now, by place.
+    """
+    after = dict(known)
+    for at, name in shown.items():
+        if name == said[at]:
+            after.pop(marks[at], None)
+        else:
+            after[marks[at]] = str(name)
+    return after
 
 
 def _mark(image: np.ndarray) -> str:

@@ -155,11 +155,9 @@ def _say_sizes(handed: Sequence[UploadedImage], making: Preprocessing, size: tup
         else:
             which = f"{others:,} of the {len(readable):,} images ha{'ve' if others != 1 else 's'}"
         st.info(
-            f"{which} another size than the run's "
-            f"({size[1]} x {size[0]} px): the centre square is scaled to it. If cells look smaller in it "
-            f"than in training, predictions are wrong without a warning; for raw photographs of PBC "
-            f"choose "
-            "'challenge'.",
+            f"{which} another size than the run's ({size[1]} x {size[0]} px): the centre square is scaled "
+            "to it. If cells look smaller in it than in training, predictions are wrong without a warning; "
+            "for raw photographs of PBC choose 'challenge'.",
             icon=":material/info:",
         )
 
