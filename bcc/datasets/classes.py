@@ -158,7 +158,7 @@ def _check_contradictions(names: Sequence[str], given: Sequence[str], preset: st
             )
         if _is_number(old):
             continue
-        kinds = _kind(old), _kind(name)
+        kinds = cell_kind(old), cell_kind(name)
         if None not in kinds and kinds[0] != kinds[1]:
             raise UserError(
                 f"The list of class names would call '{name}' what the set calls '{old}'; give the names "
@@ -177,8 +177,8 @@ def _preset_of(classes: str | Sequence[str]) -> str:
     return text if text in CLASS_PRESETS else ""
 
 
-def _kind(name: str) -> str | None:
-    """The kind of PBC's that a name means ("Lymphocytes", "lympho", "LY"), if any."""
+def cell_kind(name: str) -> str | None:
+    """The class of the preset "pbc" that a name means ("Lymphocytes", "lympho", "LY"), if any."""
     word = plain(name)
     if word in _SHORT:
         return _SHORT[word]

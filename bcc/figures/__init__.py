@@ -32,6 +32,7 @@ _HOMES = {
     "parallel_runs": "compare",
     "precision_recall_curves": "scores",
     "probability_sweep": "explanation",
+    "progress_by_day": "practice",
     "reliability_diagram": "calibration",
     "risk_coverage_curves": "calibration",
     "robustness_map": "robustness",

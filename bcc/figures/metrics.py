@@ -18,7 +18,9 @@ _SCALE = [[0, with_alpha(ACCENT, 0)], [1, with_alpha(ACCENT, 1)]]
 _MOST_NUMBERS = 20
 
 
-def confusion(matrix: pd.DataFrame | None, mode: Mode = "counts") -> go.Figure:
+def confusion(
+    matrix: pd.DataFrame | None, mode: Mode = "counts", across: str = "predicted class"
+) -> go.Figure:
     """The confusion matrix as an annotated heat map.
 
     The depth of a field follows the square root of its share of the row (of the column with
@@ -30,6 +32,7 @@ def confusion(matrix: pd.DataFrame | None, mode: Mode = "counts") -> go.Figure:
             (`bcc.evaluation.confusion_matrix`).
         mode: which numbers to print: "counts" of images, "rows" for the share of the true class
             (the diagonal is recall), "columns" for the share of the predictions (precision).
+        across: title of the columns.
     """
     if matrix is None or matrix.empty or not matrix.to_numpy().sum():
         return empty("There are no predictions to compare.")
@@ -61,7 +64,7 @@ def confusion(matrix: pd.DataFrame | None, mode: Mode = "counts") -> go.Figure:
     drawn = figure(traces, height=min(740, 152 + field * len(true)))
     # Said outright: plotly leaves room for whole markers at the edges.
     drawn.update_xaxes(
-        title="predicted class", type="category", showgrid=False, tickangle=-35,
+        title=across, type="category", showgrid=False, tickangle=-35,
         range=[-0.5, len(predicted) - 0.5],
     )  # fmt: skip
     drawn.update_yaxes(title="true class", type="category", showgrid=False, range=[len(true) - 0.5, -0.5])

@@ -58,6 +58,11 @@ PAGES = {
         ":material/brush:",
         "Change a painted cell and watch how the prediction changes.",
     ),
+    "practise": (
+        "Practise",
+        ":material/school:",
+        "Name cells yourself, learn what to look for, and see how you do beside a run.",
+    ),
 }
 """File name without .py, which is also the address -> title, icon and what the page is for."""
 
