@@ -128,7 +128,17 @@ def test_no_page_waits_for_the_built_in_set(
         assert len(app.title) == 1
         assert len(app.sidebar.page_link) == len(links.PAGES)
         assert "data" not in app.query_params
-        shows_it = name in ("home", "data", "cell", "label", "clean", "augment", "train", "practise")
+        shows_it = name in (
+            "home",
+            "data",
+            "cell",
+            "label",
+            "clean",
+            "augment",
+            "train",
+            "practise",
+            "look_alikes",
+        )
         assert bool(list(app.main.get("progress"))) == shows_it, name
         if name == "metrics":
             assert app.metric

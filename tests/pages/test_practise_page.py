@@ -14,6 +14,12 @@ from pages.parts.practise import game, setup
 from tests.pages.conftest import Finished
 
 
+@pytest.fixture(autouse=True)
+def _no_run_behind_the_scenes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No thread loads a model beside a test; what it does is tested by itself."""
+    monkeypatch.setattr(game, "_ask_run", lambda play: None)
+
+
 def begin(open_page: Callable[..., AppTest], dataset: Dataset, **query: str) -> AppTest:
     app = open_page("practise", data=dataset.fingerprint, who="Ann", **query)
     assert not app.exception
@@ -84,8 +90,6 @@ def test_results_stand_beside_those_of_the_run(
 ) -> None:
     from bcc.practice import RunAnswer
 
-    # What a thread does behind the scenes, at once.
-    monkeypatch.setattr(game, "_ask_run", lambda play: None)
     monkeypatch.setattr(game, "_run_answer", lambda play: RunAnswer("done", play.current.truth, 0.9))
     app = begin(open_page, finished.dataset, run=finished.run.id)
     answer(app, finished.dataset, right=False)

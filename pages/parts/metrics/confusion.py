@@ -8,6 +8,7 @@ from bcc.datasets import Dataset
 from bcc.evaluation.predictions.sample_predictions import SamplePredictions
 from bcc.figures import confusion, label
 from pages.parts.metrics import prediction_gallery
+from pages.parts.state import links
 from pages.parts.text import errors, formatting
 from pages.parts.widgets import downloads, ink
 
@@ -47,6 +48,7 @@ def show(predictions: SamplePredictions, data: Dataset | None) -> None:
         st.subheader(f"{formatting.plain(true)}, {formatting.plain(verb)}", anchor=False)
         with errors.shown(stop=False):
             prediction_gallery.show(behind, data, "matrix_page", f"{true} predicted as {called}")
+        _side_by_side(true, called, data)
 
     pairs = predictions.confused_pairs
     st.subheader("Most confused", anchor=False)
@@ -70,3 +72,20 @@ def show(predictions: SamplePredictions, data: Dataset | None) -> None:
         },
     )
     downloads.table(pairs, "confused_pairs")
+    if not points:
+        _side_by_side(str(pairs["true"].iloc[0]), str(pairs["predicted"].iloc[0]), data)
+
+
+def _side_by_side(one: str, other: str, data: Dataset | None) -> None:
+    """Link to the two classes on the page Look-alikes, where the dataset has both."""
+    if data is None or one == other or not {one, other} <= set(data.class_names):
+        return
+    links.link(
+        "look_alikes",
+        f"{formatting.plain(one)} and {formatting.plain(other)} side by side",
+        links.PAGES["look_alikes"][1],
+        help="What tells the two apart, and how reliable the run is on this pair.",
+        data=data.fingerprint,
+        one=one,
+        other=other,
+    )

@@ -63,6 +63,11 @@ PAGES = {
         ":material/school:",
         "Name cells yourself, learn what to look for, and see how you do beside a run.",
     ),
+    "look_alikes": (
+        "Look-alikes",
+        ":material/compare:",
+        "Two classes side by side: what tells them apart, and how reliable a run is on the pair.",
+    ),
 }
 """File name without .py, which is also the address -> title, icon and what the page is for."""
 
@@ -103,14 +108,17 @@ def rename(key: str, new_names: dict[str, str]) -> None:
         st.rerun()
 
 
-def query(**changes: str | None) -> dict[str, str]:
-    """The chosen dataset and run as query parameters, with changes; `None` removes one."""
+def query(**changes: str | list[str] | None) -> dict[str, str | list[str]]:
+    """The chosen dataset and run as query parameters, with changes.
+
+    `None` removes a parameter, a list gives it several values.
+    """
     chosen = {key: st.query_params[key] for key in (DATA, RUN) if key in st.query_params}
     return {key: value for key, value in {**chosen, **changes}.items() if value}
 
 
 def link(
-    page: str, label: str, icon: str | None = None, help: str | None = None, **changes: str | None
+    page: str, label: str, icon: str | None = None, help: str | None = None, **changes: str | list[str] | None
 ) -> None:
     """A link to a page ("train" is pages/train.py)."""
     st.page_link(f"pages/{page}.py", label=label, icon=icon, help=help, query_params=query(**changes))
