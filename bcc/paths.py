@@ -19,6 +19,9 @@ _LONGEST_NAME, _LONGEST = 255, 4095
 _SHOWN = 80
 """Letters of a bad name that a message repeats."""
 
+LESSON = "BCC_LESSON"
+"""Environment variable: the lesson that the app opens with."""
+
 PACKAGE = Path(__file__).resolve().parent
 PROJECT = PACKAGE.parent
 """The top of the checkout, or what the package was installed into."""

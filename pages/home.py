@@ -1,7 +1,10 @@
 """Home: what this is, the way through it, and the shortest way to a result."""
 
+import os
+
 import streamlit as st
 
+from bcc.paths import LESSON
 from bcc.training import assemble, read_preset
 from pages.parts.app import frame
 from pages.parts.context import chosen
@@ -12,6 +15,11 @@ from pages.parts.text import errors, formatting
 from pages.parts.widgets import gallery
 
 frame.require()
+# `bcc lesson` opens the app for one lesson; once, so that Home stays reachable.
+asked = os.environ.get(LESSON)
+if asked and not st.session_state.get("home.lesson_opened"):
+    st.session_state["home.lesson_opened"] = True
+    links.go("lessons", lesson=asked)
 st.title("Blood cell classifiers")
 st.markdown(
     "Explore a dataset of single-cell images, train a network of the ConvNeXt family to classify the "

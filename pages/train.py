@@ -25,6 +25,8 @@ ON_TOP = ("model", "weights", "image_size", "batch_size", "optimizer", "recipe")
 SECTIONS = {"adam": "Adam, Nadam, AdamW", "lion": "Lion", "sgd": "SGD"}
 CHOSEN_SET = ("source", "classes", "preprocessing", "layout", "selection")
 LIKE = "chosen run"
+TRAIN_ON = "train_on"
+"""The query parameter by which a link says "chosen": train on the dataset of the sidebar."""
 SELECTION = "selection"
 """The query parameter by which the Clean page says what to train on."""
 
@@ -73,10 +75,12 @@ if own_source:
     sources["preset"] = f"{own_name}, as in the {'run' if preset == LIKE else 'preset'}"
 if dataset is not None:
     sources["chosen"] = f"{formatting.plain(dataset.source)}, chosen on the left"
+# The Clean page names a selection, a lesson says it outright.
+wants_chosen = SELECTION in st.query_params or st.query_params.get(TRAIN_ON) == "chosen"
 source = st.radio(
     "Train on",
     list(sources),
-    index=list(sources).index("chosen") if SELECTION in st.query_params and "chosen" in sources else 0,
+    index=list(sources).index("chosen") if wants_chosen and "chosen" in sources else 0,
     format_func=sources.get,
     horizontal=True,
     key=f"source.{form_key.removeprefix('train.')}",

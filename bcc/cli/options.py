@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 DATA_HELP = (
     "Images: an .npz, a folder of one folder per class, a .zip of that, 'synthetic', 'synthetic-clean', "
-    "'bloodmnist', or the fingerprint of a set opened before."
+    "'synthetic-shortcut', 'bloodmnist', or the fingerprint of a set opened before."
 )
 Data = Annotated[str, typer.Option(help=DATA_HELP)]
 DataArgument = Annotated[str, typer.Argument(metavar="DATA", help=DATA_HELP)]

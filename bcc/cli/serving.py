@@ -10,7 +10,10 @@ from typing import Annotated
 import typer
 
 from bcc.cli.app import app
+from bcc.cli.terminal import say
 from bcc.errors import UserError
+from bcc.paths import LESSON
+from bcc.safe_text import shown
 
 WILDCARDS = ("0.0.0.0", "::")
 """Addresses that mean every network of this computer, and no name that a browser could call."""
@@ -42,6 +45,32 @@ def open_app(
     words = command(address, hosts or [], port, browser)
     sys.stdout.flush()
     # In place of this process, so that Ctrl-C and signals reach the server itself.
+    os.execv(words[0], words)
+
+
+@app.command("lesson")
+def open_lesson(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="LESSON", help="Its number or name; without one the lessons are listed."),
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, help="The port; 8501 by default, or the next free one."),
+    ] = None,
+    browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
+) -> None:
+    """Open the app at a lesson, or list the lessons."""
+    from bcc.lessons import lesson_names, read_lesson
+
+    if name is None:
+        for one in lesson_names():
+            lesson = read_lesson(one)
+            say(f"{one:24} {lesson.minutes} min  {shown(lesson.title)}")
+        return
+    os.environ[LESSON] = read_lesson(name).name
+    words = command(None, [], port, browser)
+    sys.stdout.flush()
     os.execv(words[0], words)
 
 

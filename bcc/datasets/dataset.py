@@ -32,7 +32,7 @@ SPLIT_WORDS = {
 """How people write the sides of a split; an empty word is a row on no side."""
 
 
-PAINTED = ("synthetic", "synthetic-clean")
+PAINTED = ("synthetic", "synthetic-clean", "synthetic-shortcut")
 """Names of the built-in sets."""
 
 

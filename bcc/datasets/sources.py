@@ -30,7 +30,8 @@ BLOODMNIST_DEFAULT = 64
 
 ACCEPTED = (
     "a .npz file, a folder with one folder per class, a .zip of such a folder, 'synthetic', "
-    "'synthetic-clean', 'bloodmnist' (or bloodmnist:28, :64, :128, :224), or the fingerprint of a cached set"
+    "'synthetic-clean', 'synthetic-shortcut', 'bloodmnist' (or bloodmnist:28, :64, :128, :224), or the "
+    "fingerprint of a cached set"
 )
 
 
@@ -229,6 +230,4 @@ def _load_painted(
 
     chosen = recipe or Preprocessing()
     provenance = Provenance(name, name, f"painter {painter_version()}", chosen)
-    return open_or_convert(
-        provenance, lambda scratch: PaintedSource(name == "synthetic", chosen, report), classes, report
-    )
+    return open_or_convert(provenance, lambda scratch: PaintedSource(name, chosen, report), classes, report)

@@ -24,19 +24,28 @@ def painter_version() -> int:
 
 
 class PaintedSource:
-    """A painted set, with or without planted faults."""
+    """A painted set: with planted faults, without, or with a planted shortcut."""
 
-    def __init__(self, faults: bool, preprocessing: Preprocessing, progress: Throttled) -> None:
+    def __init__(self, name: str, preprocessing: Preprocessing, progress: Throttled) -> None:
         """Paint the set.
 
         Args:
-            faults: whether to plant composites, duplicates, wrong labels and bad images.
+            name: "synthetic" with composites, duplicates, wrong labels and bad images, "synthetic-clean"
+                without, "synthetic-shortcut" with a mark on one class.
             preprocessing: applied to images and masks alike.
             progress: called with the share painted and a sentence.
         """
         from bcc.datasets.synthetic import CLASS_NAMES, paint_set
+        from bcc.datasets.synthetic.shortcut import paint_shortcut_set
 
-        painted: Any = paint_set(faults=faults, progress=lambda share, text: progress(0.9 * share, text))
+        def report(share: float, text: str) -> None:
+            progress(0.9 * share, text)
+
+        painted: Any = (
+            paint_shortcut_set(report)
+            if name == "synthetic-shortcut"
+            else paint_set(faults=name == "synthetic", progress=report)
+        )
         self._painted, self._preprocessing = painted, preprocessing
         self.class_names = tuple(CLASS_NAMES)
         self.rows = len(painted.labels)

@@ -21,11 +21,25 @@ def show() -> None:
         with st.container(gap="xxsmall"):
             for name, (title, icon, help) in links.PAGES.items():
                 links.link(name, title, icon, help)
+        _back_to_lesson()
         st.space("small")
         _data_chooser()
         _run_chooser()
         st.space("small")
         st.caption("For learning and research. Not a medical device.")
+
+
+def _back_to_lesson() -> None:
+    """Draw the way back to the lesson that sent the person here."""
+    lesson = st.session_state.get(links.LESSON)
+    if lesson and st.query_params.get(links.LESSON) != lesson:
+        links.link(
+            "lessons",
+            "Back to the lesson",
+            ":material/keyboard_return:",
+            help="The lesson that you are in the middle of.",
+            lesson=lesson,
+        )
 
 
 def _data_chooser() -> None:

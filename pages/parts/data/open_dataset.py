@@ -17,6 +17,7 @@ from pages.parts.text import errors
 BUILT_IN = {
     "synthetic": "1,692 painted cells with planted faults: copies, wrong labels, bad images",
     "synthetic-clean": "1,600 painted cells without faults",
+    "synthetic-shortcut": "1,600 others with a pen mark on every monocyte, for lesson 5",
 }
 OPENING = "opening"
 """Kind of the work that opens a set; the session keeps under it what this person wants to see."""

@@ -16,6 +16,8 @@ DATA, RUN = "data", "run"
 """Names of the two query parameters."""
 ROW = "row"
 """Query parameter of the page Cell."""
+LESSON = "lesson"
+"""Query parameter of the page Lessons; the session remembers the open lesson under the same name."""
 
 PAGES = {
     "home": ("Home", ":material/home:", "Start here."),
@@ -62,6 +64,11 @@ PAGES = {
         "Practise",
         ":material/school:",
         "Name cells yourself, learn what to look for, and see how you do beside a run.",
+    ),
+    "lessons": (
+        "Lessons",
+        ":material/menu_book:",
+        "Five lessons for a class: steps that open the right page, with a question each.",
     ),
     "look_alikes": (
         "Look-alikes",
