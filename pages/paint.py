@@ -27,7 +27,7 @@ with errors.shown():
         + (
             "This cell is painted like them."
             if summary.source.startswith("synthetic")
-            else "The cell is painted, not photographed: it is unfamiliar to a run trained on photographs. "
+            else "The cell is painted, not photographed: a run trained on photographs may be wrong about it. "
             "Watch how the prediction changes rather than the first prediction."
         )
     )

@@ -35,8 +35,8 @@ def explain(
     method: Annotated[
         str,
         typer.Option(
-            help="Method: gradcam, gradcam++, layercam, scorecam, gradient, smoothgrad or "
-            "integrated_gradients."
+            help="Method: gradcam, gradcam++, layercam, scorecam, gradient, smoothgrad, "
+            "integrated_gradients, occlusion."
         ),
     ] = "gradcam",
     target: Annotated[

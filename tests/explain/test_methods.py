@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from bcc.errors import UserError
 from bcc.explain import KINDS, METHODS, Explainer, find_method, find_stage, stages
-from bcc.explain.methods import IntegratedGradients, ScoreCam, SmoothGrad, integrated_gradients
+from bcc.explain.methods import IntegratedGradients, Occlusion, ScoreCam, SmoothGrad, integrated_gradients
 from bcc.explain.split_model import part
 
 CLASSES = np.array([0, 1, 2, 3, 0, 1, 2])
@@ -153,5 +153,53 @@ def test_an_unknown_method_lists_those_that_there_are(small: keras.Model) -> Non
         find_method("lime")
     assert str(caught.value) == (
         "There is no method 'lime': choose one of gradcam, gradcam++, layercam, scorecam, gradient, "
-        "smoothgrad, integrated_gradients."
+        "smoothgrad, integrated_gradients, occlusion."
     )
+
+
+def test_occlusion_is_the_plain_loop_over_squares(small: keras.Model, images: np.ndarray) -> None:
+    method = Occlusion(square=0.25, step=0.125)
+    (found,) = Explainer(small, method=method).raw(images[:1], CLASSES[:1])
+    image, wanted = images[0].astype(np.float32), int(CLASSES[0])
+    frame = np.ones((64, 64), bool)
+    frame[4:60, 4:60] = False
+    fill = np.sort(image[frame], axis=0)[frame.sum() // 2]
+    before = np.log(small(image[None]).numpy()[0, wanted])
+    total, count = np.zeros((64, 64)), np.zeros((64, 64))
+    for top in range(0, 49, 8):
+        for left in range(0, 49, 8):
+            covered = image.copy()
+            covered[top : top + 16, left : left + 16] = fill
+            fall = before - np.log(small(covered[None]).numpy()[0, wanted])
+            total[top : top + 16, left : left + 16] += max(fall, 0)
+            count[top : top + 16, left : left + 16] += 1
+    np.testing.assert_allclose(found, total / count, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("side", [32, 48, 61, 96, 224])
+def test_squares_cover_every_pixel(side: int) -> None:
+    covers = Occlusion().covers(side)
+    assert covers.shape[0] <= 150
+    assert (covers.sum(axis=0) >= 1).all()
+    assert len(np.unique(covers.sum(axis=(1, 2)))) == 1
+
+
+def test_occlusion_finds_the_corner_that_decides() -> None:
+    """A network whose second class is a blue corner and nothing else."""
+    inputs = keras.Input((48, 48, 3))
+    kernel = np.zeros((1, 1, 3, 2), np.float32)
+    kernel[0, 0, :, 1] = (-0.05, 0, 0.05)
+    maps = keras.layers.Conv2D(2, 1, use_bias=False, name="maps")(inputs)
+    corner = keras.layers.Cropping2D(((0, 40), (0, 40)))(maps)
+    pooled = keras.layers.GlobalMaxPooling2D()(corner)
+    model = keras.Model(inputs, keras.layers.Activation("softmax")(pooled))
+    model.get_layer("maps").set_weights([kernel])
+    image = np.full((1, 48, 48, 3), 230, np.uint8)
+    image[0, 16:32, 16:32] = (120, 40, 140)
+    image[0, 2:6, 2:6] = (40, 60, 150)
+    heat = Explainer(model, "maps", "occlusion")(image, np.array([1]))[0]
+    assert heat[:8, :8].max() == 1
+    assert heat[16:].max() == 0
+    assert heat[:, 16:].max() == 0
+    # For the other class nothing is lost by covering the mark.
+    assert Explainer(model, "maps", "occlusion").raw(image, np.array([0])).max() < 1e-6

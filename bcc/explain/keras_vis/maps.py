@@ -30,7 +30,7 @@ METHODS_OF_LIBRARY = {
     "gradient": ("saliency", "Saliency"),
     "smoothgrad": ("saliency", "Saliency"),
 }
-"""Our name of a method -> its module and class there; it has no integrated gradients."""
+"""Our name of a method -> its module and class there; it has no integrated gradients and no occlusion."""
 
 
 class LibraryExplainer(Explainer):

@@ -9,16 +9,33 @@ from bcc.explain.methods.gradient import Gradient
 from bcc.explain.methods.integrated_gradients import IntegratedGradients
 from bcc.explain.methods.layercam import LayerCam
 from bcc.explain.methods.method import Method
+from bcc.explain.methods.occlusion import Occlusion
 from bcc.explain.methods.scorecam import ScoreCam
 from bcc.explain.methods.smoothgrad import SmoothGrad
 
 MethodName = Literal[
-    "gradcam", "gradcam++", "layercam", "scorecam", "gradient", "smoothgrad", "integrated_gradients"
+    "gradcam",
+    "gradcam++",
+    "layercam",
+    "scorecam",
+    "gradient",
+    "smoothgrad",
+    "integrated_gradients",
+    "occlusion",
 ]
 METHODS: tuple[MethodName, ...] = get_args(MethodName)
 KINDS: dict[str, type[Method]] = {
     kind.name: kind
-    for kind in (GradCam, GradCamPlusPlus, LayerCam, ScoreCam, Gradient, SmoothGrad, IntegratedGradients)
+    for kind in (
+        GradCam,
+        GradCamPlusPlus,
+        LayerCam,
+        ScoreCam,
+        Gradient,
+        SmoothGrad,
+        IntegratedGradients,
+        Occlusion,
+    )
 }
 """Name -> class, in the order in which they are offered."""
 
@@ -44,6 +61,7 @@ __all__ = [
     "LayerCam",
     "Method",
     "MethodName",
+    "Occlusion",
     "ScoreCam",
     "SmoothGrad",
     "find_method",

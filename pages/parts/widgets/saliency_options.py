@@ -146,5 +146,5 @@ def _choose_engine(method: str) -> str:
         width=150,
         disabled=len(possible) == 1,
         help="What computes the maps. tf-keras-vis computes them again, much more slowly, next to those "
-        "of BCC, and the page shows their correlation. It has no integrated gradients.",
+        "of BCC, and the page shows their correlation. It has no integrated gradients and no occlusion.",
     )
