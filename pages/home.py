@@ -110,6 +110,17 @@ for column, (name, (label, text)) in zip(room, steps.items(), strict=True):
             st.caption(text)
         links.link(name, title, ":material/arrow_forward:")
 
+with st.container(border=True, gap="xsmall"):
+    st.subheader("Learn to tell cells apart", anchor=False)
+    st.markdown(
+        "Name cells yourself beside a model, put two classes that look alike side by side, or take a class "
+        "through one of five lessons."
+    )
+    with st.container(horizontal=True, gap="medium"):
+        for name in links.GROUPS["Learning"]:
+            title, icon, help = links.PAGES[name]
+            links.link(name, title, icon, help)
+
 summaries = list(chosen.runs().values())
 if summaries:
     st.subheader("Newest runs", anchor=False)

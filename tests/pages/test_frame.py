@@ -250,3 +250,8 @@ def test_numbers_and_texts_are_written_alike() -> None:
     assert formatting.duration(None) == "–"
     assert formatting.percent(0.9634) == "96.3%"
     assert formatting.plain("[a](http://b) *c* `d`") == r"\[a\]\(http\://b\) \*c\* \`d\`"
+
+
+def test_every_page_is_in_one_group_of_the_sidebar() -> None:
+    grouped = [name for names in links.GROUPS.values() for name in names]
+    assert sorted(grouped) == sorted(links.PAGES)

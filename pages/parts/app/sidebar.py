@@ -14,13 +14,20 @@ from pages.parts.context import chosen
 from pages.parts.state import links
 from pages.parts.text import formatting
 
+_HEADING = "font-size:.72rem;opacity:.62;letter-spacing:.04em;padding:.5rem 0 .1rem .55rem;line-height:1"
+"""Of a group of links."""
+
 
 def show() -> None:
     """Draw links and choosers."""
     with st.sidebar:
         with st.container(gap="xxsmall"):
-            for name, (title, icon, help) in links.PAGES.items():
-                links.link(name, title, icon, help)
+            for heading, names in links.GROUPS.items():
+                if heading:
+                    st.html(f'<div style="{_HEADING}">{heading}</div>')
+                for name in names:
+                    title, icon, help = links.PAGES[name]
+                    links.link(name, title, icon, help)
         _back_to_lesson()
         st.space("small")
         _data_chooser()

@@ -78,6 +78,16 @@ PAGES = {
 }
 """File name without .py, which is also the address -> title, icon and what the page is for."""
 
+GROUPS = {
+    "": ("home",),
+    "Cells": ("data", "fields", "cell", "label", "clean"),
+    "Training": ("augment", "train", "runs"),
+    "Judging": ("metrics", "robustness", "transfer", "saliency", "compare"),
+    "Asking": ("predict", "paint"),
+    "Learning": ("practise", "look_alikes", "lessons"),
+}
+"""How the sidebar groups them: heading -> pages."""
+
 
 def is_number(text: str) -> bool:
     """Whether a number field can take this; Streamlit breaks on 1e999."""
