@@ -16,7 +16,7 @@ from bcc.atomic_files import FULL, why_not_written
 from bcc.cli.app import app
 from bcc.cli import serving, data, find_cells, quality, labels, augmenting, training, runs, queue  # noqa: F401
 from bcc.cli import scoring, transfer, robustness, comparing, reporting, explaining  # noqa: F401
-from bcc.cli import practice  # noqa: F401
+from bcc.cli import practice, searching  # noqa: F401
 
 # isort: on
 from bcc.cli.terminal import say_aside
