@@ -6,7 +6,7 @@ from bcc.runs.table import runs_table
 from pages.parts.app import frame
 from pages.parts.context import chosen
 from pages.parts.run import actions, trash
-from pages.parts.runs import filters, queue, run_watch, side_by_side, sweep_results, table
+from pages.parts.runs import filters, queue, run_watch, search_results, side_by_side, sweep_results, table
 from pages.parts.state import links
 
 frame.require()
@@ -46,5 +46,6 @@ if compared:
         st.caption(f"The newest runs of the table, up to {NEWEST}; select some to compare those.")
     side_by_side.show(compared)
 
+search_results.show(runs)
 sweep_results.show(list(runs.values()))
 trash.show()

@@ -14,7 +14,7 @@ from bcc.training import PHASES, DataOptions, TrainConfig, assemble, preset_name
 from bcc.training.config.check_references import check_references
 from pages.parts.app import frame
 from pages.parts.context import chosen
-from pages.parts.run import estimate_button, launch, progress, sweep_form
+from pages.parts.run import estimate_button, launch, progress, search_form, sweep_form
 from pages.parts.state import links, loaders
 from pages.parts.text import errors, formatting
 from pages.parts.train import devices
@@ -174,3 +174,5 @@ if in_line:
 if config is not None and source is not None:
     with st.expander("What if ...? Vary one or two fields", icon=":material/science:"):
         sweep_form.show(config)
+    with st.expander("Search: many fields, bad runs stopped early", icon=":material/travel_explore:"):
+        search_form.show(config)

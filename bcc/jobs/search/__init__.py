@@ -5,7 +5,7 @@ and tells Optuna what came out, `results` reads it back. Training itself, and th
 other run.
 """
 
-from bcc.jobs.search.conductor import conduct, start_conductor, stop_search
+from bcc.jobs.search.conductor import conduct, is_conducted, start_conductor, stop_search
 from bcc.jobs.search.results import best_run, importance, search_table, stage_of
 from bcc.jobs.search.search import (
     PRUNERS,
@@ -27,6 +27,7 @@ __all__ = [
     "best_run",
     "conduct",
     "importance",
+    "is_conducted",
     "parse_dimension",
     "read_search",
     "saved_searches",

@@ -182,7 +182,6 @@ def _sampler(search: Search, offset: int) -> Any:
         seed=search.seed + offset,
         multivariate=True,
         constant_liar=search.at_once > 1,
-        warn_independent_sampling=False,
     )
 
 
