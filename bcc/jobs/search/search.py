@@ -10,6 +10,8 @@ The runs of a search are usual runs of the queue; the study names them.
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -154,11 +156,14 @@ def open_study(search: Search, root: Path | None = None, offset: int = 0) -> opt
         UserError: the study cannot be read.
     """
     import optuna
-    from sqlalchemy.exc import SQLAlchemyError
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     path = search_folder(search.name, root) / "study.db"
     try:
+        if path.exists():
+            # Optuna would pass on an error of the library below it.
+            with closing(sqlite3.connect(path)) as database:
+                database.execute("pragma schema_version").fetchone()
         return optuna.create_study(
             storage=f"sqlite:///{path}",
             study_name="search",
@@ -167,7 +172,7 @@ def open_study(search: Search, root: Path | None = None, offset: int = 0) -> opt
             sampler=_sampler(search, offset),
             pruner=_pruner(search),
         )
-    except (SQLAlchemyError, RuntimeError) as error:
+    except (sqlite3.Error, RuntimeError) as error:
         raise UserError(f"The study of '{search.name}' cannot be read: {path}.") from error
 
 
