@@ -64,7 +64,7 @@ def field_importance(table: pd.DataFrame | None) -> go.Figure:
         table: `field` and `importance` (0..1), the largest first.
     """
     if table is None or table.empty:
-        return empty("Too few runs have finished to say which field matters.", height=320)
+        return empty("Eight runs must have finished before anything is said about what matters.", height=320)
     fields = [label(one) for one in table["field"]]
     bars = go.Bar(
         x=table["importance"],

@@ -11,6 +11,8 @@ from bcc.errors import UserError
 from bcc.jobs.search.conductor import RUN, STOPPED, WHY, is_conducted
 from bcc.jobs.search.search import Search, open_study, search_folder
 
+LEAST = 8
+"""Finished runs before anything is said about what matters."""
 _STATES = {"COMPLETE": "finished", "PRUNED": "stopped early", "FAIL": "failed", "RUNNING": "at work"}
 
 
@@ -68,7 +70,7 @@ def importance(search: Search, root: Path | None = None) -> pd.DataFrame | None:
 
     study = open_study(search, root)
     done = [one for one in study.get_trials(deepcopy=False) if one.value is not None]
-    if len(done) < 4 or len({one.value for one in done}) < 2:
+    if len(done) < LEAST or len({one.value for one in done}) < 2:
         return None
     try:
         found = optuna.importance.get_param_importances(

@@ -43,7 +43,7 @@ def show(config: TrainConfig) -> None:
             list(SAMPLERS),
             key="search_sampler",
             persist_state="session",
-            width=300,
+            width=340,
             format_func=lambda one: f"{one}: {SAMPLERS[one]}",
             help="How the values of each run are chosen.",
         )
@@ -52,7 +52,7 @@ def show(config: TrainConfig) -> None:
             list(PRUNERS),
             key="search_pruner",
             persist_state="session",
-            width=300,
+            width=560,
             format_func=lambda one: f"{one}: {PRUNERS[one]}",
             help="What happens to runs that do badly from the beginning.",
         )
