@@ -10,7 +10,7 @@ WORKERS ?= 2
 # pip must not write into the user's home, and its version notice is noise here.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: app test venv bench lint clean
+.PHONY: app test venv bench gpu lint clean
 
 app: $(VENV)/app.installed
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -29,6 +29,10 @@ lint: $(VENV)/test.installed
 
 bench: $(VENV)/test.installed
 	$(BIN)/python -m bench
+
+# What a machine with GPUs can do, within ten minutes; writes gpu.json.
+gpu: $(VENV)/test.installed
+	$(BIN)/python -m bench gpu
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -16,6 +16,7 @@ NAMES = (
     "quality",
     "labelling",
     "training",
+    "gpu",
 )
 
 

@@ -60,11 +60,6 @@ class Search(Spec):
     seeds: int = option(1, "Seeds that the best config is trained with in the end.", ge=1, le=20)
     seed: int = option(0, "Of the draws.", ge=0)
 
-    @property
-    def folder_name(self) -> str:
-        """Of its folder."""
-        return self.name.replace(" ", "_")
-
 
 def searches_folder(root: Path | None = None) -> Path:
     """Where searches are stored."""
