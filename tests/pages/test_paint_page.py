@@ -50,3 +50,18 @@ def test_without_a_run_it_says_what_to_do(open_page: Callable, tiny: Any, texts:
     app = open_page("paint", data=tiny.fingerprint)
     assert not app.exception
     assert "no trained run yet" in texts(app.info)
+
+
+def test_a_model_is_fooled(paint: Callable, texts: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    from bcc.explain import smallest_change
+
+    monkeypatch.setattr(smallest_change, "STEPS", 1)
+    app = paint(start="eosinophil")
+    assert next(one.value for one in app.metric if one.label == "Your distance") == "0.00"
+    app.slider(key="cell.cell_size").set_value(18.0).run()
+    assert not app.exception
+    assert next(one.value for one in app.metric if one.label == "Your distance") != "0.00"
+    app.button(key="fool_show").click().run()
+    assert not app.exception
+    said = texts(app.markdown) + texts(app.info)
+    assert "Distance" in said or "No way was found" in said

@@ -21,6 +21,7 @@ from bcc.figures import class_probabilities, overlay, probability_sweep
 from bcc.figures.colours import class_colours
 from bcc.runs import Run
 from bcc.specs import field_bounds, field_title
+from pages.parts.paint import fool
 from pages.parts.state import loaders
 from pages.parts.text import formatting
 from pages.parts.widgets import downloads, gallery, saliency_options
@@ -67,6 +68,7 @@ def _live(run: Run) -> None:
     with right:
         _answer(run, painted.image, said)
         _keep(spec, start)
+    fool.show(run, spec, start, int(said.argmax()), lambda cell: _set(cell, st.session_state[START]))
     _sweep(run, spec)
 
 
