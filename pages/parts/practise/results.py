@@ -21,7 +21,7 @@ from bcc.practice.standing import Standing
 from pages.parts.practise import game, setup, who
 from pages.parts.state import links
 from pages.parts.text import errors, formatting
-from pages.parts.widgets import beside, columns, downloads, gallery
+from pages.parts.widgets import beside, columns, downloads, gallery, ink
 
 SHOWN = 24
 
@@ -47,7 +47,9 @@ def show(dataset: Dataset) -> None:
     with matrix:
         st.subheader("What you took for what", anchor=False)
         drawn = confusion(found.confusion, "counts", across="your answer")
-        st.plotly_chart(drawn, key="practise_confusion", alt="Your answers by the labels of the cells")
+        st.plotly_chart(
+            ink.inked(drawn), key="practise_confusion", alt="Your answers by the labels of the cells"
+        )
         downloads.both(drawn, found.confusion, "my_confusion", index=True)
     with table:
         st.subheader("Class by class", anchor=False)
