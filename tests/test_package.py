@@ -113,6 +113,7 @@ def test_the_wheel_holds_all_of_the_package_and_the_app(wheel: Path) -> None:
         held = {name for name in file.namelist() if not name.startswith(f"bcc-{__version__}.dist-info/")}
     assert held == within
     assert {"bcc/py.typed", "bcc/models/pbc/weights.npz", "bcc/training/presets/quick.json"} < held
+    assert "bcc/lessons/texts/1-what-is-in-a-set.md" in held
 
 
 def test_nothing_but_bcc_appears_in_site_packages(installed: Installed) -> None:
