@@ -20,7 +20,7 @@ if summary is None or not summary.has_model or not summary.run.predictions.exist
     no_run.show(summary, "compare")
     st.stop()
 run = summary.run
-st.subheader(formatting.plain(run.id), anchor=False)
+st.subheader(formatting.plain(summary.title), anchor=False)
 with errors.shown():
     classes = set(run.class_names)
 others = {

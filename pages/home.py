@@ -55,7 +55,7 @@ with st.container(
         key="quick_run",
     ):
         with errors.shown():
-            run = launch.launch(assemble(preset="quick"))
+            run = launch.launch(assemble(preset="quick"), "Quick run")
         links.go("train", run=run.id)
 
 ready = chosen.to_ask().get("pbc")

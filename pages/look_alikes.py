@@ -53,7 +53,7 @@ else:
     if answers is not None:
         found = pair_rows(pool, answers, judge.run.class_names, *names)
         if found is None:
-            st.caption(f"{formatting.plain(judge.run.id)} does not know one of the two classes.")
+            st.caption(f"{formatting.plain(judge.title)} does not know one of the two classes.")
 if found is not None and answers is not None and judge is not None:
     cells.show(pool, judge.run, answers, found, names)
     cells.saliency(pool, judge.run, found, names)

@@ -25,7 +25,7 @@ if summary is None or not summary.run.predictions.exists():
     no_run.show(summary, "metrics")
     st.stop()
 run = summary.run
-st.subheader(formatting.plain(run.id), anchor=False)
+st.subheader(formatting.plain(summary.title), anchor=False)
 with errors.shown():
     with st.container(horizontal=True, gap="large"):
         elsewhere = run_predictions.where(run, images=False)

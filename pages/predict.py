@@ -19,7 +19,7 @@ if summary is None or not summary.has_model or not summary.run.predictions.exist
     no_run.show(summary, "predict")
     st.stop()
 run = summary.run
-st.subheader(formatting.plain(run.id), anchor=False)
+st.subheader(formatting.plain(summary.title), anchor=False)
 st.warning(
     "For learning and research. This is not a medical device: do not decide anything about a patient by it.",
     icon=":material/health_and_safety:",

@@ -41,7 +41,7 @@ if summary is None or not summary.has_model:
     no_run.show(summary, "robustness")
     st.stop()
 run = summary.run
-st.subheader(formatting.plain(run.id), anchor=False)
+st.subheader(formatting.plain(summary.title), anchor=False)
 with errors.shown():
     with st.container(horizontal=True, gap="large"):
         name = st.segmented_control(

@@ -19,7 +19,7 @@ if summary is None or not summary.has_model:
     no_run.show(summary, "saliency")
     st.stop()
 run = summary.run
-st.subheader(formatting.plain(run.id), anchor=False)
+st.subheader(formatting.plain(summary.title), anchor=False)
 with errors.shown():
     with st.spinner("Loading TensorFlow and the model"):
         model = loaders.model_of(run).model

@@ -12,6 +12,7 @@ from bcc.runs import is_shipped
 from bcc.specs import check
 from bcc.training import PHASES, DataOptions, TrainConfig, assemble, preset_names, read_config, read_preset
 from bcc.training.config.check_references import check_references
+from bcc.training.config.short_name import short_name
 from pages.parts.app import frame
 from pages.parts.context import chosen
 from pages.parts.run import estimate_button, launch, progress, search_form, sweep_form
@@ -152,7 +153,15 @@ except UserError as error:
     form.show_problem(error, places)
     st.error(formatting.plain(str(error)), icon=":material/error:")
 
-with st.container(horizontal=True, vertical_alignment="center"):
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    run_name = st.text_input(
+        "Name",
+        key="run_name",
+        placeholder=short_name(config) if config is not None else "what is special about it",
+        max_chars=120,
+        width=360,
+        help="What lists, legends and reports call the run; without a name, what is special about it.",
+    )
     pressed = st.button(
         "Start training",
         icon=":material/play_arrow:",
@@ -166,7 +175,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
         estimate_button.button(config, "one")
 if pressed and config is not None:
     with errors.shown():
-        links.choose(run=launch.launch(config).id)
+        links.choose(run=launch.launch(config, run_name).id)
     st.rerun()
 in_line = len(waiting(runs_folder()))
 if in_line:

@@ -34,7 +34,7 @@ if summary is None or not summary.has_model:
     no_run.show(summary, "transfer")
     st.stop()
 run = summary.run
-st.subheader(formatting.plain(run.id), anchor=False)
+st.subheader(formatting.plain(summary.title), anchor=False)
 st.caption(
     "A run is scored here on labelled cells from elsewhere, next to its own test images and never mixed with "
     "them, and what differs between the images is measured."

@@ -56,6 +56,17 @@ def test_what_the_form_shows_is_launched(open_page: Callable, tiny: Dataset) -> 
                   "data.validation=0.15", "data.test=0.05", f'data.source="{tiny.fingerprint}"'],
     )  # fmt: skip
     assert read_config(summary.run.config) == wanted
+    assert summary.title == "atto from pbc, gentle, 7 epochs"
+
+
+@pytest.mark.usefixtures("_idle_jobs")
+def test_a_name_that_was_given_is_the_runs(open_page: Callable, tiny: Dataset) -> None:
+    app = open_page("train", data=tiny.fingerprint)
+    app.text_input(key="run_name").set_value("  my <b>first</b> ").run()
+    app.button(key="start_training").click().run()
+    assert not app.exception
+    (summary,) = list_runs()
+    assert summary.title == "my <b>first</b>"
 
 
 @pytest.mark.usefixtures("_idle_jobs")

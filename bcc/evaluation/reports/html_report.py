@@ -16,7 +16,7 @@ from bcc.datasets import with_files
 from bcc.evaluation.calibration.reliability import risk_coverage
 from bcc.evaluation.intervals.metric_tables import OVERALL, PER_CLASS
 from bcc.evaluation.metrics.curves import precision_recall_curve, roc_curve
-from bcc.evaluation.reports.run_facts import Facts, facts_of
+from bcc.evaluation.reports.run_facts import Facts, facts_of, title_of
 from bcc.figures import (
     confusion,
     precision_recall_curves,
@@ -59,7 +59,7 @@ def report(run: Run) -> str:
     facts = facts_of(run)
     figures = _Figures()
     body = [
-        f"<h1>{escape(run.id)}</h1>",
+        f"<h1>{escape(title_of(run))}</h1>",
         f'<p class="faint">{escape(_line(facts))}</p>',
         '<div class="caveats"><h2>Before you believe it</h2><ul>'
         + "".join(f"<li>{escape(one)}</li>" for one in facts.caveats)
@@ -91,7 +91,7 @@ def report(run: Run) -> str:
         "<h2>Config</h2>",
         f"<pre>{escaped(shown(json.dumps(facts.config, indent=2, ensure_ascii=False), lines=True))}</pre>",
     ]
-    head = f'<meta charset="utf-8"><title>{escape(run.id)}</title><style>{_STYLE}</style>'
+    head = f'<meta charset="utf-8"><title>{escape(title_of(run))}</title><style>{_STYLE}</style>'
     return f'<!doctype html><html lang="en"><head>{head}</head><body>' + "\n".join(body) + "</body></html>\n"
 
 

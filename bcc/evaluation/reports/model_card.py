@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bcc.evaluation.intervals.metric_tables import OVERALL
-from bcc.evaluation.reports.run_facts import Facts, facts_of
+from bcc.evaluation.reports.run_facts import Facts, facts_of, title_of
 from bcc.runs import Run
 from bcc.safe_text import in_markdown_file
 
@@ -22,7 +22,7 @@ def model_card(run: Run) -> str:
     facts = facts_of(run)
     best, worst = facts.best_and_worst
     parts = [
-        f"# Model card: {in_markdown_file(run.id)}",
+        f"# Model card: {in_markdown_file(title_of(run))}",
         _table(["", ""], _about(facts)),
         "## What it is for",
         _PURPOSE.format(classes=len(facts.predictions.class_names)),

@@ -14,7 +14,7 @@ from bcc.evaluation.predictions.calibration_tables import CalibrationTables, cal
 from bcc.evaluation.predictions.sample_predictions import SamplePredictions, of_split
 from bcc.evaluation.rows import nearly_seen, scored_splits
 from bcc.evaluation.run_dataset import files_of_run
-from bcc.runs import Run, read_first_weights
+from bcc.runs import Run, read_about, read_first_weights
 
 FEW = 50
 """Images of a class below which its scores are called vague."""
@@ -60,6 +60,18 @@ class Facts:
         table = self.predictions.measured.wide().dropna(subset=["f1"]).sort_values("f1")
         best, worst = table.iloc[-1], table.iloc[0]
         return f"{best['class']} (F1 {best['f1']:.1%})", f"{worst['class']} (F1 {worst['f1']:.1%})"
+
+
+def title_of(run: Run) -> str:
+    """What people call the run, with its id, which is what programs call it.
+
+    A damaged about.json is no reason to write no report.
+    """
+    try:
+        name = read_about(run).name
+    except UserError:
+        name = ""
+    return f"{name} ({run.id})" if name and name != run.id else run.id
 
 
 def facts_of(run: Run) -> Facts:

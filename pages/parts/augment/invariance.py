@@ -29,7 +29,7 @@ def show(dataset: Dataset, summary: RunSummary, augmentation: Augmentation, seed
         "Measure the run's robustness to it",
         icon=":material/show_chart:",
         key="augment.curve",
-        help=f"Accuracy of {formatting.plain(summary.run.id)} on up to {SAMPLE} images that it was not "
+        help=f"Accuracy of {formatting.plain(summary.title)} on up to {SAMPLE} images that it was not "
         f"trained on, from zero strength to the values above.",
     )
     if asked:

@@ -23,7 +23,7 @@ def wanted(summary: RunSummary | None) -> bool:
         "Show predictions",
         key="ask",
         persist_state="session",
-        help=f"What {formatting.plain(summary.run.id)} "
+        help=f"What {formatting.plain(summary.title)} "
         "predicts for each cell, with its confidence. Cells whose prediction changes are framed.",
     )
 

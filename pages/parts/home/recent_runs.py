@@ -12,7 +12,7 @@ from pages.parts.text import formatting
 
 
 def newest(summaries: Sequence[RunSummary]) -> None:
-    """One line a run: status, id, what it reached, and a link to where one would look next."""
+    """One line a run: status, name, what it reached, and a link to where one would look next."""
     with st.container(border=True, gap="xsmall"):
         for summary in summaries:
             _line(summary)
@@ -23,7 +23,7 @@ def _line(summary: RunSummary) -> None:
     icon, colour = formatting.STATUS[status]
     state, run_id, model, reached, way = st.columns([5, 10, 9, 11, 5], vertical_alignment="center")
     state.badge(status, icon=icon, color=colour)
-    run_id.markdown(f"**{formatting.plain(summary.run.id)}**")
+    run_id.markdown(f"**{formatting.plain(summary.title)}**")
     model.markdown(f"{summary.model or '–'} on {formatting.plain(summary.source or '–')}")
     reached.markdown(_reached(summary))
     with way:

@@ -19,7 +19,7 @@ def show(summary: RunSummary | None, page: str) -> None:
         st.error(formatting.plain(summary.problem), icon=":material/broken_image:")
     elif summary.state.status in ALIVE:
         st.info(
-            f"{formatting.plain(summary.run.id)} is still training; come back when it has finished.",
+            f"{formatting.plain(summary.title)} is still training; come back when it has finished.",
             icon=":material/hourglass:",
         )
         links.link("train", "Follow it", ":material/arrow_forward:")
@@ -34,7 +34,7 @@ def show(summary: RunSummary | None, page: str) -> None:
     else:
         why = f" {summary.state.message}" if summary.state.message else ""
         st.info(
-            f"{formatting.plain(summary.run.id)} ended before it was scored ({summary.state.status})."
+            f"{formatting.plain(summary.title)} ended before it was scored ({summary.state.status})."
             f"{formatting.plain(why)} Resume it, or start another one.",
             icon=":material/info:",
         )

@@ -132,3 +132,13 @@ def test_a_class_without_a_test_image_is_named(run: Run) -> None:
 def test_a_network_of_another_family_is_not_called_a_convnext(run: Run) -> None:
     write_json(run.config, {**run.read_json(run.config), "model": "custom-cnn"})
     assert "ConvNeXt custom-cnn" not in report(run)
+
+
+def test_the_reports_name_is_the_one_that_people_gave(run: Run) -> None:
+    from bcc.runs import About, write_about
+
+    write_about(run, About(name="my <b>first</b>"))
+    assert f"<h1>my &lt;b&gt;first&lt;/b&gt; ({run.id})</h1>" in report(run)
+    assert f"({run.id})" in model_card(run).splitlines()[0]
+    run.about.write_text("damaged")
+    assert f"<h1>{run.id}</h1>" in report(run)
