@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from bcc.datasets import Dataset, load
 from bcc.models import ARCHITECTURES, Architecture
+from bcc.models.tensorflow_start import import_tensorflow
 from bcc.paths import data_folder as data_root
 from bcc.paths import runs_folder
 from bcc.runs import Run
@@ -25,6 +26,16 @@ from pages.parts.background import long_work
 from pages.parts.state import tensorflow_loading
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tensorflow_before_pages() -> None:
+    """TensorFlow is there before the first page is drawn, which would import it in a thread.
+
+    pytest parses every module called `test_*.py` when it is imported, and TensorFlow has one: in that thread,
+    beside a page that is being compiled, Python 3.11 counts the depth of both together and fails.
+    """
+    import_tensorflow()
 
 
 @pytest.fixture(autouse=True)
