@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from bcc.errors import UserError
 from bcc.evaluation.class_matching import match_classes
 from bcc.evaluation.predictions.set_answers import SetAnswers
 from bcc.evaluation.robustness.chained import distort
@@ -69,7 +70,7 @@ def pair_rows(
     Returns:
         `None` where the run does not know one of the classes.
     """
-    places = class_places(run_classes, first, second)
+    places = class_places(pool.names, run_classes, first, second)
     if places is None:
         return None
     own = [rows_of(pool, name) for name in (first, second)]
@@ -89,25 +90,33 @@ def pair_rows(
     return PairRows((typical[0], typical[1]), (border[0], border[1]), (crossed[0], crossed[1]))
 
 
-def class_places(run_classes: Sequence[str], first: str, second: str) -> list[int] | None:
-    """Where a run has two classes; `None` where it does not know one of them."""
-    from bcc.errors import UserError
+def class_places(
+    set_classes: Sequence[str], run_classes: Sequence[str], first: str, second: str
+) -> list[int] | None:
+    """Where a run has two classes; `None` where it does not know one of them.
 
+    Args:
+        set_classes: all classes of the dataset: where it or the run only numbers them, their order decides.
+        run_classes: the run's.
+        first, second: two of the dataset's.
+    """
     try:
-        places = match_classes([first, second], run_classes).to_run
+        to_run = match_classes(set_classes, run_classes).to_run
     except UserError:
         return None
-    return None if (places < 0).any() else [int(place) for place in places]
+    places = [int(to_run[list(set_classes).index(name)]) for name in (first, second)]
+    return None if min(places) < 0 else places
 
 
 def most_confused(pool: Pool, answers: SetAnswers, run_classes: Sequence[str]) -> tuple[str, str] | None:
     """The two classes that a run mixes up most on these cells, by the probability that it gives each instead
     of the other, as a share of the class; `None` where it knows fewer than two of them."""
     names = list(dict.fromkeys(name for name in pool.names if name))
-    known = [name for name in names if class_places(run_classes, name, name) is not None]
+    where = {name: class_places(pool.names, run_classes, name, name) for name in names}
+    places = [found[0] for found in where.values() if found is not None]
+    known = [name for name, found in where.items() if found is not None]
     if len(known) < 2:
         return None
-    places = [match_classes([name], run_classes).to_run[0] for name in known]
     given = np.stack(
         [
             answers.probabilities[rows][:, places].mean(axis=0) if len(rows) else np.zeros(len(known))

@@ -158,3 +158,14 @@ def test_a_link_to_a_quiz_that_is_gone_says_so(open_page: Callable, tiny: Datase
 def test_nothing_due_is_a_sentence(open_page: Callable, tiny: Dataset, texts: Callable) -> None:
     app = begin(open_page, tiny, mix=setup.MIXES["mistakes"])
     assert "due now" in texts(app.error)
+
+
+def test_a_run_that_only_numbers_its_classes_is_understood_in_a_round_of_some(finished: Finished) -> None:
+    from bcc.practice import Play, RoundOptions
+
+    dataset = finished.dataset.named(("amber", "blue", "cyan", "dark"))
+    rows = [int(row) for row in np.flatnonzero(dataset.labels == 2)[:2]]
+    questions = [Question(dataset.fingerprint, row, "cyan") for row in rows]
+    play = Play.practice("t", "Ann", ("cyan", "dark"), questions, RoundOptions(), 0.0)
+    found = game._asked(finished.run, play, {dataset.fingerprint: dataset})
+    assert {one.name for one in found.values()} <= set(dataset.class_names)

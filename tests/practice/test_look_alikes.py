@@ -52,8 +52,17 @@ def test_cells_of_a_pair(cells: Dataset, answers: SetAnswers) -> None:
 
 def test_a_class_that_the_run_does_not_know(cells: Dataset, answers: SetAnswers) -> None:
     assert pair_rows(pool_of(cells), answers, RUN, "neutrophil", "smudge") is None
-    assert class_places(RUN, "smudge", "other") is None
-    assert class_places(RUN, "lymphocyte", "platelet") == [1, 0]
+    names = cells.class_names
+    assert class_places(names, RUN, "smudge", "neutrophil") is None
+    assert class_places(names, RUN, "lymphocyte", "platelet") == [1, 0]
+    assert class_places(["a", "b"], ["c", "d"], "a", "b") is None
+
+
+def test_numbered_classes_are_found_whichever_comes_first() -> None:
+    numbered = ("class 0", "class 1")
+    assert class_places(numbered, numbered, "class 1", "class 0") == [1, 0]
+    assert class_places(numbered, ("cat", "dog"), "class 1", "class 0") == [1, 0]
+    assert class_places(("cat", "dog"), numbered, "dog", "cat") == [1, 0]
 
 
 def test_the_pair_that_is_mixed_up_most(cells: Dataset, answers: SetAnswers) -> None:

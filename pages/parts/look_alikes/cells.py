@@ -34,7 +34,7 @@ KINDS = {
 
 def show(pool: Pool, run: Run, answers: SetAnswers, found: PairRows, names: tuple[str, str]) -> None:
     """Draw the three kinds of cells, class beside class."""
-    places = class_places(run.class_names, *names)
+    places = class_places(pool.names, run.class_names, *names)
     assert places is not None
     for kind, (title, about) in KINDS.items():
         rows: tuple[np.ndarray, np.ndarray] = getattr(found, kind)
@@ -78,7 +78,7 @@ def saliency(pool: Pool, run: Run, found: PairRows, names: tuple[str, str]) -> N
     with errors.shown(stop=False):
         with st.spinner("Loading TensorFlow and the model"):
             stage = default_stage(loaders.model_of(run).model)
-        places = class_places(run.class_names, *names)
+        places = class_places(pool.names, run.class_names, *names)
         assert places is not None
         for column, name, place, typical, border in zip(
             st.columns(2, gap="large"), names, places, found.typical, found.border, strict=True

@@ -102,7 +102,7 @@ def show_traits(table: pd.DataFrame, names: tuple[str, str]) -> None:
 
 def reliability(pool: Pool, run: Run, names: tuple[str, str]) -> pd.DataFrame | None:
     """How often the run is right between the two; asked for by a button, and cached."""
-    places = class_places(run.class_names, *names)
+    places = class_places(pool.names, run.class_names, *names)
     if places is None:
         return None
     key = ("pair", *run.model_version, pool.dataset.fingerprint, *names)

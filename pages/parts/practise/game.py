@@ -257,7 +257,9 @@ def _asked(run: Run, play: Play, sets: dict[str, Dataset]) -> dict[tuple[str, in
     """What the run says of every cell of the round: in the words of the round's classes."""
     asked = list(dict.fromkeys((one.data, one.row) for one in play.questions))
     predictor = loaders.model_of(run)
-    names = names_for_set(play.class_names, run.class_names)
+    # Of the whole dataset: where classes are only numbered their order decides, and a round may lack some.
+    whole = (one.class_names for one in sets.values() if set(play.class_names) <= set(one.class_names))
+    names = names_for_set(next(whole, play.class_names), run.class_names)
     answers: dict[tuple[str, int], RunAnswer] = {}
     for data, dataset in sets.items():
         rows = [row for fingerprint, row in asked if fingerprint == data]
