@@ -61,7 +61,8 @@ def conduct(
     folder = search_folder(name, root)
     lock = FileLock(folder / ".conductor.lock")
     try:
-        lock.acquire(timeout=0)
+        # A page that looks whether somebody conducts it has the lock for a moment.
+        lock.acquire(timeout=1)
     except Timeout as error:
         raise UserError(f"The search '{name}' is being conducted by another process already.") from error
     try:
