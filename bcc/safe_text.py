@@ -39,6 +39,11 @@ def shown(text: object, lines: bool = False) -> str:
     )
 
 
+def capital(text: str) -> str:
+    """The text with its first letter large, the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
 def in_markdown(text: object, lines: bool = False) -> str:
     """A text as Markdown shows it, its marks not obeyed, and its invisible letters written out.
 

@@ -21,8 +21,7 @@ if dataset is None:
     st.stop()
 st.caption(
     f"{formatting.plain(dataset.source)} · two classes side by side: how they look, what tells them apart, "
-    "and how "
-    "reliable a run is on just this pair"
+    "and how reliable a run is on just this pair"
 )
 with errors.shown():
     selection = decisions.current(dataset)

@@ -25,6 +25,7 @@ from bcc.errors import UserError
 from bcc.practice import all_answers
 from bcc.quality import saved_scan
 from bcc.runs import Run, list_runs
+from bcc.safe_text import capital
 
 PHASES = ("head", "fine_tune", "all")
 
@@ -52,7 +53,7 @@ def parse_check(text: str, where: str = "a check") -> Check:
     Raises:
         UserError: it is not understood; `where` opens the sentence.
     """
-    place = f"{where[:1].upper()}{where[1:]}"
+    place = capital(where)
     kind, *words = text.split()
     if kind not in _KINDS:
         raise UserError(f"{place} is checked by '{kind}', which is not known; there are {', '.join(_KINDS)}.")

@@ -29,7 +29,7 @@ from bcc.errors import UserError
 from bcc.json_files import read_bytes
 from bcc.lessons.checks import Check, parse_check
 from bcc.paths import data_folder
-from bcc.safe_text import shown
+from bcc.safe_text import capital, shown
 
 TEXTS = Path(__file__).parent / "texts"
 """The lessons that ship."""
@@ -159,14 +159,10 @@ def _fields(text: str, known: set[str], where: str) -> tuple[dict[str, str], str
         if word not in known:
             allowed = ", ".join(sorted(known))
             raise UserError(
-                f"{_capital(where)} says '{word}', which means nothing here; it may say {allowed}."
+                f"{capital(where)} says '{word}', which means nothing here; it may say {allowed}."
             )
         if word in fields:
-            raise UserError(f"{_capital(where)} says '{word}' twice.")
+            raise UserError(f"{capital(where)} says '{word}' twice.")
         fields[word] = value
         lines.pop(0)
     return fields, "\n".join(lines).strip()
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -10,12 +10,13 @@ import cv2
 import numpy as np
 import pandas as pd
 
+from bcc.evaluation.reports.differential_report import NOT_MEDICAL
 from bcc.evaluation.reports.html_report import escape
 from bcc.figures.offline import STYLE
 from bcc.practice.class_guide import guide, tell_apart
 from bcc.practice.traits import in_words
+from bcc.safe_text import capital
 
-NOT_MEDICAL = "For learning and research. This is not a medical device: decide nothing about a patient by it."
 _STYLE = (
     STYLE
     + """
@@ -50,7 +51,7 @@ def atlas_page(
     """
     names = (first, second)
     body = [
-        f"<h1>{escape(_capital(first))} or {escape(second)}?</h1>",
+        f"<h1>{escape(capital(first))} or {escape(second)}?</h1>",
         f'<p class="faint">Cells of {escape(source)}. {escape(NOT_MEDICAL)}</p>',
         f"<p><b>{escape(tell_apart(first, second))}</b></p>",
         _two([_words(name) for name in names]),
@@ -63,7 +64,7 @@ def atlas_page(
     if reliability is not None and len(reliability):
         body.append(f"<h2>How reliable {escape(run)} is on this pair</h2>")
         body += [
-            f"<p>{escape(_capital(str(one.condition)))}: {one.right} of {one.n} right "
+            f"<p>{escape(capital(str(one.condition)))}: {one.right} of {one.n} right "
             f"({one.share:.0%}; {100 * one.low:.0f} to {100 * one.high:.0f} %).</p>"
             for one in reliability.itertuples()
         ]
@@ -76,7 +77,7 @@ def atlas_page(
 
 def _words(name: str) -> str:
     words = guide(name)
-    title = f"<h2>{escape(_capital(name))}</h2>"
+    title = f"<h2>{escape(capital(name))}</h2>"
     if words is None:
         return title
     return (
@@ -97,7 +98,3 @@ def _uri(image: np.ndarray) -> str:
 
 def _two(parts: Sequence[str]) -> str:
     return '<div class="two">' + "".join(f"<div>{part}</div>" for part in parts) + "</div>"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bcc.datasets.classes import cell_kind
+from bcc.safe_text import capital
 
 
 @dataclass(frozen=True)
@@ -195,12 +196,8 @@ def tell_apart(one: str, other: str) -> str:
         return ""
     pair = _TOLD_APART.get(frozenset((first, second)))
     return pair or " ".join(
-        f"{_capital(name)}: {_small(GUIDES[kind].giveaway)}" for name, kind in ((one, first), (other, second))
+        f"{capital(name)}: {_small(GUIDES[kind].giveaway)}" for name, kind in ((one, first), (other, second))
     )
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _small(text: str) -> str:

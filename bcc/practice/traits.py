@@ -15,6 +15,7 @@ import pandas as pd
 
 from bcc.cells.shapes import SHAPE_COLUMNS, shape_features
 from bcc.progress import Progress
+from bcc.safe_text import capital
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def in_words(line: pd.Series, first: str, second: str) -> str:
     names = (first, second) if line["more"] == "first" else (second, first)
     more, less = ("first", "second") if line["more"] == "first" else ("second", "first")
     return (
-        f"{trait.title[:1].upper()}{trait.title[1:]} above {number(line['threshold'], trait.unit)}: "
+        f"{capital(trait.title)} above {number(line['threshold'], trait.unit)}: "
         f"{names[0]} {line[f'above_{more}']:.0%}, {names[1]} {line[f'above_{less}']:.0%}."
     )
 

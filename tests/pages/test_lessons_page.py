@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,25 @@ STEPS = [
 ]
 
 
+UNBOUND = {"data", "run", "train_on"}
+"""What pages read from the address without a control of that name."""
+
+
+def controls(app: AppTest) -> set[str]:
+    """Keys of all controls on the page, tabs too."""
+    return set(re.findall(r"\$\$ID-[0-9a-f]+-([\w.:]+)", " ".join(map(str, protos(app)))))
+
+
+def protos(app: AppTest) -> list[object]:
+    """What the browser is sent, of every element and block."""
+    found, open_blocks = [], [app._tree]
+    while open_blocks:
+        one = open_blocks.pop()
+        found.append(getattr(one, "proto", None))
+        open_blocks += list(getattr(one, "children", {}).values())
+    return found
+
+
 @pytest.fixture
 def painted(monkeypatch: pytest.MonkeyPatch, data_folder: Path) -> dict[str, str]:
     """The built-in sets, with few cells each: name -> fingerprint."""
@@ -39,12 +59,15 @@ def test_a_step_opens_its_page_in_its_state(
     assert step.page in links.PAGES
     query: dict[str, str] = {"data": painted["synthetic"]}
     for key, value in step.query:
-        if value.startswith("newest"):
-            continue
+        value = "pbc" if value.startswith("newest") else value
         query[key] = painted.get(value, value) if key == "data" else value
     app = open_page(step.page, **query)
     assert not app.exception
     assert not app.error
+    there = controls(app)
+    assert {key for key in query if key not in UNBOUND} <= there, f"{step.page} has only {sorted(there)}"
+    if "train_on" in query:
+        assert app.radio(key="source.quick").value == "chosen"
     for key, value in query.items():
         widget = [one for one in app.main if getattr(one, "key", None) == key]
         # A control drops a value from the address that it cannot take, and one that is its own first value.
@@ -105,3 +128,9 @@ def test_the_app_opens_with_a_lesson_once(
     app = open_page("home")
     assert not app.exception
     assert app.query_params["lesson"] in ("2-augmentation", ["2-augmentation"])
+
+
+def test_a_setting_that_no_page_has_would_be_noticed(open_page: Callable, painted: dict[str, str]) -> None:
+    app = open_page("clean", data=painted["synthetic"], tab="Findings", nosuch="x")
+    assert "tab" in controls(app)
+    assert "nosuch" not in controls(app)

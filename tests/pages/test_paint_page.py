@@ -53,15 +53,21 @@ def test_without_a_run_it_says_what_to_do(open_page: Callable, tiny: Any, texts:
 
 
 def test_a_model_is_fooled(paint: Callable, texts: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bcc.explain import smallest_change
+    from bcc.explain.painted_cell import typical_spec
+    from bcc.explain.smallest_change import Change
+    from pages.parts.paint import fool
 
-    monkeypatch.setattr(smallest_change, "STEPS", 1)
+    start = typical_spec("eosinophil")
+    end = start.model_copy(update={"cell_size": 18.0})
+    change = Change(end, (("cell_size", start.cell_size, 18.0),), 0.08, 1, 0.7)
+    monkeypatch.setattr(fool, "smallest_change", lambda *_: change)
     app = paint(start="eosinophil")
-    assert next(one.value for one in app.metric if one.label == "Your distance") == "0.00"
-    app.slider(key="cell.cell_size").set_value(18.0).run()
-    assert not app.exception
-    assert next(one.value for one in app.metric if one.label == "Your distance") != "0.00"
+    distance = lambda: next(one.value for one in app.metric if one.label == "Your distance")  # noqa: E731
+    assert distance() == "0.00"
     app.button(key="fool_show").click().run()
     assert not app.exception
-    said = texts(app.markdown) + texts(app.info)
-    assert "Distance" in said or "No way was found" in said
+    assert "Distance 0.08" in texts(app.markdown).replace("**", "")
+    assert "16.4 → 18" in texts(app.markdown)
+    app.button(key="fool_take").click().run()
+    assert app.slider(key="cell.cell_size").value == 18.0
+    assert distance() == f"{(18.0 - start.cell_size) / 19:.2f}"

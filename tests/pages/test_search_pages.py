@@ -79,4 +79,5 @@ def test_a_damaged_search_is_a_sentence(open_page: Callable, finished: Finished,
     app = open_page("runs")
     assert not app.exception
     assert saved_searches() == ["rates"]
-    assert "cannot be read" in texts(app.error) or "No run has been begun" in texts(app.info)
+    assert "The study of 'rates' cannot be read" in texts(app.error)
+    assert "No run has been begun" not in texts(app.info)

@@ -91,10 +91,10 @@ def is_conducted(name: str, root: Path | None = None) -> bool:
     return False
 
 
-def start_conductor(name: str, root: Path | None = None) -> None:
+def start_conductor(name: str) -> None:
     """Conduct a search in a process of its own, which outlives this one."""
     words = python("bcc", "sweep", name)
-    with (search_folder(name, root) / "conductor.log").open("ab") as log:
+    with (search_folder(name) / "conductor.log").open("ab") as log:
         subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
 
 
@@ -105,11 +105,11 @@ class _Conductor:
         self.search, self.root, self.say = search, root, say
         self.folder = search_folder(search.name, root)
         self.study = open_study(search, root)
-        self.study = open_study(search, root, offset=len(self.study.trials))
         if search.sampler == "grid" and not self.study.trials:
             fields = [one.field for one in search.dimensions]
             for values in itertools.product(*(one.grid(search.steps) for one in search.dimensions)):
                 self.study.enqueue_trial(dict(zip(fields, values, strict=True)))
+        self.ended_before = len([one for one in self._trials() if one.state.is_finished()])
         self.began = time.monotonic()
         self.before = float(self.study.user_attrs.get("seconds", 0.0))
 
@@ -236,7 +236,8 @@ class _Conductor:
         """
         from optuna.trial import TrialState
 
-        ended = [one for one in self._trials() if one.state.is_finished()]
+        # Since this process began: whoever goes on has mended the reason, or believes so.
+        ended = [one for one in self._trials() if one.state.is_finished()][self.ended_before :]
         last = ended[-MOST_FAILURES:]
         if len(last) == MOST_FAILURES and all(one.state == TrialState.FAIL for one in last):
             why = str(last[-1].user_attrs.get(WHY, "")).rstrip(".")

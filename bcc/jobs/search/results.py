@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from bcc.errors import UserError
 from bcc.jobs.search.conductor import RUN, STOPPED, WHY, is_conducted
 from bcc.jobs.search.search import Search, open_study, search_folder
 
@@ -23,6 +22,9 @@ def search_table(search: Search, root: Path | None = None) -> pd.DataFrame:
         `number` (from 1), a column for each field that varies, `validation_accuracy` (best so far, 0..1),
         `best_so_far` (of all up to here that finished), `epochs` (that were trained), `state` ("finished",
         "stopped early", "failed", "at work"), `seconds`, `run`, `why`.
+
+    Raises:
+        UserError: the study cannot be read.
     """
     lines: list[dict[str, Any]] = []
     best = float("nan")
@@ -94,9 +96,6 @@ def stage_of(search: Search, table: pd.DataFrame, root: Path | None = None) -> s
 def _trials(search: Search, root: Path | None) -> list[Any]:
     if not (search_folder(search.name, root) / "study.db").is_file():
         return []
-    try:
-        trials = open_study(search, root).get_trials(deepcopy=False)
-        # Combinations of a grid that nobody has begun are no runs yet.
-        return [one for one in trials if one.state.name != "WAITING"]
-    except UserError:
-        return []
+    # Combinations of a grid that nobody has begun are no runs yet.
+    trials = open_study(search, root).get_trials(deepcopy=False)
+    return [one for one in trials if one.state.name != "WAITING"]

@@ -77,7 +77,7 @@ def search_folder(name: str, root: Path | None = None) -> Path:
             f"'{name[:80]}' cannot be the name of a search: use up to 80 letters, digits, blanks and . , ( "
             ") + -."
         )
-    return searches_folder(root) / name.replace(" ", "_")
+    return searches_folder(root) / name
 
 
 def begin_search(search: Search, root: Path | None = None) -> Search:
@@ -139,13 +139,12 @@ def saved_searches(root: Path | None = None) -> list[str]:
     return names
 
 
-def open_study(search: Search, root: Path | None = None, offset: int = 0) -> optuna.Study:
+def open_study(search: Search, root: Path | None = None) -> optuna.Study:
     """Optuna's study of a search, made where there is none.
 
     Args:
         search: what is asked.
         root: the folder of runs.
-        offset: added to the seed, so that a search that goes on draws other values than before.
 
     Raises:
         UserError: the study cannot be read.
@@ -159,14 +158,16 @@ def open_study(search: Search, root: Path | None = None, offset: int = 0) -> opt
             # Optuna would pass on an error of the library below it.
             with closing(sqlite3.connect(path)) as database:
                 database.execute("pragma schema_version").fetchone()
-        return optuna.create_study(
+        study = optuna.create_study(
             storage=f"sqlite:///{path}",
             study_name="search",
             direction="maximize",
             load_if_exists=True,
-            sampler=_sampler(search, offset),
             pruner=_pruner(search),
         )
+        # A search that goes on draws other values than before.
+        study.sampler = _sampler(search, len(study.get_trials(deepcopy=False)))
+        return study
     except (sqlite3.Error, RuntimeError) as error:
         raise UserError(f"The study of '{search.name}' cannot be read: {path}.") from error
 

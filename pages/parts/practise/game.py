@@ -175,6 +175,8 @@ def _feedback(play: Play, given: Answer) -> None:
         if given.run_answer != given.truth:
             line += " It may be wrong, or the label may be: look at the cell itself."
         st.markdown(line)
+    else:
+        _about_silence(play)
     what_to_look_for(given.truth, "" if given.right else given.answer)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -269,6 +271,18 @@ def _asked(run: Run, play: Play, sets: dict[str, Dataset]) -> dict[tuple[str, in
             place = int(one.argmax())
             answers[data, row] = RunAnswer(run.id, names[place], float(one[place]))
     return answers
+
+
+def _about_silence(play: Play) -> None:
+    """Say why no run has answered: it is still loading, or it could not be asked."""
+    judge = run_answers.judge()
+    work = None if judge is None else long_work.find(_work_key(play, judge.run))
+    if work is None:
+        return
+    if work.alive:
+        st.caption("The run is still being asked; it answers the next cells.")
+    elif work.failed:
+        st.caption(f"The run could not be asked. {formatting.plain(work.problem)}")
 
 
 def _run_answer(play: Play) -> RunAnswer | None:

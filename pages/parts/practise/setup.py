@@ -25,7 +25,6 @@ MIXES: dict[str, str] = {
     "confused": "The hardest",
     "mistakes": "My mistakes",
 }
-PAINTED = "photographs and painted cells"
 
 
 def show(dataset: Dataset, selection: Selection) -> None:
