@@ -4,14 +4,14 @@ from functools import partial
 
 import streamlit as st
 
-from bcc.practice import pool_of
 from bcc.practice.atlas_page import atlas_page
 from bcc.practice.look_alikes import pair_rows
 from pages.parts.app import frame
 from pages.parts.context import chosen
 from pages.parts.labelling import decisions, run_answers
+from pages.parts.labelling.labelled_cells import labelled_cells
 from pages.parts.look_alikes import cells, facts, pair, walk
-from pages.parts.state import links, loaders
+from pages.parts.state import links
 from pages.parts.text import errors, formatting
 
 frame.require()
@@ -25,14 +25,7 @@ st.caption(
 )
 with errors.shown():
     selection = decisions.current(dataset)
-    key = (
-        "pair pool",
-        dataset.fingerprint,
-        dataset.class_names,
-        repr(selection.labels),
-        repr(selection.decisions),
-    )
-    pool = loaders.cached(key, partial(pool_of, dataset, selection))
+    pool = labelled_cells(dataset, selection)
 names = pair.choose(pool)
 if names is None:
     st.stop()

@@ -110,6 +110,7 @@ class _Conductor:
             for values in itertools.product(*(one.grid(search.steps) for one in search.dimensions)):
                 self.study.enqueue_trial(dict(zip(fields, values, strict=True)))
         self.ended_before = len([one for one in self._trials() if one.state.is_finished()])
+        self.open: dict[int, optuna.Trial] = {}
         self.began = time.monotonic()
         self.before = float(self.study.user_attrs.get("seconds", 0.0))
 
@@ -143,7 +144,10 @@ class _Conductor:
 
         still_open = []
         for frozen in self._trials(TrialState.RUNNING):
-            trial = Trial(self.study, frozen._trial_id)
+            if frozen.number not in self.open:
+                # Of a conductor before this one.
+                self.open[frozen.number] = Trial(self.study, frozen._trial_id)
+            trial = self.open[frozen.number]
             run = self._run(frozen)
             if run is None:
                 # The process died between asking and submitting.
@@ -213,6 +217,7 @@ class _Conductor:
             self.say(f"Run {trial.number + 1} was refused: {error}")
             return self._start_next(trial)
         trial.set_user_attr(RUN, run.id)
+        self.open[trial.number] = trial
         return trial
 
     def _start_next(self, refused: Any) -> Any:

@@ -15,6 +15,7 @@ from bcc.practice import Play, Pool, RoundOptions, draw_round, due_times, hardne
 from bcc.specs import check
 from pages.parts.background.built_in_dataset import NEXT
 from pages.parts.labelling import run_answers
+from pages.parts.labelling.labelled_cells import labelled_cells
 from pages.parts.practise import game, who
 from pages.parts.state import loaders
 from pages.parts.text import errors, formatting
@@ -67,14 +68,13 @@ def show(dataset: Dataset, selection: Selection) -> None:
         st.rerun()
 
 
-def pools(dataset: Dataset, selection: Selection | None, painted: bool) -> list[Pool]:
+def pools(dataset: Dataset, selection: Selection, painted: bool) -> list[Pool]:
     """The cells to draw from: of the dataset, and of the painted one beside it where that is wanted.
 
     Raises:
         UserError: no cell of the dataset has a label.
     """
-    key = ("practice pool", dataset.fingerprint, dataset.class_names, _mark(selection))
-    own = loaders.cached(key, lambda: pool_of(dataset, selection))
+    own = labelled_cells(dataset, selection)
     if not painted:
         return [own]
     one = next(one for one in cached_sets() if one.location == NEXT)
@@ -87,10 +87,6 @@ def classes_of(pool: Pool) -> tuple[str, ...]:
     """The answers to choose from: the classes that have a cell."""
     present = set(np.unique(pool.dataset.labels[pool.rows]).tolist())
     return tuple(name for place, name in enumerate(pool.names) if place in present)
-
-
-def _mark(selection: Selection | None) -> int:
-    return 0 if selection is None else hash(repr((sorted(selection.decisions.items()), selection.labels)))
 
 
 def _form(dataset: Dataset, pool: Pool) -> tuple[RoundOptions, list[str], bool]:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 _MOST_EXPLAINERS = 24
-"""Of one model; there are seven methods, most at each of four stages, and one that draws."""
+"""Of one model; there are eight methods, most at each of four stages, and one that draws."""
 
 
 def dataset(fingerprint: str, class_names: tuple[str, ...], when: float) -> Dataset:
