@@ -39,8 +39,8 @@ if name:
 
 st.session_state.pop(links.LESSON, None)
 st.markdown(
-    "Each lesson takes a class through the pages, with a question per step. Everything runs on the painted cells "
-    "and the model that ships, without a network; most steps take less than a minute on two cores."
+    "Each lesson takes a class through the pages, with a question per step. Everything runs on the painted "
+    "cells and the model that ships, without a network; most steps take less than a minute on two cores."
 )
 for name in lesson_names():
     with st.container(border=True, gap="xxsmall"):
